@@ -73,7 +73,7 @@ class SubscriptionChanges:
         """
         if not self.agreement.holds():
             with suppress_transient("clocks.transient_error"):
-                await self.agreement.look()
+                await self.agreement.check()
         if not self.agreement.holds():
             title = (
                 "Đồng hồ các máy chủ đang lệch nhau nên chưa ghi nhận gì. Vui lòng thử lại sau",

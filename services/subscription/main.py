@@ -70,7 +70,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         settings.batch,
     )
     changes = SubscriptionChanges(subscriptions, policies, products, service.clock, agreement)
-    kept, imports, imports_loop = _imports(service, settings, changes)
+    store, imports, imports_loop = _imports(service, settings, changes)
     plans, plans_loop = _plans(service, settings, changes)
     watch = HoldsWatch(subscriptions, settings.hold_limit, service.collection("told"), settings.holds_seconds)
     routers = [
@@ -78,7 +78,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         ForecastRoutes(subscriptions, policies, service.clock).router(service.keys),
         TimelineRoutes(subscriptions, policies, service.clock).router(service.keys),
         imports.router(service.keys),
-        *_rest(service, changes, kept),
+        *_rest(service, changes, store),
         plans.router(service.keys),
         holds.router(subscriptions, settings.hold_limit, service.keys),
     ]
@@ -129,8 +129,8 @@ def _plans(
     planner = Planner(changes.subscriptions, changes.policies)
     versions = PlanVersions(service.collection("plans", DAY))
     lists = EndLists(service.collection("plan_lists", PART))
-    kept = service.store("plan_releases", PlanRelease, audited=True)
-    releaser = PlanReleaser(kept, planner, lists, changes.policies, clock, zone)
+    releases = service.store("plan_releases", PlanRelease, audited=True)
+    releaser = PlanReleaser(releases, planner, lists, changes.policies, clock, zone)
     publisher = PlanPublisher(planner, versions, lists, clock, zone)
     leader_loop = _leader_loop(service, "plans", changes.agreement, settings.look_seconds)
     loop = PlansLoop(publisher, releaser, leader_loop)

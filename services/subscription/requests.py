@@ -31,8 +31,8 @@ class Requester:
     who: Person
     key: str | None
 
-    def cause(self, action: str, asked: BaseModel | None = None, reason: str = "") -> Cause:
-        content = asked.model_dump_json().encode() if asked else b""
+    def cause(self, action: str, body: BaseModel | None = None, reason: str = "") -> Cause:
+        content = body.model_dump_json().encode() if body else b""
         return Cause.request(self.who.sub, action, reason, key=self.key, content=content)
 
 
@@ -40,7 +40,7 @@ def requester(keys: Keys, *roles: Role) -> Callable[[Person, IdempotencyKey], Aw
     """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
     allowed = Depends(require_person(keys, *roles))
 
-    async def asked(who: Annotated[Person, allowed], key: IdempotencyKey = None) -> Requester:
+    async def resolve(who: Annotated[Person, allowed], key: IdempotencyKey = None) -> Requester:
         return Requester(who, key)
 
-    return asked
+    return resolve

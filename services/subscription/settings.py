@@ -11,12 +11,12 @@ from shared.runtime.settings import Settings
 class SubscriptionSettings(Settings):
     batch: int = Field(500, ge=1, le=5000, description="Subscriptions decided and written at once")
     tables: Path | None = Field(None, description="Folder of the operator's own stage tables")
-    tick_seconds: float = Field(1.0, gt=0, le=60, description="Pause between looks for what is due")
+    tick_seconds: float = Field(1.0, gt=0, le=60, description="Pause between two checks for what is due")
     gate_remembers: int = Field(
-        5000, ge=0, description="Answers' states kept for the time in which the database is silent"
+        5000, ge=0, description="Answers remembered in case the database does not answer"
     )
     look_seconds: float = Field(
-        1.0, gt=0, le=60, description="Pause between looks for imports and plans that were confirmed"
+        1.0, gt=0, le=60, description="Pause between two checks for confirmed imports and plans"
     )
     vendor_zone: str = Field("Asia/Ho_Chi_Minh", description="Zone whose date is the vendor's day, for plans")
     holds_seconds: float = Field(60.0, gt=0, le=600, description="Pause between counts of held changes")

@@ -35,24 +35,24 @@ def _add_routes(routes: APIRouter, kind: Kind, changes: SubscriptionChanges, key
 
     @routes.put(f"/{kind}", name=f"grant_{kind}")
     async def grant(
-        id: UUID, asked: ConcessionRequest, by: Annotated[Requester, desk_or_ops], response: Response
+        id: UUID, body: ConcessionRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         """Grants the concession, or changes the present one. It counts at once."""
-        granted = Concession(until=asked.until, reason=asked.reason, by=by.who.sub)
+        granted = Concession(until=body.until, reason=body.reason, by=by.who.sub)
         stored = await changes.change(
             id,
-            by.cause(f"grant {kind}", asked, asked.reason),
+            by.cause(f"grant {kind}", body, body.reason),
             lambda state, now: concede(state, kind, granted, now, policies),
         )
         return view_with_etag(stored, response)
 
     @routes.delete(f"/{kind}", name=f"take_back_{kind}")
     async def take_back(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
+        id: UUID, body: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         stored = await changes.change(
             id,
-            by.cause(f"take back {kind}", asked, asked.reason),
+            by.cause(f"take back {kind}", body, body.reason),
             lambda state, now: concede(state, kind, None, now, policies),
         )
         return view_with_etag(stored, response)

@@ -33,7 +33,7 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.post("/hold-release")
     async def release(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
+        id: UUID, body: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
         """The held date is right: it counts from today."""
 
@@ -42,14 +42,14 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
                 raise SubscriptionError("not-held")
             return release_hold(state, now, policies)
 
-        cause = by.cause("release hold", asked, asked.reason)
+        cause = by.cause("release hold", body, body.reason)
         return view_with_etag(await changes.change(id, cause, released), response)
 
     @routes.post("/disputes/{renewal_id}")
     async def settle(
         id: UUID,
         renewal_id: UUID,
-        asked: DisputeDecision,
+        body: DisputeDecision,
         by: Annotated[Requester, desk_or_ops],
         response: Response,
     ) -> SubscriptionView:
@@ -60,10 +60,10 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
             begins = terms.term_from if terms else civil_date(now, state.zone)
             policy = changes.products.policy_for(state.product_code, begins)
             return ContractApplication(policies, policy, now).resolve_dispute(
-                state, renewal_id, accept=asked.accept
+                state, renewal_id, accept=body.accept
             )
 
-        cause = by.cause(f"settle {renewal_id}", asked, asked.reason)
+        cause = by.cause(f"settle {renewal_id}", body, body.reason)
         return view_with_etag(await changes.change(id, cause, settled), response)
 
     return routes

@@ -35,15 +35,17 @@ def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
 
     Codes must be text: a number would have lost its leading zeros.
     """
-    if faults := list(_form_errors(cells)):
-        raise _invalid(under, faults)
+    if errors := list(_form_errors(cells)):
+        raise _invalid(under, errors)
     texts = {column: _text(cells.get(column)) for column in COLUMNS}
     try:
         return Row.model_validate(texts, context={"policies": policies})
     except ValidationError as error:
-        found = [error_parts(fault) for fault in error.errors(include_url=False, include_input=False)]
-        # The only rule about the whole row requires one of two codes: it is shown at the tax code.
-        raise _invalid(under, [(field or "tax_code", rule, told) for field, rule, told in found]) from None
+        found = [error_parts(detail) for detail in error.errors(include_url=False, include_input=False)]
+        # The only rule about the whole row requires one of two codes: the error points at the tax code.
+        raise _invalid(
+            under, [(field or "tax_code", rule, figures) for field, rule, figures in found]
+        ) from None
 
 
 def corrected_row(state: Subscription, changes: Cells, policies: Policies) -> Row:
@@ -80,9 +82,9 @@ def _text(cell: JsonValue) -> str:
     return "" if cell is None else str(cell)
 
 
-def _invalid(under: str, faults: Sequence[Found]) -> Problem:
+def _invalid(under: str, errors: Sequence[Found]) -> Problem:
     title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
-    return Problem(422, "invalid", title, [_error(under, *fault) for fault in faults])
+    return Problem(422, "invalid", title, [_error(under, *each) for each in errors])
 
 
 def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:

@@ -61,17 +61,17 @@ def router(changes: SubscriptionChanges, claims: IdempotencyKeys, keys: Keys) ->
 
     @routes.post("/{id}/corrections")
     async def correction(
-        id: UUID, asked: CorrectionRequest, by: Annotated[Requester, ops], response: Response
+        id: UUID, body: CorrectionRequest, by: Annotated[Requester, ops], response: Response
     ) -> StatedSubscriptionView:
         """Corrects the licence. A new last day of use counts at once."""
         warnings: list[FieldError] = []
 
         def decide(state: Subscription, now: datetime) -> Decided:
-            row = corrected_row(state, asked.licence, policies)
-            warnings[:] = doubtful(row, asked.licence)
+            row = corrected_row(state, body.licence, policies)
+            warnings[:] = doubtful(row, body.licence)
             return correct(state, row.licence(state.policy), now, policies)
 
-        stored = await changes.change(id, by.cause("correct", asked, asked.reason), decide)
+        stored = await changes.change(id, by.cause("correct", body, body.reason), decide)
         response.headers["etag"] = etag(stored)
         return StatedSubscriptionView.of(stored, warnings=warnings)
 

@@ -19,13 +19,13 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.post("/deletion", status_code=202)
     async def propose(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, ops], response: Response
+        id: UUID, body: ReasonedRequest, by: Annotated[Requester, ops], response: Response
     ) -> SubscriptionView:
         """The first person proposes the deletion."""
         stored = await changes.change(
             id,
-            by.cause("propose deletion", asked, asked.reason),
-            lambda state, now: data.propose_deletion(state, by.who.sub, asked.reason),
+            by.cause("propose deletion", body, body.reason),
+            lambda state, now: data.propose_deletion(state, by.who.sub, body.reason),
         )
         return view_with_etag(stored, response)
 
@@ -41,11 +41,11 @@ def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
 
     @routes.delete("/deletion")
     async def withdraw(
-        id: UUID, asked: ReasonedRequest, by: Annotated[Requester, ops], response: Response
+        id: UUID, body: ReasonedRequest, by: Annotated[Requester, ops], response: Response
     ) -> SubscriptionView:
         stored = await changes.change(
             id,
-            by.cause("withdraw deletion", asked, asked.reason),
+            by.cause("withdraw deletion", body, body.reason),
             lambda state, now: data.withdraw_deletion(state, now, policies),
         )
         return view_with_etag(stored, response)

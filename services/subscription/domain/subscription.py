@@ -93,12 +93,12 @@ class Subscription(State):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_before(cls, kept: Any) -> Any:
+    def _read_older_release(cls, stored: Any) -> Any:
         """Documents of earlier releases lack `last_notice_on`: it was `told_on` or earlier, so take
         `told_on`."""
-        if not isinstance(kept, dict) or "last_notice_on" in kept or not kept.get("notices"):
-            return kept
-        return {**kept, "last_notice_on": kept["told_on"]}
+        if not isinstance(stored, dict) or "last_notice_on" in stored or not stored.get("notices"):
+            return stored
+        return {**stored, "last_notice_on": stored["told_on"]}
 
     @property
     def policy(self) -> str:

@@ -24,7 +24,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 # While the database is silent, only what was read before can be tightened, and a jump of the machine's clock
 # is still noticed. In an hour a machine's oscillator drifts by seconds, not minutes.
 LONGEST_SILENCE = timedelta(hours=1)
-_LOOK_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 
 
@@ -39,12 +39,12 @@ class AgreementState(StrEnum):
 class ClockMark:
     """The time that a clock showed, and the monotonic time at that moment."""
 
-    shown: datetime
+    time: datetime
     at: float
 
     def carried_to(self, monotonic: float) -> datetime:
         """The time that this clock should show now."""
-        return self.shown + timedelta(seconds=monotonic - self.at)
+        return self.time + timedelta(seconds=monotonic - self.at)
 
 
 class ClockAgreement:
@@ -80,8 +80,8 @@ class ClockAgreement:
     def apart(self) -> timedelta:
         """The largest difference between two of the known clocks."""
         now, elapsed = self._real.now(), self._monotonic()
-        shown = [now, *(mark.carried_to(elapsed) for mark in (self._answer, self._heartbeat) if mark)]
-        return max(shown) - min(shown)
+        times = [now, *(mark.carried_to(elapsed) for mark in (self._answer, self._heartbeat) if mark)]
+        return max(times) - min(times)
 
     @property
     def detail(self) -> str:
@@ -100,27 +100,27 @@ class ClockAgreement:
     async def begin(self) -> None:
         """Check once before the first request is answered. If that fails, the loop checks again."""
         with suppress_transient("clocks.transient_error"):
-            await self.look()
+            await self.check()
 
     async def run(self, heartbeat: Heartbeat) -> None:
         """Check every second. A disagreement is logged once, and doesn't make the service unready."""
-        told = AgreementState.UNKNOWN
+        logged = AgreementState.UNKNOWN
         while True:
             with suppress_transient("clocks.transient_error"):
-                await self.look()
-            if (state := self.state) is not told:
-                self._tell(state)
-                told = state
+                await self.check()
+            if (state := self.state) is not logged:
+                self._log(state)
+                logged = state
             heartbeat.beat(self.detail)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_CHECK_SECONDS)
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Read the database's clock. If all clocks agree, the machine's time becomes the new heartbeat."""
         async with asyncio.timeout(_ANSWER_SECONDS):
             with limit(_ANSWER_SECONDS):
-                shown = await self._database_now()
+                time = await self._database_now()
         elapsed = self._monotonic()
-        self._answer = ClockMark(shown, elapsed)
+        self._answer = ClockMark(time, elapsed)
         if self.apart <= CLOCK_TOLERANCE:
             self._heartbeat = ClockMark(self._real.now(), elapsed)
 
@@ -131,7 +131,7 @@ class ClockAgreement:
         now: datetime = document["now"]
         return now
 
-    def _tell(self, state: AgreementState) -> None:
+    def _log(self, state: AgreementState) -> None:
         write_log = log.info if state is AgreementState.AGREE else log.error
         seconds = round(self.apart.total_seconds())
         write_log(f"clocks.{state.name.lower()}", skew_seconds=seconds, detail=self.detail)

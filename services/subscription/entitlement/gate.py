@@ -58,12 +58,12 @@ class Gate:
 
         @routes.get("/{office_ref}", response_model=AccessAnswer)
         async def office(office_ref: str, request: Request) -> Response:
-            """May this office enter, product by product?"""
+            """Whether the office may use its products, one entry per product."""
             return self._answer(request, office_ref, await self.states.get((office_ref, None)))
 
         @routes.get("/{office_ref}/{product_code}", response_model=AccessAnswer)
         async def product(office_ref: str, product_code: str, request: Request) -> Response:
-            """May this office enter this product?"""
+            """Whether the office may use this product."""
             return self._answer(request, office_ref, await self.states.get((office_ref, product_code)))
 
         return routes
@@ -75,8 +75,8 @@ class Gate:
         if not found.value:
             log.warning("gate.unknown", **request.path_params)
         products = [self._in_force(state, self.clock.now()) for state in found.value]
-        told = AccessAnswer(office_ref=office_ref, known=bool(products), products=products)
-        body = told.model_dump_json(exclude={"stale", "as_of"}).encode()
+        answer = AccessAnswer(office_ref=office_ref, known=bool(products), products=products)
+        body = answer.model_dump_json(exclude={"stale", "as_of"}).encode()
         headers = {"etag": f'"{sha256(body).hexdigest()[:32]}"', "cache-control": "no-cache"}
         if headers["etag"] in _tags(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -86,9 +86,11 @@ class Gate:
         """The last known answer. It is never a 304, and must not be cached."""
         last = (self._in_force(state, found.at) for state in found.value)
         products = [one.model_copy(update={"steps": (), "valid_until": None}) for one in last]
-        told = AccessAnswer(office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at)
+        answer = AccessAnswer(
+            office_ref=office_ref, known=True, products=products, stale=True, as_of=found.at
+        )
         return Response(
-            told.model_dump_json(), media_type="application/json", headers={"cache-control": "no-store"}
+            answer.model_dump_json(), media_type="application/json", headers={"cache-control": "no-store"}
         )
 
     def _in_force(self, state: Subscription, at: datetime) -> Entitlement:

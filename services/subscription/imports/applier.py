@@ -120,8 +120,8 @@ class ImportApplier:
         try:
             sound = Row.model_validate(row.given, context={"policies": self.decider.policies})
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-            return refuse(*error_parts(fault))
+            detail = error.errors(include_url=False, include_input=False)[0]
+            return refuse(*error_parts(detail))
         return self.decider.decide(sound, stored, many=many)
 
     async def _change(self, one: Import, decide: Callable[[Import], state.Decided | None]) -> Import:

@@ -70,10 +70,10 @@ class ImportProposer:
         found = await self.subscriptions.readable(row.subscription_id for row, _ in rows)
         known = {stored.id: stored for stored in found}
         decided = []
-        for number, (row, kept) in enumerate(rows):
+        for number, (row, stored) in enumerate(rows):
             verdict = self.decider.expected(row, known.get(str(row.subscription_id)))
-            remarks = (*kept.remarks, *self.decider.doubts(row))
-            decided.append(kept.model_copy(update={"expected": verdict, "remarks": remarks}))
+            remarks = (*stored.remarks, *self.decider.doubts(row))
+            decided.append(stored.model_copy(update={"expected": verdict, "remarks": remarks}))
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         return decided

@@ -49,24 +49,22 @@ class ImportRoutes:
 
         @routes.post("", status_code=201)
         async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> ImportView:
-            """A CSV of licences, tried and not yet applied. The same bytes are the same import."""
+            """Propose a CSV of licences: a dry run. The same bytes are the same import."""
             one, new = await self._propose(await whole_body(request, LARGEST_BYTES), who)
             response.status_code = 201 if new else 200
             response.headers["location"] = f"/v1/imports/{one.id}"
             return await self._whole(one)
 
         @routes.post("/{id}/confirmation", status_code=202)
-        async def confirm(
-            id: UUID, asked: ReasonedRequest, by: Annotated[Requester, by_ops]
-        ) -> ImportSummary:
-            """A named person says that the list is right; it is then applied beside requests."""
-            cause = by.cause(f"confirm import {id}", asked, asked.reason)
-            return ImportSummary.of(await self._confirm(id, by.who.sub, asked.reason, cause))
+        async def confirm(id: UUID, body: ReasonedRequest, by: Annotated[Requester, by_ops]) -> ImportSummary:
+            """A named person confirms that the list is right. It is then applied in the background."""
+            cause = by.cause(f"confirm import {id}", body, body.reason)
+            return ImportSummary.of(await self._confirm(id, by.who.sub, body.reason, cause))
 
         @routes.get("", dependencies=[ops])
-        async def listed(asked: Annotated[ImportPaging, Query()]) -> ImportPage:
-            after = views.decode_cursor(asked.cursor) if asked.cursor else None
-            return views.page(await self.imports.page(after, asked.limit + 1), asked.limit)
+        async def listed(paging: Annotated[ImportPaging, Query()]) -> ImportPage:
+            after = views.decode_cursor(paging.cursor) if paging.cursor else None
+            return views.page(await self.imports.page(after, paging.limit + 1), paging.limit)
 
         @routes.get("/{id}", dependencies=[ops])
         async def shown(id: UUID) -> ImportView:
@@ -83,8 +81,8 @@ class ImportRoutes:
         cause = Cause.request(who.sub, "propose import")
         try:
             one, new = await self.proposer.propose(file, cause, who.sub)
-        except Unreadable as fault:
-            error = fault.error
+        except Unreadable as unreadable:
+            error = unreadable.error
             where = FieldError(
                 pointer=f"/{error.row}/{error.field}".rstrip("/"), rule=error.rule, message=error.message
             )

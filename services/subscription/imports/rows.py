@@ -93,13 +93,13 @@ def refused_rows(parsed: Parsed) -> Iterator[ImportRow]:
     remarks: dict[int, list[Remark]] = defaultdict(list)
     for error in parsed.errors:
         remarks[error.row].append(Remark.of(error))
-    for number, faults in remarks.items():
+    for number, errors in remarks.items():
         office_ref, product_code = parsed.keys.get(number, ("", ""))
         yield ImportRow(
             number=number,
             office_ref=office_ref,
             product_code=product_code,
-            remarks=tuple(faults),
+            remarks=tuple(errors),
             expected=RowVerdict(outcome="refused"),
             outcome="refused",
         )

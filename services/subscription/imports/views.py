@@ -48,12 +48,12 @@ class ImportView(ImportSummary):
 
     @classmethod
     def whole(cls, one: Import, waiting: int, refused: list[ImportRow], doubtful: list[ImportRow]) -> Self:
-        told = {
+        details = {
             "waiting": waiting,
             "errors": [remark for row in refused for remark in remarks(row)][:MOST_REMARKS],
             "warnings": [remark for row in doubtful for remark in remarks(row)][:MOST_REMARKS],
         }
-        return cls.model_validate({**_fields(one), **told})
+        return cls.model_validate({**_fields(one), **details})
 
 
 class ImportPage(BaseModel):
@@ -75,10 +75,10 @@ _KEY = TypeAdapter(ImportKey)
 
 def page(found: list[Import], limit: int) -> ImportPage:
     """A page of the list. `found` has one import more than `limit` if there is another page."""
-    shown = found[:limit]
+    listed = found[:limit]
     more = len(found) > limit
     return ImportPage(
-        items=[ImportSummary.of(one) for one in shown], next=_cursor(shown[-1]) if more else None
+        items=[ImportSummary.of(one) for one in listed], next=_cursor(listed[-1]) if more else None
     )
 
 

@@ -242,8 +242,8 @@ class LifecycleHandlers:
         if (about := _STAGES.get(event.reason)) is None:
             return
         now = self.clock.now()
-        given = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
-        await self._change(event, cause, lambda state: record_notice(state, given, now, self.policies))
+        notice = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
+        await self._change(event, cause, lambda state: record_notice(state, notice, now, self.policies))
 
     async def release_held_date(self, event: HeldDateConfirmed, cause: Cause) -> None:
         """Release the held date, if it is still the one that the desk confirmed."""

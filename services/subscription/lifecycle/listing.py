@@ -77,9 +77,9 @@ async def page(subscriptions: Subscriptions, filters: SubscriptionFilters) -> Su
     after = _decode(filters.cursor, order) if filters.cursor else None
     query = _after(_query(filters), after)
     found = await subscriptions.page(query, _FIELDS, order.field, order.along, filters.limit + 1)
-    shown = found[: filters.limit]
-    last = _key(order, shown[-1]) if len(found) > len(shown) else None
-    return SubscriptionPage(items=_readable(shown), next=_encode(last) if last else None)
+    matching = found[: filters.limit]
+    last = _key(order, matching[-1]) if len(found) > len(matching) else None
+    return SubscriptionPage(items=_readable(matching), next=_encode(last) if last else None)
 
 
 def _order(filters: SubscriptionFilters) -> ListOrder:

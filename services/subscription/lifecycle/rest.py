@@ -18,12 +18,12 @@ def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
 
     @routes.get("")
     async def found(filters: Annotated[SubscriptionFilters, Query()]) -> SubscriptionPage:
-        """Those that fit all filters, in an order that stays."""
+        """The subscriptions that match all filters, in a stable order."""
         return await page(subscriptions, filters)
 
     @routes.get("/{id}", response_model=SubscriptionView)
     async def one(id: UUID, request: Request, response: Response) -> SubscriptionView | Response:
-        """All of it. 304 where the caller's copy is of this version."""
+        """The whole subscription. Status 304 if the caller's copy has this version."""
         stored = await subscriptions.load(id)
         if stored is None:
             raise unknown_subscription()

@@ -48,7 +48,7 @@ class LifecycleScheduler:
         """
         now = self.clock.now()
         due, damaged = await self._due(now)
-        told = 0
+        emitted = 0
         async with asyncio.TaskGroup() as writes:
             if len(due) == self.batch:
                 writes.create_task(self._look_ahead(now, due))
@@ -57,10 +57,10 @@ class LifecycleScheduler:
                     change for stored in due[start : start + chunk] if (change := self._decide(stored, now))
                 ]
                 writes.create_task(self.subscriptions.save_many(changes, Cause.command("advance")))
-                told += sum(len(decision.events) for _, _, decision in changes)
+                emitted += sum(len(decision.events) for _, _, decision in changes)
                 await asyncio.sleep(0)  # let the database work while the next ones are decided
         if due:
-            log.info("schedule.tick", due=len(due), events=told)
+            log.info("schedule.tick", due=len(due), events=emitted)
         return len(due) + damaged
 
     async def _due(self, now: datetime) -> tuple[list[Stored[Subscription]], int]:

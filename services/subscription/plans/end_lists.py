@@ -49,5 +49,5 @@ class EndLists:
 
     async def _put(self, owner: str, number: int, lines: Sequence[PlanLine]) -> None:
         key = {"owner": owner, "number": number}
-        kept = [mongo.plain(line._asdict()) for line in lines]
-        await self.collection.replace_one(key, {**key, "lines": kept}, upsert=True)
+        stored = [mongo.plain(line._asdict()) for line in lines]
+        await self.collection.replace_one(key, {**key, "lines": stored}, upsert=True)

@@ -72,12 +72,12 @@ class HoldReleaser:
     changes: SubscriptionChanges
     rows: ImportHolds
 
-    async def of(self, asked: HoldReleaseRequest, cause: Cause) -> HoldReleaseResult:
+    async def of(self, body: HoldReleaseRequest, cause: Cause) -> HoldReleaseResult:
         await self.changes.clocks_agree()
-        if asked.ids is not None:
-            return await self._batch(asked.ids, cause)
-        assert asked.import_id is not None
-        return await self._of_import(asked.import_id, cause)
+        if body.ids is not None:
+            return await self._batch(body.ids, cause)
+        assert body.import_id is not None
+        return await self._of_import(body.import_id, cause)
 
     async def _of_import(self, import_id: UUID, cause: Cause) -> HoldReleaseResult:
         released = 0
@@ -123,8 +123,8 @@ def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
         return False
     state = stored.state
     day = civil_date(at, state.zone)
-    later = (came for came in stored.handled.values() if came > at)
-    return state.trust.set_on == day and all(civil_date(came, state.zone) > day for came in later)
+    later = (time for time in stored.handled.values() if time > at)
+    return state.trust.set_on == day and all(civil_date(time, state.zone) > day for time in later)
 
 
 def router(releases: HoldReleaser, keys: Keys) -> APIRouter:
@@ -132,8 +132,8 @@ def router(releases: HoldReleaser, keys: Keys) -> APIRouter:
     desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
 
     @routes.post("")
-    async def release(asked: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:
+    async def release(body: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:
         """The dates are right: they count from today. A repeat of the request releases nothing twice."""
-        return await releases.of(asked, by.cause("release holds", reason=asked.reason))
+        return await releases.of(body, by.cause("release holds", reason=body.reason))
 
     return routes

@@ -54,12 +54,12 @@ def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> A
     routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
 
     @routes.get("")
-    async def holds(asked: Annotated[HoldsPaging, Query()]) -> HoldList:
+    async def holds(paging: Annotated[HoldsPaging, Query()]) -> HoldList:
         """How many changes are held, and for which subscriptions."""
         held = await count_holds(subscriptions, hold_limit)
-        filters = SubscriptionFilters(held=True, **asked.model_dump())
-        shown = await page(subscriptions, filters)
-        return HoldList(**held.model_dump(), items=shown.items, next=shown.next)
+        filters = SubscriptionFilters(held=True, **paging.model_dump())
+        listed = await page(subscriptions, filters)
+        return HoldList(**held.model_dump(), items=listed.items, next=listed.next)
 
     return routes
 
@@ -80,10 +80,10 @@ class HoldsWatch:
     async def run(self, heartbeat: Heartbeat) -> None:
         while True:
             with suppress_transient("holds.transient_error"):
-                heartbeat.beat(await self.look())
+                heartbeat.beat(await self.check())
             await asyncio.sleep(self.pause_seconds)
 
-    async def look(self) -> str:
+    async def check(self) -> str:
         """Count the holds, and return the text for the probe. Too many holds don't make the service
         unready."""
         held = await count_holds(self.subscriptions, self.hold_limit)

@@ -104,14 +104,14 @@ class PlanRoutes:
 
         @routes.post("/{day}/releases", status_code=202)
         async def release(
-            day: date, asked: EndReleaseRequest, by: Annotated[Requester, by_ops]
+            day: date, body: EndReleaseRequest, by: Annotated[Requester, by_ops]
         ) -> ReleaseView:
             """Lets the listed services end with `day`: the first time as the first of two people."""
             await self.changes.clocks_agree()
-            cause = by.cause(f"agree to end {day}", asked, asked.reason)
+            cause = by.cause(f"agree to end {day}", body, body.reason)
             with refusals_as_problems():
-                hash, sub = asked.terminations_hash, by.who.sub
-                return ReleaseView.of(await self.releaser.agree(day, hash, sub, asked.reason, cause))
+                hash, sub = body.terminations_hash, by.who.sub
+                return ReleaseView.of(await self.releaser.agree(day, hash, sub, body.reason, cause))
 
         return routes
 

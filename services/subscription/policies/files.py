@@ -32,8 +32,8 @@ def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -
     except OSError:
         raise settings_error(file, "", "không đọc được tệp", "the file can't be read") from None
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise bad_settings(_line(file, *_error_text(fault)) for fault in faults) from None
+        details = error.errors(include_url=False, include_input=False)
+        raise bad_settings(_line(file, *_error_text(detail)) for detail in details) from None
 
 
 def settings_error(file: Path, place: str, vietnamese: str, english: str) -> BadSettings:
@@ -45,9 +45,9 @@ def _line(file: Path, place: str, vietnamese: str, english: str) -> str:
     return f"{file}: {f'{place}: ' if place else ''}{vietnamese} / {english}"
 
 
-def _error_text(fault: ErrorDetails) -> tuple[str, str, str]:
+def _error_text(detail: ErrorDetails) -> tuple[str, str, str]:
     """The place, and the error in Vietnamese and English. The product's own rules bring their Vietnamese
     text."""
-    own = fault.get("ctx", {}).get("vi")
-    vietnamese = own or _VIETNAMESE.get(fault["type"], "giá trị chưa đúng")
-    return ".".join(map(str, fault["loc"])), vietnamese, fault["msg"]
+    own = detail.get("ctx", {}).get("vi")
+    vietnamese = own or _VIETNAMESE.get(detail["type"], "giá trị chưa đúng")
+    return ".".join(map(str, detail["loc"])), vietnamese, detail["msg"]

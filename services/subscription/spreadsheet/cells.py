@@ -89,6 +89,6 @@ def _was_misread_as_cp1252(cell: str) -> bool:
 
 def unquote(cell: str) -> str:
     """Without the marks that force text in a spreadsheet: an apostrophe before a number, or `="…"`."""
-    if told := _AS_TEXT.fullmatch(cell):
-        return told[1].replace('""', '"')
+    if match := _AS_TEXT.fullmatch(cell):
+        return match[1].replace('""', '"')
     return re.sub(r"^['\u2018\u2019](?=[-+=@\d])", "", cell)

@@ -92,9 +92,9 @@ class _RowCollector:
     def take(self, number: int, cells: Mapping[str, str]) -> None:
         try:
             row = Row.model_validate(cells, context={"policies": self.policies})
-        except ValidationError as fault:
+        except ValidationError as error:
             self.keys[number] = key_of(cells)
-            self.errors.extend(_row_errors(number, fault))
+            self.errors.extend(_row_errors(number, error))
             return
         self.rows[number] = row
         self.warnings[number] = [row_error(number, *doubt) for doubt in row_doubts(row, cells)]
@@ -132,8 +132,8 @@ def _cells(data: bytes) -> list[list[str]]:
         raise Unreadable("file_too_large")
     try:
         return read_table(data, MOST_ROWS + 1)
-    except NoTable as fault:
-        raise Unreadable(fault.rule, row=fault.row) from None
+    except NoTable as error:
+        raise Unreadable(error.rule, row=error.row) from None
 
 
 def _places(header: list[str], row: int) -> dict[str, int]:
@@ -146,14 +146,14 @@ def _places(header: list[str], row: int) -> dict[str, int]:
     return {column: names.index(column) for column in COLUMNS}
 
 
-def _row_errors(number: int, error: ValidationError) -> Iterator[RowError]:
-    for fault in error.errors(include_url=False, include_input=False):
-        yield row_error(number, *error_parts(fault))
+def _row_errors(number: int, invalid: ValidationError) -> Iterator[RowError]:
+    for error in invalid.errors(include_url=False, include_input=False):
+        yield row_error(number, *error_parts(error))
 
 
-def error_parts(fault: ErrorDetails) -> tuple[str, str, dict[str, str]]:
+def error_parts(error: ErrorDetails) -> tuple[str, str, dict[str, str]]:
     """A validator's error: its field (empty: the whole row), the rule, and the rule's figures."""
-    return str(fault["loc"][0]) if fault["loc"] else "", fault["type"], rule_figures(fault.get("ctx", {}))
+    return str(error["loc"][0]) if error["loc"] else "", error["type"], rule_figures(error.get("ctx", {}))
 
 
 def rule_figures(context: Mapping[str, object]) -> dict[str, str]:

@@ -44,9 +44,9 @@ def _shared_reader(reading: Callable[[str], str]) -> Callable[[str], str]:
     def check(value: str) -> str:
         try:
             return reading(value)
-        except PydanticCustomError as fault:
-            figures = {name: str(told) for name, told in (fault.context or {}).items()}
-            raise rule_error(_RULES.get(fault.type, fault.type), **figures) from None
+        except PydanticCustomError as error:
+            figures = {name: str(value) for name, value in (error.context or {}).items()}
+            raise rule_error(_RULES.get(error.type, error.type), **figures) from None
 
     return check
 
@@ -228,8 +228,8 @@ def row_doubts(row: Row, cells: Mapping[str, str]) -> Iterator[RowDoubt]:
     if row.tax_code and identifiers.check_digit_fails(row.tax_code):
         yield RowDoubt("tax_code", "check_digit")
     if code(cells["province_code"]) != row.province_code:
-        told = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
-        yield RowDoubt("province_code", "province_merged", told)
+        figures = {"code": row.province_code, "name": provinces.NAMES[row.province_code]}
+        yield RowDoubt("province_code", "province_merged", figures)
     if isinstance(cells["office_ref"], NumberCell):
         yield RowDoubt("office_ref", "number_cell")
 

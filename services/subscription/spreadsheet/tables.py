@@ -74,8 +74,8 @@ def _encoding(data: bytes) -> str:
 
 def _csv(text: str) -> list[list[str]]:
     delimiter = ""
-    if told := _SEPARATOR.match(text):
-        delimiter, text = told[1].replace("\\t", "\t"), text[told.end() :]
+    if match := _SEPARATOR.match(text):
+        delimiter, text = match[1].replace("\\t", "\t"), text[match.end() :]
     delimiter = delimiter or max(_DELIMITERS, key=_header(text).count)
     rows: list[list[str]] = []
     try:

@@ -85,42 +85,42 @@ class ForecastRoutes:
         routes = APIRouter(prefix="/v1", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
 
         @routes.get("/forecast")
-        async def page(asked: Annotated[ForecastPaging, Query()]) -> ForecastPage:
-            """Who enters which stage."""
-            return await self._page(asked)
+        async def page(window: Annotated[ForecastPaging, Query()]) -> ForecastPage:
+            """The subscriptions that enter a stage, page by page."""
+            return await self._page(window)
 
         @routes.get("/forecast/days")
-        async def days(asked: Annotated[ForecastWindow, Query()]) -> list[ForecastCount]:
-            """How many enter which stage on which day."""
-            return await self._counts(asked)
+        async def days(window: Annotated[ForecastWindow, Query()]) -> list[ForecastCount]:
+            """The number of subscriptions that enter a stage, by day and stage."""
+            return await self._counts(window)
 
         @routes.get("/forecast.csv")
-        async def sheet(asked: Annotated[ForecastWindow, Query()]) -> StreamingResponse:
-            """All of it, as long as it may be."""
-            headers = {"content-disposition": f'attachment; filename="forecast-{asked.days}.csv"'}
-            lines = self.lines(asked)
+        async def sheet(window: Annotated[ForecastWindow, Query()]) -> StreamingResponse:
+            """All entries as CSV."""
+            headers = {"content-disposition": f'attachment; filename="forecast-{window.days}.csv"'}
+            lines = self.lines(window)
             return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
         return routes
 
-    async def _page(self, asked: ForecastPaging) -> ForecastPage:
+    async def _page(self, window: ForecastPaging) -> ForecastPage:
         items: list[ForecastEntry] = []
         last: UUID | None = None
         found = 0
-        async with aclosing(self._entries(asked, asked.cursor)) as every:
+        async with aclosing(self._entries(window, window.cursor)) as every:
             async for state, entries in every:
-                if found == asked.limit:
+                if found == window.limit:
                     return ForecastPage(items=items, next=last)
                 items += entries
                 last, found = state.id, found + 1
         return ForecastPage(items=items, next=None)
 
-    async def _counts(self, asked: ForecastWindow) -> list[ForecastCount]:
+    async def _counts(self, window: ForecastWindow) -> list[ForecastCount]:
         """Counted by groups with equal stage facts: a million subscriptions have a few thousand groups."""
         every: Counter[tuple[date, Stage, Stage]] = Counter()
         waiting: Counter[tuple[date, Stage, Stage]] = Counter()
-        async for state, count in self.subscriptions.alike(self._query(asked)):
-            for one in self._coming(state, asked):
+        async for state, count in self.subscriptions.alike(self._query(window)):
+            for one in self._coming(state, window):
                 every[one.on, one.old, one.new] += count
                 waiting[one.on, one.old, one.new] += count if one.needs else 0
         return [
@@ -130,31 +130,31 @@ class ForecastRoutes:
             for on, old, new in sorted(every)
         ]
 
-    async def lines(self, asked: ForecastWindow) -> AsyncIterator[bytes]:
+    async def lines(self, window: ForecastWindow) -> AsyncIterator[bytes]:
         yield BOM + csv_line(ForecastEntry.model_fields)
-        async for _, entries in self._entries(asked):
+        async for _, entries in self._entries(window):
             yield b"".join(csv_line(_cells(entry)) for entry in entries)
             await asyncio.sleep(0)  # lets other requests run
 
     async def _entries(
-        self, asked: ForecastWindow, after: UUID | None = None
+        self, window: ForecastWindow, after: UUID | None = None
     ) -> AsyncGenerator[tuple[Subscription, list[ForecastEntry]], None]:
         """Subscriptions that enter a stage, by rising id, with their entries."""
-        query = self._query(asked) | ({"_id": {"$gt": after}} if after else {})
+        query = self._query(window) | ({"_id": {"$gt": after}} if after else {})
         async for states in self.subscriptions.sweep(query, None):
             for state in states:
-                if entries := [_entry(state, one) for one in self._coming(state, asked)]:
+                if entries := [_entry(state, one) for one in self._coming(state, window)]:
                     yield state, entries
 
-    def _coming(self, state: Subscription, asked: ForecastWindow) -> Iterator[ExpectedStage]:
+    def _coming(self, state: Subscription, window: ForecastWindow) -> Iterator[ExpectedStage]:
         today = civil_date(self.clock.now(), state.zone)
-        return forecast_within(StageContext.of(state, self.policies), today, asked.days)
+        return forecast_within(StageContext.of(state, self.policies), today, window.days)
 
-    def _query(self, asked: ForecastWindow) -> Document:
-        """All subscriptions that may change within the window, with a day's reserve for time zones."""
-        end = self.clock.now() + timedelta(days=asked.days + 2)
+    def _query(self, window: ForecastWindow) -> Document:
+        """The subscriptions that may change within the window, with a day's reserve for time zones."""
+        end = self.clock.now() + timedelta(days=window.days + 2)
         query: Document = {"$or": [{"next_change_at": {"$lte": end}}, {"ends_on": {"$lte": end.date()}}]}
-        return query | ({"product_code": asked.product_code} if asked.product_code else {})
+        return query | ({"product_code": window.product_code} if window.product_code else {})
 
 
 def _entry(state: Subscription, one: ExpectedStage) -> ForecastEntry:

@@ -59,8 +59,8 @@ class TimelineRoutes:
         @routes.get("/{id}/timeline.csv")
         async def sheet(id: UUID) -> Response:
             """The timeline as CSV, one line per item."""
-            told = await self._of(id)
-            lines = [BOM + csv_line(_COLUMNS), *map(_line, (*told.happened, *told.to_come))]
+            timeline = await self._of(id)
+            lines = [BOM + csv_line(_COLUMNS), *map(_line, (*timeline.happened, *timeline.to_come))]
             headers = {"content-disposition": f'attachment; filename="timeline-{id}.csv"'}
             return Response(b"".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -52,16 +52,16 @@ class ContractApplication:
             return Decision(state)
         known = state.registrations.get(contract.renewal_id)
         terms = _terms(contract, known.office if known else None)
-        noted: dict[str, Any] = {
+        changes: dict[str, Any] = {
             "renewals": (*state.renewals, contract.renewal_id),
             "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
             "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
             "withheld": tuple(id for id in state.withheld if id != contract.renewal_id),
         }
         if contract.term.basis_expires_on == state.licence.expires_on:
-            return self._renewed(state, terms, noted)
-        noted["disputed"] = (*state.disputed, terms)
-        return apply_change(state, lambda before: before.with_(**noted), self.now, self.policies)
+            return self._renew(state, terms, changes)
+        changes["disputed"] = (*state.disputed, terms)
+        return apply_change(state, lambda before: before.with_(**changes), self.now, self.policies)
 
     def withhold(
         self, state: Subscription, contract: ContractIssued, reason: ContractDoubt
@@ -70,11 +70,11 @@ class ContractApplication:
         if contract.renewal_id in state.withheld:
             return None
         today = civil_date(self.now, state.zone)
-        told = EventFactory(StageContext.of(state, self.policies), today, self.now, self.now).withheld(
+        event = EventFactory(StageContext.of(state, self.policies), today, self.now, self.now).withheld(
             contract, reason
         )
         withheld = (*state.withheld, contract.renewal_id)[-_WITHHELD_REMEMBERED:]
-        return Decision(state.with_(withheld=withheld), (told,))
+        return Decision(state.with_(withheld=withheld), (event,))
 
     def resolve_dispute(self, state: Subscription, renewal_id: UUID, *, accept: bool) -> Decided:
         """Apply the desk's decision on a disputed contract: it counts as written, or not at all.
@@ -87,18 +87,18 @@ class ContractApplication:
             raise SubscriptionError("no-such-contract")
         rest = {"disputed": tuple(other for other in state.disputed if other != terms)}
         if accept:
-            return self._renewed(state, terms.model_copy(update={"stated": None}), rest)
+            return self._renew(state, terms.model_copy(update={"stated": None}), rest)
         if terms.stated:
             licence = state.licence.model_copy(update={"expires_on": terms.stated})
             return correct(state.with_(**rest, contract=None), licence, self.now, self.policies)
         return apply_change(state, lambda before: before.with_(**rest), self.now, self.policies)
 
-    def _renewed(self, state: Subscription, terms: ContractTerms, noted: Mapping[str, Any]) -> Decided:
+    def _renew(self, state: Subscription, terms: ContractTerms, changes: Mapping[str, Any]) -> Decided:
         """Start the new term. It ends the old term's concessions and holds, and cancels a planned
         deletion."""
         today = civil_date(self.now, state.zone)
         before, passed = catch_up(state, today, self.now, self.policies)
-        changed = self._in_new_term(before.with_(**noted), terms, before.stage, today)
+        changed = self._in_new_term(before.with_(**changes), terms, before.stage, today)
         after, moved = recompute(before, changed, self.now, self.policies)
         factory = EventFactory(StageContext.of(after, self.policies), today, self.now, self.now)
         after, cancelled = without_deletion(after, factory)
@@ -106,19 +106,19 @@ class ContractApplication:
         return finalise(after, events, self.now, self.policies)
 
     def _in_new_term(
-        self, noted: Subscription, terms: ContractTerms, stage: Stage, today: date
+        self, state: Subscription, terms: ContractTerms, stage: Stage, today: date
     ) -> Subscription:
         changes = {
             "expires_on": terms.term_to,
             "package": terms.package,
             "users": terms.users,
-            "policy": noted.next_policy or self.product_policy,
+            "policy": state.next_policy or self.product_policy,
             **_declared(terms.office),
         }
-        return noted.with_(
-            licence=noted.licence.model_copy(update=changes),
-            storage_gb=noted.storage_gb if terms.storage_gb is None else terms.storage_gb,
-            source=noted.source or noted.licence,
+        return state.with_(
+            licence=state.licence.model_copy(update=changes),
+            storage_gb=state.storage_gb if terms.storage_gb is None else terms.storage_gb,
+            source=state.source or state.licence,
             trust=DateTrust(set_on=today, named=True, before=stage),
             renewed_at=self.now,
             contract=terms,

@@ -46,8 +46,8 @@ def restate(
     stated = fingerprint(licence, next_policy)
     if stated == state.stated:
         return Decision(state)
-    told = state.with_(stated=stated, next_policy=next_policy, source=licence)
-    return _state_licence(told, _with_new_fields(state, licence), now, policies, named=False, many=many)
+    listed = state.with_(stated=stated, next_policy=next_policy, source=licence)
+    return _state_licence(listed, _with_new_fields(state, licence), now, policies, named=False, many=many)
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
@@ -56,8 +56,8 @@ def correct(state: Subscription, licence: Licence, now: datetime, policies: Poli
     A new last day of use counts at once. But if it is earlier than the end of the contract in force, the
     contract is put in dispute first. The next list overwrites only the fields that are new in that list.
     """
-    kept = state.with_(source=state.source or state.licence) if licence != state.licence else state
-    return _state_licence(kept, licence, now, policies, named=True, many=False)
+    corrected = state.with_(source=state.source or state.licence) if licence != state.licence else state
+    return _state_licence(corrected, licence, now, policies, named=True, many=False)
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:

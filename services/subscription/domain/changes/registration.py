@@ -26,33 +26,33 @@ from shared.time.calendar import civil_date
 
 
 def register(
-    state: Subscription, told: RenewalRegistered, now: datetime, policies: Policies
+    state: Subscription, event: RenewalRegistered, now: datetime, policies: Policies
 ) -> Decided | None:
     """Record the registration. A way of sending or a term that a later event brought already stays."""
-    known = state.registrations.get(told.renewal_id, RegistrationFacts())
+    known = state.registrations.get(event.renewal_id, RegistrationFacts())
     changes: dict[str, Any] = {}
-    if known.told_at is None or told.occurred_at > known.told_at:
-        changes |= {"send_by": told.send_by, "told_at": told.occurred_at}
-    if told.form_revision > known.revision:
-        changes |= {"revision": told.form_revision, "term": told.term}
-    changes["ordered"] = OrderedLicence(**told.model_dump(include=set(OrderedLicence.model_fields)))
-    changes["office"] = told.office
-    return _update(state, told.renewal_id, known.model_copy(update=changes), now, policies)
+    if known.told_at is None or event.occurred_at > known.told_at:
+        changes |= {"send_by": event.send_by, "told_at": event.occurred_at}
+    if event.form_revision > known.revision:
+        changes |= {"revision": event.form_revision, "term": event.term}
+    changes["ordered"] = OrderedLicence(**event.model_dump(include=set(OrderedLicence.model_fields)))
+    changes["office"] = event.office
+    return _update(state, event.renewal_id, known.model_copy(update=changes), now, policies)
 
 
 def reissue_form(
-    state: Subscription, told: FormReissued, now: datetime, policies: Policies
+    state: Subscription, event: FormReissued, now: datetime, policies: Policies
 ) -> Decided | None:
     """Record a new revision of the form. Its term counts.
 
     It also counts for earlier revisions that are signed, except for those that the office must confirm first
     (`unconfirmed`).
     """
-    known = state.registrations.get(told.renewal_id, RegistrationFacts())
-    if told.form_revision <= known.revision:
+    known = state.registrations.get(event.renewal_id, RegistrationFacts())
+    if event.form_revision <= known.revision:
         return None
-    changes = {"revision": told.form_revision, "term": told.term, "unconfirmed": told.unconfirmed}
-    return _update(state, told.renewal_id, known.model_copy(update=changes), now, policies)
+    changes = {"revision": event.form_revision, "term": event.term, "unconfirmed": event.unconfirmed}
+    return _update(state, event.renewal_id, known.model_copy(update=changes), now, policies)
 
 
 def change_sending(
@@ -88,13 +88,13 @@ def record_paper(
 
 
 def confirm_term(
-    state: Subscription, told: TermConfirmed, now: datetime, policies: Policies
+    state: Subscription, event: TermConfirmed, now: datetime, policies: Policies
 ) -> Decided | None:
     """Record that the office confirmed the term of that revision."""
-    known = state.registrations.get(told.renewal_id, RegistrationFacts())
-    if told.form_revision < known.revision:
+    known = state.registrations.get(event.renewal_id, RegistrationFacts())
+    if event.form_revision < known.revision:
         return None
-    return _update(state, told.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
+    return _update(state, event.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
 
 
 def record_acceptance(
@@ -121,10 +121,10 @@ def await_assent(
     changes = {"accepted": True, "accepted_at": told_at, "sign_by": sign_by}
     waiting, today = known.model_copy(update=changes), max(civil_date(now, state.zone), state.told_on)
 
-    def waits(told: Subscription) -> Subscription:
-        return bridge_until_assent(told, id, sign_by, today) if sign_by else told
+    def bridge(before: Subscription) -> Subscription:
+        return bridge_until_assent(before, id, sign_by, today) if sign_by else before
 
-    return _update(state, id, waiting, now, policies, waits)
+    return _update(state, id, waiting, now, policies, bridge)
 
 
 def close(
@@ -133,7 +133,9 @@ def close(
     """Close the registration: it was refused, cancelled, or replaced by `replaced_by`."""
     known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
     today = max(civil_date(now, state.zone), state.told_on)
-    return _update(state, id, known, now, policies, lambda told: close_access(told, id, replaced_by, today))
+    return _update(
+        state, id, known, now, policies, lambda before: close_access(before, id, replaced_by, today)
+    )
 
 
 def refuse_copy(
@@ -145,7 +147,7 @@ def refuse_copy(
         return None
     today = max(civil_date(now, state.zone), state.told_on)
     refused = known.model_copy(update={"copy_refused_at": at})
-    return _update(state, id, refused, now, policies, lambda told: end_access(told, id, today))
+    return _update(state, id, refused, now, policies, lambda before: end_access(before, id, today))
 
 
 def is_known(state: Subscription, id: UUID) -> bool:

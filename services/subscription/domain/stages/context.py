@@ -196,8 +196,8 @@ def _fingerprint(
     paid_resources: PaidResources,
 ) -> str:
     access = [(step.starts_at, step.stage, step.access) for step in _steps(moves, zone, table)]
-    told = (stage, table.access(stage), expires_on, access, tuple(paid_resources))
-    return sha256(repr(told).encode()).hexdigest()[:16]
+    answer = (stage, table.access(stage), expires_on, access, tuple(paid_resources))
+    return sha256(repr(answer).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1024)

@@ -29,49 +29,49 @@ class NoticeOnRecord:
 
 
 def record_notice(
-    state: Subscription, given: NoticeOnRecord, now: datetime, policies: Policies
+    state: Subscription, notice: NoticeOnRecord, now: datetime, policies: Policies
 ) -> Decided | None:
     """Record that a notice about the present last day of use was given.
 
     It counts from the day on which it was given, even if this service learns of it later. Returns None if it
     is nothing new, or if it is about a stage that this subscription has not reached.
     """
-    told_here = SEVERITY[given.about] <= max(SEVERITY[state.stage], SEVERITY[Stage.EXPIRING])
-    if given.term != state.licence.expires_on or not told_here:
+    is_reached = SEVERITY[notice.about] <= max(SEVERITY[state.stage], SEVERITY[Stage.EXPIRING])
+    if notice.term != state.licence.expires_on or not is_reached:
         return None
-    on = min(civil_date(given.at, state.zone), civil_date(now, state.zone))
+    on = min(civil_date(notice.at, state.zone), civil_date(now, state.zone))
 
-    def noted(told: Subscription) -> Subscription:
-        trust = told.trust
+    def note(before: Subscription) -> Subscription:
+        trust = before.trust
         if not trust.named and trust.noticed_on is None:
             trust = trust.model_copy(update={"noticed_on": on})
         return _with_warning(
-            _with_first_reminder(told, given, on, policies), given.about, on, policies
+            _with_first_reminder(before, notice, on, policies), notice.about, on, policies
         ).with_(trust=trust)
 
-    return apply_change(state, noted, now, policies) if noted(state) != state else None
+    return apply_change(state, note, now, policies) if note(state) != state else None
 
 
 def _with_first_reminder(
-    told: Subscription, given: NoticeOnRecord, on: date, policies: Policies
+    state: Subscription, notice: NoticeOnRecord, on: date, policies: Policies
 ) -> Subscription:
     """With the first reminder that counts to the present last day: a lock may follow it."""
-    present = StageContext.of(told, policies).counted_from
-    known = told.warned is not None and told.warned.counted_from == present
-    if given.about is not Stage.EXPIRING or known or given.counted_from not in (None, present):
-        return told
-    return told.with_(warned=ReminderGiven(counted_from=present, on=on))
+    present = StageContext.of(state, policies).counted_from
+    known = state.warned is not None and state.warned.counted_from == present
+    if notice.about is not Stage.EXPIRING or known or notice.counted_from not in (None, present):
+        return state
+    return state.with_(warned=ReminderGiven(counted_from=present, on=on))
 
 
-def _with_warning(told: Subscription, about: Stage, on: date, policies: Policies) -> Subscription:
+def _with_warning(state: Subscription, about: Stage, on: date, policies: Policies) -> Subscription:
     """With the warning on record. The last warning includes the earlier ones, which are not sent after it."""
-    warnings = _warnings_so_far(told, policies)
-    if about in told.notices or about not in warnings:
-        return told
-    if about is not StageContext.of(told, policies).table.last_warning:
-        return told.with_(notices=(*told.notices, about))
-    before = [stage for stage in Stage if stage in warnings and stage not in (*told.notices, about)]
-    return told.with_(notices=(*told.notices, *before, about), last_notice_on=on)
+    warnings = _warnings_so_far(state, policies)
+    if about in state.notices or about not in warnings:
+        return state
+    if about is not StageContext.of(state, policies).table.last_warning:
+        return state.with_(notices=(*state.notices, about))
+    before = [stage for stage in Stage if stage in warnings and stage not in (*state.notices, about)]
+    return state.with_(notices=(*state.notices, *before, about), last_notice_on=on)
 
 
 def _warnings_so_far(state: Subscription, policies: Policies) -> set[Stage]:

@@ -68,20 +68,20 @@ def last_recorded_entitlement(state: Subscription, now: datetime, policies: Poli
 
 def _entitlement(context: StageContext, today: date, steps: tuple[Step, ...]) -> Entitlement:
     state, table = context.state, context.table
-    stage, told = context.stage_on(today), situation_on(context, today)
-    overdue = -told.days_left
+    stage, present = context.stage_on(today), situation_on(context, today)
+    overdue = -present.days_left
     return Entitlement(
         product_code=state.product_code,
         subscription_id=str(state.id),
         stage=stage,
         access=table.access(stage),
-        days_left=max(told.days_left, 0),
+        days_left=max(present.days_left, 0),
         days_overdue=0 if table.row(stage).access == FULL_ACCESS else max(overdue, 0),
         expires_on=state.licence.expires_on,
         ends_on=state.terminated_on or context.earliest_end(today),
-        temporary_until=told.temporary_until,
+        temporary_until=present.temporary_until,
         valid_until=steps[0].starts_at if steps else None,
-        reason=wording.reason(told),
+        reason=wording.reason(present),
         reachable=REACHABLE,
         steps=steps,
         **context.paid_resources._asdict(),
@@ -115,9 +115,9 @@ def _facts(context: StageContext, stage: Stage, today: date) -> Facts:
 def _contract(state: Subscription) -> Contract | None:
     if state.disputed:
         return Contract.DISPUTED
-    given = state.contract
-    stands = given is not None and given.basis_expires_on == state.licence.expires_on
-    return Contract.PENDING if stands else None
+    contract = state.contract
+    is_pending = contract is not None and contract.basis_expires_on == state.licence.expires_on
+    return Contract.PENDING if is_pending else None
 
 
 def _whose_turn(state: Subscription) -> tuple[Turn | None, date | None]:

@@ -90,7 +90,7 @@ def recompute(before: Subscription, changed: Subscription, now: datetime, polici
 
 
 def without_deletion(state: Subscription, factory: EventFactory) -> CaughtUp:
-    """Cancel a deletion that isn't done yet. If the platform was asked to delete, it is told of it."""
+    """Cancel a deletion that isn't done yet. If the platform was asked to delete, an event cancels that."""
     deletion = state.deletion
     if deletion is None or deletion.cancelled or deletion.deleted_at:
         return state, ()
@@ -103,15 +103,15 @@ def finalise(after: Subscription, events: tuple[Event, ...], now: datetime, poli
     context = StageContext.of(after, policies)
     day = context.schedule.next_change_on(after.told_on)
     at = start_of_day(day, after.zone) if day else None
-    told = {
+    changes = {
         "next_change_at": at,
         "ends_on": None if after.terminated_on else context.ends_on,
         "decided": context.fingerprint,
     }
     if after.decided == context.fingerprint:
-        return Decision(after.with_(**told), events)
+        return Decision(after.with_(**changes), events)
     answer = EventFactory(context, after.told_on, now, now).decided()
-    return Decision(after.with_(**told), events, answer)
+    return Decision(after.with_(**changes), events, answer)
 
 
 def _at_stage(stage: Stage, day: date, state: Subscription, context: StageContext) -> Subscription:
@@ -127,7 +127,7 @@ def _at_stage(stage: Stage, day: date, state: Subscription, context: StageContex
         locked_since=state.locked_since or context.schedule.locks_on,
         terminated_on=ended,
         # A warning of a harsher stage that was given before doesn't count: it will be given with a new date.
-        notices=tuple(told for told in state.notices if SEVERITY[told] <= SEVERITY[stage]),
+        notices=tuple(given for given in state.notices if SEVERITY[given] <= SEVERITY[stage]),
     )
 
 

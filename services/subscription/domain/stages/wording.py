@@ -116,13 +116,13 @@ _UNSIGNED = AccessReason(
 )
 
 
-def reason(told: Situation) -> AccessReason:
+def reason(situation: Situation) -> AccessReason:
     """What is true now and what comes next. Dates are dd/mm/yyyy in Vietnamese, ISO in English."""
     names = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on", "sign_by")
-    days = {name: day for name in names if (day := getattr(told, name))}
+    days = {name: day for name in names if (day := getattr(situation, name))}
     vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
-    parts = tuple(_parts(told))
-    step = _NEXT.get(told.turn, AccessReason("", ""))
+    parts = tuple(_parts(situation))
+    step = _NEXT.get(situation.turn, AccessReason("", ""))
     vi, en = step.vi.format(**vietnamese), step.en.format(**days)
     return AccessReason(
         " ".join(part.vi.format(**vietnamese, next=vi).strip() for part in parts if part.vi),
@@ -130,16 +130,20 @@ def reason(told: Situation) -> AccessReason:
     )
 
 
-def _parts(told: Situation) -> list[AccessReason]:
-    parts = [_FACTS[told.kind]]
-    if told.kind is SituationKind.TERMINATED and told.deleted_on:
+def _parts(situation: Situation) -> list[AccessReason]:
+    parts = [_FACTS[situation.kind]]
+    if situation.kind is SituationKind.TERMINATED and situation.deleted_on:
         parts.append(_DELETED)
-    elif told.kind is SituationKind.TERMINATED and told.ends_on:
+    elif situation.kind is SituationKind.TERMINATED and situation.ends_on:
         parts.append(_DELETION)
-    if told.registered:
+    if situation.registered:
         parts.append(_RECEIVED)
-        if told.turn is Turn.SIGN and told.ends_on and told.kind is not SituationKind.TERMINATED:
+        if (
+            situation.turn is Turn.SIGN
+            and situation.ends_on
+            and situation.kind is not SituationKind.TERMINATED
+        ):
             parts.append(_UNSIGNED)
-    elif told.asks_to_register:
-        parts.append(_ASKS.get(told.kind, AccessReason("", "")))
+    elif situation.asks_to_register:
+        parts.append(_ASKS.get(situation.kind, AccessReason("", "")))
     return parts

@@ -118,9 +118,9 @@ def _licence(before: Subscription, after: Subscription, renewed: bool) -> Iterat
         yield "renewed", sentence("renewed", old=old.expires_on, new=new.expires_on)
     elif old.expires_on != new.expires_on:
         yield "corrected", sentence("corrected", old=old.expires_on, new=new.expires_on)
-    told = _TERM | _GRANTED if renewed else _TERM
+    stated = _TERM | _GRANTED if renewed else _TERM
     fields = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
-    if others := [name for name in fields if name not in told]:
+    if others := [name for name in fields if name not in stated]:
         yield "details", sentence("details", fields=", ".join(others))
     if old.policy != new.policy:
         yield "table", sentence("table", table=new.policy)

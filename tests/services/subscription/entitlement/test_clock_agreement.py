@@ -60,7 +60,7 @@ def machine() -> Machine:
 
 async def looked(machine: Machine) -> ClockAgreement:
     agreement = machine.agreement
-    await agreement.look()
+    await agreement.check()
     return agreement
 
 
@@ -68,7 +68,7 @@ async def test_before_the_first_look_it_does_not_hold(machine: Machine) -> None:
     agreement = machine.agreement
     assert not agreement.holds()
     assert agreement.detail == "not looked yet"
-    await agreement.look()
+    await agreement.check()
     assert agreement.holds()
     assert agreement.detail == "agree"
 
@@ -82,7 +82,7 @@ async def test_a_jump_of_our_clock_is_noticed_between_two_looks_and_by_them(
     machine.pass_time(SECOND)
     machine.set_clock(by)
     assert not agreement.holds()
-    await agreement.look()
+    await agreement.check()
     assert not agreement.holds()
     assert agreement.detail == f"disagree by {abs(by).total_seconds():.0f} s"
 
@@ -90,11 +90,11 @@ async def test_a_jump_of_our_clock_is_noticed_between_two_looks_and_by_them(
 async def test_a_clock_corrected_holds_again_after_a_look(machine: Machine) -> None:
     agreement = await looked(machine)
     machine.set_clock(DAY)
-    await agreement.look()
+    await agreement.check()
     assert not agreement.holds()
     machine.pass_time(timedelta(hours=3))
     machine.set_clock(-DAY)
-    await agreement.look()
+    await agreement.check()
     assert agreement.holds()
 
 
@@ -103,17 +103,17 @@ async def test_a_process_started_with_a_wrong_clock_is_noticed_by_the_databases(
     agreement = await looked(machine)
     assert not agreement.holds()
     machine.set_clock(-DAY)
-    await agreement.look()
+    await agreement.check()
     assert agreement.holds()
 
 
 async def test_the_databases_clock_alone_astray(machine: Machine) -> None:
     agreement = await looked(machine)
     machine.database_now += DAY
-    await agreement.look()
+    await agreement.check()
     assert not agreement.holds()
     machine.database_now -= DAY
-    await agreement.look()
+    await agreement.check()
     assert agreement.holds()
 
 
@@ -122,7 +122,7 @@ async def test_both_clocks_of_one_machine_astray_are_noticed_by_the_heartbeat(ma
     machine.set_clock(DAY)
     machine.database_now += DAY
     for _ in range(3):
-        await agreement.look()
+        await agreement.check()
         assert not agreement.holds()
     assert (await looked(machine)).holds(), "a person restarts the service: the clocks are right"
 
@@ -134,7 +134,7 @@ async def test_a_silent_database_is_borne_for_an_hour(machine: Machine) -> None:
     machine.pass_time(SECOND)
     assert not agreement.holds()
     assert agreement.detail == "database silent for 3601 s"
-    await agreement.look()
+    await agreement.check()
     assert agreement.holds()
 
 
@@ -150,10 +150,10 @@ async def test_a_slow_clock_is_borne_until_it_is_five_minutes_from_the_databases
     for _ in range(30):
         machine.pass_time(timedelta(hours=1))
         machine.set_clock(timedelta(seconds=-10))
-        await agreement.look()
+        await agreement.check()
         assert agreement.holds()
     machine.set_clock(-SECOND)
-    await agreement.look()
+    await agreement.check()
     assert not agreement.holds()
 
 

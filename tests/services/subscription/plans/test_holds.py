@@ -171,16 +171,16 @@ async def test_watch_tells_each_change_of_too_many_once(
         shared = it.service.database["told"]
         watch, other = (HoldsWatch(it.subscriptions, HoldLimit(share=1), shared, 60) for _ in range(2))
         await hold(it, offices[:20])
-        assert await watch.look() == "20 held"
+        assert await watch.check() == "20 held"
         assert logs == []
         await hold(it, offices[20:22])
         for again in (watch, other, watch):
-            assert await again.look() == "22 held: a person must look"
+            assert await again.check() == "22 held: a person must look"
         assert told(logs) == [("holds.many", "error", 22)]
         await let_go(it, offices[:3])
-        assert (await other.look(), await watch.look()) == ("19 held", "19 held")
+        assert (await other.check(), await watch.check()) == ("19 held", "19 held")
         await hold(it, offices[22:25])
-        await watch.look()
+        await watch.check()
     assert told(logs) == [
         ("holds.many", "error", 22),
         ("holds.normal", "info", 19),
