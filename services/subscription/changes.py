@@ -13,6 +13,7 @@ from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.store import Subscriptions
+from services.subscription.texts import REFUSALS, TITLES
 from shared.resilience.retry import suppress_transient
 from shared.storage.aggregate import Cause, Stored
 from shared.time.clock import Clock
@@ -75,11 +76,7 @@ class SubscriptionChanges:
             with suppress_transient("clocks.transient_error"):
                 await self.agreement.check()
         if not self.agreement.holds():
-            title = (
-                "Đồng hồ các máy chủ đang lệch nhau nên chưa ghi nhận gì. Vui lòng thử lại sau",
-                "The servers' clocks disagree and nothing was recorded. Please try again later",
-            )
-            raise Problem(503, "clocks-disagree", title)
+            raise Problem(503, "clocks-disagree", TITLES["clocks-disagree"])
 
 
 @contextmanager
@@ -88,10 +85,10 @@ def refusals_as_problems() -> Iterator[None]:
         yield
     except SubscriptionError as refused:
         field = _FIELDS.get(refused.rule)
-        errors = [FieldError(pointer=field, rule=refused.rule, message=refused.message)] if field else []
-        raise Problem(409, refused.rule, refused.message, errors, **refused.figures) from None
+        message = REFUSALS[refused.rule].fill(**refused.figures)
+        errors = [FieldError(pointer=field, rule=refused.rule, message=message)] if field else []
+        raise Problem(409, refused.rule, message, errors, **refused.figures) from None
 
 
 def unknown_subscription() -> Problem:
-    title = ("Không có đơn vị và sản phẩm này", "There is no such office and product")
-    return Problem(404, "unknown-subscription", title)
+    return Problem(404, "unknown-subscription", TITLES["unknown-subscription"])

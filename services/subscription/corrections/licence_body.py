@@ -11,9 +11,10 @@ from services.subscription.domain.subscription import Subscription
 from services.subscription.spreadsheet.reader import error_parts
 from services.subscription.spreadsheet.row import COLUMNS, Row, day_doubts, row_doubts
 from services.subscription.spreadsheet.rules import rule_text
+from services.subscription.texts import FIELDS
 from shared.text.characters import visible
 from shared.time.calendar import civil_date
-from shared.web.problems import FieldError, Problem, Text
+from shared.web.problems import FieldError, Problem, invalid
 
 Cells = Mapping[str, JsonValue]
 Found = tuple[str, str, Mapping[str, str]]
@@ -23,11 +24,6 @@ _MAY_BE_EMPTY = {"tax_code", "budget_code", "zone", "policy"}
 _FIXED = {"office_ref", "product_code", "policy"}
 """The fields that a correction can't change: whose licence it is, and the stage table, which comes in
 lists."""
-_TEXTS: dict[str, Text] = {
-    "extra_forbidden": ("Không có trường này", "There is no such field"),
-    "not_text": ("Phải là chuỗi ký tự", "Must be a text"),
-    "not_correctable": ("Không sửa được trường này ở đây", "This field can't be corrected here"),
-}
 
 
 def read_row(cells: Cells, policies: Policies, under: str = "") -> Row:
@@ -83,11 +79,10 @@ def _text(cell: JsonValue) -> str:
 
 
 def _invalid(under: str, errors: Sequence[Found]) -> Problem:
-    title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
-    return Problem(422, "invalid", title, [_error(under, *each) for each in errors])
+    return invalid([_error(under, *each) for each in errors])
 
 
 def _error(under: str, field: str, rule: str, figures: Mapping[str, str]) -> FieldError:
     escaped = field.replace("~", "~0").replace("/", "~1")
-    message = _TEXTS[rule] if rule in _TEXTS else rule_text(rule, figures, field)
+    message = FIELDS[rule] if rule in FIELDS else rule_text(rule, figures, field)
     return FieldError(pointer=f"{under}/{escaped}", rule=rule, message=message)

@@ -18,6 +18,7 @@ from services.subscription.imports.store import Imports
 from services.subscription.imports.views import MOST_REMARKS, ImportPage, ImportSummary, ImportView
 from services.subscription.requests import ReasonedRequest, Requester, requester
 from services.subscription.spreadsheet.reader import LARGEST_BYTES, Unreadable
+from services.subscription.texts import TITLES
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 from shared.web.body_limit import whole_body
@@ -86,8 +87,7 @@ class ImportRoutes:
             where = FieldError(
                 pointer=f"/{error.row}/{error.field}".rstrip("/"), rule=error.rule, message=error.message
             )
-            title = ("Không đọc được tệp", "The file can't be read")
-            raise Problem(422, "unreadable-file", title, [where]) from None
+            raise Problem(422, "unreadable-file", TITLES["unreadable-file"], [where]) from None
         log.info("import.proposed", id=str(one.id), by=who.sub, new=new, **one.counts.model_dump())
         return one, new
 
@@ -124,4 +124,4 @@ class ImportRoutes:
 
 
 def _unknown() -> Problem:
-    return Problem(404, "unknown-import", ("Không có lần nhập này", "There is no such import"))
+    return Problem(404, "unknown-import", TITLES["unknown-import"])

@@ -10,7 +10,8 @@ from services.subscription.imports.report import remarks
 from services.subscription.imports.rows import ImportRow
 from services.subscription.imports.state import Counts, Import, Phase
 from services.subscription.spreadsheet.reader import RowError
-from shared.web.problems import FieldError, Problem
+from services.subscription.texts import FIELDS
+from shared.web.problems import FieldError, invalid
 
 MOST_REMARKS = 200
 
@@ -87,10 +88,8 @@ def decode_cursor(cursor: str) -> ImportKey:
     try:
         return _KEY.validate_json(urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):
-        message = ("Không phải con trỏ của danh sách này", "Not a cursor of this list")
-        error = FieldError(pointer="/query/cursor", rule="cursor", message=message)
-        title = ("Thông tin gửi lên chưa đúng", "The request is not valid")
-        raise Problem(422, "invalid", title, [error]) from None
+        error = FieldError(pointer="/query/cursor", rule="cursor", message=FIELDS["cursor"])
+        raise invalid([error]) from None
 
 
 def _cursor(last: Import) -> str:

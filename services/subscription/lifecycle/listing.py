@@ -9,10 +9,11 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.subscription.store import Subscriptions
+from services.subscription.texts import FIELDS
 from services.subscription.views import SubscriptionSummaryView
 from shared.events.base import Stage
 from shared.storage.mongo import Document
-from shared.web.problems import FieldError, Problem
+from shared.web.problems import FieldError, invalid
 
 log = structlog.get_logger()
 
@@ -137,9 +138,8 @@ def _decode(cursor: str, order: ListOrder) -> ListKey:
     except (binascii.Error, ValueError):
         key = None
     if key is None or key.field != order.field:
-        message = ("Không phải con trỏ của danh sách này", "Not a cursor of this list")
-        error = FieldError(pointer="/query/cursor", rule="cursor", message=message)
-        raise Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), [error])
+        error = FieldError(pointer="/query/cursor", rule="cursor", message=FIELDS["cursor"])
+        raise invalid([error])
     return key
 
 

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes.correction import release_hold
 from services.subscription.domain.subscription import Subscription
 from services.subscription.requests import PersonRequest, Requester, requester
+from services.subscription.texts import FIELDS, TITLES
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Stored
 from shared.text.names import Reason
+from shared.text.rules import broken_rule
 from shared.time.calendar import civil_date
 from shared.web.people import Keys, Role
 from shared.web.problems import Problem
@@ -45,8 +46,7 @@ class HoldReleaseRequest(PersonRequest):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.ids is None) is (self.import_id is None):
-            texts = {"en": "Name either ids or import_id", "vi": "Nêu ids hoặc import_id, một trong hai"}
-            raise PydanticCustomError("ids_or_import", "{en}", texts)
+            raise broken_rule(FIELDS, "ids_or_import")
         return self
 
 
@@ -92,9 +92,7 @@ class HoldReleaser:
                 changed += [UUID(one.id) for one in held if UUID(one.id) not in by_it]
                 released += (await self._batch([*by_it], cause)).released
         except LookupError:
-            raise Problem(
-                404, "unknown-import", ("Không có lần nhập này", "There is no such import")
-            ) from None
+            raise Problem(404, "unknown-import", TITLES["unknown-import"]) from None
         return HoldReleaseResult(released=released, changed=changed)
 
     async def _batch(self, ids: Sequence[UUID], cause: Cause) -> HoldReleaseResult:

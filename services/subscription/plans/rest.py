@@ -17,9 +17,10 @@ from services.subscription.plans.planner import Part, Planner
 from services.subscription.plans.releaser import PlanReleaser
 from services.subscription.plans.versions import PlanVersion, PlanVersions
 from services.subscription.requests import ReasonedRequest, Requester, requester
+from services.subscription.texts import FIELDS, TITLES
 from shared.text.csv_lines import BOM, csv_line
 from shared.web.people import Keys, Role, require_person
-from shared.web.problems import FieldError, Problem
+from shared.web.problems import FieldError, Problem, invalid
 
 _WEEK = timedelta(days=7)
 _MOST = timedelta(days=100)
@@ -135,7 +136,7 @@ class PlanRoutes:
         """The ends of a coming day as of now, or of a past day as they were published last."""
         versions = [] if self._ahead(day) else await self.versions.between(day, day)
         if not versions and not self._ahead(day):
-            raise Problem(404, "no-plan", ("Ngày này không có kế hoạch", "There is no plan of this day"))
+            raise Problem(404, "no-plan", TITLES["no-plan"])
         parts = self.lists.parts(versions[-1].id) if versions else self.planner.ends(day)
         headers = {"content-disposition": f'attachment; filename="plan-{day}.csv"'}
         return StreamingResponse(_lines(parts), media_type="text/csv; charset=utf-8", headers=headers)
@@ -157,7 +158,6 @@ def _last(first: date, last: date | None) -> date:
     """Raises a 422 problem."""
     last = last or min(first, date.max - _WEEK) + _WEEK
     if last - first > _MOST:
-        message = ("Nhiều nhất 100 ngày", "At most 100 days")
-        error = FieldError(pointer="/query/to", rule="too-many-days", message=message)
-        raise Problem(422, "invalid", ("Thông tin gửi lên chưa đúng", "The request is not valid"), [error])
+        error = FieldError(pointer="/query/to", rule="too-many-days", message=FIELDS["too-many-days"])
+        raise invalid([error])
     return last

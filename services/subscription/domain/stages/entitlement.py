@@ -8,11 +8,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from services.subscription.domain.stages import wording
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import FULL_ACCESS, Policies
-from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Capability, Stage
 from shared.events.subscription import Step
 from shared.situation import Contract, Facts, Situation, Turn, situation
+from shared.text.i18n import Text
 from shared.time.calendar import civil_date
 
 Reachable = Literal["registration", "history", "documents"]
@@ -43,7 +43,7 @@ class Entitlement(BaseModel):
     ends_on: date
     temporary_until: date | None
     valid_until: AwareDatetime | None
-    reason: AccessReason
+    reason: Text
     reachable: tuple[Reachable, ...]
     steps: tuple[Step, ...]
     package: str

@@ -11,15 +11,17 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from services.subscription.domain.stages.texts import TEXTS
 from shared.events.base import Capability, Stage
+from shared.text.rules import broken_rule
 
 SEVERITY = {stage: place for place, stage in enumerate(Stage)}
 FULL_ACCESS = frozenset(Capability)
 MOST_DAYS = 3660
 """Ten years: a larger number is a typing error."""
 
+_RULES = TEXTS.part("table")
 Notice = Literal["none", "expiring", "overdue", "locked", "final_notice", "terminated"]
 
 
@@ -53,65 +55,44 @@ class Policy(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        for vietnamese, english in self._faults():
-            raise PydanticCustomError("table", "{en}", {"en": english, "vi": vietnamese})
+        for rule in self._broken_rules():
+            raise broken_rule(_RULES, rule)
         return self
 
-    def _faults(self) -> Iterator[tuple[str, str]]:
-        """What is wrong, in Vietnamese and English. A check runs only if those before it passed."""
+    def _broken_rules(self) -> Iterator[str]:
+        """The names of the broken rules. A check runs only if those before it passed."""
         rows = self.stages
         names = [row.stage for row in rows]
         first, *later = [row.first_day for row in rows] or [0]
         days = [day for day in later if day is not None]
         if names[:2] != [Stage.ACTIVE, Stage.EXPIRING] or names[-1] != Stage.TERMINATED:
-            yield (
-                "bảng bắt đầu bằng active, expiring và kết thúc bằng terminated",
-                "a table begins with active and expiring and ends with terminated",
-            )
+            yield "ends"
         elif first is not None or len(days) != len(later):
-            yield (
-                "giai đoạn đầu không có first_day, mỗi giai đoạn sau có first_day của mình",
-                "the first stage has no first day, each later one has its own",
-            )
+            yield "first_day"
         elif any(a >= b for a, b in pairwise(days)):
-            yield "first_day tăng dần theo từng dòng", "first days rise from row to row"
+            yield "days"
         elif any(SEVERITY[a] >= SEVERITY[b] for a, b in pairwise(names)):
-            yield (
-                "các giai đoạn theo đúng thứ tự, mỗi giai đoạn nhiều nhất một lần",
-                "stages follow each other in their order, each at most once",
-            )
+            yield "order"
         else:
-            yield from self._faults_of_access(days)
-            yield from self._faults_of_reminders(days[0])
+            yield from self._broken_access_rules(days)
+            yield from self._broken_reminder_rules(days[0])
 
-    def _faults_of_access(self, days: Sequence[int]) -> Iterator[tuple[str, str]]:
+    def _broken_access_rules(self, days: Sequence[int]) -> Iterator[str]:
         rows = self.stages
         if any(not later.access <= earlier.access for earlier, later in pairwise(rows)):
-            yield (
-                "giai đoạn sau không trả lại quyền mà giai đoạn trước đã lấy",
-                "no stage gives back what an earlier one took",
-            )
+            yield "access_returned"
         if any(row.access != FULL_ACCESS for row in rows[:2]) or not (days[0] <= 0 < days[1] == 1):
-            yield (
-                "đến hết ngày sử dụng cuối cùng đơn vị có đủ quyền, và ngày hôm sau là giai đoạn mới",
-                "until the last day of use access is full, and the day after a new stage begins",
-            )
+            yield "access_in_term"
         if rows[2].access == FULL_ACCESS or rows[2].stage is Stage.TERMINATED:
-            yield (
-                "sau ngày sử dụng cuối cùng là một giai đoạn cảnh báo bớt quyền, rồi mới chấm dứt",
-                "after the last day of use comes a warning with less access, and only then the end",
-            )
+            yield "warning"
         if rows[-1].access:
-            yield "dịch vụ đã chấm dứt thì không còn quyền nào", "an ended service leaves no access"
+            yield "access_after_end"
 
-    def _faults_of_reminders(self, expiring: int) -> Iterator[tuple[str, str]]:
+    def _broken_reminder_rules(self, expiring: int) -> Iterator[str]:
         if any(a <= b for a, b in pairwise(self.reminder_days)):
-            yield "reminder_days giảm dần", "reminder days fall from one to the next"
+            yield "reminder_days"
         if any(day > -expiring for day in self.reminder_days):
-            yield (
-                "nhắc việc chỉ nằm trong giai đoạn expiring",
-                "reminders belong into the expiring stage",
-            )
+            yield "reminder_stage"
 
     def __hash__(self) -> int:
         """A table is identified by its id."""

@@ -2,14 +2,16 @@
 term."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
 
+from services.subscription.domain.stages.texts import TEXTS
+from shared.text.rules import broken_rule
+
+_RULES = TEXTS.part("products")
 ALL_OTHERS = "*"
 TEMPORARY_DAYS = 15
 LONGEST_YEARS = 5
@@ -17,8 +19,7 @@ LONGEST_YEARS = 5
 
 def _check_policy(policy: str, info: ValidationInfo) -> str:
     if policy not in (info.context or {}).get("policies", ()):
-        texts = {"en": "there is no such policy", "vi": "không có chính sách này"}
-        raise PydanticCustomError("unknown_policy", "{en}", texts)
+        raise broken_rule(_RULES, "unknown_policy")
     return policy
 
 
@@ -51,22 +52,15 @@ class Products(RootModel[tuple[ProductTerms, ...]]):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        for vietnamese, english in self._faults():
-            raise PydanticCustomError("products", "{en}", {"en": english, "vi": vietnamese})
-        return self
-
-    def _faults(self) -> Iterator[tuple[str, str]]:
         since = defaultdict(list)
         for choice in self.root:
             since[choice.product].append(choice.since or date.min)
         if since[ALL_OTHERS][:1] != [date.min]:
-            yield (
-                "sản phẩm * phải có, và dòng đầu của nó có from là null",
-                "the product * is needed, and its first row has null for from",
-            )
+            raise broken_rule(_RULES, "all_others")
         for product, days in since.items():
             if any(a >= b for a, b in pairwise(days)):
-                yield f"from của {product} phải tăng dần", f"the dates of {product} rise from row to row"
+                raise broken_rule(_RULES, "dates", product=product)
+        return self
 
     def policy_for(self, product: str, day: date) -> str:
         """The id of the stage table of a term of `product` that begins on `day`."""

@@ -11,16 +11,16 @@ from datetime import date, datetime
 from services.subscription.domain.facts import ContractTerms
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.subscription import Subscription
 from services.subscription.domain.timeline.items import Item
 from services.subscription.domain.timeline.texts import ItemKind, sentence
 from shared.events.base import Stage
+from shared.text.i18n import Text
 from shared.time.calendar import civil_date
 
 _TERM = {"expires_on", "policy"}
 _GRANTED = {"package", "users"}
-TimelineFact = tuple[ItemKind, AccessReason]
+TimelineFact = tuple[ItemKind, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RecordedChange:
     before: Subscription | None
     after: Subscription
 
-    def item(self, on: date, kind: ItemKind, text: AccessReason) -> Item:
+    def item(self, on: date, kind: ItemKind, text: Text) -> Item:
         return Item(on=on, at=self.at, kind=kind, text=text, who=self.actor, why=self._why(kind))
 
     def _why(self, kind: ItemKind) -> str:

@@ -7,10 +7,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.stage import next_reminder_on
-from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.timeline.forecast import ExpectedStage, Need, forecast
 from services.subscription.domain.timeline.texts import ItemKind, sentence, with_needs
 from shared.events.base import Stage
+from shared.text.i18n import Text
 
 _DAY = timedelta(days=1)
 
@@ -27,7 +27,7 @@ class Item(BaseModel):
 
     on: date
     kind: ItemKind
-    text: AccessReason
+    text: Text
     at: AwareDatetime | None = None
     who: str | None = None
     why: str = ""

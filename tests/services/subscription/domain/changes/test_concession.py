@@ -84,8 +84,7 @@ def test_a_concession_that_changes_nothing_takes_no_reminder_away() -> None:
     ("until", "rule"), [(ENDS - days(1), "date-past"), (ENDS + days(367), "date-too-far")]
 )
 def test_a_date_that_cannot_be_meant_is_refused(until: date, rule: str) -> None:
-    with pytest.raises(SubscriptionError, match=rule) as refused:
+    with pytest.raises(SubscriptionError, match=rule):
         grant(adopted(ENDS), ENDS, until)
-    assert all(refused.value.message)
     grant(adopted(ENDS), ENDS, ENDS)
     grant(adopted(ENDS), ENDS, ENDS + days(366))

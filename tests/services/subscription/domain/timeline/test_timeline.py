@@ -8,7 +8,6 @@ from hypothesis import given
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.stages.context import StageContext
-from services.subscription.domain.stages.wording import AccessReason
 from services.subscription.domain.timeline.forecast import forecast, forecast_within
 from services.subscription.domain.timeline.items import Item
 from services.subscription.domain.timeline.texts import sentence
@@ -20,6 +19,7 @@ from shared.events.subscription import (
     SubscriptionExpiring,
     SubscriptionTerminated,
 )
+from shared.text.i18n import Text
 from tests.services.subscription.domain.life_story import (
     POLICIES,
     Life,
@@ -43,7 +43,7 @@ from tests.services.subscription.examples import ENDS, days, noon
 Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTerminated
 
 
-def told(items: Iterable[Item]) -> list[tuple[str, date, AccessReason]]:
+def told(items: Iterable[Item]) -> list[tuple[str, date, Text]]:
     return [(item.kind, item.on, item.text) for item in items]
 
 
@@ -66,13 +66,13 @@ def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
     return found
 
 
-def stages(items: Iterable[Item]) -> list[tuple[date, AccessReason]]:
+def stages(items: Iterable[Item]) -> list[tuple[date, Text]]:
     """But those back to active from expiring, which have no event of their own."""
     back = sentence("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
     return [(item.on, item.text) for item in items if item.kind == "stage" and item.text != back]
 
 
-def moved(events: Iterable[Event]) -> list[tuple[date, AccessReason]]:
+def moved(events: Iterable[Event]) -> list[tuple[date, Text]]:
     return [
         (event.effective_on, sentence("stage", old=event.old_stage, new=event.new_stage))
         for event in events
@@ -132,7 +132,7 @@ def test_quiet_year_of_an_office_is_foreseen_with_its_reminders_and_its_end() ->
     assert [item.needs for item in future if item.kind == "stage"] == [(), ("notices",), ("notices",)]
     end = next(item for item in future if item.kind == "end")
     assert end.needs == ("notices", "release")
-    assert end.text == AccessReason(
+    assert end.text == Text(
         "Có thể chấm dứt dịch vụ, chỉ khi: mọi thông báo đã được ghi nhận, hai người cùng duyệt trước",
         "Service may end, only if: every notice is on record, two people release it beforehand",
     )
@@ -144,7 +144,7 @@ def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
         (
             "extension",
             it.today,
-            AccessReason("Cho dùng thêm đến hết ngày 10/01/2027", "Extension through 2027-01-10"),
+            Text("Cho dùng thêm đến hết ngày 10/01/2027", "Extension through 2027-01-10"),
         )
     ]
     assert (it.items[-1].who, it.items[-1].why) == ("person:lan", "lũ lụt")
@@ -156,7 +156,7 @@ def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
         (
             "corrected",
             it.today,
-            AccessReason(
+            Text(
                 "Ngày sử dụng cuối cùng đổi từ 31/12/2026 thành 21/12/2026",
                 "Last day of use changed from 2026-12-31 to 2026-12-21",
             ),
