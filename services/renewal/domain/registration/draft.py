@@ -49,7 +49,8 @@ def begin(licence: LicenceCopy, product: Product, by: str, now: datetime) -> Dec
 
 def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
     """Whether the draft differs from a new one as it would have been on the day of the last save."""
-    return dict(draft.fields) != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
+    typed = {name: draft.fields.get(name, "") for name in NAMES}  # an older draft lacks newer inputs
+    return typed != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
 
 
 def copy_registration(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:

@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.registration.draft import begin, fill, move_to_term
+from services.renewal.domain.registration.draft import (
+    begin,
+    copy_registration,
+    fill,
+    is_typed,
+    move_to_term,
+)
 from services.renewal.domain.registration.form_fields import NAMES, declaration
 from services.renewal.domain.registration.registration import find_faults
-from tests.services.renewal.examples import NOW, TODAY, catalogue, licence, product
+from shared.events.renewal import Party
+from tests.services.renewal.examples import NOW, TODAY, catalogue, licence, product, registration
 
 LICENCE = licence(
     address="Số 5 phố Đội Cấn",
@@ -95,3 +102,20 @@ def test_expiry_that_moved_keeps_what_was_typed() -> None:
     typed = fill(BEGUN, {"office.name": "Trường"}, "renewer-1", LATER).state
     kept = move_to_term(typed, licence(expires_on=date(2026, 6, 30))).state
     assert (kept.basis_expires_on, kept.fields) == (date(2026, 6, 30), typed.fields)
+
+
+def test_draft_of_before_a_field_is_not_typed_because_it_lacks_the_field() -> None:
+    """Kind of fault: after an upgrade, each draft that was only prefilled was offered as a saved one."""
+    fields = {name: value for name, value in BEGUN.fields.items() if name != "office.superior"}
+    older = BEGUN.model_copy(update={"fields": fields})
+    assert not is_typed(older, LICENCE, product())
+    assert is_typed(fill(older, fields | {"office.title": "Kế toán"}, "x", LATER).state, LICENCE, product())
+
+
+def test_registration_of_a_newer_release_is_copied_without_what_is_not_known() -> None:
+    made = registration()
+    newer = Party.model_validate(made.office.model_dump() | {"nickname": "Trường"}, extra="allow")
+    copied = copy_registration(BEGUN, made.model_copy(update={"office": newer}), "renewer-2", LATER).state
+    assert tuple(copied.fields) == NAMES
+    assert copied.fields["office.title"] == made.office.title
+    assert copied.fields["order.users"] == "12"
