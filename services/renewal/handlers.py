@@ -35,68 +35,68 @@ class RenewalHandlers:
     renewals: Renewals
     licences: Licences
     recoveries: RecoveryService
-    papers: DocumentFactory
-    judging: ApprovalFactReader
+    factory: DocumentFactory
+    fact_reader: ApprovalFactReader
     clock: Clock
     items: DeskItems
-    restating: RestatementService
+    restatements: RestatementService
 
     def routes(self) -> Routes:
         routes = Routes()
         self.licences.add_to(routes)
         self.recoveries.add_to(routes)
         self.items.add_to(routes)
-        routes.once(FormSigned, self.form_signed)
-        routes.once(SigningSuperseded, self.superseded)
-        routes.once(SubscriptionRecorded, self.recorded)
-        routes.once(ContractSigned, self.contract_signed)
-        routes.once(ContractIssued, self.contract_issued)
-        routes.placed(SealFailed, self.seal_failed)
-        self.judging.seal.add_to(routes)
+        routes.once(FormSigned, self.record_signed_form)
+        routes.once(SigningSuperseded, self.reissue_form)
+        routes.once(SubscriptionRecorded, self.restate_form)
+        routes.once(ContractSigned, self.record_signed_contract)
+        routes.once(ContractIssued, self.record_issued_contract)
+        routes.placed(SealFailed, self.record_failed_seal)
+        self.fact_reader.seal.add_to(routes)
         return routes
 
-    async def form_signed(self, event: FormSigned, cause: Cause) -> None:
-        stored, licence = await self._both(event)
+    async def record_signed_form(self, event: FormSigned, cause: Cause) -> None:
+        stored, licence = await self._load_both(event)
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.signed_form, "signed_form", event.renewal_id)
         now = self.clock.now()
-        known = await self.judging.known(stored.state, licence, now)
+        known = await self.fact_reader.read(stored.state, licence, now)
         decision = contract.record_signed_form(stored.state, event, licence, known, now)
-        decision = await self.papers.with_contract(decision, now)
+        decision = await self.factory.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
-    async def superseded(self, event: SigningSuperseded, cause: Cause) -> None:
+    async def reissue_form(self, event: SigningSuperseded, cause: Cause) -> None:
         """The service was terminated, so the form's term is wrong: issues it again, to be signed again."""
-        stored, licence = await self._both(event)
+        stored, licence = await self._load_both(event)
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
         stage = _stage_now(stored.state, licence)
-        decision = await self.restating.reissued(stored.state, licence, stage, "terminated")
+        decision = await self.restatements.reissued(stored.state, licence, stage, "terminated")
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
-    async def recorded(self, event: SubscriptionRecorded, cause: Cause) -> None:
+    async def restate_form(self, event: SubscriptionRecorded, cause: Cause) -> None:
         """Restates the form of an open registration if the last day of use has changed. The copy of the
         licence is already as new as this event."""
-        await self.restating.corrected(event.subscription_id, cause)
+        await self.restatements.corrected(event.subscription_id, cause)
 
-    async def contract_signed(self, event: ContractSigned, cause: Cause) -> None:
-        stored, _ = await self._both(event)
+    async def record_signed_contract(self, event: ContractSigned, cause: Cause) -> None:
+        stored, _ = await self._load_both(event)
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.signed_contract, "signed_contract", event.renewal_id)
         decision = assent.record_signature(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
-    async def contract_issued(self, event: ContractIssued, cause: Cause) -> None:
-        stored, _ = await self._both(event)
+    async def record_issued_contract(self, event: ContractIssued, cause: Cause) -> None:
+        stored, _ = await self._load_both(event)
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.contract, "sealed_contract", event.renewal_id)
         decision = contract.record_issued_contract(stored.state, event, self.clock.now())
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
-    async def seal_failed(self, event: SealFailed, cause: Cause, at: Position) -> None:
+    async def record_failed_seal(self, event: SealFailed, cause: Cause, at: Position) -> None:
         """The contract has no seal. Where it doesn't belong to the renewal, the desk gets a work item."""
         stored = await self.renewals.load(event.renewal_id)
         if stored and cause.message_id in stored.handled:
@@ -107,17 +107,17 @@ class RenewalHandlers:
         if stored and decision:
             saved = await self.renewals.save(stored, decision, cause, id=stored.id)
             with suppress(Conflict):  # changed in the meantime: the desk's next look restates it
-                await self.restating.recheck(saved, Cause.command("restate"))
+                await self.restatements.recheck(saved, Cause.command("restate"))
         else:
-            await self.items.withheld(event, cause, at)
+            await self.items.open_withheld_contract(event, cause, at)
 
     async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
         """Raises Unproven for a document that signing didn't store for this renewal: it would get into the
         office's dossier, and the rule may accept a signed form without a person."""
-        if not await self.papers.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
+        if not await self.factory.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
             raise Unproven(f"the document is no {kind} of this renewal")
 
-    async def _both(self, event: SigningEvent) -> tuple[Stored[Renewal], LicenceCopy]:
+    async def _load_both(self, event: SigningEvent) -> tuple[Stored[Renewal], LicenceCopy]:
         """The renewal and its licence. Raises NotYet where one isn't stored yet (signing knows only what we
         sent, so it will come), Unproven where the renewal is of another subscription."""
         if (stored := await self.renewals.load(event.renewal_id)) is None:

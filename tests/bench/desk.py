@@ -78,7 +78,7 @@ def _received(n: int) -> Renewal:
 
 
 def _done(n: int) -> Renewal:
-    return registered(n, NOW).now(RegistrationStatus.CONTRACT_ISSUED, NOW)
+    return registered(n, NOW).with_status(RegistrationStatus.CONTRACT_ISSUED, NOW)
 
 
 def registered(n: int, at: datetime = NOW) -> Renewal:

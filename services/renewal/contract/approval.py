@@ -19,7 +19,7 @@ class ApprovalFactReader:
     renewals: Renewals
     seal: VendorSeal
 
-    async def known(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> ApprovalFacts:
+    async def read(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> ApprovalFacts:
         order = renewal.registration.order
         overdue = (civil_date(now, licence.zone) - licence.expires_on).days
         facts = {

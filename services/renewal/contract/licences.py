@@ -30,16 +30,16 @@ class Licences:
     copies: Projection[LicenceCopy]
 
     def add_to(self, routes: Routes) -> None:
-        routes.latest(SubscriptionRecorded, self.recorded)
-        routes.latest(SubscriptionAdopted, self.changed)
-        routes.latest(SubscriptionExpiring, self.changed)
-        routes.latest(AccessLocked, self.changed)
-        routes.latest(SubscriptionTerminated, self.changed)
-        routes.latest(SubscriptionRenewed, self.changed)
-        routes.latest(AccessRestored, self.changed)
-        routes.latest(UsageReported, self.used)
+        routes.latest(SubscriptionRecorded, self.copy_licence)
+        routes.latest(SubscriptionAdopted, self.copy_facts)
+        routes.latest(SubscriptionExpiring, self.copy_facts)
+        routes.latest(AccessLocked, self.copy_facts)
+        routes.latest(SubscriptionTerminated, self.copy_facts)
+        routes.latest(SubscriptionRenewed, self.copy_facts)
+        routes.latest(AccessRestored, self.copy_facts)
+        routes.latest(UsageReported, self.copy_usage)
 
-    async def recorded(self, event: SubscriptionRecorded, at: Position) -> None:
+    async def copy_licence(self, event: SubscriptionRecorded, at: Position) -> None:
         """Replaces the copy's fields, except those that only other events contain."""
         named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
@@ -47,10 +47,10 @@ class Licences:
         found_by = office_keys(LicenceCopy.model_validate(told))
         await self.copies.put(event.subscription_id, at, {**told, "found_by": found_by})
 
-    async def changed(self, event: SubscriptionEvent, at: Position) -> None:
+    async def copy_facts(self, event: SubscriptionEvent, at: Position) -> None:
         await self.copies.amend(event.subscription_id, at, facts_from(event))
 
-    async def used(self, event: UsageReported, at: Position) -> None:
+    async def copy_usage(self, event: UsageReported, at: Position) -> None:
         usage = {
             "users_used": event.users_used,
             "storage_used_bytes": event.storage_used_bytes,

@@ -25,26 +25,26 @@ from shared.time.clock import Clock
 @dataclass(frozen=True, slots=True)
 class ReminderJob:
     renewals: Renewals
-    lies_in_batch: Callable[[UUID], Awaitable[bool]]
+    has_pending_paper: Callable[[UUID], Awaitable[bool]]
     clock: Clock
     leader_loop: LeaderLoop
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
         for stored in await self.renewals.to_chase():
             await check_leadership()
             now = self.clock.now()
-            decision = remind(stored.state, now) or await self._lapsed(stored.state, now)
+            decision = remind(stored.state, now) or await self._lapse(stored.state, now)
             if decision:
                 with suppress(Conflict):  # changed in the meantime: the next round sees it
                     await self.renewals.save(stored, decision, Cause.command("chase"), id=stored.id)
 
-    async def _lapsed(self, renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    async def _lapse(self, renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         """The decision to let the contract lapse. None where its paper is already in a batch, and is neither
         received nor refused yet."""
         decision = lapse(renewal, now)
-        if decision and await self.lies_in_batch(renewal.registration.renewal_id):
+        if decision and await self.has_pending_paper(renewal.registration.renewal_id):
             return None
         return decision

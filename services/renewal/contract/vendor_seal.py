@@ -24,16 +24,16 @@ class VendorSealCopy(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VendorSeal:
-    kept: Projection[VendorSealCopy]
+    copies: Projection[VendorSealCopy]
 
     def add_to(self, routes: Routes) -> None:
-        routes.latest(SealChecked, self.checked)
+        routes.latest(SealChecked, self.copy_check)
 
-    async def checked(self, event: SealChecked, at: Position) -> None:
-        await self.kept.put(_ID, at, {"valid_to": event.valid_to, "reason": event.reason})
+    async def copy_check(self, event: SealChecked, at: Position) -> None:
+        await self.copies.put(_ID, at, {"valid_to": event.valid_to, "reason": event.reason})
 
     async def is_ready(self, now: datetime) -> bool:
         """Whether the certificate can seal. True before signing's first event: signing then still reports
         each contract that it can't seal (SealFailed)."""
-        known = await self.kept.get(_ID)
+        known = await self.copies.get(_ID)
         return known is None or (known.reason is None and now < known.valid_to)

@@ -80,7 +80,7 @@ class Bulk:
         return outcomes
 
     def _is_anothers(self, claim: Claim, renewal: Renewal, who: Person) -> bool:
-        return claim.by != who.sub and claim.holds(renewal.waits_since, self.desk.clock.now())
+        return claim.by != who.sub and claim.is_in_force(renewal.waits_since, self.desk.clock.now())
 
 
 async def _try(

@@ -38,7 +38,7 @@ class Case:
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
         steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in STEP_OWNERS[step]]
-        return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_judge]
+        return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_check]
 
     @property
     def basis_moved(self) -> bool:
@@ -61,7 +61,7 @@ class CaseReader:
         made = stored.state.registration
         licence = await self.licences.get(made.subscription_id)
         claim = (await self.claims.of([id])).get(id)
-        holds = claim is not None and claim.holds(stored.state.waits_since, self.clock.now())
+        holds = claim is not None and claim.is_in_force(stored.state.waits_since, self.clock.now())
         return Case(
             stored=stored,
             licence=licence,

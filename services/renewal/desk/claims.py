@@ -24,7 +24,7 @@ INDEXES = (
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    kept: Collection
+    collection: Collection
     clock: Clock
 
     async def take(self, renewal: Renewal, who: Person, *, over: bool = False) -> Claim:
@@ -35,18 +35,18 @@ class Claims:
         holder = (await self.of([claim.renewal_id])).get(claim.renewal_id)
         raise RenewalError("claimed-by-another", by=holder.by if holder else "")
 
-    async def let_go(self, renewal_id: UUID, who: Person) -> None:
+    async def release(self, renewal_id: UUID, who: Person) -> None:
         """Ends the clerk's own claim; does nothing to another clerk's."""
-        await self.kept.delete_one({"_id": str(renewal_id), "by": who.sub})
+        await self.collection.delete_one({"_id": str(renewal_id), "by": who.sub})
 
     async def of(self, ids: Iterable[UUID]) -> dict[UUID, Claim]:
         """The claims on these registrations. Whether one `holds` depends on its registration's state."""
-        found = self.kept.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
+        found = self.collection.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
         claims = [Claim.model_validate(document, extra="ignore") async for document in found]
         return {claim.renewal_id: claim for claim in claims}
 
-    async def running(self) -> list[Claim]:
-        found = self.kept.find({"until": {"$gt": self.clock.now()}}, {"_id": 0})
+    async def in_force(self) -> list[Claim]:
+        found = self.collection.find({"until": {"$gt": self.clock.now()}}, {"_id": 0})
         return [Claim.model_validate(document, extra="ignore") async for document in found]
 
     async def _set(self, claim: Claim, *, over: bool) -> bool:
@@ -55,7 +55,7 @@ class Claims:
         ended = {"until": {"$lte": now}}
         query = {"_id": str(claim.renewal_id)} | ({} if over else {"$or": [*free, ended]})
         try:
-            await self.kept.update_one(query, {"$set": plain(claim)}, upsert=True)
+            await self.collection.update_one(query, {"$set": plain(claim)}, upsert=True)
         except mongo.DuplicateKeyError:
             return False
         return True

@@ -87,6 +87,6 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
         search=RegistrationSearch(renewals),
         offices=OfficeSearch(licences),
         items=items,
-        item_list=ItemList(items.kept, renewals, licences),
+        item_list=ItemList(items.store, renewals, licences),
         appointments=RenewerAppointments(named, licences, Evidence(core.scans, service.documents), clock),
     )

@@ -67,7 +67,7 @@ class ItemPage:
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    kept: Store[DeskItem]
+    items: Store[DeskItem]
     renewals: Renewals
     licences: Projection[LicenceCopy]
 
@@ -108,7 +108,7 @@ class ItemList:
             query["about.kind"] = sought.kind
         if sought.office:
             query["office_ref"] = sought.office
-        return await self.kept.find(query, sort=[("opened_at", 1), ("_id", 1)], limit=most)
+        return await self.items.find(query, sort=[("opened_at", 1), ("_id", 1)], limit=most)
 
     async def _registrations(
         self, sought: ItemFilter, most: int, after: QueuePosition | None

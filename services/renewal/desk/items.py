@@ -50,54 +50,58 @@ AccessChange = AccessLocked | SubscriptionTerminated | SubscriptionRenewed | Acc
 
 @dataclass(frozen=True, slots=True)
 class DeskItems:
-    kept: Store[DeskItem]
+    store: Store[DeskItem]
     licences: Projection[LicenceCopy]
     clock: Clock
 
     def add_to(self, routes: Routes) -> None:
         """Call it after the routes of the licences' copies: the copy must be updated before a hold is
         ended."""
-        routes.placed(NoticeFailed, self.bounced)
-        routes.placed(AccessHeld, self.held)
-        routes.placed(ContractWithheld, self.withheld)
-        routes.once(SubscriptionRenewed, self.applied)
-        routes.placed(SubscriptionRecorded, self.recorded)
-        routes.placed(AccessLocked, self.moved)
-        routes.placed(SubscriptionTerminated, self.moved)
-        routes.placed(SubscriptionRenewed, self.moved)
-        routes.placed(AccessRestored, self.moved)
+        routes.placed(NoticeFailed, self.open_failed_notice)
+        routes.placed(AccessHeld, self.open_held_access)
+        routes.placed(ContractWithheld, self.open_withheld_contract)
+        routes.once(SubscriptionRenewed, self.end_withheld_contract)
+        routes.placed(SubscriptionRecorded, self.end_hold_by_record)
+        routes.placed(AccessLocked, self.end_hold_by_change)
+        routes.placed(SubscriptionTerminated, self.end_hold_by_change)
+        routes.placed(SubscriptionRenewed, self.end_hold_by_change)
+        routes.placed(AccessRestored, self.end_hold_by_change)
 
-    async def bounced(self, event: NoticeFailed, cause: Cause, at: Position) -> None:
+    async def open_failed_notice(self, event: NoticeFailed, cause: Cause, at: Position) -> None:
         id = notice_item_id(event.notice_id)
-        await self.kept.change(id, lambda item: desk_item.open_failed_notice(item, event, at.sequence), cause)
+        await self.store.change(
+            id, lambda item: desk_item.open_failed_notice(item, event, at.sequence), cause
+        )
 
-    async def held(self, event: AccessHeld, cause: Cause, at: Position) -> None:
+    async def open_held_access(self, event: AccessHeld, cause: Cause, at: Position) -> None:
         id = held_item_id(event.subscription_id)
-        await self.kept.change(id, lambda item: desk_item.open_held_access(item, event, at.sequence), cause)
+        await self.store.change(id, lambda item: desk_item.open_held_access(item, event, at.sequence), cause)
         licence = await self.licences.get(event.subscription_id)
         if licence and (seen := await self.licences.seen(event.subscription_id, at.aggregate)) > at.sequence:
             later = Cause.command("ended before it was told")
-            await self._ended(event.subscription_id, licence.stage, licence.expires_on, seen, later)
+            await self._end_hold(event.subscription_id, licence.stage, licence.expires_on, seen, later)
 
-    async def withheld(self, event: ContractWithheld | SealFailed, cause: Cause, at: Position) -> None:
+    async def open_withheld_contract(
+        self, event: ContractWithheld | SealFailed, cause: Cause, at: Position
+    ) -> None:
         id = withheld_item_id(event.renewal_id)
-        await self.kept.change(
+        await self.store.change(
             id, lambda item: desk_item.open_withheld_contract(item, event, at.sequence), cause
         )
 
-    async def applied(self, event: SubscriptionRenewed, cause: Cause) -> None:
+    async def end_withheld_contract(self, event: SubscriptionRenewed, cause: Cause) -> None:
         now = self.clock.now()
-        await self.kept.change(
+        await self.store.change(
             withheld_item_id(event.renewal_id), lambda item: desk_item.end_withheld_contract(item, now), cause
         )
 
-    async def recorded(self, event: SubscriptionRecorded, cause: Cause, at: Position) -> None:
-        await self._ended(event.subscription_id, event.stage, event.licence.expires_on, at.sequence, cause)
+    async def end_hold_by_record(self, event: SubscriptionRecorded, cause: Cause, at: Position) -> None:
+        await self._end_hold(event.subscription_id, event.stage, event.licence.expires_on, at.sequence, cause)
 
-    async def moved(self, event: AccessChange, cause: Cause, at: Position) -> None:
-        await self._ended(event.subscription_id, event.new_stage, event.expires_on, at.sequence, cause)
+    async def end_hold_by_change(self, event: AccessChange, cause: Cause, at: Position) -> None:
+        await self._end_hold(event.subscription_id, event.new_stage, event.expires_on, at.sequence, cause)
 
-    async def done(
+    async def complete(
         self,
         id: UUID,
         note: str,
@@ -121,17 +125,17 @@ class DeskItems:
             return decided(item, who.sub, note, now, civil_date(now, zone))
 
         cause = Cause.request(who.sub, f"{action} {id}", note, key=key, content=note.encode())
-        return await update_if_version(self.kept, id, seen, decide, cause, moved="item-moved")
+        return await update_if_version(self.store, id, seen, decide, cause, moved="item-moved")
 
     async def _zone(self, id: UUID) -> str:
-        item = await self.kept.state(id)
+        item = await self.store.state(id)
         licence = await self.licences.get(item.subscription_id) if item else None
         return licence.zone if licence else "UTC"
 
-    async def _ended(
+    async def _end_hold(
         self, subscription_id: UUID, stage: Stage, expires_on: date, sequence: int, cause: Cause
     ) -> None:
         def decide(item: DeskItem | None) -> Decision[DeskItem] | None:
             return desk_item.end_hold(item, stage, expires_on, sequence, self.clock.now())
 
-        await self.kept.change(held_item_id(subscription_id), decide, cause)
+        await self.store.change(held_item_id(subscription_id), decide, cause)

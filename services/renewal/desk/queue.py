@@ -71,7 +71,7 @@ class Queue:
         self, sought: QueueFilter, who: Person, most: int, after: QueuePosition | None = None
     ) -> QueuePage:
         """At most `most` rows that match the filter."""
-        claims = await self.claims.running()
+        claims = await self.claims.in_force()
         found = await self.renewals.listed(self._query(sought, who, claims, after), FIELDS, most + 1)
         by_id = {str(claim.renewal_id): claim for claim in claims}
         rows = [self._row(kept, by_id.get(kept["_id"])) for kept in found[:most]]
@@ -138,7 +138,7 @@ class Queue:
 
     def _row(self, kept: Document, claim: Claim | None) -> QueuedRegistration:
         since = kept.get("since") or kept["registration"]["registered_at"]
-        held = claim is not None and claim.holds(since, self.clock.now())
+        held = claim is not None and claim.is_in_force(since, self.clock.now())
         late = since < self._late_before(RegistrationStatus(kept["status"]))
         return QueuedRegistration.read(kept, late, claim.by if claim and held else None)
 

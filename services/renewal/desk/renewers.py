@@ -59,7 +59,7 @@ class RenewerAppointments:
     ) -> Stored[RenewerAppointment]:
         """Appoints the renewer. Raises RenewalError also if the file can't be used as evidence."""
         licence = (await self.office(request.office_ref))[0]
-        evidence = await self.evidence.bound(upload, request.office_ref, "/evidence")
+        evidence = await self.evidence.store(upload, request.office_ref, "/evidence")
         content = naming.model_dump_json().encode() + sha256(upload).digest()
         cause = self._cause("name renewer", request, naming.reason, content)
 

@@ -104,7 +104,7 @@ class Desk:
             case FlowStep.VOID_CONTRACT:
                 return contract.void_contract(state, clerk.sub, verdict.words, now)
             case FlowStep.ACCEPT_PAPER:
-                known = await self.judging.known(state, await self._licence(state), now)
+                known = await self.judging.read(state, await self._licence(state), now)
                 return paper_form.accept(state, clerk.sub, known, now)
 
     async def _decide(self, asked: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:

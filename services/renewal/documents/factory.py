@@ -71,7 +71,7 @@ class DocumentFactory:
         return Decision(prepared.state, decision.events + prepared.events)
 
     async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
-        registration, assent = renewal.registration, renewal.assent
+        registration, assent = renewal.registration, renewal.basis_form
         if assent is None:
             raise ValueError("a contract is made on a signed form only")
         number = allocated.number

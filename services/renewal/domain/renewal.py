@@ -177,14 +177,14 @@ class Renewal(State):
     earlier: tuple[EarlierForm, ...] = ()
     judged: FormCheck | None = None
 
-    def newest(self, kind: Kind) -> DocumentRef | None:
+    def newest_document(self, kind: Kind) -> DocumentRef | None:
         """The last document of that kind that was filed."""
         return next((paper.document for paper in reversed(self.dossier) if paper.kind == kind), None)
 
     @property
-    def copy_to_judge(self) -> DocumentRef | None:
+    def copy_to_check(self) -> DocumentRef | None:
         """The newest copy that the office uploaded, unless the desk refused it."""
-        return None if self.copy_refused else self.newest("paper_copy")
+        return None if self.copy_refused else self.newest_document("paper_copy")
 
     def is_void(self, paper: DossierDocument) -> bool:
         """Whether the document no longer counts: it belongs to a cancelled or refused registration, it is a
@@ -195,18 +195,18 @@ class Renewal(State):
         if paper.kind in ("signed_contract", "contract_scan"):
             return paper.revision < self.nth_contract
         ended = self.status in (RegistrationStatus.CANCELLED, RegistrationStatus.REFUSED)
-        passed = paper.kind == "paper_copy" and paper.document != self.copy_to_judge
+        passed = paper.kind == "paper_copy" and paper.document != self.copy_to_check
         replaced = paper.kind == "form" and paper.revision < self.form_revision
         return replaced or ended or passed
 
-    def knows(self, revision: int) -> bool:
+    def has_revision(self, revision: int) -> bool:
         """Whether the form was ever issued with that revision."""
         return 1 <= revision <= self.form_revision
 
-    def counts(self, revision: int) -> bool:
+    def is_valid_revision(self, revision: int) -> bool:
         """Whether that revision, once signed, is enough for a contract with the current term. Years and price
         are the same in all revisions; the term must not end earlier than the office agreed to."""
-        return self.knows(revision) and revision not in self.unconfirmed
+        return self.has_revision(revision) and revision not in self.unconfirmed
 
     @property
     def unconfirmed(self) -> tuple[int, ...]:
@@ -240,7 +240,7 @@ class Renewal(State):
         return max(signed, default=None)
 
     @property
-    def assent(self) -> DossierDocument | None:
+    def basis_form(self) -> DossierDocument | None:
         """The signed form that the contract rests on: the newest that was sent in the chosen way, else the
         newest of all."""
         signed = [paper for paper in reversed(self.dossier) if paper.kind == "signed_form"]
@@ -257,17 +257,19 @@ class Renewal(State):
     def waits_since(self) -> datetime:
         return self.since or self.registration.registered_at
 
-    def now(self, status: RegistrationStatus, at: datetime, **change: Any) -> Self:
+    def with_status(self, status: RegistrationStatus, at: datetime, **change: Any) -> Self:
         """The renewal with the new `status` from `at` on."""
-        return self.with_(status=status, since=at, reminders=0, **change)
+        return self.with_changes(status=status, since=at, reminders=0, **change)
 
-    def filed(self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None) -> Self:
+    def with_document(
+        self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None
+    ) -> Self:
         """The renewal with one more document. `revision` is the document's, by default the current one."""
         shown = revision or self.form_revision
         paper = DossierDocument(kind=kind, revision=shown, document=document, filed_at=now)
-        return self.with_(dossier=(*self.dossier, paper))
+        return self.with_changes(dossier=(*self.dossier, paper))
 
-    def with_(self, **change: Any) -> Self:
+    def with_changes(self, **change: Any) -> Self:
         return self.model_copy(update=change)
 
 

@@ -45,8 +45,8 @@ class BatchApplier:
     documents: Documents
     leader_loop: LeaderLoop
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
         for batch in await self.batches.to_apply():

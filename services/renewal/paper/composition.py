@@ -75,7 +75,7 @@ class PaperFlow:
         ]
 
     def closing(self) -> list[Callable[[], Awaitable[None]]]:
-        return [self.core.scans.close, self.copies.scanned.close]
+        return [self.core.scans.close, self.copies.reader.close]
 
     def _document_collector(self) -> Loop:
         """The collector works for all services, because they share the document store."""

@@ -24,11 +24,11 @@ class CopyService:
     """`seconds`: the longest that one upload may take, however many pages it has."""
 
     renewals: Renewals
-    scanned: ScannedFormReader
+    reader: ScannedFormReader
     clock: Clock
     seconds: float = 90.0
 
-    async def show(
+    async def upload(
         self, renewal_id: UUID, upload: bytes, who: Person, *, key: str | None = None
     ) -> tuple[Renewal, ScannedForm]:
         """The renewal with the copy in its dossier, and what was read.
@@ -38,28 +38,28 @@ class CopyService:
         any picture. Raises OutOfTime, and a 403 problem for a person who may only see the registration.
         """
         async with deadline(self.seconds):
-            return await self._show(renewal_id, upload, who, key)
+            return await self._upload(renewal_id, upload, who, key)
 
-    async def _show(
+    async def _upload(
         self, renewal_id: UUID, upload: bytes, who: Person, key: str | None
     ) -> tuple[Renewal, ScannedForm]:
-        renewal = await self._of_theirs(renewal_id, who)
-        form = await self.scanned.form_of(renewal, upload)
+        renewal = await self._load_own(renewal_id, who)
+        form = await self.reader.read(renewal, upload)
         if form.code is None:
             raise RenewalError("paper-code-unread")
-        copy = await self.scanned.bound(renewal, form, "ban-chup-phieu")
+        copy = await self.reader.store(renewal, form, "ban-chup-phieu")
         cause = Cause.request(who.sub, f"show paper {renewal_id}", key=key, content=upload)
 
         revision = form.code.revision or renewal.form_revision
 
-        def shown(state: Renewal | None) -> Decision[Renewal] | None:
+        def decide(state: Renewal | None) -> Decision[Renewal] | None:
             return paper_form.upload_copy(state, copy, revision, self.clock.now()) if state else None
 
-        stored = await self.renewals.change(renewal_id, shown, cause)
+        stored = await self.renewals.change(renewal_id, decide, cause)
         assert stored is not None  # none is ever removed
         return stored.state, form
 
-    async def _of_theirs(self, renewal_id: UUID, who: Person) -> Renewal:
+    async def _load_own(self, renewal_id: UUID, who: Person) -> Renewal:
         stored = await self.renewals.load(renewal_id)
         if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")

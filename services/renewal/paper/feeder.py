@@ -106,8 +106,8 @@ class FeedReader:
     entering: EntryService
     leader_loop: LeaderLoop
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> bool:
         """Reads one file, so that a shorter one that came in the meantime is next. Where there is none, it

@@ -49,7 +49,7 @@ def recovery_page(
         reason, wrong = reasons.read(submission.get("reason"), "recovery.empty", site.words(request))
         if wrong:
             return _ask(site, request, submission.visitor, glance, reason, wrong)
-        await recoveries.ask(office_ref, product_code, reason, submission.visitor.person)
+        await recoveries.request(office_ref, product_code, reason, submission.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
     return routes

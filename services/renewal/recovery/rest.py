@@ -21,7 +21,7 @@ def recovery_routes(recoveries: RecoveryService, keys: Keys) -> APIRouter:
     ) -> RecoveryRequest:
         """Requests the data of an ended service. While a request is open, asking again returns that one."""
         with refusals():
-            return await recoveries.ask(office_ref, product_code, asked.reason, who)
+            return await recoveries.request(office_ref, product_code, asked.reason, who)
 
     @routes.get("")
     async def asked_for(

@@ -24,20 +24,20 @@ INDEX = IndexModel([("subscription_id", 1), ("asked_at", 1)], name="subscription
 
 @dataclass(frozen=True, slots=True)
 class RecoveryService:
-    kept: Store[RecoveryRequest]
+    store: Store[RecoveryRequest]
     licences: Projection[LicenceCopy]
     clock: Clock
 
     def add_to(self, routes: Routes) -> None:
-        routes.once(DataRecoveryAnswered, self.answered)
+        routes.once(DataRecoveryAnswered, self.record_answer)
 
     async def of(self, office_ref: str, product_code: str, who: Person) -> list[RecoveryRequest]:
         """The subscription's requests, the oldest first. Raises RenewalError for a person of another
         office."""
         permissions.see(who, office_ref)
-        return await self._asked(subscription_id(office_ref, product_code))
+        return await self._requests(subscription_id(office_ref, product_code))
 
-    async def ask(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
+    async def request(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
         """The open request: a new one, or the one that waits for its answer. Raises RenewalError where the
         person is of another office, there is no licence, or the service hasn't ended; a 403 problem for a
         person who may only see the office.
@@ -49,35 +49,35 @@ class RecoveryService:
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
             raise RenewalError("licence-unknown")
-        asked = await self._asked(licence.subscription_id)
-        if asked and asked[-1].is_open(licence):
-            return asked[-1]
+        earlier = await self._requests(licence.subscription_id)
+        if earlier and earlier[-1].is_open(licence):
+            return earlier[-1]
         now, side = self.clock.now(), permissions.side(who)
-        decision = recovery.request_recovery(licence, len(asked) + 1, side, who.sub, reason, now)
+        decision = recovery.request_recovery(licence, len(earlier) + 1, side, who.sub, reason, now)
         try:
             cause = Cause.request(who.sub, "ask recovery", reason)
-            await self.kept.save(None, decision, cause, id=decision.state.id)
+            await self.store.save(None, decision, cause, id=decision.state.id)
         except Conflict:
-            return (await self._asked(licence.subscription_id))[-1]
+            return (await self._requests(licence.subscription_id))[-1]
         return decision.state
 
-    async def answered(self, event: DataRecoveryAnswered, cause: Cause) -> None:
+    async def record_answer(self, event: DataRecoveryAnswered, cause: Cause) -> None:
         """Records the platform's answer.
 
         The answer may be for a request that was made elsewhere, through the subscription service. Only one
         request per subscription is open there, so the answer also holds for our requests made before it.
         If the process dies between two saves, the message comes again and skips those already answered.
         """
-        asked = await self._asked(event.subscription_id)
-        ours = [request for request in asked if request.id == event.recovery_id]
-        meanwhile = [r for r in asked if r.answer is None and r.asked_at <= event.occurred_at]
+        earlier = await self._requests(event.subscription_id)
+        ours = [request for request in earlier if request.id == event.recovery_id]
+        meanwhile = [r for r in earlier if r.answer is None and r.asked_at <= event.occurred_at]
 
         def decide(state: RecoveryRequest | None) -> Decision[RecoveryRequest] | None:
             return recovery.record_answer(state, event) if state else None
 
         for request in ours or meanwhile:
-            await self.kept.change(request.id, decide, cause)
+            await self.store.change(request.id, decide, cause)
 
-    async def _asked(self, subscription: UUID) -> list[RecoveryRequest]:
-        found = await self.kept.find({"subscription_id": subscription}, sort=[("asked_at", 1)])
+    async def _requests(self, subscription: UUID) -> list[RecoveryRequest]:
+        found = await self.store.find({"subscription_id": subscription}, sort=[("asked_at", 1)])
         return [stored.state for stored in found]

@@ -65,7 +65,7 @@ class ReplacementService:
         return made.state
 
     async def _clear(self, old: Stored[Renewal]) -> None:
-        decision = Decision(old.state.with_(replacement=None))
+        decision = Decision(old.state.with_changes(replacement=None))
         with suppress(Conflict):  # cleared by another
             await self.renewals.save(old, decision, Cause.command("replace"), id=old.id)
 
@@ -77,8 +77,8 @@ class ReplacementRepair:
     replacing: ReplacementService
     leader_loop: LeaderLoop
 
-    async def run(self, pulse: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, pulse)
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
         for old in await self.replacing.renewals.half_replaced():

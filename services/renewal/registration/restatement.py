@@ -61,7 +61,7 @@ class RestatementService:
         try:
             return await self.renewals.save(stored, decision, cause, id=stored.id)
         except AlreadyExists:  # another renewal has the contract for that term: a person must look
-            left = Decision(stored.state.with_(needs_desk=DeskReason.EXPIRY_MOVED))
+            left = Decision(stored.state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED))
             return await self.renewals.save(stored, left, cause, id=stored.id)
 
     async def reissued(
@@ -73,7 +73,7 @@ class RestatementService:
         today = civil_date(now, licence.zone)
         restated = restate(renewal.registration, licence.expires_on, stage, today)
         form = await self.papers.form(restated, renewal.form_revision + 1, now)
-        known = await self.judging.known(renewal.with_(registration=restated), licence, now)
+        known = await self.judging.read(renewal.with_changes(registration=restated), licence, now)
         return await self.papers.with_contract(reissue(renewal, restated, form, reason, known, now), now)
 
     async def confirm(self, id: UUID, revision: int, who: Person, *, key: str | None = None) -> Renewal:
@@ -88,7 +88,7 @@ class RestatementService:
             with suppress(Conflict):  # somebody was faster: look again
                 now = self.clock.now()
                 licence = await self._licence(stored.state)
-                known = await self.judging.known(stored.state, licence, now)
+                known = await self.judging.read(stored.state, licence, now)
                 agreed = confirm_term(stored.state, revision, known, now)
                 decision = await self.papers.with_contract(agreed, now)
                 return (await self.renewals.save(stored, decision, cause, id=stored.id)).state

@@ -26,7 +26,7 @@ class Evidence:
     scans: Scans
     documents: Documents
 
-    async def bound(self, upload: bytes, office_ref: str, pointer: str) -> DocumentRef:
+    async def store(self, upload: bytes, office_ref: str, pointer: str) -> DocumentRef:
         """The stored document. Raises RenewalError, with the error at `pointer`, where the file isn't a PDF,
         JPEG or PNG, is damaged, or is too large. Raises OutOfTime."""
         async with deadline(_SECONDS):

@@ -46,7 +46,7 @@ class ScannedFormReader:
     scans: Scans
     documents: Documents
 
-    async def form_of(self, renewal: Renewal, upload: bytes) -> ScannedForm:
+    async def read(self, renewal: Renewal, upload: bytes) -> ScannedForm:
         """Reads the upload. Raises RenewalError where the file can't be used, is signed digitally, is the
         form as printed (without a stamp), or shows the code of another registration, of a contract, or of a
         revision that was never issued."""
@@ -56,13 +56,13 @@ class ScannedFormReader:
         except BadUpload as bad:
             raise _refusal(renewal, bad) from None
         if _check_codes(renewal, _codes_on_paper(pages)):
-            pages = [await self._judged(renewal, page) for page in pages]
+            pages = [await self._compare_with_form(renewal, page) for page in pages]
         code = next(iter(_codes_on_paper(pages)), None)
         if code is None and (any(page.code for page in pages) or all(page.digital for page in pages)):
             raise RenewalError("paper-as-printed", InvalidField("/file", "upload_as_printed"))
         return ScannedForm(tuple(pages), code)
 
-    async def _judged(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
+    async def _compare_with_form(self, renewal: Renewal, page: ScannedPage) -> ScannedPage:
         """The page, marked as digital also where it is a picture that a program rendered from the form's
         file. If that file is lost, it counts as a picture of paper."""
         if page.code is None or page.digital:
@@ -78,7 +78,7 @@ class ScannedFormReader:
     async def close(self) -> None:
         await self.scans.close()
 
-    async def bound(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
+    async def store(self, renewal: Renewal, form: ScannedForm, name: str) -> DocumentRef:
         data = await self.scans.document([page.image for page in form.pages])
         name = f"{name}-{renewal.registration.number}.pdf"
         of = Provenance("paper", renewal.registration.renewal_id)
@@ -105,6 +105,6 @@ def _check_codes(renewal: Renewal, found: Sequence[FormCode]) -> FormCode | None
             raise RenewalError("paper-of-another", number=code.number)
         if code.paper == "contract":
             raise RenewalError("contract-not-awaited")
-        if code.revision is not None and not renewal.knows(code.revision):
+        if code.revision is not None and not renewal.has_revision(code.revision):
             raise RenewalError("revision-unknown", revision=str(renewal.form_revision))
     return found[0] if found else None

@@ -53,7 +53,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
         if indexes:
             await collection.create_indexes(indexes)
     papers = printed_papers(service, Numbers(numbers))
-    await licences.recorded(recorded(), Position("subscription/1", 1))
+    await licences.copy_licence(recorded(), Position("subscription/1", 1))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)
@@ -82,11 +82,11 @@ async def test_signed_form_makes_one_contract(
 ) -> None:
     cause = Cause(message_id=fresh(), correlation_id=fresh())
     with pytest.raises(Died):
-        await _dying(handlers, part, method, when).form_signed(form_signed(), cause)
+        await _dying(handlers, part, method, when).record_signed_form(form_signed(), cause)
     assert isinstance(handlers.clock, FixedClock)
     handlers.clock.move_to(NOW + timedelta(days=1))  # it comes again on another day
-    await handlers.form_signed(form_signed(), cause)
-    await handlers.form_signed(form_signed(), cause)
+    await handlers.record_signed_form(form_signed(), cause)
+    await handlers.record_signed_form(form_signed(), cause)
 
     stored = await handlers.renewals.load(RENEWAL)
     assert stored
@@ -95,11 +95,11 @@ async def test_signed_form_makes_one_contract(
     assert str(state.contract_number) == "000001/2026/HĐ-GH"
     assert [paper.kind for paper in state.dossier] == ["form", "signed_form", "contract"]
     assert stored.sequence == 3  # registered, accepted, prepared
-    contract = state.newest("contract")
+    contract = state.newest_document("contract")
     assert contract
-    content = ContractContent.model_validate_json(await handlers.papers.documents.get(contract.sha256))
+    content = ContractContent.model_validate_json(await handlers.factory.documents.get(contract.sha256))
     assert (content.number, content.dated) == (state.contract_number, state.contract_date)
-    numbers = handlers.papers.numbers._collection
+    numbers = handlers.factory.numbers._collection
     assert await numbers.count_documents({}) == 1
 
 
@@ -112,9 +112,9 @@ async def test_superseded_form_is_reissued_once(
 ) -> None:
     cause = Cause(message_id=fresh(), correlation_id=fresh())
     with pytest.raises(Died):
-        await _dying(handlers, part, method, when).superseded(superseded(1), cause)
-    await handlers.superseded(superseded(1), cause)
-    await handlers.superseded(superseded(1), Cause(message_id=fresh(), correlation_id=fresh()))
+        await _dying(handlers, part, method, when).reissue_form(superseded(1), cause)
+    await handlers.reissue_form(superseded(1), cause)
+    await handlers.reissue_form(superseded(1), Cause(message_id=fresh(), correlation_id=fresh()))
     stored = await handlers.renewals.load(RENEWAL)
     assert stored
     assert [paper.revision for paper in stored.state.dossier] == [1, 2]
@@ -124,6 +124,6 @@ async def test_superseded_form_is_reissued_once(
 def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> RenewalHandlers:
     if part == "renewals":
         return replace(handlers, renewals=Dying(handlers.renewals, method, when))  # type: ignore[arg-type]
-    dying = Dying(getattr(handlers.papers, part), method, when)
-    papers = replace(handlers.papers, **{part: dying})  # type: ignore[arg-type]
-    return replace(handlers, papers=papers, restating=replace(handlers.restating, papers=papers))
+    dying = Dying(getattr(handlers.factory, part), method, when)
+    papers = replace(handlers.factory, **{part: dying})  # type: ignore[arg-type]
+    return replace(handlers, factory=papers, restatements=replace(handlers.restatements, papers=papers))

@@ -96,7 +96,7 @@ def claim_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     @routes.post("/registrations/{id}/release")
     async def release(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        await board.casework.claims.let_go(id, submission.visitor.person)
+        await board.casework.claims.release(id, submission.visitor.person)
         return RedirectResponse(urls.desk(), 303)
 
     return routes

@@ -48,7 +48,7 @@ class ItemQuery(ItemFilter):
         return ItemFilter(kind=self.kind, office=self.office)
 
 
-def item_pages(board: Board, guard: DeskGuard, kept: DeskItems, listed: ItemList) -> APIRouter:
+def item_pages(board: Board, guard: DeskGuard, items: DeskItems, item_list: ItemList) -> APIRouter:
     routes = board.routes()
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
@@ -62,13 +62,13 @@ def item_pages(board: Board, guard: DeskGuard, kept: DeskItems, listed: ItemList
         wrong: str = "",
     ) -> Response:
         """`note` was typed at the item `at`."""
-        page = await listed.page(asked.sought, _MOST, place(asked.after))
+        page = await item_list.page(asked.sought, _MOST, place(asked.after))
         shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
         return board.page(request, "desk_items.html", visitor, values, wrong)
 
     @routes.get("/items")
-    async def items(
+    async def list_items(
         request: Request, asked: Annotated[ItemQuery, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         return await show(request, visitor, asked)
@@ -98,7 +98,7 @@ def item_pages(board: Board, guard: DeskGuard, kept: DeskItems, listed: ItemList
         seen, key = seen_and_key(submission)
         try:
             typed, clerk = _NOTE.validate_python(note), submission.visitor.person
-            await kept.done(id, typed, clerk, confirms=confirms, seen=seen, key=key)
+            await items.complete(id, typed, clerk, confirms=confirms, seen=seen, key=key)
         except (ValidationError, RenewalError) as error:
             wrong = _error_text(error, words)
             return await show(request, submission.visitor, asked, at=id, note=note, wrong=wrong)

@@ -119,7 +119,7 @@ class ItemsView(BaseModel):
         return cls(items=items, after=str(page.after) if page.after else None)
 
 
-def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
+def item_routes(items: DeskItems, item_list: ItemList, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
     clerk = Depends(require_person(keys, Role.DESK))
 
@@ -127,7 +127,7 @@ def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     async def page(asked: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:
         """The items that aren't done, the oldest first."""
         after = QueuePosition.read(asked.after) if asked.after else None
-        return ItemsView.of(await listed.page(asked.sought, asked.limit, after))
+        return ItemsView.of(await item_list.page(asked.sought, asked.limit, after))
 
     @routes.post("/{id}/done")
     async def done(
@@ -154,8 +154,8 @@ def item_routes(kept: DeskItems, listed: ItemList, keys: Keys) -> APIRouter:
     ) -> ItemView:
         with refusals():
             version = int(seen.strip('"')) if seen else None
-            stored = await kept.done(id, body.note, who, confirms=confirms, seen=version, key=key)
-        return ItemView.of(await listed.row(stored))
+            stored = await items.complete(id, body.note, who, confirms=confirms, seen=version, key=key)
+        return ItemView.of(await item_list.row(stored))
 
     return routes
 

@@ -90,6 +90,6 @@ def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
     @routes.delete("/registrations/{id}/claim", status_code=204)
     async def let_go(id: UUID, who: Annotated[Person, clerk]) -> None:
         """Ends the clerk's own claim; does nothing to another clerk's."""
-        await casework.claims.let_go(id, who)
+        await casework.claims.release(id, who)
 
     return routes

@@ -33,7 +33,7 @@ def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) ->
     voided = renewal.voiding is not None and not renewal.voiding.lapsed
     if not ours or voided or not flow.may(renewal.status, FlowStep.SIGN_CONTRACT):
         return Decision(renewal)
-    filed = renewal.filed("signed_contract", signed.signed_contract, now, renewal.nth_contract)
+    filed = renewal.with_document("signed_contract", signed.signed_contract, now, renewal.nth_contract)
     return _record_assent(filed, signed.signed_contract, None, now)
 
 
@@ -47,8 +47,10 @@ def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Rene
         postmarked_on=paper.postmarked_on,
         scan=paper.scan,
     )
-    filed = renewal.filed("contract_scan", paper.scan, now, paper.revision)
-    here = filed.now(RegistrationStatus.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None)
+    filed = renewal.with_document("contract_scan", paper.scan, now, paper.revision)
+    here = filed.with_status(
+        RegistrationStatus.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None
+    )
     return Decision(here, (event,))
 
 
@@ -61,13 +63,13 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
     event = ContractPaperReturned(**_event_fields(renewal, now), reason=reason, note=note, sign_by=sign_by)
     why = PaperReturn(reason=reason, note=note, returned_at=now)
     waits = {"sign_by": sign_by, "contract_returned": why, "posted_contract": None}
-    return Decision(renewal.now(RegistrationStatus.AWAITING_ASSENT, now, **waits), (event,))
+    return Decision(renewal.with_status(RegistrationStatus.AWAITING_ASSENT, now, **waits), (event,))
 
 
 def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
     """The desk found the paper contract signed, stamped and unaltered: the vendor seals the prepared PDF."""
     _check_not_voided(renewal)
-    paper, contract = renewal.posted_contract, renewal.newest("contract")
+    paper, contract = renewal.posted_contract, renewal.newest_document("contract")
     assert paper is not None  # received
     assert contract is not None
     return _record_assent(renewal, contract, paper.scan, now)
@@ -94,7 +96,7 @@ def _record_assent(
     event = ContractAssented(**_event_fields(renewal, now), contract=contract, scan=scan)
     settled = {"sign_by": None, "voiding": None, "contract_returned": None}
     settled |= {"needs_desk": None, "desk_note": None}
-    return Decision(renewal.now(RegistrationStatus.ACCEPTED, now, **settled), (event,))
+    return Decision(renewal.with_status(RegistrationStatus.ACCEPTED, now, **settled), (event,))
 
 
 def _event_fields(renewal: Renewal, now: datetime) -> dict[str, Any]:

@@ -33,11 +33,11 @@ def record_signed_form(
     """
     if not flow.may(renewal.status, FlowStep.SIGN):
         return Decision(renewal)
-    if not renewal.knows(signed.form_revision):
-        return Decision(renewal.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
+    if not renewal.has_revision(signed.form_revision):
+        return Decision(renewal.with_changes(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
     sent, told = _switch_to_electronic(renewal, now)
-    filed = sent.filed("signed_form", signed.signed_form, now, signed.form_revision)
-    filed = filed.with_(form_signed_at=signed.signed_at)
+    filed = sent.with_document("signed_form", signed.signed_form, now, signed.form_revision)
+    filed = filed.with_changes(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
     found, doubt = f"signed; certificate matched by {signed.certificate.match}", None
     if not theirs:
@@ -56,7 +56,7 @@ def _switch_to_electronic(renewal: Renewal, now: datetime) -> tuple[Renewal, tup
         return renewal, ()
     event = SendingChanged(**event_fields(registration, now), old_send_by=old, send_by=SendBy.ELECTRONIC)
     changed = registration.model_copy(update={"send_by": SendBy.ELECTRONIC})
-    return renewal.with_(registration=changed), (event,)
+    return renewal.with_changes(registration=changed), (event,)
 
 
 def prepare_contract(
@@ -64,7 +64,7 @@ def prepare_contract(
 ) -> Decision[Renewal]:
     """The contract has its number and its PDF. It is ready for the vendor's seal, or first for the office's
     signature (`assent_days`)."""
-    if (assent := renewal.assent) is None:
+    if (assent := renewal.basis_form) is None:
         raise ValueError("a contract is prepared on a signed form only")
     days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
     sign_by = working_day_after(today, days) if days else None
@@ -79,9 +79,12 @@ def prepare_contract(
         conditions=renewal.registration.conditions,
         sign_by=sign_by,
     )
-    filed = renewal.filed("contract", contract, now).with_(contract_number=number, contract_date=dated)
+    filed = renewal.with_document("contract", contract, now).with_changes(
+        contract_number=number, contract_date=dated
+    )
     return Decision(
-        filed.now(RegistrationStatus.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed, (event,)
+        filed.with_status(RegistrationStatus.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed,
+        (event,),
     )
 
 
@@ -91,9 +94,9 @@ def record_issued_contract(renewal: Renewal, issued: ContractIssued, now: dateti
         return Decision(renewal)
     if issued.contract_number != str(renewal.contract_number):
         raise ValueError("the sealed contract is not the one prepared")
-    filed = renewal.filed("sealed_contract", issued.contract, now)
+    filed = renewal.with_document("sealed_contract", issued.contract, now)
     settled = {"needs_desk": None, "desk_note": None, "voiding": None}
-    return Decision(filed.now(RegistrationStatus.CONTRACT_ISSUED, now, **settled))
+    return Decision(filed.with_status(RegistrationStatus.CONTRACT_ISSUED, now, **settled))
 
 
 def void_contract(
@@ -108,7 +111,7 @@ def void_contract(
     told = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
     event = ContractVoided(**event_fields(renewal.registration, now), **told)
     voiding = VoidedContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
-    return Decision(renewal.with_(voiding=voiding), (event,))
+    return Decision(renewal.with_changes(voiding=voiding), (event,))
 
 
 def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
@@ -120,9 +123,9 @@ def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> D
     if not flow.may(renewal.status, FlowStep.LET_GO) or failed.contract_number in known:
         return Decision(renewal)
     if failed.reason != VOIDED or renewal.voiding is None:
-        return Decision(renewal.with_(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
+        return Decision(renewal.with_changes(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
     void = renewal.voiding
-    after = renewal.now(
+    after = renewal.with_status(
         RegistrationStatus.AWAITING_CONFIRMATION,
         now,
         needs_desk=DeskReason.CONTRACT_VOIDED,

@@ -31,4 +31,4 @@ def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         reminder=due,
         awaited_since=renewal.waits_since,
     )
-    return Decision(renewal.with_(reminders=due), (event,))
+    return Decision(renewal.with_changes(reminders=due), (event,))

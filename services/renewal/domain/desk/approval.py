@@ -31,9 +31,11 @@ def decide(renewal: Renewal, judged: FormCheck, known: ApprovalFacts, now: datet
 
     A form whose last day of use was corrected never becomes a contract without a clerk.
     """
-    renewal = renewal.with_(judged=judged)
-    if not renewal.counts(judged.revision):
-        waits = renewal.now(AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None)
+    renewal = renewal.with_changes(judged=judged)
+    if not renewal.is_valid_revision(judged.revision):
+        waits = renewal.with_status(
+            AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None
+        )
         return Decision(waits)
     registration, found, doubt = renewal.registration, judged.found, judged.doubt
     if renewal.void_contracts:  # after a void contract, a person must decide
@@ -42,7 +44,9 @@ def decide(renewal: Renewal, judged: FormCheck, known: ApprovalFacts, now: datet
     if reason := _why_desk(registration, known, doubt, lacking):
         why = "; ".join((found, *lacking))
         return Decision(
-            renewal.now(RegistrationStatus.AWAITING_CONFIRMATION, now, needs_desk=reason, desk_note=why)
+            renewal.with_status(
+                RegistrationStatus.AWAITING_CONFIRMATION, now, needs_desk=reason, desk_note=why
+            )
         )
     held = (str(condition) for condition in registration.good_standing)
     return _accept(renewal, "rule", "; ".join((found, "contract.prepare automatic", *held)), now)
@@ -56,7 +60,7 @@ def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: dat
     flow.check(renewal.status, FlowStep.ACCEPT, "not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
         raise RenewalError("form-untrue")
-    return _accept(renewal.with_(accepted_by=clerk), "desk", reason, now)
+    return _accept(renewal.with_changes(accepted_by=clerk), "desk", reason, now)
 
 
 def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
@@ -65,7 +69,7 @@ def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     flow.check(renewal.status, FlowStep.REFUSE)
     event = RenewalRefused(**event_fields(renewal.registration, now), reason=reason)
     return Decision(
-        renewal.now(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),
+        renewal.with_status(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),
         (event,),
     )
 
@@ -88,7 +92,7 @@ def _accept(
     renewal: Renewal, decided_by: Literal["rule", "desk"], reason: str, now: datetime
 ) -> Decision[Renewal]:
     event = RenewalAccepted(**event_fields(renewal.registration, now), decided_by=decided_by, reason=reason)
-    after = renewal.now(
+    after = renewal.with_status(
         RegistrationStatus.ACCEPTED, now, needs_desk=None, desk_note=None, accepted_because=reason
     )
     return Decision(after, (event,))

@@ -21,7 +21,7 @@ class Claim(Frozen):
     since: datetime
     until: datetime
 
-    def holds(self, since: datetime, now: datetime) -> bool:
+    def is_in_force(self, since: datetime, now: datetime) -> bool:
         return self.since == since and now < self.until
 
 

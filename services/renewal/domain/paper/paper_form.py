@@ -36,18 +36,18 @@ def upload_copy(renewal: Renewal, copy: DocumentRef, revision: int, now: datetim
     The same picture again changes nothing. Raises RenewalError where no paper form is awaited.
     """
     flow.check(renewal.status, FlowStep.SHOW_COPY, "paper-not-awaited")
-    if copy == renewal.newest("paper_copy"):
+    if copy == renewal.newest_document("paper_copy"):
         return Decision(renewal)
     event = PaperCopyUploaded(**event_fields(renewal.registration, now), form_revision=revision, shown=copy)
-    filed = renewal.filed("paper_copy", copy, now, revision)
-    return Decision(filed.with_(copy_refused=None), (event,))
+    filed = renewal.with_document("paper_copy", copy, now, revision)
+    return Decision(filed.with_changes(copy_refused=None), (event,))
 
 
 def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk found that the copy shows no stamped form. The form is still awaited. Raises RenewalError
     where there is no copy to check."""
     flow.check(renewal.status, FlowStep.REFUSE_COPY, "no-copy-to-judge")
-    if (copy := renewal.copy_to_judge) is None:
+    if (copy := renewal.copy_to_check) is None:
         raise RenewalError("no-copy-to-judge", standing=renewal.status.value)
     event = PaperCopyRefused(
         **event_fields(renewal.registration, now),
@@ -56,7 +56,7 @@ def refuse_copy(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewa
         reason=reason,
     )
     why = CopyRefusal(reason=reason, refused_at=now)
-    return Decision(renewal.with_(copy_refused=why), (event,))
+    return Decision(renewal.with_changes(copy_refused=why), (event,))
 
 
 def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renewal]:
@@ -81,8 +81,8 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
         postmarked_on=form.postmarked_on,
         scan=form.scan,
     )
-    filed = renewal.filed("paper_scan", form.scan, now, form.revision)
-    after = filed.now(
+    filed = renewal.with_document("paper_scan", form.scan, now, form.revision)
+    after = filed.with_status(
         RegistrationStatus.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None
     )
     return Decision(after, (*told, came))
@@ -96,7 +96,7 @@ def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -
     if paper == "contract":
         if revision != renewal.nth_contract or renewal.voiding:
             raise RenewalError("contract-not-awaited", standing=renewal.status.value)
-    elif not renewal.knows(revision):
+    elif not renewal.has_revision(revision):
         raise RenewalError("revision-unknown", revision=str(renewal.form_revision))
 
 
@@ -116,7 +116,9 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
         **event_fields(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
     )
     why = PaperReturn(reason=reason, note=note, returned_at=now)
-    return Decision(renewal.now(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None), (event,))
+    return Decision(
+        renewal.with_status(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None), (event,)
+    )
 
 
 def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
@@ -133,7 +135,9 @@ def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) ->
         received_on=form.received_on,
         scan=form.scan,
     )
-    filed = renewal.filed("signed_form", form.scan, now, form.revision).with_(accepted_by=clerk)
+    filed = renewal.with_document("signed_form", form.scan, now, form.revision).with_changes(
+        accepted_by=clerk
+    )
     found = "stamped paper form found in order by the desk"
     judged = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
     after = decide(filed, judged, known, now)

@@ -45,7 +45,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         form_revision=state.form_revision,
         conditions=registration.conditions,
     )
-    return Decision(state.filed("form", form, now), (event,))
+    return Decision(state.with_document("form", form, now), (event,))
 
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
@@ -77,11 +77,11 @@ def reissue(
     replaced = EarlierForm(
         revision=renewal.form_revision, term=old, agreed_to=old.term_to, reason=reason, reissued_at=now
     )
-    restated = renewal.with_(
+    restated = renewal.with_changes(
         registration=registration,
         form_revision=renewal.form_revision + 1,
         earlier=(*renewal.earlier, replaced),
-    ).filed("form", form, now)
+    ).with_document("form", form, now)
     event = FormReissued(
         **event_fields(registration, now),
         term=registration.term,
@@ -100,13 +100,17 @@ def _continue(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decisio
     if restated.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(restated)
     if restated.status is not RegistrationStatus.AWAITING_CONFIRMATION:
-        if judged is not None and _waits_only_for_term(restated, judged) and restated.counts(judged.revision):
+        if (
+            judged is not None
+            and _waits_only_for_term(restated, judged)
+            and restated.is_valid_revision(judged.revision)
+        ):
             return decide(restated, judged, known, now)
-        return Decision(restated.now(AWAITED[restated.registration.send_by], now, returned=None))
+        return Decision(restated.with_status(AWAITED[restated.registration.send_by], now, returned=None))
     if judged is None:  # stored before `judged` existed: a person decides on the form
         return Decision(restated)
     waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
-    if waited_for_this or not restated.counts(judged.revision):
+    if waited_for_this or not restated.is_valid_revision(judged.revision):
         return decide(restated, judged, known, now)
     return Decision(restated)
 
@@ -141,7 +145,7 @@ def _waits_only_for_term(renewal: Renewal, judged: FormCheck) -> bool:
 
 def _agree(renewal: Renewal) -> Renewal:
     end = renewal.registration.term.term_to
-    return renewal.with_(
+    return renewal.with_changes(
         earlier=tuple(
             form.model_copy(update={"agreed_to": min(form.agreed_to, end)}) for form in renewal.earlier
         )

@@ -22,7 +22,9 @@ def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision
         return Decision(renewal)
     event = SendingChanged(**event_fields(renewal.registration, now), old_send_by=old, send_by=send_by)
     registration = renewal.registration.model_copy(update={"send_by": send_by})
-    return Decision(renewal.now(_status_after(renewal, send_by), now, registration=registration), (event,))
+    return Decision(
+        renewal.with_status(_status_after(renewal, send_by), now, registration=registration), (event,)
+    )
 
 
 def cancel(
@@ -39,7 +41,7 @@ def cancel(
     event = RenewalCancelled(
         **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
     )
-    closed = renewal.now(
+    closed = renewal.with_status(
         RegistrationStatus.CANCELLED,
         now,
         needs_desk=None,
@@ -63,4 +65,4 @@ def _status_after(renewal: Renewal, send_by: SendBy) -> RegistrationStatus:
 
 def _is_signed(renewal: Renewal) -> bool:
     """Whether the form was signed electronically in a revision that counts."""
-    return (revision := renewal.signed_revision) is not None and renewal.counts(revision)
+    return (revision := renewal.signed_revision) is not None and renewal.is_valid_revision(revision)

@@ -76,7 +76,7 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,
-        "to_assent": renewal.newest("contract")
+        "to_assent": renewal.newest_document("contract")
         if renewal.status is RegistrationStatus.AWAITING_ASSENT
         else None,
     }

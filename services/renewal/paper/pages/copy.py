@@ -27,7 +27,7 @@ LARGEST = LIMITS.bytes + 64 * 1024
 """The largest request body in bytes: the file, and the other fields of the form."""
 
 
-def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: CopyService) -> APIRouter:
+def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, copies: CopyService) -> APIRouter:
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
     visiting, bringing = Depends(guard.visitor), Depends(guard.file_submission)
 
@@ -54,7 +54,7 @@ def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, shown: Co
         if not upload.file:
             return ask(request, visitor, renewal, words("show.empty"))
         try:
-            _, form = await shown.show(id, upload.file, visitor.person)
+            _, form = await copies.upload(id, upload.file, visitor.person)
         except RenewalError as refused:
             signed = refused.name == "paper-signed-digitally"
             return ask(request, visitor, renewal, _why(refused, words), signed=signed)

@@ -32,7 +32,7 @@ class ScanView(RegistrationView):
         return cls(**known, code_read=form.code is not None, remarks=sorted(form.remarks))
 
 
-def copy_routes(shown: CopyService, keys: Keys) -> APIRouter:
+def copy_routes(copies: CopyService, keys: Keys) -> APIRouter:
     routes = APIRouter()
     theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=4))
 
@@ -41,6 +41,6 @@ def copy_routes(shown: CopyService, keys: Keys) -> APIRouter:
         """Uploads a copy of the stamped form. The same picture again changes nothing."""
         upload = await whole_body(request, LIMITS.bytes)
         with refusals():
-            return ScanView.after(*await shown.show(id, upload, who, key=key))
+            return ScanView.after(*await copies.upload(id, upload, who, key=key))
 
     return routes

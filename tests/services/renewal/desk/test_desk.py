@@ -70,7 +70,7 @@ async def desk(service: Service) -> Desk:
         if indexes:
             await collection.create_indexes(indexes)
     papers = printed_papers(service, numbers)
-    await licences.recorded(recorded(), Position("subscription/1", 1))
+    await licences.copy_licence(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
@@ -93,7 +93,7 @@ async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
     await _received(desk)
     accepted = await desk.decide(ACCEPTED, IN_ORDER)
     assert (accepted.status, accepted.accepted_by) == (RegistrationStatus.ACCEPTED, "clerk-1")
-    made = accepted.newest("contract")
+    made = accepted.newest_document("contract")
     assert made
     said = ContractContent.model_validate_json(await desk.papers.documents.get(made.sha256))
     assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
@@ -203,7 +203,7 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
 async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
     """Kind of fault: numbers were spent on contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
-    known = desk.judging.seal.kept
+    known = desk.judging.seal.copies
     await known.put("vendor", Position("signing/1", 1), seal)
     await _received(desk)
     waiting = await desk.decide(ACCEPTED, IN_ORDER)

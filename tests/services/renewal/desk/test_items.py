@@ -115,14 +115,14 @@ async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: Worl
     kept = world.service.store("desk_items", DeskItem, audited=True)
     items = DeskItems(kept, licences, world.service.clock)
     later = Position(at, 12)
-    await Licences(licences).changed(locked(office_ref), later)
-    await items.moved(locked(office_ref), Cause.command(), later)
+    await Licences(licences).copy_facts(locked(office_ref), later)
+    await items.end_hold_by_change(locked(office_ref), Cause.command(), later)
     assert await kept.load(held_item_id(id)) is None
-    await items.held(held(office_ref), Cause.command(), Position(at, 11))
+    await items.open_held_access(held(office_ref), Cause.command(), Position(at, 11))
     item = await kept.state(held_item_id(id))
     assert item
     assert item.done
-    await items.held(held(office_ref), Cause.command(), Position(at, 13))
+    await items.open_held_access(held(office_ref), Cause.command(), Position(at, 13))
     item = await kept.state(held_item_id(id))
     assert item
     assert item.done is None
@@ -136,7 +136,7 @@ async def test_registration_that_needs_a_person_is_listed_while_it_waits(
 
     def unclear(state: Renewal | None) -> Decision[Renewal]:
         assert state
-        return Decision(state.with_(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
+        return Decision(state.with_changes(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
 
     await world.renewals.change(UUID(made["id"]), unclear, Cause.command())
     (item,) = await comes(world, office_ref)

@@ -205,8 +205,10 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     voided = len(renewal.void_contracts)
     assert len(ends) <= 1 + voided
     assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
-    if renewal.contract_number and (assent := renewal.assent):
-        assert renewal.counts(assent.revision), "no contract on a form that the office did not agree to"
+    if renewal.contract_number and (assent := renewal.basis_form):
+        assert renewal.is_valid_revision(assent.revision), (
+            "no contract on a form that the office did not agree to"
+        )
     assert (renewal.status in CANCELLABLE) == (len(ends) == voided)
 
 
@@ -247,14 +249,14 @@ def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
         assert isinstance(event, PaperCopyRefused)
         assert (event.shown, event.reason) == (document("copy"), "chưa đóng dấu")
         refused = decision.state
-        assert (refused.status, refused.copy_to_judge) == (renewal.status, None)
+        assert (refused.status, refused.copy_to_check) == (renewal.status, None)
         assert [paper.kind for paper in refused.dossier if refused.is_void(paper)] == ["paper_copy"]
         with pytest.raises(RenewalError, match="no-copy-to-judge"):
             paper_form.refuse_copy(refused, "vẫn chưa", NOW)
     again = paper_form.upload_copy(
         paper_form.refuse_copy(shown, "mờ", NOW).state, document("copy 2"), 1, NOW
     ).state
-    assert again.copy_to_judge == document("copy 2")
+    assert again.copy_to_check == document("copy 2")
     assert [again.is_void(paper) for paper in again.dossier] == [False, True, False]
 
 

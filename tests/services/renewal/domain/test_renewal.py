@@ -44,7 +44,7 @@ def test_registering_tells_everything_once() -> None:
     (event,) = decision.events
     assert isinstance(event, RenewalRegistered)
     assert (event.renewal_id, event.subscription_id) == (RENEWAL, SUBSCRIPTION)
-    assert event.form == decision.state.newest("form") == document("form 1")
+    assert event.form == decision.state.newest_document("form") == document("form 1")
     assert (event.form_revision, event.total_vnd, event.users) == (1, 5_300_000, 12)
     assert event.effective_on == TODAY
     assert decision.state.status is RegistrationStatus.AWAITING_SIGNATURE
@@ -56,7 +56,7 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
     assert isinstance(event, RenewalAccepted)
     assert event.decided_by == "rule"
     assert decision.state.status is RegistrationStatus.ACCEPTED
-    assert decision.state.newest("signed_form") == document("signed form")
+    assert decision.state.newest_document("signed_form") == document("signed form")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_a_person_must_look_at_waits_and_tells_nothing(
     assert decision.events == ()
     assert decision.state.status is RegistrationStatus.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
-    assert decision.state.newest("signed_form") == document("signed form")
+    assert decision.state.newest_document("signed_form") == document("signed form")
 
 
 def test_a_changed_name_is_said_to_the_desk_and_another_way_of_writing_it_is_none() -> None:
@@ -146,7 +146,7 @@ def test_issued_contract_closes_the_renewal() -> None:
     made = prepared(signed(registered()).state).state
     decision = contract.record_issued_contract(made, contract_issued(str(NUMBER)), NOW)
     assert decision.state.status is RegistrationStatus.CONTRACT_ISSUED
-    assert decision.state.newest("sealed_contract") == document("sealed contract")
+    assert decision.state.newest_document("sealed_contract") == document("sealed contract")
     assert decision.state.status not in OPEN
 
 
@@ -186,7 +186,7 @@ def test_messages_in_any_order_make_one_contract_at_most(messages: list[str]) ->
     assert events.count(ContractPrepared) <= 1
     assert (renewal.contract_number is not None) == (ContractPrepared in events)
     assert (renewal.status is RegistrationStatus.CONTRACT_ISSUED) == (
-        renewal.newest("sealed_contract") is not None
+        renewal.newest_document("sealed_contract") is not None
     )
 
 

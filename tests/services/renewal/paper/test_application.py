@@ -107,7 +107,7 @@ async def received_once(closed: Closed) -> None:
     stored = await closed.applying.desk.renewals.load(RENEWAL)
     assert stored is not None
     assert stored.state.status is RegistrationStatus.PAPER_RECEIVED
-    assert entry.scan == stored.state.newest("paper_scan")
+    assert entry.scan == stored.state.newest_document("paper_scan")
     assert entry.scan is not None
     assert await closed.service.documents.get(entry.scan.sha256) == b"page 1.page 2."
     assert [type.count("paper_form_received") for type in await closed.told()].count(1) == 1

@@ -118,7 +118,7 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
             await fed.step()
         return found
 
-    monkeypatch.setattr(batches_store, "_counted", then_the_rest_is_read)
+    monkeypatch.setattr(batches_store, "_count_by", then_the_rest_is_read)
     assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
     tally = await fed.reading.feeding.batches.tally(BATCH)
     assert (tally.reading, tally.sheets[SheetStatus.UNREAD]) == (0, 1)

@@ -123,7 +123,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         if indexes:
             await collection.create_indexes(indexes)
     papers = printed_papers(service, numbers)
-    await Licences(licences).recorded(recorded(), Position("subscription/1", 1))
+    await Licences(licences).copy_licence(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = ReplacementService(renewals, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
@@ -186,7 +186,7 @@ async def test_nothing_else_is_registered_in_between(desk: Desk, number: int, wh
 async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
     stored = await desk.renewals.load(RENEWAL)
     assert stored
-    accepted = stored.state.with_(status=RegistrationStatus.ACCEPTED)
+    accepted = stored.state.with_changes(status=RegistrationStatus.ACCEPTED)
     await desk.service.database["renewals"].update_one({"_id": stored.id}, {"$set": {"status": "accepted"}})
     with pytest.raises(RenewalError, match="not-awaiting"):
         await desk.replaced()

@@ -93,7 +93,7 @@ def test_working_days_pass_over_what_is_off() -> None:
 def test_signed_electronically_it_goes_to_the_vendor() -> None:
     decision = assent.record_signature(prepared().state, contract_signed(str(NUMBER)), NOW)
     assert assented(decision) == (document("signed contract"), None)
-    assert decision.state.newest("signed_contract") == document("signed contract")
+    assert decision.state.newest_document("signed_contract") == document("signed contract")
     again = assent.record_signature(decision.state, contract_signed(str(NUMBER)), NOW)
     assert again == Decision(decision.state)
 

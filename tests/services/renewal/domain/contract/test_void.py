@@ -17,5 +17,5 @@ def test_form_counts_until_it_is_issued_anew_or_taken_back() -> None:
     reissued = form.reissue(issued, restated, document("form 2"), "terminated", judged(), NOW).state
     assert [reissued.is_void(paper) for paper in reissued.dossier] == [True, False]
 
-    taken_back = reissued.with_(status=RegistrationStatus.CANCELLED)
+    taken_back = reissued.with_changes(status=RegistrationStatus.CANCELLED)
     assert all(taken_back.is_void(paper) for paper in taken_back.dossier)

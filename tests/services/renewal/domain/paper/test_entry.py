@@ -32,7 +32,7 @@ def batch(**change: Any) -> Batch:
 
 def renewal(**change: Any) -> Renewal:
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW).state
-    return made.with_(**change)
+    return made.with_changes(**change)
 
 
 def entered(entry: Entry | None = None, given: ManualInput = CLERK) -> Entry | None:

@@ -75,8 +75,8 @@ def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_c
     here = paper_form.receive(renewal, posted_form(1), NOW).state
     decision = accepted(here)
     assert told(decision) == ["PaperFormAccepted", "RenewalAccepted"]
-    assert decision.state.assent is not None
-    assert decision.state.assent.revision == 1
+    assert decision.state.basis_form is not None
+    assert decision.state.basis_form.revision == 1
     cited = restated_form(decision.state, 1)
     assert cited is not None
     assert (cited.revision, cited.notice, cited.confirmed) == (1, 2, False)

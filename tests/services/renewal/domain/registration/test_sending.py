@@ -92,7 +92,7 @@ def test_way_of_sending_changes_until_it_is_accepted(status: RegistrationStatus,
     assert (event.old_send_by, event.send_by) == (renewal.registration.send_by, send_by)
     assert decision.state.registration.send_by is send_by
     back = sending.change_sending(decision.state, renewal.registration.send_by, NOW)
-    assert back.state == renewal.with_(since=NOW)
+    assert back.state == renewal.with_changes(since=NOW)
 
 
 @pytest.mark.parametrize("by", ["office", "desk"])
