@@ -1,4 +1,4 @@
-"""A reader service that lives as long as a test module, and a source whose relay the test drives."""
+"""A reader service that runs as long as a test module."""
 
 from collections.abc import AsyncIterator
 
@@ -19,6 +19,6 @@ async def module_reader(kafka: str, mongo_uri: str) -> AsyncIterator[Reader]:
 
 @pytest.fixture
 def reader(module_reader: Reader) -> Reader:
-    """Shared by the tests of a module: each uses keys of its own."""
+    """Shared by the tests of a module; each test uses its own keys."""
     module_reader.handler = None
     return module_reader

@@ -1,4 +1,4 @@
-"""A service whose counters are audited, with an archive that the test drives."""
+"""A service whose counters are audited. The test runs its archive step by step."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from tests.support.counter import DAY, Counter, increment
 async def run_audited_service(
     settings: Settings,
 ) -> AsyncIterator[tuple[Service, Store[Counter], FixedClock]]:
-    """The clock stands still at DAY until it is moved."""
+    """The service, its store and its clock, which stands at DAY until the test moves it."""
     service = Service("subscription", settings)
     clock = FixedClock(DAY)
     service.clock = clock
@@ -34,11 +34,11 @@ def archive_of(service: Service) -> Archive:
 
 
 async def change_times(store: Store[Counter], id: str, times: int) -> None:
-    """So many changes by a person."""
+    """Change the counter so many times, as a person."""
     for number in range(times):
         await store.change(id, increment, Cause.request("lan", "count", f"lần {number + 1}"))
 
 
 async def archive_rows(service: Service) -> list[dict[str, Any]]:
-    """The archive's rows in their order."""
+    """The rows of the archive, in order."""
     return await service.database["audit"].find().sort("_id", 1).to_list(None)

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven over a real socket."""
+"""Debian's Chromium, for tests of pages over a real socket."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +15,7 @@ Visit = Callable[..., Awaitable[Page]]
 WIDTHS = (1280, 768, 320)
 _RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],  # to tell of all that is well takes as long as to look
+    "resultTypes": ["violations"],  # reporting the passes would double the time
 }
 
 
@@ -31,7 +31,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def serve_on_port(app: FastAPI) -> AsyncIterator[str]:
-    """The address at which a running app answers."""
+    """Serve the app on a free port. Yields its address."""
     port = free_port()
     config = uvicorn.Config(app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False)
     server = _Server(config)
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
 
 
 async def page_problems(page: Page) -> list[str]:
-    """What axe finds, and whether one must scroll sideways."""
+    """The accessibility problems that axe finds, and whether the page must be scrolled sideways."""
     results = await Axe().run(page, options=_RULES)
     found = [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"

@@ -1,4 +1,4 @@
-"""The smallest service: counters that count events, and say so with an event of their own."""
+"""The smallest service: counters that count events."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -34,7 +34,7 @@ def expiring(key: int, days_left: int = 30) -> SubscriptionExpiring:
 
 
 def counting_routes(store: Store[Counter]) -> Routes:
-    """Counts every SubscriptionExpiring once, in the aggregate of its subscription."""
+    """Count every SubscriptionExpiring once, in the aggregate of its subscription."""
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
         await store.change(event.subscription_id, increment, cause)
@@ -49,7 +49,7 @@ def increment(state: Counter | None) -> Decision[Counter]:
 
 
 async def save_events(store: Store[Counter], key: int, times: int = 1) -> UUID:
-    """An aggregate whose outbox holds `times` events."""
+    """Save a new aggregate with `times` events in its outbox. Returns its id."""
     id = ids.subscription_id(f"office-{key}", "qlts")
     events = tuple(expiring(key, days) for days in range(times))
     await store.save(None, Decision(Counter(), events), Cause.command(), id=id)

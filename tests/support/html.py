@@ -1,4 +1,5 @@
-"""Reads a page as somebody without scripts does: its texts, its links, its forms as they would be sent."""
+"""Reads a page as a browser without scripts does: its text, its links, and its forms as it would send
+them."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -10,11 +11,11 @@ class Form:
     method: str
     fields: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    """Of every input, ticked or not."""
+    """The names of all inputs, ticked or not."""
 
 
 class Page(HTMLParser):
-    """`text` is everything that is shown; `links` are by their text."""
+    """`text` is all visible text; `links` are by their text."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -32,7 +33,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(self._texts).split())
 
     def form(self, ends: str) -> Form:
-        """The form that is sent to an address of this ending."""
+        """The form whose address has this ending."""
         return next(form for form in self.forms if form.action.endswith(ends))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -1,5 +1,5 @@
-"""A store without a database: the same promises, for tests of handlers.
-tests/shared/storage/test_store.py holds it to the real one."""
+"""A store without a database, for tests of handlers. It behaves like the real one:
+tests/shared/storage/test_store.py tests both."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,24 +18,24 @@ S = TypeVar("S", bound=State)
 
 
 class MemoryStore(Store[S]):
-    """`unique`: the state's fields that a unique index would cover. `sent`: what its relay would send."""
+    """`unique`: the state's fields that a unique index would cover. `sent`: what a relay would publish."""
 
     def __init__(self, model: type[S], *, clock: Clock | None = None, unique: Sequence[str] = ()) -> None:
         super().__init__(
             cast("mongo.Collection", None), model, source="memory", clock=clock or SystemClock(), wake=Wake()
         )
-        self._kept: dict[str, Stored[S]] = {}
+        self._aggregates: dict[str, Stored[S]] = {}
         self._unique = unique
         self.sent: list[Envelope] = []
 
     async def load(self, id: str | UUID) -> Stored[S] | None:
-        return self._kept.get(str(id))
+        return self._aggregates.get(str(id))
 
     async def find(
         self, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
     ) -> list[Stored[S]]:
-        """Equality and `$lte` on the state's fields."""
-        found = [stored for stored in self._kept.values() if _fits(stored.state, query)]
+        """Supports equality and `$lte` on the state's fields."""
+        found = [stored for stored in self._aggregates.values() if _fits(stored.state, query)]
         for field, direction in reversed(sort):
             found.sort(key=lambda stored: getattr(stored.state, field), reverse=direction < 0)
         return found[:limit] if limit else found
@@ -43,11 +43,11 @@ class MemoryStore(Store[S]):
     async def save(
         self, stored: Stored[S] | None, decision: Decision[S], cause: Cause, *, id: str | UUID
     ) -> Stored[S]:
-        there = self._kept.get(str(id))
-        if (there and there.version) != (stored and stored.version):
+        present = self._aggregates.get(str(id))
+        if (present and present.version) != (stored and stored.version):
             raise Conflict(f"memory: {id}")
         self._refuse_duplicates(str(id), decision.state)
-        return self._keep(stored or Stored(str(id), decision.state), decision, cause, self._clock.now())
+        return self._write(stored or Stored(str(id), decision.state), decision, cause, self._clock.now())
 
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
@@ -59,14 +59,14 @@ class MemoryStore(Store[S]):
                 continue
 
     def _refuse_duplicates(self, id: str, state: S) -> None:
-        for other in self._kept.values():
+        for other in self._aggregates.values():
             same = [getattr(other.state, field) == getattr(state, field) for field in self._unique]
             if other.id != id and same and all(same):
                 raise AlreadyExists("memory")
 
-    def _keep(self, before: Stored[S], decision: Decision[S], cause: Cause, now: datetime) -> Stored[S]:
+    def _write(self, before: Stored[S], decision: Decision[S], cause: Cause, now: datetime) -> Stored[S]:
         after = before.next(decision, cause, now)
-        self._kept[before.id] = after
+        self._aggregates[before.id] = after
         self.sent += envelopes(self._source, before, decision.events, cause, now)
         return after
 

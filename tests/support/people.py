@@ -1,4 +1,4 @@
-"""People of the platform, as their tokens say."""
+"""Tokens of the platform for people in tests."""
 
 import json
 import time
@@ -15,7 +15,7 @@ Headers = dict[str, str]
 
 
 class People:
-    """Issues tokens and publishes the key set in a file."""
+    """Issues tokens, and writes the key set to a file."""
 
     def __init__(self, jwks: Path) -> None:
         self._key = ECKey.generate_key("P-256", {"kid": "test", "use": "sig"})
@@ -31,7 +31,7 @@ class People:
         return self.headers(Role.DESK)
 
     def headers(self, role: Role, office_ref: str | None = None, number: int = 1) -> Headers:
-        """The request headers of the `number`th person with `role`; the vendor's people have no office."""
+        """Request headers of person number `number` with `role`. The vendor's people have no office."""
         claims = {
             "iss": LOCAL_ISSUER,
             "aud": LOCAL_AUDIENCE,

@@ -1,4 +1,4 @@
-"""A service that only reads: every SubscriptionExpiring goes to whatever handler the test sets."""
+"""A service that only reads: it passes every SubscriptionExpiring to the handler that the test sets."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ NAME = "renewal"
 
 @dataclass(slots=True)
 class Reader:
-    """`handler`, if set, is called for each event in place of `count`."""
+    """`handler`, if set, is called for each event instead of `count`."""
 
     settings: Settings
     store: Store[Counter]
@@ -40,8 +40,8 @@ class Reader:
     def topic(self) -> str:
         return f"{self.settings.namespace}.subscription.events"
 
-    async def publish(self, *them: Raw) -> list[int]:
-        return await publish(self.settings.kafka, self.topic, *them)
+    async def publish(self, *records: Raw) -> list[int]:
+        return await publish(self.settings.kafka, self.topic, *records)
 
     async def counted(self, key: int) -> int:
         stored = await self.store.load(expiring(key).subscription_id)
@@ -60,15 +60,16 @@ class Reader:
         """The group's committed offset."""
         group = f"{self.settings.namespace}.{NAME}"
         async with AIOKafkaConsumer(bootstrap_servers=self.settings.kafka, group_id=group) as consumer:
-            at: int | None = await consumer.committed(TopicPartition(self.topic, partition))
-            return at
+            offset: int | None = await consumer.committed(TopicPartition(self.topic, partition))
+            return offset
 
 
 @asynccontextmanager
 async def run_reader(
     settings: Settings, handler: Handler | None = None, dies: Collection[str] = ()
 ) -> AsyncIterator[Reader]:
-    """Runs the reader's worker in this process until the end of the block. `dies`: the work meant to."""
+    """Run the reader in this process until the end of the block. `dies`: the background work that dies in
+    this test."""
     service = Service(NAME, settings)
     reader = Reader(settings, counter_store(service), handler)
     routes = Routes()

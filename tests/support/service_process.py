@@ -1,4 +1,4 @@
-"""Runs a service's process inside the test's event loop, and waits for what a test waits for."""
+"""Runs a service's process in the test's event loop, and waits for conditions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -20,7 +20,7 @@ _SHORTEST_S, _LONGEST_S = 0.02, 0.25
 async def run_service(
     service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The service with its consumer, relay and loops; the client talks to its HTTP side."""
+    """Run the service with its consumer, relay and loops. Yields an HTTP client of it."""
     async with serve_app(service, plan, *parts, dies=dies) as app, client_of(app) as client:
         yield client
 
@@ -34,7 +34,8 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 async def serve_app(
     service: Service, plan: Plan, *parts: str, dies: Collection[str] = ()
 ) -> AsyncIterator[FastAPI]:
-    """Like `run_service`, for who asks over a client or a socket of their own. `dies`: the work that does."""
+    """Like `run_service`, but yields the app, for tests with their own client or socket. `dies`: the
+    background work that dies in this test; the death of any other fails it."""
     process = Process(service, plan, set(parts) or {"api", "worker"})
     app = process.app()
     async with app.router.lifespan_context(app):
@@ -44,9 +45,10 @@ async def serve_app(
 
 
 async def until(ask: Callable[[], Awaitable[T | None]], what: str) -> T:
-    """The first answer that is not None or False. Fails, naming `what`, after WITHIN_S.
+    """Call `ask` until its result is not falsy, and return that. Fails with `what` after WITHIN_S.
 
-    What has taken long is asked for more rarely: the asking takes its time from what it waits for."""
+    The pauses grow with the time: each call takes time from the work that the test waits for.
+    """
     now = asyncio.get_running_loop().time
     began = now()
     while True:

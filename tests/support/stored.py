@@ -1,4 +1,4 @@
-"""Every aggregate that a service keeps, and a whole document of each, made from its model's schema."""
+"""All aggregates of the services, with a complete document of each, made from its model's schema."""
 
 import importlib
 import pkgutil

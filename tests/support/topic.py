@@ -1,4 +1,4 @@
-"""What stands in a topic, read back by a consumer of its own; and records put there as they are."""
+"""Reads all records of a topic, and publishes raw records."""
 
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -15,7 +15,7 @@ from tests.support.counter import DAY, Counter
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A record to publish, whatever it holds. Of one key and partition, like those of an aggregate."""
+    """A record to publish, valid or not. All have the same key and partition, like those of one aggregate."""
 
     value: bytes | None
     headers: list[tuple[str, Any]]
@@ -34,15 +34,15 @@ def raw(
     partition: int = 0,
     aggregate: object = None,
 ) -> Raw:
-    """The record of `event` as the relay of its source would publish it; `aggregate`: its id, if it isn't the
-    subscription's."""
+    """The record of `event` as the relay of its source would publish it. `aggregate`: the aggregate's id, if
+    it is not the subscription's."""
     before = Stored(str(aggregate or event.subscription_id), Counter(), sequence=sequence - 1)
     envelope, *_ = envelopes(source, before, (event,), Cause.command(), DAY)
     return Raw(envelope.body, cast("list[tuple[str, Any]]", envelope.headers()), partition=partition)
 
 
 async def publish(bootstrap: str, topic: str, *records: Raw) -> list[int]:
-    """Returns the offsets, when the broker has confirmed all of them."""
+    """Publish the records, and wait for the broker to acknowledge them. Returns their offsets."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap, enable_idempotence=True, max_request_size=RECORD_BYTES
     ) as producer:
@@ -57,9 +57,11 @@ async def publish(bootstrap: str, topic: str, *records: Raw) -> list[int]:
 
 
 async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
-    """Every committed record now in `topic`, in order within each partition. A transaction that was just
-    committed is waited for: its markers are written after the producer is told, and before them no record
-    of it can be read."""
+    """All committed records in `topic`, in order within each partition.
+
+    It waits for a transaction that was just committed: the broker writes its markers after it acknowledges
+    the commit, and its records cannot be read before that.
+    """
     partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False) as anything:
         ends = await anything.end_offsets(partitions)
@@ -80,6 +82,6 @@ async def records(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 
 
 async def committed(bootstrap: str, topic: str) -> list[tuple[Envelope, Event]]:
-    """Every committed event now in `topic`, in order within each partition."""
+    """All committed events in `topic`, in order within each partition."""
     found = [Envelope.parse(record.headers, record.value) for record in await records(bootstrap, topic)]
     return [(envelope, read_event(CATALOGUE[envelope.type], envelope.body)) for envelope in found]

@@ -1,7 +1,7 @@
-"""`python -m tests.support.unreadable KAFKA TOPIC` puts a record there whose header name isn't UTF-8, in one
-batch with the records whose bodies and headers are given as JSON on stdin: before the last of them.
+"""`python -m tests.support.unreadable KAFKA TOPIC` publishes a record whose header name is not UTF-8. It is
+in one batch with the records whose bodies and headers come as JSON on stdin, before the last of them.
 
-Only aiokafka's Python codec can be made to write one, so this runs in a process of its own
+Only aiokafka's Python codec can write such a record, so this runs in a process of its own
 (AIOKAFKA_NO_EXTENSIONS).
 """
 
@@ -23,17 +23,18 @@ class _Name(str):
         return b"\xc3\x28"
 
 
-async def publish_unreadable(bootstrap: str, topic: str, *beside: Raw) -> None:
-    told = [
+async def publish_unreadable(bootstrap: str, topic: str, *others: Raw) -> None:
+    """`others` are the records of the same batch."""
+    as_json = [
         ((record.value or b"").decode(), [(name, value.decode()) for name, value in record.headers])
-        for record in beside
+        for record in others
     ]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__, bootstrap, topic),
         env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"},
         stdin=asyncio.subprocess.PIPE,
     )
-    await process.communicate(json.dumps(told).encode())
+    await process.communicate(json.dumps(as_json).encode())
     assert process.returncode == 0
 
 

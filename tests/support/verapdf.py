@@ -1,4 +1,4 @@
-"""veraPDF, the independent judge of PDF/A, fetched with Maven at first use into .run/verapdf."""
+"""veraPDF, an independent validator of PDF/A. Maven fetches it at first use into .run/verapdf."""
 
 import json
 import shutil
@@ -13,11 +13,11 @@ _POM = Path(__file__).with_name("verapdf-pom.xml")
 
 
 def verdicts(files: Sequence[Path]) -> dict[str, Any]:
-    """What veraPDF says of each file against PDF/A-3b, by file name."""
+    """veraPDF's result for each file against PDF/A-3b, by file name."""
     command = ["java", "-cp", f"{_jars()}/*", "org.verapdf.apps.GreenfieldCliWrapper"]
     command += ["--format", "json", "--flavour", "3b", *map(str, files)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=200)
-    jobs = json.loads(said.stdout)["report"]["jobs"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    jobs = json.loads(result.stdout)["report"]["jobs"]
     return {Path(job["itemDetails"]["name"]).name: job["validationResult"][0] for job in jobs}
 
 
