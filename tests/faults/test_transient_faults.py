@@ -99,7 +99,7 @@ async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings
 async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
     settings: Settings, name: str, tmp_path: Path
 ) -> None:
-    """Kind of fault: one of many loops does not know an error code, and ends its process again and again."""
+    """Guards against: one of many loops does not know an error code, and ends its process again and again."""
     People(tmp_path / "jwks.json")
     service, plan = _composed(name, settings)
     async with run_service(service, plan) as client:

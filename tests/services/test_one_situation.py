@@ -455,7 +455,7 @@ TestOneSituation = Office.TestCase
 
 
 def test_an_end_whose_notice_was_given_in_time_is_told_alike() -> None:
-    """Kind of fault: the banner goes on to put off an end whose notice is long on record."""
+    """Guards against: the banner goes on to put off an end whose notice is long on record."""
     it = Office()
     it.begins("r117", -40)
     it.notice_given(Stage.FINAL_NOTICE, 0)
@@ -477,7 +477,7 @@ def test_an_end_whose_notice_is_missing_moves_with_the_day_and_is_told_alike() -
 
 
 def test_a_void_contract_whose_expiry_moved_is_told_alike() -> None:
-    """Kind of fault: the vendor takes back what it accepted, and the banner doesn't hear of it."""
+    """Guards against: the vendor takes back what it accepted, and the banner doesn't hear of it."""
     it = Office()
     it.begins("r117", 30)
     it.registers(SendBy.ELECTRONIC, 1)

@@ -1,4 +1,5 @@
-"""Derived ids repeat for the same thing and differ for another; they are frozen, for they are in records."""
+"""Derived ids are the same for the same thing and differ for another. They must not change: they are
+stored."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ PARTS = st.lists(st.text(st.characters(codec="utf-8", min_codepoint=32), min_siz
 
 
 @given(PARTS, PARTS)
-def test_same_parts_same_id_and_other_parts_another(one: list[str], other: list[str]) -> None:
+def test_same_parts_give_the_same_id_and_others_another(one: list[str], other: list[str]) -> None:
     assume(one != other)
     assert ids.derived(*one) == ids.derived(*one)
     assert ids.derived(*one) != ids.derived(*other)

@@ -101,7 +101,7 @@ async def test_who_is_let_in_later_goes_on_without_a_restart(secured: Secured, m
 async def test_rights_that_are_taken_while_it_runs_are_missed(
     secured: Secured, mongo_uri: str, kind: ResourceType, name: str
 ) -> None:
-    """Kind of fault: the heartbeat was denied the group and reported that for ever, even after the right was
+    """Guards against: the heartbeat was denied the group and reported that for ever, even after the right was
     granted again."""
     settings = _settings(secured, mongo_uri, user_of(NAME))
     async with _serving(settings) as client:

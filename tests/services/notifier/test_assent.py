@@ -89,7 +89,7 @@ async def test_banner_says_whose_turn_it_is(events: list[Event], turn: Turn, sig
 
 
 async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
-    """Kind of fault: an invented event mails another office's contract."""
+    """Guards against: an invented event mails another office's contract."""
     with pytest.raises(NotYet):
         await told([ex.to_sign()])
     with pytest.raises(Unproven):

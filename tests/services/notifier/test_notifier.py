@@ -151,7 +151,7 @@ async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, o
 async def test_banner_follows_how_the_form_is_sent_and_that_it_is_taken_back(
     notifier_world: World, office_ref: str
 ) -> None:
-    """Kind of fault: the office prints and stamps, and is told to sign; or is told nothing more at all."""
+    """Guards against: the office prints and stamps, and is told to sign; or is told nothing more at all."""
     world, named = notifier_world, {"name": office_ref, "office_ref": office_ref}
     await known(world, office_ref)
     world.clock.move_to(ex.on(30))

@@ -69,7 +69,7 @@ async def test_registration_closed_by_the_desk_is_told_and_one_taken_back_is_not
 
 
 async def test_form_that_came_meanwhile_is_not_asked_for(notifier_world: World, office_ref: str) -> None:
-    """Kind of fault: after an outage all is told at once, and the office is chased for what it has sent."""
+    """Guards against: after an outage all is told at once, and the office is chased for what it has sent."""
     world, named, at = notifier_world, of(office_ref), ex.on(20)
     world.clock.move_to(at)
     awaited = ex.paper_awaited(at, **named)

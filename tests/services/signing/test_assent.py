@@ -90,7 +90,7 @@ async def test_accepted_paper_lets_the_contract_be_sealed(
 async def test_assent_that_signing_knows_nothing_of_gets_no_seal(
     signing: World, contract: ContractPrepared, forged: str
 ) -> None:
-    """Kind of fault: whoever can write to the topic is the office. The desk is told."""
+    """Guards against: whoever can write to the topic is the office. The desk is told."""
     changed: dict[str, Any] = {}
     if forged == "another file":
         of = Provenance("signed_contract", contract.renewal_id)

@@ -54,7 +54,7 @@ def people(settings: Settings) -> People:
 
 
 async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Settings, people: People) -> None:
-    """Kind of fault: a chain of timers that goes on from its last run skips a stage."""
+    """Guards against: a chain of timers that goes on from its last run skips a stage."""
     async with world(settings, people, "api") as it:
         last_day = it.today + days(1)
         await it.imports([row("late", last_day)])
@@ -87,7 +87,7 @@ async def test_each_midnight_brings_its_reminder_once(settings: Settings, people
 
 
 async def test_two_schedules_at_once_tell_each_transition_once(settings: Settings, people: People) -> None:
-    """Kind of fault: the lease's holder wakes up after its lease ended and finishes its work."""
+    """Guards against: the lease's holder wakes up after its lease ended and finishes its work."""
     async with world(settings, people, "api") as it:
         await it.imports([row(f"dv-{n}", it.today + days(1 + n % 3)) for n in range(90)])
         await reminded(it)
@@ -144,7 +144,7 @@ async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, p
 
 
 async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:
-    """Kind of fault: "today" taken in UTC."""
+    """Guards against: "today" taken in UTC."""
     async with world(settings, people, "api") as it:
         day = it.today + days(10)
         await it.imports([row("hanoi", day), row("santiago", day, zone="America/Santiago")])
@@ -228,7 +228,7 @@ async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
 
 
 async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Settings, people: People) -> None:
-    """Kind of fault: whoever can write to Kafka is the vendor. It waits, and the desk is told; a
+    """Guards against: whoever can write to Kafka is the vendor. It waits, and the desk is told; a
     registration that comes after all lets it in."""
     async with world(settings, people) as it, others(settings) as (renewal, signing):
         await it.imports([row("locked", it.today - days(20)), row("other", it.today - days(20))])

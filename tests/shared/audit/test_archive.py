@@ -1,4 +1,4 @@
-"""Entries get from the documents into the archive once, whoever dies or believes that he leads."""
+"""Each entry is archived once, although processes die, or two of them believe to lead."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,17 +42,17 @@ def store(world: tuple[Service, Store[Counter], FixedClock]) -> Store[Counter]:
 
 @pytest.fixture
 def unaudited(source: Service) -> Store[Counter]:
-    """Over the same collection: as it was before audit was asked for."""
+    """A store of the same collection without audit, as before the collection was audited."""
     return source.store("counters", Counter)
 
 
-async def _whole(source: Service) -> int:
-    """How many entries there are, once every chain has been found unharmed wherever its entries are."""
+async def _count_intact(source: Service) -> int:
+    """Check that every chain is intact, wherever its entries are. Returns the number of entries."""
     total = 0
     async for document in source.database["counters"].find():
         chain = AuditChain(f"counters/{document['_id']}")
-        kept = await source.database["audit"].find({"aggregate": chain.aggregate}, {"_id": 0}).to_list(None)
-        for row in sorted([*kept, *document["trail"]], key=lambda row: int(row["n"])):
+        moved = await source.database["audit"].find({"aggregate": chain.aggregate}, {"_id": 0}).to_list(None)
+        for row in sorted([*moved, *document["trail"]], key=lambda row: int(row["n"])):
             chain.follow(row)
         assert chain.end(head_of(document), state_of(document)) == []
         total += chain.head.n
@@ -70,7 +70,7 @@ async def test_save_writes_state_and_entry_at_once(source: Service, store: Store
     assert document["audit"] == {"head": second.hash, "n": 2}
 
 
-async def test_store_that_is_not_audited_keeps_what_it_kept(source: Service) -> None:
+async def test_store_without_audit_writes_no_audit_fields(source: Service) -> None:
     store = source.store("plain", Counter)
     await change_times(store, "a", 2)
     document = await source.database["plain"].find_one({"_id": "a"})
@@ -83,14 +83,14 @@ async def test_save_that_changes_nothing_makes_no_entry(source: Service, store: 
     again = await store.save(saved, Decision(Counter(count=1)), Cause.command(), id="a")
     assert again.version == 2
     assert await store.load("a") == again
-    assert await _whole(source) == 1
+    assert await _count_intact(source) == 1
 
 
 async def test_saves_one_after_another_without_loading_again(source: Service, store: Store[Counter]) -> None:
     stored = None
     for count in range(4):
         stored = await store.save(stored, Decision(Counter(count=count)), Cause.command(), id="a")
-    assert await _whole(source) == 4
+    assert await _count_intact(source) == 4
 
 
 async def test_loser_of_a_race_leaves_no_entry(source: Service, store: Store[Counter]) -> None:
@@ -98,7 +98,7 @@ async def test_loser_of_a_race_leaves_no_entry(source: Service, store: Store[Cou
     await store.save(old, Decision(Counter(count=5)), Cause.command(), id="a")
     await store.save_many([(old, "a", Decision(Counter(count=9)))], Cause.command())
     await asyncio.gather(*(store.change("a", increment, Cause.command()) for _ in range(4)))
-    assert await _whole(source) == 6
+    assert await _count_intact(source) == 6
 
 
 async def test_entries_of_save_and_save_many_are_archived(source: Service, store: Store[Counter]) -> None:
@@ -114,19 +114,19 @@ async def test_entries_of_save_and_save_many_are_archived(source: Service, store
     assert len({row["hash"] for row in rows}) == 41
     assert await source.database["counters"].count_documents({"trail.n": {"$gte": 1}}) == 0
     await change_times(store, "3", 1)
-    assert await _whole(source) == 42
+    assert await _count_intact(source) == 42
 
 
-async def test_document_from_before_begins_its_chain_whole(
+async def test_chain_of_an_older_document_begins_with_its_whole_state(
     source: Service, store: Store[Counter], unaudited: Store[Counter]
 ) -> None:
     await unaudited.save(None, Decision(Counter(count=3)), Cause.command(), id="a")
     await store.change("a", lambda state: Decision(state or Counter()), Cause.command("begin"))
     await change_times(store, "a", 1)
-    assert await _whole(source) == 2
+    assert await _count_intact(source) == 2
 
 
-async def test_aggregate_that_another_store_read_is_refused(
+async def test_aggregate_read_by_a_store_without_audit_is_refused(
     store: Store[Counter], unaudited: Store[Counter]
 ) -> None:
     read = await unaudited.save(None, Decision(Counter(count=3)), Cause.command(), id="a")
@@ -134,7 +134,7 @@ async def test_aggregate_that_another_store_read_is_refused(
         await store.save(read, Decision(Counter()), Cause.command(), id="a")
 
 
-async def test_death_between_insert_and_removal_doubles_nothing(
+async def test_death_between_insert_and_removal_duplicates_nothing(
     source: Service, store: Store[Counter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remove, deaths = archive._remove, iter([True])
@@ -149,16 +149,14 @@ async def test_death_between_insert_and_removal_doubles_nothing(
     with pytest.raises(AutoReconnect):
         await archive_of(source).move()
     assert len(await archive_rows(source)) == 3
-    assert await _whole(source) == 3
+    assert await _count_intact(source) == 3
     await change_times(store, "a", 1)
     assert await archive_of(source).move() == 4
     assert [row["n"] for row in await archive_rows(source)] == [1, 2, 3, 4]
-    assert await _whole(source) == 4
+    assert await _count_intact(source) == 4
 
 
-async def test_death_in_the_middle_of_the_insert_leaves_no_hole(
-    source: Service, store: Store[Counter]
-) -> None:
+async def test_death_during_the_insert_leaves_no_gap(source: Service, store: Store[Counter]) -> None:
     await change_times(store, "a", 5)
     document = await source.database["counters"].find_one({"_id": "a"})
     assert document
@@ -197,22 +195,22 @@ async def test_two_archives_at_once_archive_each_entry_once(source: Service, sto
     rows = await archive_rows(source)
     assert [row["_id"] for row in rows] == list(range(1, 66))
     assert len({(row["aggregate"], row["n"]) for row in rows}) == 65
-    assert await _whole(source) == 65
+    assert await _count_intact(source) == 65
 
 
-async def test_late_archive_cannot_take_a_number_again(
+async def test_late_archive_cannot_use_a_number_again(
     source: Service, store: Store[Counter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has read the last number, was paused, and another has counted on."""
+    """An archive is paused after it read the last number, and another one continues the numbers."""
     await change_times(store, "a", 1)
     await change_times(store, "b", 1)
     a, b = [one["trail"] async for one in store.collection.find({}, {"trail": 1}).sort("_id", 1)]
     insert = type(source.database["audit"]).insert_many
 
-    async def late(kept: mongo.Collection, rows: list[mongo.Document]) -> Any:
+    async def late(audit: mongo.Collection, rows: list[mongo.Document]) -> Any:
         monkeypatch.undo()
         assert await archive_of(source).insert(a) == [a[0]["hash"]]
-        return await insert(kept, rows)
+        return await insert(audit, rows)
 
     monkeypatch.setattr(type(source.database["audit"]), "insert_many", late)
     assert await archive_of(source).insert(b) == []
@@ -221,7 +219,7 @@ async def test_late_archive_cannot_take_a_number_again(
     assert [row["_id"] for row in await archive_rows(source)] == [1, 2]
 
 
-async def test_damaged_entry_stays_and_holds_nobody_up(source: Service, store: Store[Counter]) -> None:
+async def test_damaged_entry_stays_and_delays_no_other(source: Service, store: Store[Counter]) -> None:
     await change_times(store, "a", 1)
     await change_times(store, "b", 1)
     await store.collection.update_one({"_id": "a"}, {"$set": {"trail.0.n": "one"}})

@@ -1,4 +1,5 @@
-"""The chain: an entry's hash covers all of it, and nothing can be changed, taken out or put in unseen."""
+"""The chain: an entry's hash covers the whole entry, and every changed, removed or inserted entry is
+found."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -57,7 +58,7 @@ def _chain(wanted: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Head]:
     return rows, head
 
 
-def _faults(rows: list[dict[str, Any]], head: Head, state: dict[str, Any]) -> list[AuditFinding]:
+def _findings(rows: list[dict[str, Any]], head: Head, state: dict[str, Any]) -> list[AuditFinding]:
     chain = AuditChain("things/a")
     for row in rows:
         chain.follow(row)
@@ -65,11 +66,11 @@ def _faults(rows: list[dict[str, Any]], head: Head, state: dict[str, Any]) -> li
 
 
 def _through_the_database(document: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = bson.decode(bson.encode(document), CodecOptions(tz_aware=True))
-    return kept
+    decoded: dict[str, Any] = bson.decode(bson.encode(document), CodecOptions(tz_aware=True))
+    return decoded
 
 
-def test_entry_says_who_what_why_and_only_what_differs() -> None:
+def test_entry_has_actor_action_reason_and_changed_fields_only() -> None:
     cause = Cause.request("lan", "correct", "gõ nhầm số người dùng", key="k")
     row = entries.entry(Head(4, "f" * 64), "things/a", STATES[0], STATES[1], cause, AT)
     assert row
@@ -89,35 +90,35 @@ def test_entry_says_who_what_why_and_only_what_differs() -> None:
     }
 
 
-def test_change_of_nothing_is_no_entry() -> None:
+def test_no_change_makes_no_entry() -> None:
     assert entries.entry(START, "things/a", STATES[0], dict(STATES[0]), Cause.command(), AT) is None
     finer = STATES[0] | {"at": AT + timedelta(microseconds=999)}
     assert entries.entry(START, "things/a", STATES[0], finer, Cause.command(), AT) is None
 
 
-def test_hash_is_what_anybody_can_compute() -> None:
-    """Pinned: a change of the canonical form would make every chain there is wrong."""
+def test_hash_of_the_canonical_form_is_fixed() -> None:
+    """A change of the canonical form would break every existing chain."""
     content = {"b": "Đ", "a": [1, None, True, AT]}
     assert entries.digest(content) == "375ef2b4fa23268fd8176a0e87fa750d7adf7f398c4ff62fbe208f69d4da07e1"
 
 
-def test_unharmed_chain_has_no_fault() -> None:
+def test_intact_chain_has_no_findings() -> None:
     rows, head = _chain(STATES)
     assert [row["n"] for row in rows] == [1, 2, 3, 4]
-    assert _faults(rows, head, STATES[-1]) == []
+    assert _findings(rows, head, STATES[-1]) == []
 
 
 @given(st.lists(states, min_size=1, max_size=4))
-def test_chain_is_the_same_after_the_database_has_kept_it(wanted: list[dict[str, Any]]) -> None:
+def test_chain_is_the_same_after_a_round_trip_through_the_database(wanted: list[dict[str, Any]]) -> None:
     rows, head = _chain(wanted)
     state: dict[str, Any] = {}
     for after in wanted:
         state |= after
-    kept = [_through_the_database(row) for row in rows]
-    assert [entries.digest({k: v for k, v in row.items() if k != "hash"}) for row in kept] == [
+    stored = [_through_the_database(row) for row in rows]
+    assert [entries.digest({k: v for k, v in row.items() if k != "hash"}) for row in stored] == [
         row["hash"] for row in rows
     ]
-    assert _faults(kept, head, _through_the_database(state)) == []
+    assert _findings(stored, head, _through_the_database(state)) == []
 
 
 @given(st.integers(0, 3), st.sampled_from(FIELDS), st.data())
@@ -133,11 +134,11 @@ def test_any_other_value_in_any_field_is_found(number: int, field: str, data: st
     anything = kinds[type(was)] | values
     value = data.draw(anything.filter(lambda one: entries.jsonable(one) != entries.jsonable(was)))
     rows[number] = {**rows[number], field: value}
-    assert _faults(rows, head, STATES[-1])
+    assert _findings(rows, head, STATES[-1])
 
 
 @given(st.integers(0, 3), st.sampled_from([field for field in FIELDS if field not in ("hash", "n")]))
-def test_changed_entry_with_its_hash_made_anew_is_found(number: int, field: str) -> None:
+def test_changed_entry_with_a_recomputed_hash_is_found(number: int, field: str) -> None:
     rows, head = _chain(STATES)
     content = {key: value for key, value in rows[number].items() if key != "hash"}
     was = content[field]
@@ -150,47 +151,51 @@ def test_changed_entry_with_its_hash_made_anew_is_found(number: int, field: str)
         if number == 3
         else AuditFinding(FindingKind.UNLINKED, f"things/a#{number + 2}")
     )
-    assert named in _faults(rows, head, STATES[-1])
+    assert named in _findings(rows, head, STATES[-1])
 
 
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("where", ["added", "removed"])
-def test_field_put_in_or_taken_out_is_found(number: int, where: str) -> None:
+def test_added_or_removed_field_is_found(number: int, where: str) -> None:
     for field in FIELDS:
         rows, head = _chain(STATES)
         rows[number] = {k: v for k, v in rows[number].items() if where == "added" or k != field}
         if where == "added":
             rows[number] |= {f"{field}_": 1}
-        assert _faults(rows, head, STATES[-1]), field
+        assert _findings(rows, head, STATES[-1]), field
 
 
-def test_missing_entries_are_named() -> None:
+def test_missing_entries_are_found() -> None:
     rows, head = _chain(STATES)
-    assert _faults(rows[:1] + rows[2:], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#2")]
-    assert _faults(rows[3:], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#1-#3")]
-    assert _faults(rows[:2], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#3-#4")]
+    assert _findings(rows[:1] + rows[2:], head, STATES[-1]) == [
+        AuditFinding(FindingKind.MISSING, "things/a#2")
+    ]
+    assert _findings(rows[3:], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#1-#3")]
+    assert _findings(rows[:2], head, STATES[-1]) == [AuditFinding(FindingKind.MISSING, "things/a#3-#4")]
 
 
-def test_entry_in_both_places_is_one_and_two_different_ones_are_found() -> None:
+def test_repeated_entry_is_ignored_and_a_different_one_is_found() -> None:
     rows, head = _chain(STATES)
-    assert _faults([rows[0], *rows], head, STATES[-1]) == []
+    assert _findings([rows[0], *rows], head, STATES[-1]) == []
     other = entries.entry(Head(1, rows[0]["hash"]), "things/a", STATES[0], STATES[2], Cause.command(), AT)
     assert other
-    assert _faults([*rows[:2], other, *rows[2:]], head, STATES[-1]) == [
+    assert _findings([*rows[:2], other, *rows[2:]], head, STATES[-1]) == [
         AuditFinding(FindingKind.TWICE, "things/a#2")
     ]
 
 
 def test_document_changed_by_hand_is_found_by_field() -> None:
     rows, head = _chain(STATES)
-    assert _faults(rows, head, STATES[-1] | {"users": 1000}) == [
+    assert _findings(rows, head, STATES[-1] | {"users": 1000}) == [
         AuditFinding(FindingKind.STATE, "things/a.users")
     ]
-    assert _faults(rows, head, STATES[-1] | {"new": None}) == [
+    assert _findings(rows, head, STATES[-1] | {"new": None}) == [
         AuditFinding(FindingKind.STATE, "things/a.new")
     ]
-    assert _faults(rows, Head(4, "0" * 64), STATES[-1]) == [AuditFinding(FindingKind.HEAD, "things/a")]
-    assert _faults(rows, Head(3, rows[2]["hash"]), STATES[-1]) == [AuditFinding(FindingKind.HEAD, "things/a")]
+    assert _findings(rows, Head(4, "0" * 64), STATES[-1]) == [AuditFinding(FindingKind.HEAD, "things/a")]
+    assert _findings(rows, Head(3, rows[2]["hash"]), STATES[-1]) == [
+        AuditFinding(FindingKind.HEAD, "things/a")
+    ]
     assert AuditChain("things/a").end(None, STATES[-1]) == [AuditFinding(FindingKind.UNAUDITED, "things/a")]
 
 
@@ -201,7 +206,7 @@ def test_entry_of_another_aggregate_is_found() -> None:
     assert chain.findings == [AuditFinding(FindingKind.CHANGED, "things/b#1")]
 
 
-def test_causes_differ_in_what_they_say() -> None:
+def test_entry_names_its_cause() -> None:
     message = Cause(fresh(), fresh(), actor="event:vn.giahan.renewal.RenewalRegistered.v1", action="handle")
     row = entries.entry(START, "things/a", {}, STATES[0], message, AT)
     assert row

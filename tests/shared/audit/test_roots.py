@@ -1,4 +1,4 @@
-"""A day is closed once, after all of it, and no root there is becomes wrong."""
+"""A day is closed once, after its end, and a written root never becomes wrong."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -53,8 +53,8 @@ async def test_days_are_closed_one_after_another(
     closed = [await roots.close() for _ in range(3)]
     assert all(closed)
     assert await roots.close() is None
-    kept = source.database["audit_roots"].find().sort("_id", 1)
-    first, second, third = [Root.model_validate(row) async for row in kept]
+    rows = source.database["audit_roots"].find().sort("_id", 1)
+    first, second, third = [Root.model_validate(row) async for row in rows]
     assert [first, second, third] == closed
     assert [root.day.day for root in (first, second, third)] == [25, 26, 27]
     assert [(root.count, root.last) for root in (first, second, third)] == [(3, 3), (1, 4), (0, 4)]
@@ -62,10 +62,11 @@ async def test_days_are_closed_one_after_another(
     assert first.root == await root_of(source.database["audit"], ZEROS, 1, 3)
 
 
-async def test_entry_that_comes_late_counts_for_the_next_day(
+async def test_late_entry_belongs_to_the_next_day(
     source: Service, store: Store[Counter], clock: FixedClock
 ) -> None:
-    """Decided before midnight, written after the day was closed: no root there is becomes wrong."""
+    """The entry was made before midnight and archived after the day was closed: the day's root stays
+    right."""
     await change_times(store, "a", 1)
     await archive_of(source).move()
     clock.move_to(DAY + timedelta(days=1))
@@ -81,7 +82,7 @@ async def test_entry_that_comes_late_counts_for_the_next_day(
     assert first.root == await root_of(source.database["audit"], ZEROS, 1, 1)
 
 
-async def test_two_that_close_one_day_write_one_root(
+async def test_concurrent_closes_of_a_day_write_one_root(
     source: Service, store: Store[Counter], clock: FixedClock
 ) -> None:
     await change_times(store, "a", 1)

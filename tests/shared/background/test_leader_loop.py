@@ -1,4 +1,4 @@
-"""Steps go on while it is our turn, stop where it isn't, and are done again after a fault that may pass."""
+"""The leader loop does steps only while its process leads, and repeats a step after a transient error."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,7 @@ from shared.resilience.errors import Conflict, Transient
 from shared.runtime.settings import Settings
 from shared.storage.mongo import EPOCH, connect
 
-MakeTurns = Callable[[Callable[[], bool]], LeaderLoop]
+MakeLoop = Callable[[Callable[[], bool]], LeaderLoop]
 
 
 @pytest.fixture
@@ -23,12 +23,12 @@ async def lease(settings: Settings) -> AsyncIterator[Lease]:
 
 
 @pytest.fixture
-def leader_loop(lease: Lease) -> MakeTurns:
+def leader_loop(lease: Lease) -> MakeLoop:
     return lambda may: LeaderLoop("work", lease, may, pause_seconds=0.01)
 
 
-async def _others(lease: Lease) -> Lease:
-    """It is theirs now."""
+async def _lose(lease: Lease) -> Lease:
+    """Another process takes the lease. Returns its Lease."""
     await lease._leases.update_one({"_id": "work"}, {"$set": {"until": EPOCH}})
     other = Lease(lease._leases, "work", "they")
     assert await other.hold()
@@ -40,7 +40,7 @@ async def _until(seen: list[str], count: int) -> None:
         await asyncio.sleep(0)
 
 
-async def test_steps_go_on_through_faults_that_may_pass(leader_loop: MakeTurns) -> None:
+async def test_loop_continues_after_transient_errors(leader_loop: MakeLoop) -> None:
     seen: list[str] = []
 
     async def step(check_leadership: CheckLeadership) -> bool:
@@ -58,7 +58,7 @@ async def test_steps_go_on_through_faults_that_may_pass(leader_loop: MakeTurns) 
     assert heartbeat.detail == "leads"
 
 
-async def test_any_other_fault_ends_the_loop(leader_loop: MakeTurns) -> None:
+async def test_any_other_error_ends_the_loop(leader_loop: MakeLoop) -> None:
     async def step(check_leadership: CheckLeadership) -> bool:
         raise ZeroDivisionError
 
@@ -66,7 +66,7 @@ async def test_any_other_fault_ends_the_loop(leader_loop: MakeTurns) -> None:
         await leader_loop(lambda: True).run(step, Heartbeat("work", limit=30))
 
 
-async def test_long_step_learns_that_it_may_not_go_on(leader_loop: MakeTurns) -> None:
+async def test_long_step_notices_that_it_may_not_continue(leader_loop: MakeLoop) -> None:
     seen: list[str] = []
     allowed = True
 
@@ -86,8 +86,8 @@ async def test_long_step_learns_that_it_may_not_go_on(leader_loop: MakeTurns) ->
     taking.cancel()
 
 
-async def test_nobody_works_in_anothers_turn(leader_loop: MakeTurns, lease: Lease) -> None:
-    other = await _others(lease)
+async def test_process_without_the_lease_does_no_step(leader_loop: MakeLoop, lease: Lease) -> None:
+    other = await _lose(lease)
     heartbeat = Heartbeat("work", limit=30)
     seen: list[str] = []
 
@@ -104,7 +104,7 @@ async def test_nobody_works_in_anothers_turn(leader_loop: MakeTurns, lease: Leas
     taking.cancel()
 
 
-async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(leader_loop: MakeTurns) -> None:
+async def test_permission_that_ends_while_the_lease_is_taken_is_noticed(leader_loop: MakeLoop) -> None:
     answers = iter([True])
     heartbeat = Heartbeat("work", limit=30)
 
@@ -117,10 +117,10 @@ async def test_right_to_work_that_ends_while_the_lease_is_taken_is_seen(leader_l
     taking.cancel()
 
 
-async def test_server_is_not_asked_at_each_step_but_after_a_release(lease: Lease) -> None:
+async def test_hold_is_cached_until_the_lease_is_released(lease: Lease) -> None:
     assert await lease.hold()
-    other = await _others(lease)
-    assert await lease.hold(), "as it was answered just now"
+    other = await _lose(lease)
+    assert await lease.hold(), "the answer of just now is cached"
     await lease.release()
     assert not await lease.hold()
     await other.release()

@@ -1,4 +1,4 @@
-"""One holder at a time, and what happens to one that wakes up after its time."""
+"""A lease has one holder at a time; a holder that was paused beyond its end changes nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,8 +17,8 @@ from tests.support.counter import counter_store, increment, save_events
 @pytest.fixture
 async def leases(settings: Settings) -> AsyncIterator[tuple[Lease, Lease]]:
     client = connect(settings.mongo.get_secret_value())
-    kept = client[settings.database("a")]["leases"]
-    yield Lease(kept, "schedule", "one"), Lease(kept, "schedule", "two")
+    collection = client[settings.database("a")]["leases"]
+    yield Lease(collection, "schedule", "one"), Lease(collection, "schedule", "two")
     client.close()
 
 
@@ -26,19 +26,19 @@ async def _end(lease: Lease) -> None:
     await lease._leases.update_one({"_id": "schedule"}, {"$set": {"until": EPOCH}})
 
 
-async def test_second_holder_waits_and_the_first_goes_on(leases: tuple[Lease, Lease]) -> None:
+async def test_second_process_waits_while_the_first_holds_the_lease(leases: tuple[Lease, Lease]) -> None:
     one, two = leases
     assert [await one.acquire(), await two.acquire(), await one.acquire()] == [1, None, 1]
 
 
-async def test_of_several_that_make_the_lease_at_once_one_holds_it(leases: tuple[Lease, Lease]) -> None:
-    """Kind of fault: two concurrent inserts of the same missing key."""
+async def test_one_of_many_concurrent_creators_holds_the_lease(leases: tuple[Lease, Lease]) -> None:
+    """Guards against: two concurrent inserts of the same missing key."""
     rivals = [Lease(leases[0]._leases, "schedule", str(number)) for number in range(20)]
     epochs = await asyncio.gather(*(rival.acquire() for rival in rivals))
     assert sorted(epochs, key=str) == [1, *[None] * 19]
 
 
-async def test_who_stands_by_writes_nothing(leases: tuple[Lease, Lease]) -> None:
+async def test_standby_process_writes_nothing(leases: tuple[Lease, Lease]) -> None:
     one, two = leases
     await one.acquire()
     before = await one._leases.find_one({"_id": "schedule"})
@@ -46,7 +46,7 @@ async def test_who_stands_by_writes_nothing(leases: tuple[Lease, Lease]) -> None
     assert await one._leases.find_one({"_id": "schedule"}) == before
 
 
-async def test_ended_lease_is_taken_over_under_a_higher_epoch(leases: tuple[Lease, Lease]) -> None:
+async def test_ended_lease_is_taken_over_with_a_higher_epoch(leases: tuple[Lease, Lease]) -> None:
     one, two = leases
     await one.acquire()
     await _end(one)
@@ -62,7 +62,7 @@ async def test_released_lease_is_free_at_once(leases: tuple[Lease, Lease]) -> No
     assert await two.acquire() == 2
 
 
-async def test_holder_that_wakes_up_after_its_lease_ended_changes_nothing(
+async def test_paused_holder_changes_nothing_after_its_lease_ended(
     leases: tuple[Lease, Lease], settings: Settings
 ) -> None:
     one, two = leases

@@ -1,4 +1,4 @@
-"""Readiness tells which record holds a partition up, that nobody publishes, and that standing by is well."""
+"""Readiness reports a record that is handled for too long, and unpublished events; a standby is ready."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ from tests.support.topic import committed, raw
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds where production waits for minutes."""
+    """Shortens production's limits to seconds."""
     monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.1)
     monkeypatch.setattr(consumer, "_HELD_UP_SECONDS", 0.3)
     monkeypatch.setattr(process, "_LOOP_LIMIT", 1.0)
@@ -39,16 +39,16 @@ async def _check(client: httpx.AsyncClient, name: str) -> Check:
 
 
 async def _until_check(client: httpx.AsyncClient, name: str, *, ok: bool) -> str:
-    """Its detail, when it says so."""
+    """Wait until the check is `ok` or not. Returns its detail."""
 
-    async def says() -> Check | None:
+    async def as_expected() -> Check | None:
         check = await _check(client, name)
         return check if check.ok is ok else None
 
-    return (await until(says, f"{name} saying {'yes' if ok else 'no'}")).detail
+    return (await until(as_expected, f"{name} {'ok' if ok else 'not ok'}")).detail
 
 
-async def test_record_that_is_handled_for_ever_is_named_and_no_reason_to_end(
+async def test_record_that_is_handled_for_ever_is_reported_and_ends_nothing(
     settings: Settings, quick: None
 ) -> None:
     let_go = asyncio.Event()
@@ -70,7 +70,7 @@ async def test_record_that_is_handled_for_ever_is_named_and_no_reason_to_end(
         await _until_check(reader.client, "consumer", ok=True)
 
 
-async def test_member_of_the_group_without_partitions_is_well(settings: Settings, quick: None) -> None:
+async def test_group_member_without_partitions_is_ready(settings: Settings, quick: None) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await admin.start()
     await admin.create_topics([NewTopic(f"{settings.namespace}.subscription.events", 1, 1)])
@@ -90,7 +90,7 @@ async def test_member_of_the_group_without_partitions_is_well(settings: Settings
         await first.until_counted(1)
 
 
-async def test_process_without_a_relay_tells_that_nobody_publishes(settings: Settings) -> None:
+async def test_process_without_a_relay_reports_unpublished_events(settings: Settings) -> None:
     patient = settings.model_copy(update={"unpublished_seconds": 0.2})
     service = Service("subscription", patient)
     store = counter_store(service)
@@ -106,7 +106,7 @@ async def test_process_without_a_relay_tells_that_nobody_publishes(settings: Set
     assert len(await committed(settings.kafka, f"{settings.namespace}.subscription.events")) == 1
 
 
-async def test_relay_whose_look_hangs_lets_go_of_the_lease_and_publishes_later(
+async def test_relay_whose_read_hangs_releases_the_lease_and_publishes_later(
     settings: Settings, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, let_go, hung = relay._pending, asyncio.Event(), asyncio.Event()

@@ -1,4 +1,4 @@
-"""Work in processes: late work is killed alone, a process that ends is replaced."""
+"""Worker processes: only late work is killed, and a process that ends is replaced."""
 
 import asyncio
 import multiprocessing
@@ -36,7 +36,7 @@ def _end() -> None:
 
 
 def _slowly(value: int) -> int:
-    """Long enough for the other calls to come and go."""
+    """Takes long enough for the other calls to begin and end."""
     time.sleep(2)
     return value
 
@@ -54,14 +54,14 @@ async def test_error_comes_back_as_it_was_raised(workers: Workers) -> None:
         await workers.run(_refuse)
 
 
-async def test_late_work_is_killed_and_other_work_goes_on(workers: Workers) -> None:
+async def test_late_work_is_killed_and_later_work_succeeds(workers: Workers) -> None:
     with pytest.raises(WorkTimedOut):
         await workers.run(_for_ever)
     assert [await workers.run(_double, n) for n in range(4)] == [0, 2, 4, 6]
 
 
 async def test_waiting_in_the_queue_ends_when_the_caller_gives_up(workers: Workers) -> None:
-    """Kind of fault: the limit counts only once the work has begun, and a caller waits for minutes."""
+    """Guards against: the limit counts only once the work has begun, and a caller waits for minutes."""
     busy = [asyncio.create_task(workers.run(_for_ever)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(OutOfTime):
@@ -73,7 +73,7 @@ async def test_waiting_in_the_queue_ends_when_the_caller_gives_up(workers: Worke
     assert await workers.run(_double, 4) == 8
 
 
-async def test_who_gives_up_ends_its_process_and_frees_the_place() -> None:
+async def test_caller_that_gives_up_ends_its_process_and_frees_the_slot() -> None:
     pool = Workers(1, limit=600)
     try:
         await pool.warm()
@@ -85,8 +85,8 @@ async def test_who_gives_up_ends_its_process_and_frees_the_place() -> None:
         await pool.close()
 
 
-async def test_killed_worker_costs_the_others_nothing() -> None:
-    """Kind of fault: one process killed, idle or at work, breaks the pool for all that run or wait."""
+async def test_killed_worker_does_not_affect_the_others() -> None:
+    """Guards against: one process killed, idle or at work, breaks the pool for all that run or wait."""
     others = set(multiprocessing.active_children())
     pool = Workers(3, limit=60)
     try:
@@ -94,17 +94,17 @@ async def test_killed_worker_costs_the_others_nothing() -> None:
         mine = set(multiprocessing.active_children()) - others
         running = [asyncio.create_task(pool.run(_slowly, n)) for n in range(2)]
         await asyncio.sleep(0)
-        told = await asyncio.gather(*(pool.run(_end) for _ in range(3)), return_exceptions=True)
-        assert [type(each) for each in told] == [WorkEnded] * 3
+        errors = await asyncio.gather(*(pool.run(_end) for _ in range(3)), return_exceptions=True)
+        assert [type(each) for each in errors] == [WorkEnded] * 3
         assert await asyncio.gather(*running) == [0, 1]
-        for process in mine:  # those that are left are idle
+        for process in mine:  # those that still run are idle
             process.kill()
         assert await asyncio.gather(*(pool.run(_double, n) for n in range(9))) == [2 * n for n in range(9)]
     finally:
         await pool.close()
 
 
-async def test_worker_that_ends_fails_its_own_work_only(workers: Workers) -> None:
+async def test_worker_that_ends_fails_only_its_own_work(workers: Workers) -> None:
     with pytest.raises(WorkFailed):
         await workers.run(_end)
     assert await workers.run(_double, 3) == 6

@@ -1,4 +1,4 @@
-"""Producers that can't begin."""
+"""Producers that cannot start."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ from shared.messaging import broker
 from shared.messaging.connection import KafkaConnection
 
 
-async def test_producer_whose_start_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the client's own reading of the cluster has died: it would wait for its id for ever, and
-    with it the relay, which nobody else relieves."""
+async def test_producer_whose_start_never_ends_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the client's task that reads the cluster's metadata has died, the start waits for its id for ever.
+    The relay would wait too, and keep its lease."""
 
     async def start(producer: AIOKafkaProducer) -> None:
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Any record is either one of our events or a BadRecord with a reason that shows no value."""
+"""Every record is either a valid event or a BadRecord, whose reason shows no value."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,10 +48,10 @@ def test_arbitrary_record_is_a_bad_record(
 
 
 @given(NAMES, st.none() | st.binary(max_size=60))
-def test_one_spoilt_header_gives_an_envelope_or_a_bad_record(name: str, value: bytes | None) -> None:
-    spoilt = [(n, value if n == name else v) for n, v in _envelope().headers()]
+def test_one_damaged_header_gives_an_envelope_or_a_bad_record(name: str, value: bytes | None) -> None:
+    damaged = [(n, value if n == name else v) for n, v in _envelope().headers()]
     with suppress(BadRecord):
-        assert Envelope.parse(spoilt, b"{}").body == b"{}"
+        assert Envelope.parse(damaged, b"{}").body == b"{}"
 
 
 @given(st.binary() | TEXT.map(str.encode))

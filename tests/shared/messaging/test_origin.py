@@ -1,6 +1,6 @@
-"""An event counts only as its own producer's word, from that producer's topic, about one office.
+"""An event is accepted only from its own producer, on that producer's topic, about one office.
 
-Kind of fault: whoever can write to any topic speaks for every service.
+Guards against: whoever can write to one topic can publish events of every service.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ def routes(came: list[SubscriptionExpiring]) -> Routes:
     return made
 
 
-def told(**changes: Any) -> Envelope:
+def envelope(**changes: Any) -> Envelope:
     before = Stored("1", Counter())
     event = expiring(1).model_copy(update=changes)
     return envelopes("subscription", before, (event,), Cause.command(), DAY)[0]
@@ -35,7 +35,7 @@ def told(**changes: Any) -> Envelope:
 
 @pytest.mark.parametrize("topic", [TOPIC, "t1.subscription.events"])
 def test_own_topic_and_source_agree(topic: str) -> None:
-    routes([]).check_origin(told(), topic)
+    routes([]).check_origin(envelope(), topic)
 
 
 @pytest.mark.parametrize(
@@ -53,23 +53,23 @@ def test_own_topic_and_source_agree(topic: str) -> None:
 )
 def test_another_source_or_topic_is_a_dead_letter(source: str, topic: str) -> None:
     with pytest.raises(BadRecord):
-        routes([]).check_origin(replace(told(), source=source), topic)
+        routes([]).check_origin(replace(envelope(), source=source), topic)
 
 
-def test_types_that_nobody_handles_here_are_the_others_own() -> None:
-    foreign = replace(told(), type="vn.giahan.platform.measured.v1", source="/java/billing")
+def test_types_without_a_handler_are_not_checked() -> None:
+    foreign = replace(envelope(), type="vn.giahan.platform.measured.v1", source="/java/billing")
     routes([]).check_origin(foreign, "platform.events")
 
 
-async def test_an_event_is_of_one_office() -> None:
+async def test_event_must_name_the_subscription_of_its_office_and_product() -> None:
     came: list[SubscriptionExpiring] = []
     handling = routes(came)
-    await handling.handle(told())
+    await handling.handle(envelope())
     for forged in (
-        told(subscription_id=fresh()),
-        told(office_ref="office-2"),
-        told(product_code="qlcb"),
-        replace(told(), subject=str(fresh())),
+        envelope(subscription_id=fresh()),
+        envelope(office_ref="office-2"),
+        envelope(product_code="qlcb"),
+        replace(envelope(), subject=str(fresh())),
     ):
         with pytest.raises(BadRecord):
             await handling.handle(forged)

@@ -1,4 +1,4 @@
-"""From a saved decision over the relay and Kafka to another service's effect, on the real parts."""
+"""From a saved decision through the relay and Kafka to the effect in another service, with real servers."""
 
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service

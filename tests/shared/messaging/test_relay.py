@@ -1,4 +1,4 @@
-"""Everything saved is published, in order per aggregate, whoever dies or believes that he leads."""
+"""Every saved event is published, in order per aggregate, although processes die, or two believe to lead."""
 
 import asyncio
 from collections import defaultdict
@@ -56,12 +56,12 @@ def _relay(source: Service, lease: str) -> Relay:
     )
 
 
-def _telling(event: Event, state: Counter | None) -> Decision[Counter]:
+def _publish(event: Event, state: Counter | None) -> Decision[Counter]:
     return Decision(state or Counter(), (event,))
 
 
 async def _log(source: Service) -> dict[str, list[int]]:
-    """Sequences as a read-committed consumer sees them, by aggregate."""
+    """The sequences that a read-committed consumer sees, by aggregate."""
     found = defaultdict(list)
     for envelope, _ in await committed(source.settings.kafka, source.names.topic(source.name)):
         found[envelope.aggregate].append(envelope.sequence)
@@ -75,7 +75,7 @@ async def _until_empty(store: Store[Counter]) -> None:
     await until(empty, "empty outboxes")
 
 
-async def test_events_leave_in_order_and_once(source: Service, store: Store[Counter]) -> None:
+async def test_events_are_published_in_order_and_once(source: Service, store: Store[Counter]) -> None:
     for key in range(20):
         await save_events(store, key, times=3)
     async with _relay(source, "relay").producer() as producer:
@@ -91,7 +91,7 @@ async def test_two_relays_that_both_believe_to_lead_keep_the_order(
     ids = [expiring(key).subscription_id for key in range(10)]
     for _ in range(8):
         for key, id in enumerate(ids):
-            await store.change(id, partial(_telling, expiring(key)), Cause.command())
+            await store.change(id, partial(_publish, expiring(key)), Cause.command())
     await _until_empty(store)
     for rival in rivals:
         rival.cancel()
@@ -99,11 +99,11 @@ async def test_two_relays_that_both_believe_to_lead_keep_the_order(
     log = await _log(source)
     assert len(log) == len(ids)
     for sequences in log.values():
-        assert list(dict.fromkeys(sequences)) == list(range(1, 9)), "first sights out of order, or a loss"
+        assert list(dict.fromkeys(sequences)) == list(range(1, 9)), "first deliveries out of order, or a loss"
         assert sequences[-1] == 8, "an old event after the newest: a copy of the state would be wrong"
 
 
-async def test_leader_that_wakes_up_late_is_fenced(source: Service, store: Store[Counter]) -> None:
+async def test_paused_leader_is_fenced(source: Service, store: Store[Counter]) -> None:
     await save_events(store, 1)
     late, new = _relay(source, "one"), _relay(source, "two")
     async with late.producer() as old_producer, new.producer() as new_producer:
@@ -113,7 +113,7 @@ async def test_leader_that_wakes_up_late_is_fenced(source: Service, store: Store
     assert list((await _log(source)).values()) == [[1]]
 
 
-async def test_crash_between_commit_and_removal_publishes_again_and_counts_once(
+async def test_crash_between_commit_and_removal_publishes_twice_and_counts_once(
     source: Service, store: Store[Counter], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remove, crashes = relay._remove, iter([True])
@@ -142,7 +142,7 @@ async def test_event_pushed_while_others_are_published_stays(
 
     async def send_and_save(self: Relay, *arguments: object) -> None:
         await send(self, *arguments)  # type: ignore[arg-type]
-        await store.change(id, partial(_telling, expiring(1)), Cause.command())
+        await store.change(id, partial(_publish, expiring(1)), Cause.command())
 
     monkeypatch.setattr(Relay, "_send", send_and_save)
     async with _relay(source, "relay").producer() as producer:
@@ -152,7 +152,7 @@ async def test_event_pushed_while_others_are_published_stays(
     assert list((await _log(source)).values()) == [[1, 2]]
 
 
-async def test_writer_whose_clock_is_behind_is_not_passed_over(source: Service) -> None:
+async def test_event_of_a_writer_whose_clock_is_behind_is_published(source: Service) -> None:
     clock = FixedClock(DAY)
     source.clock = clock
     store = counter_store(source)

@@ -1,4 +1,4 @@
-"""Log lines say what failed and where, and nothing of what was being worked on."""
+"""Log lines say what failed and where, without the data that was worked on."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from shared.observability import logs
 
 
 class Letter(Exception):
-    """Quotes whom it was for, as library errors do."""
+    """Its text quotes personal data, as those of library errors do."""
 
 
 def _fail() -> None:
@@ -56,24 +56,24 @@ def test_error_texts_stay_out_of_the_log(by: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "events"),
     [(ProducerFenced("of ke.toan@ngocha.example"), []),
      (Letter("ke.toan@ngocha.example"), ["Future exception was never retrieved"])],
 )  # fmt: skip
-def test_future_that_nobody_asked(
-    error: Exception, told: list[str], capsys: pytest.CaptureFixture[str]
+def test_log_entry_of_an_exception_that_nobody_retrieved(
+    error: Exception, events: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Kind of fault: asyncio's own line quotes the error's text, and comes hundreds of times for a relay that
-    is fenced."""
+    """Guards against: asyncio's own log line quotes the error's text, and is repeated hundreds of times if a
+    relay is fenced."""
 
     async def forget() -> None:
         asyncio.get_running_loop().create_future().set_exception(error)
 
-    gc.collect()  # what other tests left behind has its own lines
+    gc.collect()  # objects of other tests would write lines of their own
     capsys.readouterr()
     with configured():
         asyncio.run(forget())
         gc.collect()
     out = capsys.readouterr().err
-    assert [json.loads(line)["event"] for line in out.splitlines()] == told
+    assert [json.loads(line)["event"] for line in out.splitlines()] == events
     assert "ke.toan" not in out

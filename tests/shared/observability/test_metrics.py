@@ -1,4 +1,4 @@
-"""What /metrics tells is what happened, and names nobody."""
+"""The values of /metrics are right, and no label names a person."""
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -36,7 +36,7 @@ async def _until_value(reader: Reader, value: float, name: str, **labels: str) -
     await until(there, f"{name}{labels} being {value}")
 
 
-async def test_records_count_by_what_became_of_them(settings: Settings) -> None:
+async def test_records_are_counted_by_result(settings: Settings) -> None:
     async def one_waits(event: SubscriptionExpiring, cause: Cause) -> None:
         if event.days_left == 7:
             raise NotYet("an earlier event")
@@ -54,11 +54,11 @@ async def test_records_count_by_what_became_of_them(settings: Settings) -> None:
         await _until_value(reader, 1, "giahan_parked_messages")
 
 
-async def test_partition_that_is_held_up_shows_its_lag_and_age(settings: Settings) -> None:
-    held = True
+async def test_stopped_partition_shows_its_lag_and_age(settings: Settings) -> None:
+    stopped = True
 
     async def held_up(event: SubscriptionExpiring, cause: Cause) -> None:
-        if held and event.days_left == 7:
+        if stopped and event.days_left == 7:
             raise ConnectionError
 
     async with run_reader(settings, held_up) as reader:
@@ -71,11 +71,11 @@ async def test_partition_that_is_held_up_shows_its_lag_and_age(settings: Setting
         assert (_value(samples, "giahan_consumer_oldest_seconds", **place) or 0) > 0
         assert (_value(samples, "giahan_record_in_hand_seconds", **place) or 0) > 0
         assert _value(samples, "giahan_record_in_hand_seconds", **(place | {"partition": "4"})) == 0
-        held = False
+        stopped = False
         await _until_value(reader, 0, "giahan_consumer_lag_records", **place)
 
 
-async def test_requests_count_under_their_route_and_never_under_their_path(settings: Settings) -> None:
+async def test_requests_are_counted_under_their_route_never_under_their_path(settings: Settings) -> None:
     async with run_reader(settings) as reader:
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)
@@ -89,7 +89,7 @@ async def test_requests_count_under_their_route_and_never_under_their_path(setti
         assert not any("secret" in value for _, labels in samples for _, value in labels)
 
 
-async def test_loops_and_what_waits_have_their_ages(settings: Settings) -> None:
+async def test_loops_and_backlogs_have_their_ages(settings: Settings) -> None:
     async with run_reader(settings) as reader:
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)

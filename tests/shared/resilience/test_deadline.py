@@ -1,4 +1,4 @@
-"""Whoever waits has an answer in time, and an honest one."""
+"""A caller gets an answer within the time limit."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from shared.resilience.errors import OutOfTime
 from shared.web.problems import as_problem
 
 
-async def test_waiting_counts_and_is_told_as_try_again() -> None:
+async def test_waiting_counts_and_ends_with_503() -> None:
     with pytest.raises(OutOfTime) as late:
         async with deadline(0.01):
             await asyncio.Event().wait()
@@ -17,12 +17,12 @@ async def test_waiting_counts_and_is_told_as_try_again() -> None:
     assert (problem.status, problem.name) == (503, "out-of-time")
 
 
-async def test_time_outs_of_others_are_not_ours() -> None:
+async def test_other_timeouts_stay_as_they_are() -> None:
     with pytest.raises(TimeoutError):
         async with deadline(60):
             raise TimeoutError
 
 
-async def test_done_in_time_is_done() -> None:
+async def test_block_that_ends_in_time_succeeds() -> None:
     async with deadline(60):
         await asyncio.sleep(0)

@@ -1,4 +1,5 @@
-"""Denials are told from servers that are away: with user and resource, never with the server's own words."""
+"""A denial is distinguished from an outage, and reported with user and resource, without the server's
+text."""
 
 import ssl
 
@@ -43,12 +44,12 @@ def _caused(error: Exception) -> Exception:
         (ssl.SSLCertVerificationError("unable to get local issuer"), "a certificate that it trusts"),
         (ExceptionGroup("tasks", [_caused(TopicAuthorizationFailedError("a"))]), "topic a"),
     ],
-    ids=lambda given: given if isinstance(given, str) else type(given).__name__,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_kafka_denies(error: Exception, resource: str) -> None:
-    told = Denials(USERS)
-    assert told.note(error)
-    assert told.present() == [("giahan-renewal", resource)]
+    reported = Denials(USERS)
+    assert reported.note(error)
+    assert reported.present() == [("giahan-renewal", resource)]
 
 
 @pytest.mark.parametrize(
@@ -60,48 +61,48 @@ def test_kafka_denies(error: Exception, resource: str) -> None:
     ],
     ids=repr,
 )
-async def test_mongodb_denies_and_nothing_of_its_words_is_told(
+async def test_mongodb_denies_and_its_message_is_not_reported(
     monkeypatch: pytest.MonkeyPatch, error: Exception, resource: str
 ) -> None:
-    told, logs = Denials(USERS), CapturingLogger()
+    reported, logs = Denials(USERS), CapturingLogger()
     monkeypatch.setattr(denials, "log", logs)
-    assert told.note(error)
-    assert told.present() == [("giahan-renewal-db", resource)]
+    assert reported.note(error)
+    assert reported.present() == [("giahan-renewal-db", resource)]
     with pytest.raises(Unready, match=f"giahan-renewal-db is denied {resource}"):
-        await told.probe()
+        await reported.probe()
     assert "Tân An" not in str(logs.calls)
 
 
 @pytest.mark.parametrize(
     "error", [KafkaConnectionError("away"), AutoReconnect("away"), TimeoutError()], ids=repr
 )
-async def test_who_is_away_denies_nothing(error: Exception) -> None:
-    told = Denials(USERS)
-    assert not told.note(error)
-    assert await told.probe() == "nothing is denied"
+async def test_outage_is_no_denial(error: Exception) -> None:
+    reported = Denials(USERS)
+    assert not reported.note(error)
+    assert await reported.probe() == "nothing is denied"
 
 
-async def test_what_is_denied_no_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_old_denial_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(denials, "monotonic", lambda: now)
-    told = Denials(USERS)
-    told.note(GroupAuthorizationFailedError("renewal"))
+    reported = Denials(USERS)
+    reported.note(GroupAuthorizationFailedError("renewal"))
     now += 29
-    assert told.present()
+    assert reported.present()
     now += 2
-    assert not told.present()
+    assert not reported.present()
 
 
-async def test_every_loop_that_bears_a_denial_tells_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told, logs = Denials(USERS), CapturingLogger()
+async def test_denial_in_a_loop_is_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported, logs = Denials(USERS), CapturingLogger()
     monkeypatch.setattr(denials, "log", logs)
-    denials.begin(told)
+    denials.begin(reported)
     for _ in range(3):
-        with suppress_transient("loop.fault"):
+        with suppress_transient("loop.transient_error"):
             raise GroupAuthorizationFailedError("renewal")
     (alert,) = logs.calls
     assert alert.args == ("denied",)
     assert alert.kwargs == {"user": "giahan-renewal", "resource": "group renewal"}
     assert denials.denied()
     with pytest.raises(health.Unready):
-        await told.probe()
+        await reported.probe()

@@ -1,4 +1,4 @@
-"""What passes by itself is borne and told; everything else is a fault of ours."""
+"""Transient errors are suppressed and logged; every other error is a bug and is raised."""
 
 import ast
 import asyncio
@@ -41,7 +41,7 @@ def _bulk(*codes: int, unsure: bool = False) -> BulkWriteError:
     ],
     ids=repr,
 )
-def test_what_may_succeed_later_passes(error: Exception) -> None:
+def test_transient_errors(error: Exception) -> None:
     assert is_transient(error)
 
 
@@ -57,23 +57,23 @@ def test_what_may_succeed_later_passes(error: Exception) -> None:
     ],
     ids=repr,
 )
-async def test_a_fault_of_ours_does_not(error: Exception) -> None:
+async def test_other_errors_are_not_transient(error: Exception) -> None:
     assert not is_transient(error)
-    with pytest.raises(type(error)), suppress_transient("loop.fault"):
+    with pytest.raises(type(error)), suppress_transient("loop.transient_error"):
         raise error
 
 
-async def test_whoever_bears_a_fault_knows_that_the_block_was_left() -> None:
-    with suppress_transient("loop.fault") as broken:
+async def test_suppression_says_whether_the_block_failed() -> None:
+    with suppress_transient("loop.transient_error") as broken:
         raise TimeoutError
-    with suppress_transient("loop.fault") as whole:
+    with suppress_transient("loop.transient_error") as whole:
         pass
     assert (broken.failed, whole.failed) == (True, False)
 
 
-@pytest.mark.parametrize("borne_within", [False, True])
-async def test_loop_ends_that_is_cancelled_while_it_fails(borne_within: bool) -> None:
-    """Kind of fault: a group of tasks that ends for a fault of one forgets that it was told to stop."""
+@pytest.mark.parametrize("suppressed_inside", [False, True])
+async def test_loop_cancelled_while_it_fails_ends(suppressed_inside: bool) -> None:
+    """Guards against: a task group that ends with an error loses the cancellation of its task."""
     ending, end = asyncio.Event(), asyncio.Event()
 
     async def ends_slowly() -> None:
@@ -91,8 +91,8 @@ async def test_loop_ends_that_is_cancelled_while_it_fails(borne_within: bool) ->
 
     async def loop() -> None:
         while True:
-            with suppress_transient("loop.fault"):
-                if borne_within:
+            with suppress_transient("loop.transient_error"):
+                if suppressed_inside:
                     await group()
                 else:
                     with suppress(ExceptionGroup):
@@ -108,8 +108,8 @@ async def test_loop_ends_that_is_cancelled_while_it_fails(borne_within: bool) ->
     assert running.cancelled()
 
 
-def test_nobody_judges_the_drivers_faults_by_himself() -> None:
-    """Kind of fault: a loop that bears the faults it has heard of, and ends of the others."""
+def test_only_retry_classifies_driver_errors() -> None:
+    """Guards against: a loop that suppresses only some transient errors, and dies of the others."""
     files = [file for part in ("shared", "services") for file in (ROOT / part).rglob("*.py")]
     own = [
         f"{file.relative_to(ROOT)}:{node.lineno}"

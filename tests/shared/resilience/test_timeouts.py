@@ -1,4 +1,4 @@
-"""Kind of fault: a stop that gets lost in a library, after which the process goes on for ever."""
+"""Guards against: a library swallows a cancellation, and the process runs for ever."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from shared.resilience.timeouts import shielded, with_timeout
 
 
 async def _deaf(ended: asyncio.Event) -> str:
-    """Goes on after being cancelled, as a commit does whose broker is away."""
+    """Swallows its cancellation, as a commit does if the broker does not answer."""
     try:
         await ended.wait()
     except asyncio.CancelledError:
@@ -16,7 +16,7 @@ async def _deaf(ended: asyncio.Event) -> str:
     return "done"
 
 
-async def test_what_the_work_returns_or_raises_comes_back() -> None:
+async def test_result_or_error_of_the_work_is_returned() -> None:
     ended = asyncio.Event()
     ended.set()
     assert await with_timeout(5, _deaf(ended)) == "done"
@@ -28,12 +28,12 @@ async def test_what_the_work_returns_or_raises_comes_back() -> None:
         await with_timeout(5, fails())
 
 
-async def test_work_that_makes_another_fault_of_its_cancellation_is_still_late() -> None:
+async def test_work_that_raises_another_error_when_cancelled_times_out() -> None:
     with pytest.raises(TimeoutError):
         await with_timeout(0.01, _deaf(asyncio.Event()))
 
 
-async def test_cancellation_arrives_whatever_the_work_makes_of_it() -> None:
+async def test_cancellation_arrives_although_the_work_swallows_it() -> None:
     waiting = asyncio.create_task(with_timeout(60, _deaf(asyncio.Event())))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -41,19 +41,19 @@ async def test_cancellation_arrives_whatever_the_work_makes_of_it() -> None:
         await waiting
 
 
-async def test_cancellation_arrives_in_the_moment_in_which_the_work_ends() -> None:
+async def test_cancellation_arrives_at_the_moment_the_work_ends() -> None:
     ended = asyncio.Event()
     waiting = asyncio.create_task(with_timeout(60, _deaf(ended)))
     while not ended._waiters:
         await asyncio.sleep(0)
     ended.set()
-    await asyncio.sleep(0)  # the work has ended, whoever waits for it hasn't heard yet
+    await asyncio.sleep(0)  # the work has ended, but the task that waits for it has not run yet
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
 
-async def test_work_that_must_not_be_cut_ends_before_the_cancellation_arrives() -> None:
+async def test_shielded_work_ends_before_the_cancellation_arrives() -> None:
     ended = asyncio.Event()
     done: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Work that dies is told and begun again; what serves goes on, also with nothing behind it."""
+"""Background work that dies is reported and restarted; HTTP is served meanwhile, also without servers."""
 
 import asyncio
 from typing import Any
@@ -17,15 +17,15 @@ from shared.runtime.settings import Settings
 from tests.support.service_process import run_service, until
 
 
-async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(settings: Settings) -> None:
-    begun, let_live = 0, asyncio.Event()
+async def test_loop_that_dies_of_a_bug_is_reported_and_restarted(settings: Settings) -> None:
+    starts, let_live = 0, asyncio.Event()
 
-    async def run(pulse: Heartbeat) -> None:
-        nonlocal begun
-        begun += 1
-        pulse.beat("works")
+    async def run(heartbeat: Heartbeat) -> None:
+        nonlocal starts
+        starts += 1
+        heartbeat.beat("works")
         if not let_live.is_set():
-            raise RuntimeError("a fault of ours")
+            raise RuntimeError("a bug")
         await asyncio.Event().wait()
 
     plan = Plan(Routes(), [], [Loop(run, Heartbeat("loop", limit=30))])
@@ -35,15 +35,15 @@ async def test_loop_that_dies_of_a_fault_of_ours_is_told_and_begun_again(setting
             checks = {check["name"]: check for check in (await client.get("/health/ready")).json()}
             return bool(checks["loop"]["ok"] is ok)
 
-        await until(lambda: state(False), "the loop's death being told")
+        await until(lambda: state(False), "the loop's death being reported")
         assert (await client.get("/health/live")).status_code == 200
         let_live.set()
         await until(lambda: state(True), "the loop working again")
-        assert begun > 1
+        assert starts > 1
 
 
 @pytest.mark.parametrize("away", ["mongo", "kafka"])
-async def test_http_opens_though_a_server_is_away_and_says_so(
+async def test_http_is_served_and_not_ready_while_a_server_is_away(
     settings: Settings, away: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_OPEN_SECONDS", 1.0)
@@ -53,15 +53,15 @@ async def test_http_opens_though_a_server_is_away_and_says_so(
     address: dict[str, Any] = {"mongo": mongo, "kafka": nobody}
     service = Service("renewal", settings.model_copy(update={away: address[away]}))
     async with run_service(service, Plan(Routes(), []), "api") as client:
-        ready, asked = await client.get("/health/ready"), await client.get("/v1/anything")
-        _says(ready, asked, away)
+        ready, answer = await client.get("/health/ready"), await client.get("/v1/anything")
+        _check_answers(ready, answer, away)
 
 
-def _says(ready: httpx.Response, asked: httpx.Response, away: str) -> None:
+def _check_answers(ready: httpx.Response, answer: httpx.Response, away: str) -> None:
     """A process that only serves HTTP needs no broker."""
     if away == "kafka":
-        assert (ready.status_code, asked.status_code) == (200, 404)
+        assert (ready.status_code, answer.status_code) == (200, 404)
     else:
-        assert (ready.status_code, asked.status_code) == (503, 503)
-        assert asked.json()["type"] == "urn:giahan:problem:starting"
-        assert int(asked.headers["retry-after"]) > 0
+        assert (ready.status_code, answer.status_code) == (503, 503)
+        assert answer.json()["type"] == "urn:giahan:problem:starting"
+        assert int(answer.headers["retry-after"]) > 0

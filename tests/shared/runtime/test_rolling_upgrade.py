@@ -1,4 +1,5 @@
-"""A replica of the old release saves what a newer one wrote: nothing that it doesn't know gets lost."""
+"""A replica of an old release saves a document of a newer one: it preserves all fields that it does not
+know."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ TOMORROW = "a_field_of_tomorrow"
 
 
 def of_tomorrow(value: Any) -> Any:
-    """What a newer release would keep: every model in `value` with one more field."""
+    """What a newer release would store: every model in `value` has one more field."""
     if isinstance(value, BaseModel):
         known = {name: of_tomorrow(getattr(value, name)) for name in type(value).model_fields}
         return known | {TOMORROW: {"deep": [1, "hai"]}}
@@ -29,7 +30,7 @@ def of_tomorrow(value: Any) -> Any:
 
 
 def touched(value: Any) -> Any:
-    """The value with every model in it copied and one text of each changed, as a decision would."""
+    """The value with every model in it copied and its texts changed, as a decision would."""
     if isinstance(value, BaseModel):
         change = {name: touched(getattr(value, name)) for name in type(value).model_fields}
         return value.model_copy(update=change)
@@ -41,28 +42,28 @@ def touched(value: Any) -> Any:
 
 
 def count(value: Any) -> int:
-    """How many fields of tomorrow there are in a document."""
+    """How many fields of the newer release a document has."""
     if isinstance(value, dict):
         return (TOMORROW in value) + sum(count(item) for item in value.values())
     return sum(count(item) for item in value) if isinstance(value, list) else 0
 
 
 @KINDS
-@pytest.mark.parametrize("audited", [None, "kept"])
+@pytest.mark.parametrize("audited", [None, "things"])
 def test_unknown_fields_survive_load_change_and_save(model: type[State], audited: str | None) -> None:
     records = Records(model, "test", audited)
     newer = of_tomorrow(model.model_validate(document(model)))
-    kept = {"_id": "1", "version": 3, "sequence": 2, "handled": [], **newer}
-    stored = records.read(kept)
+    as_stored = {"_id": "1", "version": 3, "sequence": 2, "handled": [], **newer}
+    stored = records.read(as_stored)
     made = records.save(stored, "1", Decision(touched(stored.state)), Cause.command(), NOW)
-    written = kept | made.update()["$set"]
+    written = as_stored | made.update()["$set"]
     assert count(newer) > 0
     assert count(state_of(written)) == count(newer)
 
 
 @KINDS
 def test_unchanged_state_writes_nothing(model: type[State]) -> None:
-    """What is unknown is no change: an old replica doesn't write all anew on every save."""
+    """Unknown fields are no change: otherwise an old replica would write the whole state on every save."""
     records = Records(model, "test", None)
     newer = of_tomorrow(model.model_validate(document(model)))
     stored = records.read({"_id": "1", "version": 3, "sequence": 2, "handled": [], **newer})
@@ -70,7 +71,7 @@ def test_unchanged_state_writes_nothing(model: type[State]) -> None:
 
 
 class OfBefore(State):
-    """Its documents of before lack `given_on`, which was the day told last."""
+    """Documents of older releases lack `given_on`, which is then filled in with `told_on`."""
 
     told_on: int
     notes: tuple[str, ...] = ()
@@ -78,23 +79,23 @@ class OfBefore(State):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill(cls, kept: Any) -> Any:
-        return {"given_on": kept["told_on"], **kept} if isinstance(kept, dict) else kept
+    def _fill(cls, fields: Any) -> Any:
+        return {"given_on": fields["told_on"], **fields} if isinstance(fields, dict) else fields
 
 
-@pytest.mark.parametrize("audited", [None, "kept"])
-def test_what_loading_filled_in_is_saved_as_it_was_then(audited: str | None) -> None:
-    """Kind of fault: a value that a document of before lacks was computed at each load and never saved, where
-    the change set it to the same: it moved on with what it was computed from."""
+@pytest.mark.parametrize("audited", [None, "things"])
+def test_field_filled_in_at_loading_is_saved(audited: str | None) -> None:
+    """Guards against: a value that older documents lack is computed at each load, and never saved if a change
+    sets it to the same value; it then changes with the field from which it is computed."""
     records = Records(OfBefore, "test", audited)
-    kept = {"_id": "1", "version": 3, "sequence": 2, "handled": [], "told_on": 30, "notes": []}
+    as_stored = {"_id": "1", "version": 3, "sequence": 2, "handled": [], "told_on": 30, "notes": []}
     if audited:
-        kept["audit"] = {"head": "0" * 64, "n": 1}
+        as_stored["audit"] = {"head": "0" * 64, "n": 1}
     for change in ({"notes": ("a",), "given_on": 30}, {"told_on": 53}):
-        stored = records.read(kept)
+        stored = records.read(as_stored)
         made = records.save(
             stored, "1", Decision(stored.state.model_copy(update=change)), Cause.command(), NOW
         )
-        kept = kept | made.update()["$set"]
-    assert (kept["given_on"], records.state(kept).given_on) == (30, 30)
-    assert not records.read(kept).filled
+        as_stored = as_stored | made.update()["$set"]
+    assert (as_stored["given_on"], records.state(as_stored).given_on) == (30, 30)
+    assert not records.read(as_stored).filled

@@ -1,4 +1,4 @@
-"""Settings: a wrong one stops the start, named by its variable and never shown."""
+"""A wrong setting prevents the start. The error names the variable and never shows the value."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from shared.runtime.settings import BadSettings, Settings, read
         ("GIAHAN_AT_ONCE", "0"),
     ],
 )
-def test_wrong_setting_is_named_and_not_shown(
+def test_wrong_setting_is_named_without_its_value(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -34,7 +34,7 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().model_copy(update={"namespace": ""}).database("renewal") == "giahan_renewal"
 
 
-TOLD = {
+REQUIRED = {
     "GIAHAN_JWKS": "https://id.ministry.vn/keys",
     "GIAHAN_ISSUER": "https://id.ministry.vn",
     "GIAHAN_AUDIENCE": "renewal",
@@ -48,14 +48,14 @@ SECURED = {
 
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, told in (TOLD | SECURED).items():
-        monkeypatch.setenv(name, told)
+    for name, value in (REQUIRED | SECURED).items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.usefixtures("production")
-@pytest.mark.parametrize("variable", TOLD)
+@pytest.mark.parametrize("variable", REQUIRED)
 @pytest.mark.parametrize("value", [None, ""])
-def test_production_is_told_whose_tokens_count(
+def test_production_must_set_issuer_audience_and_keys(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str | None
 ) -> None:
     read(Settings)
@@ -73,7 +73,9 @@ def test_local_stack_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("variable", ["GIAHAN_KAFKA_USER", "GIAHAN_KAFKA_PASSWORD"])
-def test_half_a_sign_in_to_kafka_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_kafka_user_without_password_or_reverse_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     monkeypatch.setenv(variable, "half-secret")
     with pytest.raises(BadSettings, match="GIAHAN_KAFKA_USER and GIAHAN_KAFKA_PASSWORD") as stopped:
         read(Settings, serves=False)
@@ -113,11 +115,11 @@ OPEN = [
 
 
 @pytest.mark.usefixtures("production")
-@pytest.mark.parametrize(("variable", "told"), OPEN)
+@pytest.mark.parametrize(("variable", "values"), OPEN)
 def test_production_refuses_open_connections(
-    monkeypatch: pytest.MonkeyPatch, variable: str, told: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, variable: str, values: dict[str, str]
 ) -> None:
-    for name, value in told.items():
+    for name, value in values.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(BadSettings, match=rf"{variable}[\s\S]*GIAHAN_CLOSED_NETWORK") as stopped:
         read(Settings)
@@ -136,6 +138,6 @@ def test_production_refuses_open_connections(
         "mongodb://host/?tls=true&authMechanism=MONGODB-X509&tlsCertificateKeyFile=/run/own.pem",
     ],
 )
-def test_production_takes_connections_that_prove_both_ends(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+def test_production_accepts_authenticated_connections(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
     monkeypatch.setenv("GIAHAN_MONGO", uri)
     assert not read(Settings).closed_network

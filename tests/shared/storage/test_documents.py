@@ -1,4 +1,4 @@
-"""Documents by content: the same bytes are one document, and a death in between leaves nothing wedged."""
+"""Documents by content: the same bytes are one document, and a crash in between blocks nothing."""
 
 import ast
 import asyncio
@@ -49,7 +49,7 @@ async def test_same_bytes_at_the_same_time_are_one_document(
     assert await database["fs.files"].count_documents({}) == 1
 
 
-async def test_killed_between_upload_and_insert_it_can_be_put_again_and_the_rest_is_collected(
+async def test_document_killed_between_upload_and_insert_can_be_put_again(
     documents: MongoDocuments, database: Database
 ) -> None:
     sha256 = hashlib.sha256(DATA).hexdigest()
@@ -62,8 +62,8 @@ async def test_killed_between_upload_and_insert_it_can_be_put_again_and_the_rest
     assert await documents.get(sha256) == DATA
 
 
-async def test_collecting_asks_by_an_index(documents: MongoDocuments, database: Database) -> None:
-    """Kind of fault: a look-up a file, each of which reads every document."""
+async def test_collect_uses_an_index(documents: MongoDocuments, database: Database) -> None:
+    """Guards against: one look-up for each file, each of which reads every document."""
     for collection, indexes in documents.indexes.items():
         await ensure(collection, indexes)
         await ensure(collection, indexes)
@@ -89,13 +89,13 @@ async def test_missing_and_damaged_bytes_are_missing(documents: MongoDocuments, 
         await documents.get(ref.sha256)
 
 
-async def test_empty_document_is_a_document(documents: MongoDocuments) -> None:
+async def test_empty_document_can_be_stored(documents: MongoDocuments) -> None:
     ref = await documents.put(b"", media_type="text/plain", name="empty")
     assert (await documents.get(ref.sha256), ref.size) == (b"", 0)
 
 
-async def test_what_a_document_is_stands_beside_it(documents: MongoDocuments, database: Database) -> None:
-    """Kind of fault: an event points at another office's document, or at the form that nobody signed."""
+async def test_document_has_its_provenance(documents: MongoDocuments, database: Database) -> None:
+    """Guards against: an event refers to another office's document, or to an unsigned form."""
     ours, theirs = Provenance("contract", 1), Provenance("contract", 2)
     ref = await documents.put(DATA, media_type="application/pdf", name="a", of=ours)
     assert await documents.is_of(ref.sha256, ours)
@@ -109,7 +109,7 @@ async def test_what_a_document_is_stands_beside_it(documents: MongoDocuments, da
         await documents.is_of("0" * 64, ours)
 
 
-async def test_document_of_an_earlier_release_is_what_its_event_says_for_a_day(database: Database) -> None:
+async def test_document_of_an_older_release_is_accepted_for_a_day(database: Database) -> None:
     clock = FixedClock(DAY)
     documents = MongoDocuments(database, clock)
     ref = await documents.put(DATA, media_type="application/pdf", name="a")
@@ -118,8 +118,8 @@ async def test_document_of_an_earlier_release_is_what_its_event_says_for_a_day(d
     assert not await documents.is_of(ref.sha256, Provenance("contract", 1))
 
 
-def test_every_service_says_what_it_stores() -> None:
-    """One without provenance would pass for anything, for a day."""
+def test_every_put_of_the_services_names_the_provenance() -> None:
+    """A document without provenance would be accepted as anything for a day."""
     stored = [
         (file, call)
         for file in (ROOT / "services").rglob("*.py")
@@ -132,16 +132,16 @@ def test_every_service_says_what_it_stores() -> None:
     assert not [file for file, call in stored if "of" not in {each.arg for each in call.keywords}]
 
 
-async def test_what_is_forgotten_goes_at_once_and_what_has_an_end_by_itself(
+async def test_forgotten_and_expired_documents_are_removed(
     documents: MongoDocuments, database: Database
 ) -> None:
     ends = DAY + timedelta(hours=1)
     ref = await documents.put(
         DATA, media_type="text/plain", name="a", of=Provenance("draft", "1"), until=ends
     )
-    kept = await database["documents"].find_one({"_id": ref.sha256})
-    noted = await database["provenance"].find_one({"_id": f"{ref.sha256}/draft/1"})
-    assert (kept or {})["until"] == (noted or {})["until"] == ends
+    document = await database["documents"].find_one({"_id": ref.sha256})
+    provenance = await database["provenance"].find_one({"_id": f"{ref.sha256}/draft/1"})
+    assert (document or {})["until"] == (provenance or {})["until"] == ends
     made = [index.document for each in documents.indexes.values() for index in each]
     assert [index["expireAfterSeconds"] for index in made if "until" in index["key"]] == [0, 0]
     for _ in range(2):
@@ -153,7 +153,7 @@ async def test_what_is_forgotten_goes_at_once_and_what_has_an_end_by_itself(
     )
 
 
-async def test_bytes_that_go_while_they_are_fetched_are_missing(
+async def test_bytes_removed_while_they_are_fetched_are_missing(
     documents: MongoDocuments, database: Database
 ) -> None:
     ref = await documents.put(DATA, media_type="text/plain", name="a")

@@ -1,4 +1,4 @@
-"""A newer release may define an index anew: the service starts, and the index is as it says."""
+"""A newer release may change the definition of an index: the service starts, and rebuilds the index."""
 
 import pytest
 
@@ -15,22 +15,22 @@ OTHER_KEYS = IndexModel([("b", 1)], name="one")
 
 
 @pytest.mark.parametrize("later", [NOW, OTHER_KEYS])
-async def test_index_is_what_the_newest_release_says(settings: Settings, later: IndexModel) -> None:
+async def test_changed_index_is_rebuilt(settings: Settings, later: IndexModel) -> None:
     service = Service("subscription", settings)
-    kept = service.database["indexed"]
+    collection = service.database["indexed"]
     for indexes in ([BEFORE], [later], [later]):
-        await ensure(kept, indexes)
-    made = (await kept.index_information())["one"]
+        await ensure(collection, indexes)
+    made = (await collection.index_information())["one"]
     assert made["key"] == list(later.document["key"].items())
     assert made.get("partialFilterExpression") == later.document.get("partialFilterExpression")
     service.client.close()
 
 
-async def test_documents_that_break_the_new_one_are_told(settings: Settings) -> None:
+async def test_documents_that_violate_a_new_unique_index_are_reported(settings: Settings) -> None:
     service = Service("subscription", settings)
-    kept = service.database["indexed"]
-    await ensure(kept, [BEFORE])
-    await kept.insert_many([{"a": 1, "status": "new"}, {"a": 1, "status": "new"}])
+    collection = service.database["indexed"]
+    await ensure(collection, [BEFORE])
+    await collection.insert_many([{"a": 1, "status": "new"}, {"a": 1, "status": "new"}])
     with pytest.raises(DuplicateKeyError):
-        await ensure(kept, [NOW])
+        await ensure(collection, [NOW])
     service.client.close()

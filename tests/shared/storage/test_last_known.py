@@ -1,4 +1,4 @@
-"""While the database is silent one probe asks, everybody else is told what was read last, at once."""
+"""While the database is silent, one request probes it, and all others get the last known value at once."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -13,17 +13,17 @@ NOON = datetime(2026, 12, 31, 5, tzinfo=UTC)
 
 
 class Database:
-    """Answers with how often it was asked, or not at all."""
+    """Returns the number of reads so far, or does not answer."""
 
     def __init__(self) -> None:
         self.silent = False
-        self.asked = 0
+        self.reads = 0
 
     async def read(self, key: str) -> list[int]:
-        self.asked += 1
+        self.reads += 1
         if self.silent:
             await asyncio.Event().wait()
-        return [self.asked] if key != "nobody" else []
+        return [self.reads] if key != "nobody" else []
 
 
 @pytest.fixture
@@ -36,16 +36,16 @@ def _known(database: Database, most: int = 10) -> LastKnown[str, list[int]]:
     return LastKnown(database.read, FixedClock(NOON), most)
 
 
-async def test_silence_is_met_once_and_then_nobody_asks(database: Database) -> None:
+async def test_after_one_timeout_no_request_asks_the_database(database: Database) -> None:
     known = _known(database)
     assert (await known.get("a")).value == [1]
     database.silent = True
-    told = [await known.get("a") for _ in range(50)]
-    assert {(one.stale, one.at, tuple(one.value)) for one in told} == {(True, NOON, (1,))}
-    assert database.asked == 2
+    values = [await known.get("a") for _ in range(50)]
+    assert {(one.stale, one.at, tuple(one.value)) for one in values} == {(True, NOON, (1,))}
+    assert database.reads == 2
 
 
-async def test_one_probe_at_a_time_finds_the_database_again(
+async def test_one_probe_at_a_time_notices_that_the_database_answers(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = _known(database)
@@ -53,17 +53,17 @@ async def test_one_probe_at_a_time_finds_the_database_again(
     database.silent = True
     await known.get("a")
     monkeypatch.setattr(last_known, "_BETWEEN_PROBES_SECONDS", 0)
-    before = database.asked
-    told = await asyncio.gather(*(known.get("a") for _ in range(50)))
-    assert all(one.stale for one in told)
-    assert database.asked == before + 1
+    before = database.reads
+    values = await asyncio.gather(*(known.get("a") for _ in range(50)))
+    assert all(one.stale for one in values)
+    assert database.reads == before + 1
     database.silent = False
     assert not (await known.get("a")).stale
     assert not (await known.get("b")).stale
 
 
-async def test_what_is_not_remembered_is_no_answer(database: Database) -> None:
-    """Neither what was never asked for, nor what nothing was known of, nor what fell out for others."""
+async def test_unknown_or_forgotten_key_raises_silent(database: Database) -> None:
+    """A key that was never read, one whose value was empty, and one that others displaced."""
     known = _known(database, most=2)
     for key in ("first", "nobody", "second", "third"):
         await known.get(key)
@@ -75,7 +75,7 @@ async def test_what_is_not_remembered_is_no_answer(database: Database) -> None:
     assert (await known.get("second")).stale
 
 
-async def test_fault_of_the_question_itself_is_no_silence(database: Database) -> None:
+async def test_other_errors_do_not_count_as_silence(database: Database) -> None:
     async def faulty(key: str) -> list[int]:
         raise ValueError(key)
 

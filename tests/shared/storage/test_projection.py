@@ -1,4 +1,4 @@
-"""A copy only ever goes forward, whatever order and however often its events come."""
+"""A copy never goes back, in whatever order and however often its events come."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,10 +40,10 @@ async def test_older_and_repeated_events_change_nothing(copies: Projection[Copy]
 
 
 async def test_events_that_come_at_once_for_a_missing_copy_all_count(copies: Projection[Copy]) -> None:
-    """Kind of fault: two concurrent inserts of the same missing key, of which one fails or is lost."""
+    """Guards against: two concurrent inserts of the same missing key, of which one fails or is lost."""
     fields: list[dict[str, object]] = [{"stage": "locked"}, {"ends": date(2028, 2, 29)}]
     for id in map(str, range(20)):
-        writes = (copies.put(id, _at(1, f"source/{n}"), told) for n, told in enumerate(fields))
+        writes = (copies.put(id, _at(1, f"source/{n}"), field) for n, field in enumerate(fields))
         await asyncio.gather(*writes)
         assert await copies.get(id) == Copy(stage="locked", ends=date(2028, 2, 29))
 
@@ -56,7 +56,7 @@ async def test_every_source_aggregate_has_its_own_order(copies: Projection[Copy]
     assert found.stage == "active"
 
 
-async def test_amending_what_has_not_come_yet_waits(copies: Projection[Copy]) -> None:
+async def test_amending_a_missing_copy_raises_not_yet(copies: Projection[Copy]) -> None:
     with pytest.raises(NotYet, match="copies/a"):
         await copies.amend("a", _at(2), {"stage": "locked"})
     await copies.put("a", _at(1), {"stage": "active"})

@@ -1,4 +1,4 @@
-"""What a store promises, held against the real MongoDB and against the fake that handlers are tested with."""
+"""The behaviour of a store, tested with the real MongoDB and with the fake that tests of handlers use."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ def _message() -> Cause:
     return Cause(message_id=fresh(), correlation_id=fresh())
 
 
-async def test_what_was_saved_is_loaded_as_it_was(store: Store[Account]) -> None:
+async def test_saved_state_is_loaded(store: Store[Account]) -> None:
     state = Account(name="Trường Tiểu học Ba Đình", count=7, due=date(2028, 2, 29))
     cause = _message()
     saved = await store.save(None, Decision(state, (expiring(1),)), cause, id="a")
@@ -79,7 +79,7 @@ async def test_second_insert_of_one_id_conflicts(store: Store[Account]) -> None:
         await store.save(None, Decision(Account()), Cause.command(), id="a")
 
 
-async def test_concurrent_changes_of_a_missing_aggregate_are_all_made(store: Store[Account]) -> None:
+async def test_concurrent_changes_of_a_missing_aggregate_all_succeed(store: Store[Account]) -> None:
     await asyncio.gather(*(store.change("a", _more, Cause.command()) for _ in range(4)))
     stored = await store.load("a")
     assert stored
@@ -102,7 +102,7 @@ async def test_message_is_handled_once(store: Store[Account]) -> None:
     assert stored.state.count == 2
 
 
-async def test_message_is_forgotten_after_all_its_copies(store: Store[Account]) -> None:
+async def test_message_is_forgotten_after_the_retention_of_its_copies(store: Store[Account]) -> None:
     clock = store._clock
     assert isinstance(clock, FixedClock)
     first, second = _message(), _message()
@@ -115,13 +115,13 @@ async def test_message_is_forgotten_after_all_its_copies(store: Store[Account]) 
     assert list(stored.handled) == [second.message_id]
 
 
-async def test_deciding_nothing_leaves_all_as_it_is(store: Store[Account]) -> None:
+async def test_no_decision_changes_nothing(store: Store[Account]) -> None:
     assert await store.change("a", lambda state: None, _message()) is None
     saved = await store.save(None, Decision(Account()), Cause.command(), id="a")
     assert await store.change("a", lambda state: None, _message()) == saved
 
 
-async def test_many_saves_leave_out_those_that_lost(store: Store[Account]) -> None:
+async def test_save_many_skips_lost_races(store: Store[Account]) -> None:
     old = await store.save(None, Decision(Account(name="a")), Cause.command(), id="a")
     await store.save(old, Decision(Account(name="a", count=9)), Cause.command(), id="a")
     changes = [(old, "a", _more(old.state)), (None, "b", Decision(Account(name="b")))]
@@ -147,7 +147,7 @@ async def test_repeated_decision_makes_the_same_event_ids(settings: Settings) ->
     assert len({envelope.id for envelope in one.sent}) == 2
 
 
-async def test_aggregate_that_would_outgrow_its_document_is_refused(settings: Settings) -> None:
+async def test_too_large_aggregate_is_refused(settings: Settings) -> None:
     service = Service("subscription", settings)
     store = service.store("accounts", Account)
     with pytest.raises(TooLarge):
@@ -155,8 +155,8 @@ async def test_aggregate_that_would_outgrow_its_document_is_refused(settings: Se
     service.client.close()
 
 
-async def test_save_brings_no_published_event_back(settings: Settings) -> None:
-    """As replacing the whole document would, when the relay has pulled in the meantime."""
+async def test_save_does_not_restore_a_published_event(settings: Settings) -> None:
+    """Replacing the whole document would do so, if the relay removed the event meanwhile."""
     service = Service("subscription", settings)
     store = service.store("accounts", Account)
     stored = await store.save(None, _more(None), Cause.command(), id="a")

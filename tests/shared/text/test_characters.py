@@ -1,4 +1,4 @@
-"""Invisible characters, look-alikes, dashes and spaces are read everywhere alike."""
+"""Invisible characters, look-alikes, dashes and spaces are normalised in the same way everywhere."""
 
 import unicodedata
 
@@ -15,12 +15,12 @@ INVISIBLE = (
 
 
 @pytest.mark.parametrize("mark", INVISIBLE, ids=lambda mark: f"U+{ord(mark):04X}")
-def test_what_nobody_sees_is_dropped_wherever_it_stands(mark: str) -> None:
+def test_invisible_characters_are_dropped_everywhere(mark: str) -> None:
     assert visible(f"{mark}Sở{mark} Y {mark} tế{mark}") == "Sở Y tế"
     assert code(f"{mark}0101243150{mark}-{mark}001") == "0101243150-001"
 
 
-def test_an_invisible_mark_between_a_letter_and_its_accent_hinders_no_composing() -> None:
+def test_letter_and_accent_with_an_invisible_mark_between_are_composed() -> None:
     assert visible("a\u200b\u0302\u0301") == "ấ"
 
 
@@ -51,19 +51,19 @@ def test_every_dash_is_one_in_a_code(dash: str) -> None:
         ("\uff24\u0335a\u0300", "Đà"),
     ],
 )
-def test_letters_that_look_like_d_with_stroke_are_it(typed: str, read: str) -> None:
+def test_look_alikes_of_d_with_stroke_become_it(typed: str, read: str) -> None:
     assert visible(typed) == read
 
 
 @pytest.mark.parametrize(
     ("typed", "read"), [("Trường\u2011A", "Trường-A"), ("5\u22126", "5-6"), ("Sở – Cục", "Sở – Cục")]
 )
-def test_dashes_of_names_become_ones_that_print(typed: str, read: str) -> None:
+def test_dashes_of_names_become_printable_ones(typed: str, read: str) -> None:
     assert visible(typed) == read
     assert unprintable(visible(typed)) is None
 
 
-def test_a_fullwidth_letter_carries_its_accents() -> None:
+def test_a_fullwidth_letter_keeps_its_accents() -> None:
     assert visible("\uff25\u0302\u0301") == "Ế"
 
 
@@ -71,12 +71,12 @@ def test_a_fullwidth_letter_carries_its_accents() -> None:
     st.text(max_size=40)
     | st.text("\uff21\uff25\uff24\uff44\u0301\u0302\u0323\u0335\u00d0\u0189a", max_size=8)
 )
-def test_reading_twice_reads_the_same(text: str) -> None:
+def test_normalising_twice_changes_nothing_more(text: str) -> None:
     once = visible(text)
     assert visible(once) == once
     assert visible(unicodedata.normalize("NFD", once)) == once
 
 
-def test_what_cannot_be_printed_is_named() -> None:
+def test_unprintable_character_is_named() -> None:
     assert unprintable("Tổ ● Xã") == "U+25CF"
     assert unprintable("Tổ • Xã") is None

@@ -1,4 +1,4 @@
-"""A line of CSV, in whatever program it is opened: no cell computes anything, none becomes two."""
+"""CSV lines: in every program, no cell is read as a formula, and no cell is split."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def _read(line: bytes, delimiter: str = ",") -> list[str]:
         *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM", "\u2003\uff1d1"),
     ],
 )
-def test_cell_that_a_spreadsheet_would_compute_is_text(cell: str) -> None:
+def test_cell_that_looks_like_a_formula_becomes_text(cell: str) -> None:
     assert _read(csv_line(["x", cell])) == ["x", f"'{cell}"]
 
 
@@ -36,7 +36,7 @@ def test_other_cells_stay_as_they_are(cell: str) -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=4))
 def test_every_cell_is_quoted(cells: list[str]) -> None:
-    """Excel in Vietnam divides at semicolons: an unquoted `a;=1` would be a formula there."""
+    """Excel in Vietnam splits at semicolons: an unquoted `a;=1` would become a formula there."""
     line = csv_line([cell.replace("\x00", "") for cell in cells])
     assert line.startswith(b'"')
     assert line.endswith(b'"\r\n')

@@ -9,7 +9,7 @@ from shared.text.identifiers import budget_code, check_digit_fails, email, phone
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "normalised"),
     [
         ("0101243150", "0101243150"),
         (" 0100686209-199 ", "0100686209-199"),
@@ -28,9 +28,9 @@ from shared.text.identifiers import budget_code, check_digit_fails, email, phone
         ("０１０１２４３１５０－００１", "0101243150-001"),
     ],
 )
-def test_tax_codes(typed: str, kept: str) -> None:
-    assert tax_code(typed) == kept
-    assert tax_code(kept) == kept
+def test_tax_codes(typed: str, normalised: str) -> None:
+    assert tax_code(typed) == normalised
+    assert tax_code(normalised) == normalised
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_tax_codes(typed: str, kept: str) -> None:
         "0101243150000",
         "٠١٠١٢٤٣١٥٠",
         "MST0101243150",
-        "101243150.0",  # as a number, its first zero lost: never 1012431500
+        "101243150.0",  # a number that lost its first zero: never 1012431500
         "101243150,0",
         "10124315.00",
         "101243.0000",
         "'101243150.0",
     ],
 )
-def test_what_is_no_tax_code(typed: str) -> None:
+def test_wrong_tax_codes(typed: str) -> None:
     refused(tax_code, typed, "tax_code_format")
 
 
@@ -83,12 +83,12 @@ def test_budget_code_keeps_its_leading_zeros(number: int) -> None:
         "1047665.0",
     ],
 )
-def test_what_is_no_budget_code(typed: str) -> None:
+def test_wrong_budget_codes(typed: str) -> None:
     refused(budget_code, typed, "budget_code_format")
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "normalised"),
     [
         ("0912345678", "0912345678"),
         ("0992844678", "0992844678"),
@@ -111,9 +111,9 @@ def test_what_is_no_budget_code(typed: str) -> None:
         ("‘0912345678", "0912345678"),
     ],
 )
-def test_phones(typed: str, kept: str) -> None:
-    assert phone(typed) == kept
-    assert phone(kept) == kept
+def test_phones(typed: str, normalised: str) -> None:
+    assert phone(typed) == normalised
+    assert phone(normalised) == normalised
 
 
 @pytest.mark.parametrize(
@@ -132,21 +132,21 @@ def test_phones(typed: str, kept: str) -> None:
         "0912345678.0",
     ],
 )
-def test_what_is_no_phone(typed: str) -> None:
+def test_wrong_phone_numbers(typed: str) -> None:
     refused(phone, typed, "phone_format")
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "normalised"),
     [
         (" ke.toan@truong.vn\u200b", "ke.toan@truong.vn"),
         ("\u202ake_toan+qlts@truong\u00ad.edu.vn\u202c", "ke_toan+qlts@truong.edu.vn"),
         (f"{'a' * 90}@truong.vn", f"{'a' * 90}@truong.vn"),
     ],
 )
-def test_emails(typed: str, kept: str) -> None:
-    assert email(typed) == kept
-    assert email(kept) == kept
+def test_emails(typed: str, normalised: str) -> None:
+    assert email(typed) == normalised
+    assert email(normalised) == normalised
 
 
 def test_an_email_of_more_than_a_hundred_characters_is_too_long() -> None:
@@ -173,7 +173,7 @@ def test_an_email_of_more_than_a_hundred_characters_is_too_long() -> None:
         "a@truong.vn\nBcc: x@y.vn",
     ],
 )
-def test_what_is_no_email(typed: str) -> None:
+def test_wrong_emails(typed: str) -> None:
     refused(email, typed, "email_format")
 
 

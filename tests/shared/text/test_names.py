@@ -14,7 +14,7 @@ FONTS = Path(__file__).parents[3] / "services/renewal/render/fonts"
 NAME = "Trường Tiểu học Đặng Trần Côn – Cơ sở “2” (Hà Nội)"
 
 
-def test_decomposed_name_is_kept_composed() -> None:
+def test_decomposed_name_becomes_composed() -> None:
     assert clean(f"  {unicodedata.normalize('NFD', NAME)} \n") == NAME
 
 
@@ -27,7 +27,7 @@ def test_decomposed_name_is_kept_composed() -> None:
         ("a\u0000b", "U+0000"),
     ],
 )
-def test_what_our_fonts_cannot_print_is_refused_with_its_code(text: str, code: str) -> None:
+def test_unprintable_character_is_refused_with_its_code(text: str, code: str) -> None:
     with pytest.raises(PydanticCustomError) as error:
         clean(text)
     assert error.value.type == "unprintable"
@@ -36,16 +36,16 @@ def test_what_our_fonts_cannot_print_is_refused_with_its_code(text: str, code: s
 
 
 @given(st.text(max_size=20))
-def test_whatever_passes_is_in_every_face_of_the_font(text: str) -> None:
+def test_accepted_text_is_in_every_face_of_the_font(text: str) -> None:
     try:
-        kept = clean(text)
+        normalised = clean(text)
     except PydanticCustomError:
         return
-    assert all(ord(letter) in _letters() for letter in kept)
-    assert clean(kept) == kept
+    assert all(ord(letter) in _letters() for letter in normalised)
+    assert clean(normalised) == normalised
 
 
-def test_every_letter_that_passes_is_in_every_face_of_the_font() -> None:
+def test_every_accepted_letter_is_in_every_face_of_the_font() -> None:
     passing = {code for code in range(0x21, 0x3000) if _passes(chr(code))}
     assert passing <= _letters()
     assert set(map(ord, "ẢãợđĐỹ’–“”…×§&<>@₫")) <= passing

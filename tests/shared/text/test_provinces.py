@@ -1,4 +1,4 @@
-"""The provinces' names and codes stand once, and agree with the list of communes."""
+"""Provinces' names and codes are unique, and agree with the list of communes."""
 
 import csv
 from pathlib import Path
@@ -24,11 +24,11 @@ def test_each_code_has_the_name_that_the_communes_have() -> None:
     ("before", "now", "name"),
     [("89", "91", "An Giang"), ("95", "96", "Cà Mau"), ("27", "24", "Bắc Ninh"), ("72", "80", "Tây Ninh")],
 )
-def test_a_merged_province_is_what_it_became_part_of(before: str, now: str, name: str) -> None:
+def test_a_merged_province_has_its_present_code(before: str, now: str, name: str) -> None:
     assert (current(before), place(before)) == (now, name)
 
 
-def test_all_63_codes_of_before_and_no_other_name_a_place() -> None:
+def test_only_the_63_former_codes_name_a_place() -> None:
     known = [code for code in (f"{n:02d}" for n in range(100)) if place(code)]
     assert len(known) == 63
     assert place("99") is None

@@ -1,4 +1,4 @@
-"""Civil dates in an office's zone, where clocks skip midnight, repeat it, or a whole day is missing."""
+"""Civil dates in an office's zone, also where clocks skip midnight, repeat it, or skip a whole day."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -29,8 +29,8 @@ A_SECOND = timedelta(seconds=1)
         ("Pacific/Kiritimati", date(2027, 1, 1)),
     ],
 )
-def test_today_at_2330_utc_is_the_date_on_the_wall(zone: str, today: date) -> None:
-    """Kind of fault: "today" taken in UTC."""
+def test_today_at_2330_utc_is_the_local_date(zone: str, today: date) -> None:
+    """Guards against: "today" computed in UTC."""
     assert civil_date(datetime(2026, 12, 31, 23, 30, tzinfo=UTC), zone) == today
 
 
@@ -45,7 +45,7 @@ def test_today_at_2330_utc_is_the_date_on_the_wall(zone: str, today: date) -> No
         ("America/Havana", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC)),
         # 23:00 to midnight comes twice the evening before: the day begins after the second.
         ("Asia/Beirut", date(2026, 10, 25), datetime(2026, 10, 24, 22, tzinfo=UTC)),
-        # 30 December 2011 never was in Samoa: it begins with what came instead.
+        # Samoa skipped 30 December 2011: that day begins at the first instant after it.
         ("Pacific/Apia", date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)),
         ("Pacific/Apia", date(2011, 12, 31), datetime(2011, 12, 30, 10, tzinfo=UTC)),
     ],
@@ -68,12 +68,12 @@ def test_a_year_added_to_29_february_is_28_february() -> None:
 
 
 def test_years_counted_from_the_start_do_not_drift() -> None:
-    """Kind of fault: each term counted on from the last one loses the 29th for ever."""
+    """Guards against: terms computed each from the one before, which lose the 29th for ever."""
     assert add_years(date(2028, 2, 29), 4) == date(2032, 2, 29)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)), st.integers(0, 10))
-def test_years_keep_month_and_day_but_for_the_leap_day(day: date, years: int) -> None:
+def test_years_keep_month_and_day_except_the_leap_day(day: date, years: int) -> None:
     later = add_years(day, years)
     assert later.year == day.year + years
     assert (later.month, later.day) in {(day.month, day.day), (2, 28)}

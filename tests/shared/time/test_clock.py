@@ -1,4 +1,4 @@
-"""Production time can't be moved, whatever somebody wrote into the database that the local stack uses."""
+"""Production's clock cannot be moved, whatever is written to the database that the local stack uses."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ OFFSET = timedelta(days=3)
 
 
 async def _with_moved_clock(settings: Settings) -> tuple[Service, list[str]]:
-    """The service after it ran beside a moved clock, and who had acknowledged the move."""
+    """Run a service while the clock is moved. Returns the service, and who acknowledged the move."""
     service = Service("subscription", settings, real=FixedClock(REAL))
     stack = service.client[settings.database("stack")]
     await stack["clock"].insert_one({"_id": "clock", "offset": OFFSET.total_seconds(), "epoch": 7})

@@ -1,4 +1,4 @@
-"""A body that is too large is refused by what came, not by what its header says."""
+"""A body is refused as too large by the bytes that came, not by its header."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ async def test_body_without_a_length_is_counted_as_it_comes() -> None:
         assert (await client.post("/json", json={"a": "x" * 2000})).status_code == 413
 
 
-async def test_path_that_takes_more_is_known_by_its_shape() -> None:
+async def test_path_with_a_larger_limit_matches_its_pattern() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://service") as client:
         assert (await client.post("/v1/7/copy", content=_chunks(25))).json() == 2500
         refused = await client.post("/v1/7/copy", content=_chunks(26))
@@ -54,7 +54,7 @@ async def test_path_that_takes_more_is_known_by_its_shape() -> None:
         assert (await client.post("/v1/7/7/copy", content=_chunks(11))).status_code in (404, 413)
 
 
-async def test_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_body_that_does_not_arrive_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "PAUSE_SECONDS", 0.01)
     stuck = asyncio.Event()
 

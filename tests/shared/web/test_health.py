@@ -1,4 +1,4 @@
-"""Readiness tells the truth: about the database, the broker and loops that stand still."""
+"""Readiness reports the state of the database, the broker and the loops."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ def _app(*heartbeats: Heartbeat) -> FastAPI:
     return app
 
 
-async def test_database_and_broker_that_are_away_are_told(
+async def test_unreachable_database_and_broker_are_reported(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_PROBE_SECONDS", 0.5)
@@ -45,7 +45,7 @@ async def test_database_and_broker_that_are_away_are_told(
     service.client.close()
 
 
-async def test_loop_that_never_began_or_stands_still_is_told() -> None:
+async def test_loop_that_never_began_or_stopped_is_reported() -> None:
     heartbeat = Heartbeat("schedule", limit=0.05)
     async with _client(_app(heartbeat)) as client:
 

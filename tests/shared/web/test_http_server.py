@@ -1,4 +1,4 @@
-"""On a socket: half a request, and headers that no browser sends, hold nothing and are no error of ours."""
+"""On a real socket: half a request is cut off, and headers that no browser sends cause no server error."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -39,7 +39,7 @@ async def _served() -> AsyncIterator[int]:
 
 
 async def _sent(port: int, *parts: bytes) -> bytes:
-    """What comes back until the other side closes."""
+    """Send the parts. Returns all bytes that come back until the server closes."""
     reader, writer = await asyncio.open_connection(HOST, port)
     for part in parts:
         writer.write(part)
@@ -66,7 +66,7 @@ WHOLE = b"GET /here HTTP/1.1\r\nhost: here\r\n\r\n"
     ],
     ids=["nothing", "half a line", "half the headers", "half the second request"],
 )
-async def test_half_a_request_ends_with_its_connection(
+async def test_connection_with_half_a_request_is_closed(
     monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
 ) -> None:
     monkeypatch.setattr(http_server, "HEADER_SECONDS", 0.2)
@@ -84,10 +84,10 @@ def _headers() -> Iterator[bytes]:
     yield b"GET //[/x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
 
 
-async def test_request_that_names_no_host_is_told_so() -> None:
+async def test_request_with_a_bad_host_gets_400() -> None:
     async with _served() as port:
-        told = [(each, (await _sent(port, each)).split(b" ")[1]) for each in _headers()]
-    assert [each for each, status in told if status not in (b"400", b"404")] == []
+        answers = [(each, (await _sent(port, each)).split(b" ")[1]) for each in _headers()]
+    assert [each for each, status in answers if status not in (b"400", b"404")] == []
 
 
 _ODD = (
@@ -98,9 +98,9 @@ _ODD = (
 )
 
 
-async def test_odd_headers_beside_a_sound_host_are_left_alone() -> None:
+async def test_unusual_headers_with_a_valid_host_are_accepted() -> None:
     async with _served() as port:
         for host in (b"here", b"127.0.0.1:8102", b"[::1]:8102", b"giahan_1.vn"):
             for more in _ODD:
-                asked = b"GET /here HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n%s\r\n\r\n" % (host, more)
-                assert (await _sent(port, asked)).startswith(b"HTTP/1.1 200"), asked
+                request = b"GET /here HTTP/1.1\r\nhost: %s\r\nconnection: close\r\n%s\r\n\r\n" % (host, more)
+                assert (await _sent(port, request)).startswith(b"HTTP/1.1 200"), request

@@ -1,4 +1,4 @@
-"""Who is asking: only tokens of the platform, in time, and only for what their roles allow."""
+"""Authentication: only valid, unexpired tokens of the platform are accepted, for what their roles allow."""
 
 import asyncio
 import base64
@@ -54,7 +54,7 @@ def _token(key: Any = KEY, algorithm: str = "ES256", **changes: Any) -> str:
 
 
 def _by_hand(algorithm: str, sign: Callable[[bytes], bytes]) -> str:
-    """What the library refuses to make."""
+    """A token that the library refuses to make."""
     parts = [json.dumps(part).encode() for part in ({"alg": algorithm, "kid": "k1"}, _claims())]
     signed = b".".join(map(_encoded, parts))
     return (signed + b"." + _encoded(sign(signed))).decode()
@@ -160,15 +160,13 @@ _FOREIGN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", _FOREIGN.values(), ids=_FOREIGN)
-async def test_tokens_of_other_products_and_of_nobody_are_refused(
-    jwks: Path, changes: dict[str, Any]
-) -> None:
+async def test_foreign_or_malformed_tokens_are_refused(jwks: Path, changes: dict[str, Any]) -> None:
     answer = await _get(jwks, "/office", f"Bearer {_token(**changes)}")
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:giahan:problem:unauthenticated")
 
 
 @pytest.mark.parametrize("audience", [LOCAL_AUDIENCE, [LOCAL_AUDIENCE], ["payroll", LOCAL_AUDIENCE]])
-async def test_token_may_be_meant_for_several(jwks: Path, audience: object) -> None:
+async def test_token_may_have_several_audiences(jwks: Path, audience: object) -> None:
     assert (await _get(jwks, "/office", f"Bearer {_token(aud=audience)}")).status_code == 200
 
 
@@ -200,20 +198,20 @@ async def test_roles_of_other_products_are_ignored(jwks: Path, roles: object, kn
     ],
     ids=["dots", "long", "deep", "letters", "no_text"],
 )
-async def test_no_bytes_of_a_stranger_are_an_error_of_ours(jwks: Path, token: str) -> None:
+async def test_arbitrary_bytes_get_401(jwks: Path, token: str) -> None:
     with pytest.raises(problems.Problem) as refused:
         await _keys(jwks).verify(token)
     assert refused.value.status == 401
 
 
-def test_token_is_told_apart_by_what_is_signed() -> None:
-    """An ECDSA signature can be written in two ways, and each would be another token by its letters."""
+def test_token_id_ignores_the_signature() -> None:
+    """An ECDSA signature can be encoded in two ways, so the same token can have two texts."""
     token = _token()
     assert token_id(token) == token_id(f"{token.rpartition('.')[0]}.another")
     assert token_id(token) != token_id(_token(sub="p2"))
 
 
-async def test_keys_of_unknown_kinds_stand_beside_ours(jwks: Path) -> None:
+async def test_keys_of_unknown_kinds_are_ignored(jwks: Path) -> None:
     others = [
         {"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"},
         {"kty": "EC", "crv": "P-999", "x": "A", "y": "A"},
@@ -222,16 +220,17 @@ async def test_keys_of_unknown_kinds_stand_beside_ours(jwks: Path) -> None:
     assert (await _keys(jwks).verify(_token())).sub == "p1"
 
 
-async def test_outage_of_the_platform_slows_nobody(jwks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One asks for the keys, and not again at once when that failed; the others go on with those at hand."""
+async def test_outage_of_the_platform_delays_no_request(jwks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request fetches the keys, and not again at once after a failure; the others use the present
+    keys."""
     keys = _keys(jwks)
     await keys.verify(_token())
-    asked = 0
+    fetches = 0
     answers = asyncio.Event()
 
     async def hangs() -> Any:
-        nonlocal asked
-        asked += 1
+        nonlocal fetches
+        fetches += 1
         await answers.wait()
         raise OSError
 
@@ -243,15 +242,15 @@ async def test_outage_of_the_platform_slows_nobody(jwks: Path, monkeypatch: pyte
     answers.set()
     await first
     assert (await keys.verify(_token())).sub == "p1"
-    assert asked == 1
+    assert fetches == 1
 
 
 @pytest.mark.parametrize("header", [None, "Basic eDp5", "Bearer", "Bearer "])
-async def test_without_a_token_nobody_is_asking(jwks: Path, header: str | None) -> None:
+async def test_request_without_a_token_gets_401(jwks: Path, header: str | None) -> None:
     assert (await _get(jwks, "/office", header)).status_code == 401
 
 
-async def test_role_decides(jwks: Path) -> None:
+async def test_role_is_required(jwks: Path) -> None:
     refused = await _get(jwks, "/desk", f"Bearer {_token()}")
     allowed = await _get(jwks, "/desk", f"Bearer {_token(roles=['desk'], office_ref=None)}")
     assert (refused.status_code, allowed.status_code) == (403, 200)
@@ -266,7 +265,7 @@ async def test_role_decides(jwks: Path) -> None:
         ([], "dv-1", False),
     ],
 )
-def test_person_belongs_to_the_own_office_only(roles: list[str], office_ref: str, belongs: bool) -> None:
+def test_person_belongs_only_to_their_own_office(roles: list[str], office_ref: str, belongs: bool) -> None:
     person = Person.model_validate({"sub": "p", "office_ref": office_ref, "roles": roles})
     assert person.belongs_to("dv-1") is belongs
 
@@ -279,12 +278,12 @@ async def test_new_key_of_the_platform_is_fetched(jwks: Path, monkeypatch: pytes
     assert (await keys.verify(_token(OTHER))).sub == "p1"
 
 
-async def test_platform_that_is_away_is_not_the_persons_fault() -> None:
+async def test_unreachable_platform_gets_503() -> None:
     answer = await _get(f"http://127.0.0.1:{free_port()}/jwks.json", "/office", f"Bearer {_token()}")
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:giahan:problem:people-unreachable")
 
 
-async def test_keys_at_hand_serve_while_they_cannot_be_renewed(
+async def test_old_keys_are_used_while_they_cannot_be_fetched(
     jwks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An outage at the platform must not lock everyone out."""

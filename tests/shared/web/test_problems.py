@@ -1,4 +1,4 @@
-"""Errors over HTTP: problem+json in the caller's language, with nothing of our inside."""
+"""Errors over HTTP: problem+json in the caller's language, without internal details."""
 
 from datetime import date
 
@@ -61,7 +61,7 @@ def client() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://service")
 
 
-async def test_problem_is_told_in_vietnamese_first(client: httpx.AsyncClient) -> None:
+async def test_problem_is_in_vietnamese_by_default(client: httpx.AsyncClient) -> None:
     answer = await client.get("/refused")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
@@ -73,7 +73,7 @@ async def test_problem_is_told_in_vietnamese_first(client: httpx.AsyncClient) ->
     }
 
 
-async def test_problem_is_told_in_english_when_asked(client: httpx.AsyncClient) -> None:
+async def test_problem_is_in_english_on_request(client: httpx.AsyncClient) -> None:
     answer = await client.get("/refused", headers={"accept-language": "en-GB,en;q=0.9,vi;q=0.5"})
     assert answer.json()["title"] == "Registered"
     assert answer.json()["errors"][0]["message"] == "Wrong code"
@@ -96,7 +96,7 @@ async def test_body_that_is_no_json_is_a_problem(client: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/orders", 405)])
-async def test_unknown_place_is_a_problem(
+async def test_unknown_path_is_a_problem(
     client: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     answer = await client.request(method, path)
@@ -111,7 +111,7 @@ async def test_unknown_place_is_a_problem(
         ("/away", 503, "unavailable"),
     ],
 )
-async def test_what_a_save_refuses_is_a_problem(
+async def test_errors_of_a_save_are_problems(
     client: httpx.AsyncClient, path: str, status: int, name: str
 ) -> None:
     answer = await client.get(path)
@@ -119,16 +119,14 @@ async def test_what_a_save_refuses_is_a_problem(
     assert "offices" not in answer.text
 
 
-async def test_fault_of_ours_shows_nothing_of_it(client: httpx.AsyncClient) -> None:
+async def test_unexpected_error_shows_no_details(client: httpx.AsyncClient) -> None:
     answer = await client.get("/broken")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:giahan:problem:internal")
     assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize("path", ["/lost", "/away", "/broken"])
-async def test_who_only_reads_never_hears_of_something_perhaps_not_recorded(
-    client: httpx.AsyncClient, path: str
-) -> None:
+async def test_answer_to_a_read_does_not_mention_recording(client: httpx.AsyncClient, path: str) -> None:
     read, written = await client.get(path), await client.post(path)
     assert "ghi nhận" in written.json()["title"]
     assert "ghi nhận" not in read.json()["title"]

@@ -1,4 +1,4 @@
-"""A stuck key, a script and a client that runs away are stopped; a hand is not."""
+"""The limit stops a stuck key, a script and a runaway client, but no manual work."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from shared.web.problems import Problem
 from shared.web.rate_limit import Rate
 
 
-def test_a_stuck_key_is_stopped_and_may_go_on_later() -> None:
+def test_a_stuck_key_is_limited_and_allowed_later() -> None:
     now = 0.0
     rate = Rate(3, lambda: now)
     for _ in range(3):
@@ -35,7 +35,7 @@ def test_one_person_does_not_use_up_anothers_rate() -> None:
     rate.spend("b")
 
 
-def test_heavy_work_counts_several_times_and_is_never_shut_out() -> None:
+def test_heavy_work_counts_several_times_and_is_never_impossible() -> None:
     now = 0.0
     rate = Rate(6, lambda: now)
     rate.spend("a", 4)
@@ -46,8 +46,10 @@ def test_heavy_work_counts_several_times_and_is_never_shut_out() -> None:
 
 
 @pytest.mark.parametrize(("a_second", "stopped"), [(0.5, False), (5, False), (20, True)])
-def test_no_hand_meets_the_limit_and_a_runaway_does(a_second: float, *, stopped: bool) -> None:
-    """For five minutes; by hand a scanner beeps five times a second at the very most."""
+def test_manual_work_stays_below_the_limit_and_a_runaway_client_does_not(
+    a_second: float, *, stopped: bool
+) -> None:
+    """Writes for five minutes. By hand, a scanner reads at most five codes a second."""
     now = 0.0
     rate = Rate(Settings.model_fields["desk_writes_a_minute"].default, lambda: now)
     refused = 0
@@ -61,7 +63,7 @@ def test_no_hand_meets_the_limit_and_a_runaway_does(a_second: float, *, stopped:
 
 
 class _Keys(Keys):
-    """A token is the person's name, with their office and role."""
+    """A token is `SUB:OFFICE:ROLE`."""
 
     async def verify(self, token: str) -> Person:
         sub, office_ref, role = token.split(":")
@@ -90,20 +92,20 @@ def _app() -> FastAPI:
 Asks = Callable[[str, str, str], httpx.Request]
 
 
-async def _statuses(*asked: tuple[str, str, str]) -> list[int]:
+async def _statuses(*requests: tuple[str, str, str]) -> list[int]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://service") as client:
         return [
             (await client.request(method, path, headers={"authorization": f"Bearer {who}"})).status_code
-            for method, path, who in asked
+            for method, path, who in requests
         ]
 
 
 OFFICE, CLERK = "a:dv-1:renewer", "d::desk"
 
 
-async def test_what_writes_is_counted_and_reading_is_not() -> None:
-    asked = [(method, "/", OFFICE) for method in ("POST", "GET", "PUT", "GET", "DELETE", "PATCH", "GET")]
-    assert await _statuses(*asked) == [200, 200, 200, 200, 429, 429, 200]
+async def test_writes_are_counted_and_reads_are_not() -> None:
+    requests = [(method, "/", OFFICE) for method in ("POST", "GET", "PUT", "GET", "DELETE", "PATCH", "GET")]
+    assert await _statuses(*requests) == [200, 200, 200, 200, 429, 429, 200]
 
 
 async def test_heavy_route_counts_as_several() -> None:
@@ -111,18 +113,18 @@ async def test_heavy_route_counts_as_several() -> None:
 
 
 async def test_vendors_people_and_others_have_limits_of_their_own() -> None:
-    asked = [*[("POST", "/", OFFICE)] * 3, ("POST", "/", "a:dv-2:renewer"), *[("POST", "/", CLERK)] * 4]
-    assert await _statuses(*asked) == [200, 200, 429, 200, 200, 200, 200, 429]
+    requests = [*[("POST", "/", OFFICE)] * 3, ("POST", "/", "a:dv-2:renewer"), *[("POST", "/", CLERK)] * 4]
+    assert await _statuses(*requests) == [200, 200, 429, 200, 200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(("language", "title"), [("vi", "Thao tác quá nhanh"), ("en", "That was too fast")])
-async def test_who_is_too_fast_is_told_for_how_long(language: str, title: str) -> None:
+async def test_refusal_says_how_long_to_wait(language: str, title: str) -> None:
     headers = {"authorization": f"Bearer {OFFICE}", "accept-language": language}
     began = time.monotonic()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://service") as client:
         answers = [await client.post("/", headers=headers) for _ in range(3)]
-    told = answers[-1]
-    assert told.status_code == 429
-    assert told.headers["content-type"] == "application/problem+json"
-    assert 1 <= int(told.headers["retry-after"]) <= 30 + time.monotonic() - began
-    assert told.json()["title"].startswith(title)
+    refusal = answers[-1]
+    assert refusal.status_code == 429
+    assert refusal.headers["content-type"] == "application/problem+json"
+    assert 1 <= int(refusal.headers["retry-after"]) <= 30 + time.monotonic() - began
+    assert refusal.json()["title"].startswith(title)

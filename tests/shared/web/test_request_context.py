@@ -1,4 +1,4 @@
-"""Each request has a name of its own, in its answer and in its log lines."""
+"""Each request has its own id, in its response and in its log lines."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def app() -> tuple[FastAPI, list[dict[str, Any]]]:
     return made, seen
 
 
-async def test_request_is_named_in_its_answer_and_in_its_log() -> None:
+async def test_response_and_log_have_the_request_id() -> None:
     made, seen = app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://x") as client:
         answers = [await client.post("/") for _ in range(2)]

@@ -80,7 +80,7 @@ async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, p
 async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
     rig: Rig, post: PostOffice
 ) -> None:
-    """Kind of fault: the notice of a day is the same one, and was given up when the date went away."""
+    """Guards against: the notice of a day is the same one, and was given up when the date went away."""
     today = ex.NOON.date()
     locked = ex.locked(1, office_ref="office-1", effective_on=today)
     address = await rig.office(1)

@@ -58,7 +58,7 @@ async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> Re
 
 @pytest.mark.parametrize("kind", ["returned", "came again", "refused"])
 async def test_it_stands_as_if_all_had_come_in_turn(rig: Rig, kind: str) -> None:
-    """Kind of fault: a registration that was a dead letter, redriven behind what was told of its form, is
+    """Guards against: a registration that was a dead letter, redriven behind what was told of its form, is
     passed over as something older, and the banner asks to register what is registered."""
     found = []
     for order in permutations(range(4)):

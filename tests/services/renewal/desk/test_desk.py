@@ -119,7 +119,7 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
 
 
 async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
-    """Kind of fault: a decision that lost is told "has just changed", and the clerk must find out how."""
+    """Guards against: a decision that lost is told "has just changed", and the clerk must find out how."""
     seen = await _received(desk)
     gone = sending.cancel(seen.state, "office", "nhầm", desk.clock.now())
     await desk.renewals.save(seen, gone, Cause.command(), id=seen.id)
@@ -201,7 +201,7 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
 
 
 async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
-    """Kind of fault: numbers were spent on contracts that nobody could seal."""
+    """Guards against: numbers were spent on contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
     known = desk.judging.seal.copies
     await known.put("vendor", Position("signing/1", 1), seal)

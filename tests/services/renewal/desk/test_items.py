@@ -107,7 +107,7 @@ async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, o
 
 
 async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: World, office_ref: str) -> None:
-    """Kind of fault: the hold was parked, its end was not, and the clerk had it for ever."""
+    """Guards against: the hold was parked, its end was not, and the clerk had it for ever."""
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     id, at = subscription_id(office_ref, "qlts"), f"subscription/{office_ref}"

@@ -59,7 +59,7 @@ async def test_number_of_before_counts_as_given_when_its_day_began(collection: C
 
 
 async def test_voided_number_stays_and_the_next_contract_gets_another(collection: Collection) -> None:
-    """Kind of fault: a contract that can't be sealed kept its registration from every other."""
+    """Guards against: a contract that can't be sealed kept its registration from every other."""
     numbers, renewal = Numbers(collection), fresh()
     first = await numbers.allocate(renewal, AT, ZONE)
     anew = [await numbers.allocate(renewal, NEXT_YEAR, ZONE, void=1) for _ in range(2)]

@@ -244,7 +244,7 @@ async def test_the_corner_button_leads_from_a_product_to_the_notice(
 async def test_printed_is_the_matter_without_what_only_a_screen_needs(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
-    """Kind of fault: a rule pasted into another's list of selectors, so that print hid nothing."""
+    """Guards against: a rule pasted into another's list of selectors, so that print hid nothing."""
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     made = (await registered(renewal_world, reader, office_ref)).form("/sending").action
@@ -263,7 +263,7 @@ async def test_printed_is_the_matter_without_what_only_a_screen_needs(
 async def test_file_is_chosen_with_our_own_button_in_the_pages_language(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
-    """Kind of fault: the browser's own button, in the browser's language."""
+    """Guards against: the browser's own button, in the browser's language."""
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     made = (await registered(renewal_world, reader, office_ref, "paper")).form("/sending").action

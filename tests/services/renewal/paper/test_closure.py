@@ -32,7 +32,7 @@ async def _nothing_to_do(fed: Fed) -> None:
 async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
     fed: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kind of fault: what joins a batch between the count and the save isn't in the count."""
+    """Guards against: what joins a batch between the count and the save isn't in the count."""
     await _nothing_to_do(fed)
     counted, late = Batches.tally, b"late pile"
 

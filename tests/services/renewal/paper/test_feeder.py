@@ -106,7 +106,7 @@ async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
 async def test_batch_never_seems_finished_while_its_last_page_is_kept(
     fed: Fed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kind of fault: pages are counted, then the last one is kept, then nothing is being read any more: the
+    """Guards against: pages are counted, then the last one is kept, then nothing is being read any more: the
     sum says that all was looked at, and the batch is closed over a page that nobody saw."""
     counted, read = batches_store._count_by, False
 

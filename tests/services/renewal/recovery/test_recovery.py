@@ -50,7 +50,7 @@ async def test_not_while_the_service_runs(renewal_world: World, office_ref: str)
 
 
 async def test_the_answer_to_one_asked_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
-    """Kind of fault: passed over for one open already, ours waited for ever and let no other be asked."""
+    """Guards against: passed over for one open already, ours waited for ever and let no other be asked."""
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.TERMINATED)
     who = world.people.renewer(office_ref)

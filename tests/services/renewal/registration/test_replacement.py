@@ -194,7 +194,7 @@ async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
 
 
 async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Desk) -> None:
-    """Kind of fault: a registration waits for a process for minutes. Waiting, rendering and saving have one
+    """Guards against: a registration waits for a process for minutes. Waiting, rendering and saving have one
     limit; what is sent again with its key finds what was done, or does it."""
 
     class Stuck:

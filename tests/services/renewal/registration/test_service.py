@@ -46,7 +46,7 @@ async def test_registered_either_way(
 async def test_number_that_is_taken_is_passed_over(
     renewal_world: World, office_ref: str, *, replacing: bool
 ) -> None:
-    """Kind of fault: numbers are short, so that two meet now and then; the office could never register."""
+    """Guards against: numbers are short, so that two meet now and then; the office could never register."""
     world = renewal_world
     await licensed(world, office_ref)
     body = request(world, office_ref)

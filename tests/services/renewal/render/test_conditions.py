@@ -87,7 +87,7 @@ async def test_form_prints_key_clauses_and_carries_the_full_text(renderer: Rende
 
 
 async def test_contract_claims_the_assent_that_the_form_gives_and_no_more(renderer: Renderer) -> None:
-    """Kind of fault: the contract said that the signed form accepts clauses which no form showed."""
+    """Guards against: the contract said that the signed form accepts clauses which no form showed."""
     content = contract("short", "hcsn")
     named = content.registration.conditions
     assert named is not None

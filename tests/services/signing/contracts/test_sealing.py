@@ -177,7 +177,7 @@ async def test_contract_without_a_field_goes_to_the_dead_letters(
 async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
-    """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
+    """Guards against: a forged ContractPrepared for an office under review got the vendor's real seal on
     another office's contract. Afterwards the true one is sealed as ever."""
     theirs = Provenance("contract", await signing.accepted_on_paper())
     another = await signing.put(issued("vendor") + b"\n", theirs)
@@ -203,7 +203,7 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
-    """Kind of fault: a contract that can't be sealed held its registration up for ever. The desk is told
+    """Guards against: a contract that can't be sealed held its registration up for ever. The desk is told
     why, voids it, and the next one, with its own number, is sealed; the void one never, whoever asks."""
     expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
     failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))

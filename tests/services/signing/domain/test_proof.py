@@ -1,6 +1,6 @@
 """Only a contract that agrees with its registration gets the vendor's seal (case 36).
 
-Kind of fault: a forged ContractPrepared got the real seal on another office's contract.
+Guards against: a forged ContractPrepared got the real seal on another office's contract.
 """
 
 from datetime import date

@@ -153,7 +153,7 @@ async def test_attempt_runs_out_of_time(desk: Office, office: Credential) -> Non
 async def test_form_sent_on_paper_is_not_signed_until_the_office_changes_back(
     signing: World, office: Credential
 ) -> None:
-    """Kind of fault: what was chosen on one screen leaves the other screen's session open."""
+    """Guards against: what was chosen on one screen leaves the other screen's session open."""
     paper = await signing.form(send_by=SendBy.PAPER)
     desk = Office(signing, paper)
     refused = await desk.ask(chain(office))

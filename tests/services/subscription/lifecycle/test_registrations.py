@@ -162,7 +162,7 @@ async def parked(it: World, count: int) -> None:
 
 
 async def test_what_is_told_of_an_invented_registration_gives_nothing(settings: Settings) -> None:
-    """Kind of fault: whoever could write to a topic gave fifteen days, or kept the end of a service away."""
+    """Guards against: whoever could write to a topic gave fifteen days, or kept the end of a service away."""
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         now = it.service.clock.now()
@@ -232,7 +232,7 @@ async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings
 async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_told_it(
     settings: Settings, told: type[NoticeGivenByDesk | NoticeSeen]
 ) -> None:
-    """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date is none."""
+    """Guards against: a dead mailbox keeps an office's access for ever. A notice of another date is none."""
     async with world(settings, People(Path(settings.jwks))) as it:
         last_day = it.today + days(3)
         await it.imports([row(OFFICE, last_day)])

@@ -36,7 +36,7 @@ async def release(it: World, import_id: str) -> dict[str, Any]:
 async def test_an_import_is_released_but_for_what_a_later_one_changed(
     settings: Settings, people: People
 ) -> None:
-    """Kind of fault: a decision about one list takes effect on another list's dates."""
+    """Guards against: a decision about one list takes effect on another list's dates."""
     async with world(settings, people, "api") as it:
         yesterday, offices = it.today - days(1), [f"dv-{number}" for number in range(HELD)]
         await it.imports([row(office, it.today + days(200)) for office in offices])

@@ -1,4 +1,4 @@
-"""A consumer that no longer consumes says so, and after a while is begun again; its process lives."""
+"""A consumer that no longer consumes is reported, and restarted after a while; its process lives on."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -28,7 +28,7 @@ from tests.support.topic import raw
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds where production waits for minutes."""
+    """Shortens production's limits to seconds."""
     monkeypatch.setattr(consumer, "_STUCK_SECONDS", 1.0)
     monkeypatch.setattr(consumer, "_WATCH_SECONDS", 0.2)
     monkeypatch.setattr(process, "_LOOP_LIMIT", 2.0)
@@ -37,21 +37,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def consumers(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
-    """Those that processes make during the test."""
+    """The consumers that processes make during the test."""
     made: list[Consumer] = []
 
-    class Kept(Consumer):
+    class ListedConsumer(Consumer):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             made.append(self)
 
-    monkeypatch.setattr(lifecycle, "Consumer", Kept)
+    monkeypatch.setattr(lifecycle, "Consumer", ListedConsumer)
     return made
 
 
 @asynccontextmanager
-async def _dying(settings: Settings) -> AsyncIterator[Reader]:
-    """A reader whose consumption is meant to die."""
+async def _run_dying_reader(settings: Settings) -> AsyncIterator[Reader]:
+    """A reader whose consumption dies in this test."""
     async with run_reader(settings, dies={"consumer"}) as reader:
         yield reader
 
@@ -70,31 +70,31 @@ async def _until_ready(client: httpx.AsyncClient) -> None:
     await until(ready, "readiness")
 
 
-async def _until_consumer_says_no(client: httpx.AsyncClient) -> None:
-    async def says_no() -> bool:
+async def _until_consumer_fails(client: httpx.AsyncClient) -> None:
+    async def fails() -> bool:
         return not (await _states(client))["consumer"]
 
-    await until(says_no, "the consumer saying that it is not well")
+    await until(fails, "the consumer's check failing")
 
 
-async def test_fetch_loop_that_died_is_told(
+async def test_dead_fetch_loop_is_reported(
     settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
     async with run_reader(settings) as reader:
         await _until_ready(reader.client)
         consumers[0]._kafka._fetcher._fetch_task.cancel()
-        await _until_consumer_says_no(reader.client)
+        await _until_consumer_fails(reader.client)
 
 
-async def test_consumption_that_stays_dead_while_the_broker_answers_is_begun_again(
+async def test_consumption_that_stays_dead_while_the_broker_answers_is_restarted(
     settings: Settings, consumers: list[Consumer], quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The HTTP side, the login gate's among them, goes on meanwhile."""
-    async with _dying(settings) as reader:
+    """HTTP, such as the login gate, is served meanwhile."""
+    async with _run_dying_reader(settings) as reader:
         await _until_ready(reader.client)
         monkeypatch.setattr(consumer, "_GIVE_UP_SECONDS", 2.0)  # on a busy machine, joining takes longer
         consumers[0]._kafka._fetcher._fetch_task.cancel()
-        await _until_consumer_says_no(reader.client)
+        await _until_consumer_fails(reader.client)
         assert (await reader.client.get("/health/live")).status_code == 200
         await reader.publish(raw(expiring(1)))
         await reader.until_counted(1)
@@ -102,19 +102,19 @@ async def test_consumption_that_stays_dead_while_the_broker_answers_is_begun_aga
         assert 'giahan_loop_deaths_total{loop="consumer"} 1.0' in (await reader.client.get("/metrics")).text
 
 
-async def test_consume_loop_that_died_is_told(
+async def test_dead_consume_loop_is_reported(
     settings: Settings, consumers: list[Consumer], quick: None
 ) -> None:
     async with run_reader(settings) as reader:
         await _until_ready(reader.client)
         for task in consumers[0]._subscriber.tasks:
             task.cancel()
-        await _until_consumer_says_no(reader.client)
+        await _until_consumer_fails(reader.client)
 
 
-async def test_handler_that_cancels_itself_is_told_and_loses_nothing(settings: Settings) -> None:
-    """As a pool does whose future was cancelled: the lane would be dead and nobody would know."""
-    async with _dying(settings) as reader:
+async def test_handler_that_cancels_itself_is_reported_and_loses_nothing(settings: Settings) -> None:
+    """A pool does so if its future is cancelled. Otherwise the queue would be dead and nobody would know."""
+    async with _run_dying_reader(settings) as reader:
 
         async def cancelled(event: SubscriptionExpiring, cause: Cause) -> None:
             raise asyncio.CancelledError
@@ -122,7 +122,7 @@ async def test_handler_that_cancels_itself_is_told_and_loses_nothing(settings: S
         await _until_ready(reader.client)
         reader.handler = cancelled
         await reader.publish(raw(expiring(1)))
-        await _until_consumer_says_no(reader.client)
+        await _until_consumer_fails(reader.client)
         reader.handler = None
         await reader.until_counted(1)
 
@@ -140,7 +140,7 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafk
 async def pair(
     settings: Settings, own_kafka: EmbeddedKafka
 ) -> AsyncIterator[tuple[Service, httpx.AsyncClient, Reader]]:
-    """A source whose events a reader counts, both running on that broker."""
+    """A source and a reader that counts its events, both with that broker."""
     own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})
     source = Service("subscription", own)
     counter_store(source)
@@ -150,7 +150,7 @@ async def pair(
         yield source, client, reader
 
 
-async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
+async def test_broker_killed_and_restarted_is_reported_and_consumed_from_again(
     quick: None, pair: tuple[Service, httpx.AsyncClient, Reader], own_kafka: EmbeddedKafka
 ) -> None:
     source, client, reader = pair
@@ -159,10 +159,10 @@ async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
     await reader.until_counted(1)
     own_kafka.process.kill()
 
-    async def both_say_no() -> bool:
+    async def both_fail() -> bool:
         return not (await _states(client))["broker"] and not (await _states(reader.client))["consumer"]
 
-    await until(both_say_no, "not ready without a broker")
+    await until(both_fail, "not ready without a broker")
     await save_events(store, 2)
     await asyncio.to_thread(own_kafka.start, tied=True)
     await reader.until_counted(2)
@@ -171,10 +171,10 @@ async def test_broker_killed_and_restarted_is_told_and_then_consumed_from_again(
     assert await reader.counted(1) == 1
 
 
-async def test_told_to_stop_while_the_broker_is_away_it_ends_and_the_event_leaves_later(
+async def test_process_stops_while_the_broker_is_away_and_publishes_later(
     settings: Settings, own_kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """aiokafka's own commit, abort and stop wait for the broker for ever, and can't be cancelled."""
+    """aiokafka's commit, abort and stop wait for the broker for ever, and cannot be cancelled."""
     for module in (broker, consumer, relay):
         monkeypatch.setattr(module, "STOP_SECONDS", 0.5)
     own = settings.model_copy(update={"kafka": own_kafka.bootstrap, "session_seconds": 6})

@@ -1,4 +1,4 @@
-"""The process ends, or its partitions go to another, at the worst moment: every effect is there once."""
+"""The process ends, or its partitions go to another, at the worst moment: every effect happens once."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def _ready(reader: Reader) -> bool:
     return (await reader.client.get("/health/ready")).status_code == 200
 
 
-async def test_told_to_stop_while_a_handler_runs_it_finishes_and_commits(settings: Settings) -> None:
+async def test_stop_while_a_handler_runs_finishes_and_commits(settings: Settings) -> None:
     began, go_on = asyncio.Event(), asyncio.Event()
     finished: list[str] = []
 
@@ -32,14 +32,14 @@ async def test_told_to_stop_while_a_handler_runs_it_finishes_and_commits(setting
         offset, _ = await reader.publish(raw(expiring(1)), raw(expiring(2)))
         await began.wait()
         asyncio.get_running_loop().call_soon(go_on.set)
-    assert finished, "it was given up in the middle"
+    assert finished, "the handler was cancelled"
     assert await reader.committed() == offset + len(finished)
     async with run_reader(settings) as reader:
         await reader.until_counted(2)
         assert await reader.counted(1) == 1
 
 
-async def test_told_to_stop_while_a_handler_runs_longer_than_the_grace_time(
+async def test_stop_while_a_handler_runs_longer_than_the_drain_time(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "_DRAIN_SECONDS", 0.2)
@@ -58,7 +58,7 @@ async def test_told_to_stop_while_a_handler_runs_longer_than_the_grace_time(
         assert await reader.counted(1) == 1
 
 
-async def test_partition_revoked_when_the_effect_is_done_and_the_offset_is_not_committed(
+async def test_partition_revoked_between_effect_and_commit(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "_DRAIN_SECONDS", 0.2)
@@ -78,16 +78,16 @@ async def test_partition_revoked_when_the_effect_is_done_and_the_offset_is_not_c
         await done.wait()
         async with run_reader(settings, stay_after_the_effect) as second:
             await second.until_counted(2)
-            assert calls >= 3, "the record was not delivered again, so this test shows nothing"
+            assert calls >= 3, "the record was not delivered again, so this test proves nothing"
             assert await second.counted(1) == 1
 
 
-async def test_members_that_come_and_go_neither_lose_nor_double(settings: Settings) -> None:
+async def test_members_that_join_and_leave_lose_and_duplicate_nothing(settings: Settings) -> None:
     keys, times = range(12), 3
     async with run_reader(settings) as first:
         for sequence in range(1, times + 1):
-            them = [raw(expiring(key), sequence=sequence, partition=key) for key in keys]
-            await first.publish(*them)
+            events = [raw(expiring(key), sequence=sequence, partition=key) for key in keys]
+            await first.publish(*events)
             async with run_reader(settings) as second:
                 await until(lambda: _ready(second), "the second member ready")
         for key in keys:
@@ -95,7 +95,7 @@ async def test_members_that_come_and_go_neither_lose_nor_double(settings: Settin
             assert await first.counted(key) == times
 
 
-async def test_handler_slower_than_the_poll_interval_is_not_delivered_again_and_again(
+async def test_record_slower_than_the_poll_interval_is_not_delivered_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "_POLL_INTERVAL_MS", 500)

@@ -1,4 +1,4 @@
-"""Records that no retry will mend: each reaches the dead letters whole, and the next one is handled."""
+"""Records that no retry can handle: each becomes a dead letter as a whole, and the next one is handled."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ POISONS: dict[str, tuple[Callable[[Raw], Raw], str]] = {
 
 
 @pytest.mark.parametrize("kind", POISONS)
-async def test_poison_is_kept_whole_and_the_next_record_handled(reader: Reader, kind: str) -> None:
+async def test_poison_is_dead_lettered_whole_and_the_next_record_handled(reader: Reader, kind: str) -> None:
     spoil, reason = POISONS[kind]
     key = list(POISONS).index(kind)
     poison = spoil(raw(expiring(1000 + key)))
@@ -80,7 +80,7 @@ async def test_handler_that_raises_leaves_no_personal_data_in_the_reason(reader:
     assert await reader.counted(100) == 0
 
 
-async def test_event_of_an_unknown_type_is_nobodys_fault(reader: Reader) -> None:
+async def test_event_of_an_unknown_type_is_ignored(reader: Reader) -> None:
     before = len(await reader.dead())
     unknown = _good(200).with_header("ce_type", b"vn.giahan.subscription.invented.v9")
     await reader.publish(unknown, _good(201))
@@ -89,7 +89,7 @@ async def test_event_of_an_unknown_type_is_nobodys_fault(reader: Reader) -> None
     assert len(await reader.dead()) == before
 
 
-async def test_binary_header_of_somebody_else_does_no_harm(reader: Reader) -> None:
+async def test_binary_header_of_others_is_ignored(reader: Reader) -> None:
     traced = _good(210).with_header("x-trace", b"\xc3\x28").with_header("x-none", None)
     await reader.publish(traced)
     await reader.until_counted(210)
@@ -103,7 +103,7 @@ async def test_same_record_twice_is_counted_once(reader: Reader) -> None:
 
 
 async def test_largest_record_still_fits_the_dead_letters_with_its_reason(reader: Reader) -> None:
-    """Of bytes that no compression makes fewer."""
+    """Its bytes cannot be compressed."""
     largest = replace(_good(400), value=Random(1).randbytes(RECORD_BYTES - 1400))
     offset, _ = await reader.publish(largest, _good(401))
     await reader.until_counted(401)
@@ -111,7 +111,7 @@ async def test_largest_record_still_fits_the_dead_letters_with_its_reason(reader
 
 
 async def test_record_that_came_compressed_and_is_larger_than_any_topic_allows(reader: Reader) -> None:
-    """Only a broker's limit counts, and that is on what is sent: eight times the limit fit into it."""
+    """Only the broker's limit counts, and it applies to compressed bytes: here eight times the limit fits."""
     value = (b"[" + b'"0912345678",' * 1000) * (8 * RECORD_BYTES // 13_001)
     (name, headers) = reader.topic, _good(410).headers
     async with AIOKafkaProducer(

@@ -1,4 +1,4 @@
-"""What may succeed later is tried again in place, in order; what comes too early waits aside."""
+"""A transient failure is retried in place, in order; a message that comes too early is parked."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -49,7 +49,7 @@ async def test_first_record_fails_for_a_while_and_is_not_skipped_by_the_second(
     assert max(committed) <= offset, "the offset of a record that still fails was committed"
 
 
-async def test_other_partitions_go_on_while_one_record_is_retried(reader: Reader) -> None:
+async def test_other_partitions_continue_while_one_record_is_retried(reader: Reader) -> None:
     mended = False
 
     async def fail_until_mended(event: SubscriptionExpiring, cause: Cause) -> None:
@@ -65,8 +65,8 @@ async def test_other_partitions_go_on_while_one_record_is_retried(reader: Reader
     await reader.until_counted(100)
 
 
-async def test_duplicate_key_is_no_reason_to_try_for_ever(reader: Reader) -> None:
-    """Swallowed or retried, a duplicate key loops (mongodb/mongo-python-driver#2438 is of this kind)."""
+async def test_duplicate_key_is_not_retried(reader: Reader) -> None:
+    """A retried duplicate key would loop for ever (an example: mongodb/mongo-python-driver#2438)."""
     calls = 0
 
     async def refused(event: SubscriptionExpiring, cause: Cause) -> None:
@@ -82,7 +82,7 @@ async def test_duplicate_key_is_no_reason_to_try_for_ever(reader: Reader) -> Non
     assert calls == 1
 
 
-async def test_database_that_fails_in_the_middle_of_a_save_loses_and_doubles_nothing(
+async def test_database_that_fails_during_a_save_loses_and_duplicates_nothing(
     reader: Reader, mongo_uri: str
 ) -> None:
     admin = mongo.connect(mongo_uri)["admin"]
@@ -100,7 +100,7 @@ async def test_database_that_fails_in_the_middle_of_a_save_loses_and_doubles_not
 
 @asynccontextmanager
 async def _waiting_for_the_first(settings: Settings) -> AsyncIterator[Reader]:
-    """A reader that can't handle the event with 5 days left before another of its subscription."""
+    """A reader that cannot handle the event with 5 days left before another event of its subscription."""
 
     async def handle(event: SubscriptionExpiring, cause: Cause) -> None:
         key = int(event.office_ref.removeprefix("office-"))
@@ -131,7 +131,7 @@ async def test_early_message_is_parked_and_tried_again_when_its_aggregate_change
         async def none_left() -> bool:
             return not await _parked(reader)
 
-        await until(none_left, "the parked message taken away")
+        await until(none_left, "the parked message removed")
         assert not await reader.dead()
 
 
@@ -143,7 +143,7 @@ async def test_parked_message_is_tried_again_by_the_next_process(settings: Setti
         await reader.until_counted(1)
 
 
-async def test_parked_message_that_fails_stays_and_stops_nobody(settings: Settings) -> None:
+async def test_parked_message_that_fails_stays_and_delays_no_other(settings: Settings) -> None:
     async with _waiting_for_the_first(settings) as reader:
         await reader.publish(raw(expiring(1, 5)), raw(expiring(2)))
         await reader.until_counted(2)
@@ -159,8 +159,8 @@ async def test_parked_message_that_fails_stays_and_stops_nobody(settings: Settin
         assert len(await _parked(reader)) == 1
 
 
-async def test_message_whose_work_was_stopped_is_parked_and_done_later(reader: Reader) -> None:
-    """A worker process out of time or memory: a busy machine must not cost a contract."""
+async def test_message_whose_work_was_interrupted_is_parked_and_handled_later(reader: Reader) -> None:
+    """A worker process ran out of time or memory: a busy machine must not lose a contract."""
     stopped: list[str] = []
 
     async def stopped_once(event: SubscriptionExpiring, cause: Cause) -> None:

@@ -1,4 +1,4 @@
-"""What handling did for a message is noted where somebody asks, by document."""
+"""The effects of a message are recorded by document, if somebody asked for them."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ def _cause(id: UUID) -> Cause:
     return Cause(message_id=id, correlation_id=id)
 
 
-async def test_store_notes_change_repeat_and_nothing_to_change(service: Service) -> None:
+async def test_store_records_change_repeat_and_no_change(service: Service) -> None:
     store, id, other = counter_store(service), fresh(), fresh()
     with record_effects(id) as first:
         await store.change("a", increment, _cause(id))
@@ -44,7 +44,7 @@ async def test_store_notes_change_repeat_and_nothing_to_change(service: Service)
     service.client.close()
 
 
-async def test_change_is_not_hidden_by_what_is_seen_afterwards(service: Service) -> None:
+async def test_change_is_not_hidden_by_a_later_repeat(service: Service) -> None:
     store, id = counter_store(service), fresh()
     with record_effects(id) as outcome:
         for _ in range(2):
@@ -53,7 +53,7 @@ async def test_change_is_not_hidden_by_what_is_seen_afterwards(service: Service)
     service.client.close()
 
 
-async def test_projection_notes_change_and_what_it_knows_already(service: Service) -> None:
+async def test_projection_records_change_and_older_events(service: Service) -> None:
     copies = Projection(service.database["copies"], Copy)
     with record_effects(fresh()) as new:
         await copies.put("a", Position("s/1", 2), {"stage": "locked"})
@@ -72,7 +72,7 @@ async def test_projection_notes_change_and_what_it_knows_already(service: Servic
     service.client.close()
 
 
-async def test_nobody_asks(service: Service) -> None:
+async def test_without_a_recorder_nothing_is_recorded(service: Service) -> None:
     database: Database = service.database
     await Projection(database["copies"], Copy).put("a", Position("s/1", 1), {"stage": "locked"})
     with record_effects(fresh()):

@@ -1,4 +1,4 @@
-"""Whatever lies in a partition, every record that can be read is given out, and nothing holds the rest up."""
+"""Whatever a partition holds, every readable record is returned, and nothing blocks the rest."""
 
 import struct
 from itertools import pairwise
@@ -24,7 +24,7 @@ _CRC, _CHECKED_FROM, _ATTRIBUTES = 17, 21, 21
 
 
 class _Name(str):
-    """A header name that is written as bytes which are no text."""
+    """A header name that is written as bytes that are not UTF-8."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class _Name(str):
 
 
 def batch(base: int, *values: bytes, codec: int = 0, names: dict[int, str] | None = None) -> bytes:
-    """A batch as a broker stores it, of one record a value from the offset `base` on."""
+    """A batch as a broker stores it, with one record for each value, from the offset `base` on."""
     builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 1 << 30)
     for number, value in enumerate(values):
         headers = [((names or {}).get(number, "ce_id"), b"1")]
@@ -41,58 +41,58 @@ def batch(base: int, *values: bytes, codec: int = 0, names: dict[int, str] | Non
     return struct.pack(">q", base) + bytes(builder.build())[8:]
 
 
-def sealed(data: bytes) -> bytes:
-    """With a checksum that is right again."""
+def with_checksum(data: bytes) -> bytes:
+    """The batch with the right checksum."""
     return data[:_CRC] + struct.pack(">I", calc_crc32c(data[_CHECKED_FROM:])) + data[_CHECKED_FROM:]
 
 
-def spoilt(data: bytes, at: int = -1) -> bytes:
-    held = bytearray(data)
-    held[at] ^= 0xFF
-    return bytes(held)
+def damage(data: bytes, at: int = -1) -> bytes:
+    damaged = bytearray(data)
+    damaged[at] ^= 0xFF
+    return bytes(damaged)
 
 
 def read(data: bytes, position: int = 0) -> list[ConsumerRecord]:
     return list(TolerantRecords(PLACE, RecordBatches(data), [], position, None, None, True, 1))
 
 
-def told(records: list[ConsumerRecord]) -> list[tuple[int, bytes | None, bool]]:
+def summaries(records: list[ConsumerRecord]) -> list[tuple[int, bytes | None, bool]]:
     return [(record.offset, record.value, isinstance(record, UnreadableRecord)) for record in records]
 
 
 @pytest.mark.parametrize("codec", range(5), ids=["none", "gzip", "snappy", "lz4", "zstd"])
 def test_every_codec_is_read(codec: int) -> None:
     data = batch(0, b"a" * 500, b"b", codec=codec)
-    assert told(read(data)) == [(0, b"a" * 500, False), (1, b"b", False)]
+    assert summaries(read(data)) == [(0, b"a" * 500, False), (1, b"b", False)]
 
 
 @pytest.mark.parametrize("codec", range(5), ids=["none", "gzip", "snappy", "lz4", "zstd"])
-def test_header_name_that_is_no_text_costs_its_own_record_alone(codec: int) -> None:
+def test_header_name_that_is_not_utf8_makes_only_its_record_unreadable(codec: int) -> None:
     data = batch(0, b"a", b"b", b"c", codec=codec, names={1: _Name("x")})
     records = read(data + batch(3, b"d"))
-    assert told(records) == [(0, b"a", False), (1, b"b", True), (2, b"c", False), (3, b"d", False)]
+    assert summaries(records) == [(0, b"a", False), (1, b"b", True), (2, b"c", False), (3, b"d", False)]
     bad = records[1]
     assert (bad.key, list(bad.headers)) == (b"k", [("\\xc3(", b"1")])
     assert "header name" in bad.reason
 
 
 def test_batch_with_a_wrong_checksum_is_one_unreadable_record_with_its_bytes() -> None:
-    bad = spoilt(batch(2, b"c", b"d", b"e"))
+    bad = damage(batch(2, b"c", b"d", b"e"))
     records = read(batch(0, b"a", b"b") + bad + batch(5, b"f"))
-    assert told(records) == [(0, b"a", False), (1, b"b", False), (2, bad, True), (5, b"f", False)]
+    assert summaries(records) == [(0, b"a", False), (1, b"b", False), (2, bad, True), (5, b"f", False)]
     assert next_offset(records[2]) == 5
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_unreadable_batch_at_the_end_of_the_log_ends_where_its_head_says(count: int) -> None:
-    (bad,) = read(spoilt(batch(7, *[b"x"] * count)), position=7)
+def test_unreadable_batch_at_the_end_of_the_log_ends_where_its_header_says(count: int) -> None:
+    (bad,) = read(damage(batch(7, *[b"x"] * count)), position=7)
     assert (bad.offset, next_offset(bad)) == (7, 7 + count)
 
 
-def test_codec_that_nobody_knows() -> None:
+def test_unknown_codec_makes_an_unreadable_batch() -> None:
     data = batch(0, b"a")
-    unknown = sealed(data[:_ATTRIBUTES] + struct.pack(">h", 6) + data[_ATTRIBUTES + 2 :])
-    assert told(read(unknown + batch(1, b"b"))) == [(0, unknown, True), (1, b"b", False)]
+    unknown = with_checksum(data[:_ATTRIBUTES] + struct.pack(">h", 6) + data[_ATTRIBUTES + 2 :])
+    assert summaries(read(unknown + batch(1, b"b"))) == [(0, unknown, True), (1, b"b", False)]
 
 
 @pytest.mark.parametrize("codec", range(1, 5), ids=["gzip", "snappy", "lz4", "zstd"])
@@ -101,17 +101,17 @@ def test_batch_that_would_fill_the_memory_is_not_unpacked(
 ) -> None:
     monkeypatch.setattr(decompression, "LIMIT", 100_000)
     bomb = batch(0, b"\0" * 200_000, codec=codec)
-    assert told(read(bomb + batch(1, b"b", codec=codec))) == [(0, bomb, True), (1, b"b", False)]
+    assert summaries(read(bomb + batch(1, b"b", codec=codec))) == [(0, bomb, True), (1, b"b", False)]
 
 
-def test_what_was_settled_of_a_batch_is_not_given_out_again() -> None:
+def test_handled_records_of_a_batch_are_not_returned_again() -> None:
     data = batch(0, b"a", b"b", b"c", names={2: _Name("x")})
     assert [record.offset for record in read(data, position=1)] == [1, 2]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 255), st.integers(0, 4))
-def test_whatever_byte_of_a_batch_is_spoilt_the_others_are_read(at: int, by: int, codec: int) -> None:
-    """The offset and the length before a batch are the broker's own: it finds batches by them."""
+def test_batches_around_a_damaged_one_are_read(at: int, by: int, codec: int) -> None:
+    """The offset and length at the head of the batch stay right: the broker itself uses them."""
     middle = bytearray(batch(3, b"d" * 30, b"e", codec=codec))
     middle[12 + at % (len(middle) - 12)] ^= by
     records = read(batch(0, b"a", b"b", b"c") + bytes(middle) + batch(5, b"f"))
@@ -125,8 +125,8 @@ def test_whatever_byte_of_a_batch_is_spoilt_the_others_are_read(at: int, by: int
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_at_all_make_it_fail_or_stand_still(rest: bytes) -> None:
+def test_arbitrary_bytes_never_raise_or_stop_progress(rest: bytes) -> None:
     records = read(batch(0, b"a") + rest)
-    assert told(records)[:1] == [(0, b"a", False)]
+    assert summaries(records)[:1] == [(0, b"a", False)]
     offsets = [0, *(next_offset(record) for record in records)]
     assert all(one < other for one, other in pairwise(offsets))

@@ -1,5 +1,5 @@
-"""What other teams write into a topic never holds it up: every codec is read, and a record or a batch that
-can't be read is a dead letter, with an alarm, while the partition goes on."""
+"""No record of other teams blocks a topic: every codec is read, and an unreadable record or batch becomes a
+dead letter, with an alarm, while its partition continues."""
 
 import pytest
 from aiokafka import AIOKafkaProducer, ConsumerRecord
@@ -25,7 +25,7 @@ async def test_record_of_any_codec_is_handled(reader: Reader, codec: str) -> Non
     assert not await reader.dead()
 
 
-async def test_header_name_that_is_no_text_costs_no_other_record_of_its_batch(reader: Reader) -> None:
+async def test_header_name_that_is_not_utf8_affects_no_other_record_of_its_batch(reader: Reader) -> None:
     await publish_unreadable(
         reader.settings.kafka, reader.topic, *(raw(expiring(key)) for key in (10, 11, 12))
     )
@@ -34,22 +34,22 @@ async def test_header_name_that_is_no_text_costs_no_other_record_of_its_batch(re
     (dead,) = await _dead_of(reader, b"header name")
     found = dict(dead.headers)
     assert (dead.key, dead.value, found["\\xc3("]) == (b"key", b"{}", b"1")
-    await until(lambda: _ready(reader), "the consumer being well")
+    await until(lambda: _ready(reader), "the consumer ready")
 
 
 @pytest.fixture
-def spoilt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As by a bad disk: a batch with the mark comes with another byte than was written."""
+def damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes the bytes of a batch with the mark, as a bad disk would."""
 
-    class Spoilt(RecordBatches):
+    class DamagedBatches(RecordBatches):
         def __init__(self, data: bytes) -> None:
             super().__init__(bytes(data).replace(_MARK, _MARK.upper()))
 
-    monkeypatch.setattr(fetcher, "MemoryRecords", Spoilt)
+    monkeypatch.setattr(fetcher, "MemoryRecords", DamagedBatches)
 
 
 async def test_batch_with_a_wrong_checksum_is_a_dead_letter_with_its_bytes_and_an_alarm(
-    reader: Reader, spoilt: None, caplog: pytest.LogCaptureFixture
+    reader: Reader, damaged: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = raw(expiring(20)).with_header("x-mark", _MARK)
     offset, _ = await reader.publish(bad, raw(expiring(21)))
@@ -61,7 +61,7 @@ async def test_batch_with_a_wrong_checksum_is_a_dead_letter_with_its_bytes_and_a
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [line["offset"] for line in lines if line["event"] == "consumer.unreadable"] == [offset]
     assert 'giahan_records_total{result="unreadable"}' in (await reader.client.get("/metrics")).text
-    await until(lambda: _ready(reader), "the consumer being well")
+    await until(lambda: _ready(reader), "the consumer ready")
 
 
 async def _dead_of(reader: Reader, reason: bytes) -> list[ConsumerRecord]:

@@ -1,4 +1,4 @@
-"""Dead-lettering that fails: nothing is passed over, and it works again when the fault is mended."""
+"""Dead-lettering that fails: no record is skipped, and it works again once the cause is removed."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -27,7 +27,7 @@ def _record(offset: int = 7, headers: tuple[tuple[str, bytes | None], ...] = ())
 
 @dataclass
 class Broker:
-    """Hands out producers; those of a number in `broken` fail whatever they are asked."""
+    """Makes producers; those whose number is in `broken` always fail."""
 
     broken: set[int]
     started: int = 0
@@ -35,7 +35,7 @@ class Broker:
     sent: list[dict[str, Any]] = field(default_factory=list)
 
     @asynccontextmanager
-    async def producing(self) -> AsyncIterator[Any]:
+    async def new_producer(self) -> AsyncIterator[Any]:
         self.started += 1
         yield Producer(self, self.started in self.broken)
         self.stopped += 1
@@ -53,12 +53,12 @@ class Producer:
 
 
 def _dead_letters(broker: Broker) -> DeadLetters:
-    producing: Callable[[], AbstractAsyncContextManager[Any]] = broker.producing
-    return DeadLetters(producing, "a.dead")
+    new_producer: Callable[[], AbstractAsyncContextManager[Any]] = broker.new_producer
+    return DeadLetters(new_producer, "a.dead")
 
 
-async def test_producer_that_lost_its_place_is_built_anew() -> None:
-    """A failed batch leaves a gap in the numbers, after which the broker refuses all that follow."""
+async def test_producer_is_replaced_after_a_failure() -> None:
+    """A failed batch leaves a gap in the sequence numbers, and the broker refuses all later batches."""
     broker = Broker(broken={1})
     dead = _dead_letters(broker)
     with pytest.raises(KafkaError):
@@ -70,21 +70,21 @@ async def test_producer_that_lost_its_place_is_built_anew() -> None:
     assert broker.stopped == 2
 
 
-async def test_nothing_dead_starts_no_producer() -> None:
+async def test_no_producer_starts_without_a_dead_letter() -> None:
     broker = Broker(broken=set())
     await _dead_letters(broker).aclose()
     assert broker.started == 0
 
 
-async def test_reason_is_cut_between_letters() -> None:
+async def test_reason_is_cut_between_characters() -> None:
     broker = Broker(broken=set())
     await _dead_letters(broker).put(_record(), "x" + "ế" * 1000)
     ((name, reason), *_) = broker.sent[0]["headers"]
     assert (name, reason.decode()) == ("dead_reason", "x" + "ế" * 333)
 
 
-async def test_letter_is_read_as_it_was_put() -> None:
-    """Also that of a record which had such headers itself: a dead letter that somebody published again."""
+async def test_dead_letter_is_read_as_it_was_published() -> None:
+    """Also if the record had such headers itself: a dead letter that somebody published again."""
     own = (("dead_offset", b"1"), ("ce_id", b"\xc3\x28"), ("none", None))
     broker = Broker(broken=set())
     await _dead_letters(broker).put(_record(9, own), "why")
@@ -103,13 +103,13 @@ async def test_letter_is_read_as_it_was_put() -> None:
         (("reason", b"x"), ("dead_topic", b"t"), ("dead_partition", b"1"), ("dead_offset", b"1")),
     ],
 )
-def test_what_is_no_dead_letter_is_not_read_as_one(headers: tuple[tuple[str, bytes | None], ...]) -> None:
+def test_other_records_are_no_dead_letters(headers: tuple[tuple[str, bytes | None], ...]) -> None:
     with pytest.raises(BadRecord):
         DeadLetter.read(_record(0, headers))
 
 
 async def _limit(settings: Settings, largest: int) -> None:
-    """The largest record that the dead-letter topic takes."""
+    """Set the size of the largest record that the dead-letter topic accepts."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await admin.start()
     topic = f"{settings.namespace}.{NAME}.dead"
@@ -128,11 +128,11 @@ async def _refuses(settings: Settings) -> bool:
     return False
 
 
-async def test_topic_that_refuses_dead_letters_stops_the_partition_until_it_is_mended(
+async def test_refused_dead_letter_stops_its_partition_until_the_topic_accepts_it(
     settings: Settings,
 ) -> None:
-    """Not for good, not past the record, and nobody else. A producer that has been refused once would be
-    refused for ever, had it written before: the broker misses a number."""
+    """The record is not skipped, and other partitions continue. A producer that was refused once would be
+    refused for ever if it had written before: the broker misses a sequence number."""
     async with run_reader(settings) as reader:
         poison = raw(expiring(1), partition=3).with_header("ce_id", b"17")
         await reader.publish(poison, raw(expiring(4), partition=3))

@@ -112,7 +112,7 @@ async def test_what_another_is_at_is_seen_and_taken_over_on_purpose(
 async def test_more_than_fit_into_one_go_are_decided_part_by_part(
     renewal_world: World, office_ref: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kind of fault: fifty were all that one decision took, and the fifty-first was left out in silence."""
+    """Guards against: fifty were all that one decision took, and the fifty-first was left out in silence."""
     monkeypatch.setattr(bulk, "MOST", 2)
     world = renewal_world
     made = [await received(world, f"{office_ref}-{n}", "manual") for n in range(3)]

@@ -31,7 +31,8 @@ def test_named_is_told() -> None:
 
 
 def test_all_that_is_told_of_an_office_names_the_same_product() -> None:
-    """Kind of fault: another product came first in a later list, and its events overtook the earlier ones."""
+    """Guards against: another product came first in a later list, and its events overtook the earlier
+    ones."""
     second = {"product_code": "qlcb", "subscription_id": subscription_id(OFFICE_REF, "qlcb")}
     other = licence().model_copy(update=second)
     later = appoint(named("u-1"), other, naming("u-2"), document("letter"), "desk-1", NOW)

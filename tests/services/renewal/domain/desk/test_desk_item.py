@@ -36,7 +36,7 @@ def test_a_notice_is_an_item_once_and_stays_done() -> None:
 
 
 def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
-    """Kind of fault: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
+    """Guards against: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
     counted_from = date(2026, 11, 10)
     reminder = bounced().model_copy(update={"reason": "expiring", "counted_from": counted_from})
     opened_call = desk_item.open_failed_notice(None, reminder, 1)

@@ -91,7 +91,7 @@ def _line(price: int, percent: int | None) -> PricedLine:
 
 @given(PACKAGES, WANTED)
 def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
-    """Kind of fault: storage was paid for, and no event said so."""
+    """Guards against: storage was paid for, and no event said so."""
     made = price_order(sold, wanted)
     told = made.paid_for
     assert (told["users"], told["storage_gb"]) == (max(10, wanted.users), max(20, wanted.storage_gb or 0))

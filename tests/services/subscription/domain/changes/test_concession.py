@@ -65,7 +65,7 @@ def test_the_longer_of_two_holds_and_one_taken_back_counts_at_once() -> None:
 
 
 def test_from_expiring_to_active_the_record_tells() -> None:
-    """Kind of fault: a stage left without any event, so that the next one begins where none ended."""
+    """Guards against: a stage left without any event, so that the next one begins where none ended."""
     decision = grant(adopted(ENDS - days(30)), ENDS - days(30), ENDS + days(90))
     (recorded,) = decision.events
     assert isinstance(recorded, SubscriptionRecorded)

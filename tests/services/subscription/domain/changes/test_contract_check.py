@@ -1,6 +1,6 @@
 """A contract gives what its registration says, and otherwise nothing (case 36).
 
-Kind of fault: whoever could write to Kafka was the vendor: a contract of an invented renewal, or with
+Guards against: whoever could write to Kafka was the vendor: a contract of an invented renewal, or with
 another term, was applied.
 """
 

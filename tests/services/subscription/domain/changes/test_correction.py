@@ -205,7 +205,7 @@ def test_one_of_too_many_waits_for_a_person_and_the_office_is_told_nothing() -> 
 
 
 def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
-    """Kind of fault: a release nobody is asked for, because nothing shows that it is needed."""
+    """Guards against: a release nobody is asked for, because nothing shows that it is needed."""
     today = ENDS - days(100)
     state = listed(adopted(today), today, licence(ENDS + days(365)), many=True).state
     assert (state.trust.needs_release, state.hold) == (False, None)
@@ -213,7 +213,7 @@ def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
 
 @pytest.mark.parametrize("overdue", [-3, 5, 45, 400])
 def test_a_list_opens_no_lock_that_stands_by_another_past_date(overdue: int) -> None:
-    """Kind of fault: a list with every date a day off would have reopened all that are locked."""
+    """Guards against: a list with every date a day off would have reopened all that are locked."""
     today = ENDS + days(10)
     decision = listed(told(adopted(ENDS), today), today, licence(today - days(overdue)))
     if overdue < 0:
@@ -263,7 +263,7 @@ def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
 
 
 def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
-    """Kind of fault: access given back and taken again because the clock was set."""
+    """Guards against: access given back and taken again because the clock was set."""
     state = told(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
@@ -275,7 +275,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
 
 
 def test_a_named_persons_lock_stands_where_the_office_turns_out_to_be_a_day_behind() -> None:
-    """Kind of fault: a date set "tomorrow", as the other zone sees it, was held as one nobody expected."""
+    """Guards against: a date set "tomorrow", as the other zone sees it, was held as one nobody expected."""
     now = datetime(2026, 6, 15, 2, tzinfo=UTC)
     ahead, behind = date(2026, 6, 15), date(2026, 6, 14)
     past = licence(ahead - days(30), zone="Pacific/Apia")

@@ -67,7 +67,7 @@ def opened(state: Subscription) -> Subscription:
     ],
 )
 def test_it_is_open_as_if_all_had_come_in_turn(tellings: tuple[Telling, ...], open: bool) -> None:
-    """Kind of fault: two topics know no order, and a dead letter is redriven days later: what was over
+    """Guards against: two topics know no order, and a dead letter is redriven days later: what was over
     stood open for ever, or whoever registers and never signs kept the end away."""
     for order in permutations(tellings):
         state = after(adopted(ENDS), *order)
@@ -82,7 +82,7 @@ def test_one_closes_and_another_stays() -> None:
 
 @pytest.mark.parametrize("late", [PAPER, signs, closes])
 def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
-    """Kind of fault: two topics know no order, and what is done would stay open for ever."""
+    """Guards against: two topics know no order, and what is done would stay open for ever."""
     state = after(adopted(ENDS), ELECTRONIC, signs)
     renewed = (
         ContractApplication(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
@@ -99,7 +99,7 @@ def test_it_neither_locks_nor_opens() -> None:
 
 
 def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
-    """Kind of fault: a message of the first minutes of a day swallows the reminder of that day."""
+    """Guards against: a message of the first minutes of a day swallows the reminder of that day."""
     now = noon(ENDS - days(60))
     decision = registration.change_sending(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
     assert decision is not None

@@ -53,7 +53,7 @@ def locked(overdue: int) -> Subscription:
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
-    """Kind of fault: the days run out, and the office is ended overnight because its expiry is long past."""
+    """Guards against: the days run out, and the office is ended overnight because its expiry is long past."""
     today = ENDS + days(40)
     decision = shows(locked(40), today)
     assert decision is not None
@@ -128,7 +128,7 @@ def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() 
 
 @pytest.mark.parametrize(("shown", "until"), [(40, None), (16, None), (15, 15), (3, 27)])
 def test_a_copy_told_late_gives_what_is_left_of_its_days(shown: int, until: int | None) -> None:
-    """Kind of fault: a dead letter of last month opens a locked office today."""
+    """Guards against: a dead letter of last month opens a locked office today."""
     today = ENDS + days(45)
     decision = shows(locked(45), today - days(shown), today)
     if until is None:
@@ -140,7 +140,7 @@ def test_a_copy_told_late_gives_what_is_left_of_its_days(shown: int, until: int 
 
 
 def test_a_copy_that_gives_no_day_more_uses_nothing_up() -> None:
-    """Kind of fault: who shows its form two months early has nothing when the post takes long."""
+    """Guards against: who shows its form two months early has nothing when the post takes long."""
     early = adopted(ENDS - days(60))
     assert shows(early, ENDS - days(60)) is None
     assert shows(early, ENDS - days(15)) is None
@@ -266,7 +266,7 @@ def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
 
 
 def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
-    """Kind of fault: a dead letter is redriven, and opens what the desk has closed."""
+    """Guards against: a dead letter is redriven, and opens what the desk has closed."""
     refused = refuses(locked(8), ENDS + days(8))
     assert refused is not None
     late = shows(refused.state, ENDS + days(5), ENDS + days(9))

@@ -91,7 +91,8 @@ def test_a_released_end_keeps_its_line_and_leaves_the_next_days_plan() -> None:
 
 
 def test_an_end_without_its_notice_is_named_and_not_released() -> None:
-    """Kind of fault: the plan said that 412 notices were missing, and two people released it all the same."""
+    """Guards against: the plan said that 412 notices were missing, and two people released it all the
+    same."""
     state = locked(warned=[Stage.LOCKED])
     found = line(state, END)
     assert found is not None

@@ -38,7 +38,7 @@ def given_on(state: Subscription, about: Stage, day: date, counted_from: date | 
 
 
 def test_one_whole_day_lies_between_the_only_warning_and_the_lock() -> None:
-    """Kind of fault: after an outage the only warning came 6.5 seconds before the lock."""
+    """Guards against: after an outage the only warning came 6.5 seconds before the lock."""
     state, _ = told(unwarned(ENDS - days(100)), ENDS)
     state = given_on(state, Stage.EXPIRING, ENDS)
     for day in (ENDS + days(1), ENDS):
@@ -55,7 +55,7 @@ def test_reminder_given_two_days_before_lets_the_lock_come_on_its_day() -> None:
 
 
 def test_reminder_of_another_count_is_none_for_this_one() -> None:
-    """Kind of fault: a reminder of the date before an extension warns of the one after it."""
+    """Guards against: a reminder of the date before an extension warns of the one after it."""
     on = ENDS - days(9)
     state = given_on(told(unwarned(ENDS - days(100)), on)[0], Stage.EXPIRING, on, ENDS - days(3))
     assert state.warned is None
@@ -146,7 +146,7 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
 
 @pytest.mark.parametrize("day", [ENDS - days(50), ENDS, ENDS + days(3)])
 def test_platforms_are_told_of_no_lock_that_nobody_was_warned_of(day: date) -> None:
-    """Kind of fault: the gate waits, and the platform's own table turns at midnight."""
+    """Guards against: the gate waits, and the platform's own table turns at midnight."""
     state, _ = told(unwarned(ENDS - days(100)), day)
     assert StageContext.of(state, BOTH).steps(day) == ()
     decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
