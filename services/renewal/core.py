@@ -46,7 +46,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    given = Numbers(service.collection("numbers", *numbers.INDEXES))
+    contract_numbers = Numbers(service.collection("numbers", *numbers.INDEXES))
     return Core(
         service=service,
         settings=settings,
@@ -56,7 +56,9 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         licences=service.projection("licences", LicenceCopy, *LICENCES),
         renderer=renderer,
         conditions=conditions,
-        documents=DocumentFactory(renderer, service.documents, given, settings.vendor, dialect, conditions),
+        documents=DocumentFactory(
+            renderer, service.documents, contract_numbers, settings.vendor, dialect, conditions
+        ),
         facts=ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
         scans=Scans(processes=settings.scan_processes, limit=settings.scan_seconds),
     )

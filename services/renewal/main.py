@@ -54,18 +54,18 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     named = service.store("renewer_appointments", RenewerAppointment, audited=True)
     ended = EndedSessions(service.collection("ended_sessions", ENDED), service.real)
     keys = SessionKeys(settings.platform, renewer_of(named), ended)
-    registered = registration.build(core)
+    registration_flow = registration.build(core)
     flows = _Flows(
         core=core,
-        registration=registered,
+        registration=registration_flow,
         recovery=_recoveries(core),
-        desk=desk.build(core, registered.restatements, named),
+        desk=desk.build(core, registration_flow.restatements, named),
         paper=paper.build(core),
     )
     return service, Plan(
         _handlers(flows).routes(),
         [*_rest(flows, keys), *_pages(flows, keys)],
-        [*flows.paper.loops(flows.desk.desk), *registered.loops()],
+        [*flows.paper.loops(flows.desk.desk), *registration_flow.loops()],
         larger_bodies={
             **paper.LARGER_BODIES,
             renewers.RENEWER: renewers.LARGEST,
@@ -77,8 +77,8 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
 
 
 def _recoveries(core: Core) -> RecoveryService:
-    kept = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
-    return RecoveryService(kept, core.licences, core.clock)
+    store = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
+    return RecoveryService(store, core.licences, core.clock)
 
 
 def _handlers(flows: _Flows) -> RenewalHandlers:
@@ -114,7 +114,7 @@ def _pages(flows: _Flows, keys: SessionKeys) -> list[APIRouter]:
     return PageRoutes(
         site,
         _guard(core.settings, keys),
-        OfficeQueries(core.licences, core.renewals, made.drafts.saved, core.catalogue, core.clock),
+        OfficeQueries(core.licences, core.renewals, made.drafts.typed_draft, core.catalogue, core.clock),
         made.drafts,
         made.registrations,
         made.restatements,

@@ -36,11 +36,11 @@ from shared.storage.documents import Documents
 class PageRoutes:
     site: Site
     guard: RequestGuard
-    reading: OfficeQueries
+    queries: OfficeQueries
     drafts: Drafts
-    registering: RegistrationService
-    restating: RestatementService
-    showing: CopyService
+    registrations: RegistrationService
+    restatements: RestatementService
+    copies: CopyService
     recoveries: RecoveryService
     intake: IntakePages
     board: Board
@@ -50,21 +50,21 @@ class PageRoutes:
     seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
-        site, guard, reading = self.site, self.guard, self.reading
+        site, guard, queries = self.site, self.guard, self.queries
         return [
             auth_routes(site, guard),
-            registration_page(site, guard, reading, self.documents, self.dialect),
-            change_page(site, guard, reading, self.registering, self.restating),
-            copy_page(site, guard, reading, self.showing),
-            declaration_page(site, guard, reading, self.drafts),
-            draft_copy_page(site, guard, reading, self.drafts),
-            submission_page(site, guard, reading, self.drafts, self.registering),
-            recovery_page(site, guard, reading, self.recoveries),
+            registration_page(site, guard, queries, self.documents, self.dialect),
+            change_page(site, guard, queries, self.registrations, self.restatements),
+            copy_page(site, guard, queries, self.copies),
+            declaration_page(site, guard, queries, self.drafts),
+            draft_copy_page(site, guard, queries, self.drafts),
+            submission_page(site, guard, queries, self.drafts, self.registrations),
+            recovery_page(site, guard, queries, self.recoveries),
             *self.intake.routers(site, guard),
             *desk_pages(self.board, guard),
             *self.extras.routers(self.board, guard),
             conditions_page(site, self.drafts.conditions),
-            start_page(site, guard, reading),
-            office_pages(site, guard, reading, self.seen),
+            start_page(site, guard, queries),
+            office_pages(site, guard, queries, self.seen),
             not_found_route(site),
         ]

@@ -20,7 +20,7 @@ _MOST = 10_000
 class SeenNotices:
     """`noted` caches the newest ids that are surely stored, so that another look needs no query."""
 
-    kept: Store[SeenNotice]
+    store: Store[SeenNotice]
     clock: Clock
     noted: OrderedDict[UUID, None] = field(default_factory=OrderedDict)
 
@@ -39,9 +39,9 @@ class SeenNotices:
         def decide(known: SeenNotice | None) -> Decision[SeenNotice] | None:
             return decision if known is None else None
 
-        with suppress_transient("seen_notice.unsaved") as noting:
-            await self.kept.change(decision.state.id, decide, Cause.command("see notice"))
-        if not noting.failed:
+        with suppress_transient("seen_notice.unsaved") as saving:
+            await self.store.change(decision.state.id, decide, Cause.command("see notice"))
+        if not saving.failed:
             self.noted[decision.state.id] = None
             if len(self.noted) > _MOST:
                 self.noted.popitem(last=False)

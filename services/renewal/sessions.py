@@ -20,19 +20,19 @@ _LONGEST = timedelta(days=3650)
 class EndedSessions:
     """The ended sessions. `clock` is real time, because tokens expire by it."""
 
-    kept: Collection
+    collection: Collection
     clock: Clock
 
     async def end(self, token: str) -> None:
         """Ends the session of a verified token, in one insert. If the process dies before it, the session
         continues. Repeating it changes nothing."""
         try:
-            await self.kept.insert_one({"_id": token_id(token), "until": self._end_of(token)})
+            await self.collection.insert_one({"_id": token_id(token), "until": self._end_of(token)})
         except mongo.DuplicateKeyError:
             return
 
     async def has(self, token: str) -> bool:
-        return await self.kept.find_one({"_id": token_id(token)}, {"_id": 1}) is not None
+        return await self.collection.find_one({"_id": token_id(token)}, {"_id": 1}) is not None
 
     def _end_of(self, token: str) -> datetime:
         """When the token expires by itself and its entry is deleted."""

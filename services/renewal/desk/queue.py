@@ -74,7 +74,7 @@ class Queue:
         claims = await self.claims.in_force()
         found = await self.renewals.listed(self._query(sought, who, claims, after), FIELDS, most + 1)
         by_id = {str(claim.renewal_id): claim for claim in claims}
-        rows = [self._row(kept, by_id.get(kept["_id"])) for kept in found[:most]]
+        rows = [self._row(document, by_id.get(document["_id"])) for document in found[:most]]
         more = len(found) > most
         return QueuePage(rows, QueuePosition(rows[-1].since, rows[-1].id) if more else None)
 
@@ -109,21 +109,21 @@ class Queue:
     def _query(
         self, sought: QueueFilter, who: Person, claims: Sequence[Claim], after: QueuePosition | None
     ) -> Document:
-        asked: list[Document] = [{"status": {"$in": [status.value for status in sought.statuses]}}]
+        conditions: list[Document] = [{"status": {"$in": [status.value for status in sought.statuses]}}]
         if sought.product:
-            asked.append({"registration.product_code": sought.product})
+            conditions.append({"registration.product_code": sought.product})
         if sought.copy_shown:
-            asked.append({"dossier.kind": "paper_copy", "copy_refused": None})
+            conditions.append({"dossier.kind": "paper_copy", "copy_refused": None})
         if sought.late is not None:
-            asked.append(self._late(sought.statuses, late=sought.late))
+            conditions.append(self._late(sought.statuses, late=sought.late))
         if sought.claimed is ClaimFilter.MINE:
-            asked.append(_any_of([claim for claim in claims if claim.by == who.sub]))
+            conditions.append(_any_of([claim for claim in claims if claim.by == who.sub]))
         if sought.claimed is ClaimFilter.FREE and claims:
-            asked.append({"$nor": [_claimed_query(claim) for claim in claims]})
+            conditions.append({"$nor": [_claimed_query(claim) for claim in claims]})
         if after:
             later = {"since": after.since, "_id": {"$gt": str(after.id)}}
-            asked.append({"$or": [{"since": {"$gt": after.since}}, later]})
-        return {"$and": asked}
+            conditions.append({"$or": [{"since": {"$gt": after.since}}, later]})
+        return {"$and": conditions}
 
     def _late(self, statuses: Sequence[RegistrationStatus], *, late: bool) -> Document:
         compare = "$lt" if late else "$gte"
@@ -136,11 +136,11 @@ class Queue:
         day: date | None = late_before(status, civil_date(self.clock.now(), self.zone))
         return start_of_day(day, self.zone) if day else EPOCH
 
-    def _row(self, kept: Document, claim: Claim | None) -> QueuedRegistration:
-        since = kept.get("since") or kept["registration"]["registered_at"]
+    def _row(self, document: Document, claim: Claim | None) -> QueuedRegistration:
+        since = document.get("since") or document["registration"]["registered_at"]
         held = claim is not None and claim.is_in_force(since, self.clock.now())
-        late = since < self._late_before(RegistrationStatus(kept["status"]))
-        return QueuedRegistration.read(kept, late, claim.by if claim and held else None)
+        late = since < self._late_before(RegistrationStatus(document["status"]))
+        return QueuedRegistration.read(document, late, claim.by if claim and held else None)
 
 
 def _claimed_query(claim: Claim) -> Document:

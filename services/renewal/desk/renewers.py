@@ -22,9 +22,9 @@ from shared.web.delegated_renewers import RenewerOf
 from shared.web.people import Person
 
 
-def renewer_of(kept: Store[RenewerAppointment]) -> RenewerOf:
+def renewer_of(store: Store[RenewerAppointment]) -> RenewerOf:
     async def of(office_ref: str) -> str | None:
-        found = await kept.state(appointment_id(office_ref))
+        found = await store.state(appointment_id(office_ref))
         return found.renewer.user_ref if found and found.renewer else None
 
     return of
@@ -44,7 +44,7 @@ class AppointmentRequest:
 class RenewerAppointments:
     """Each method raises RenewalError if there is no such office, or the appointment changed since `seen`."""
 
-    kept: Store[RenewerAppointment]
+    store: Store[RenewerAppointment]
     licences: Projection[LicenceCopy]
     evidence: Evidence
     clock: Clock
@@ -52,21 +52,21 @@ class RenewerAppointments:
     async def of(self, office_ref: str) -> Stored[RenewerAppointment] | None:
         """None if nobody was ever appointed."""
         await self.office(office_ref)
-        return await self.kept.load(appointment_id(office_ref))
+        return await self.store.load(appointment_id(office_ref))
 
-    async def name(
-        self, request: AppointmentRequest, naming: RenewerDetails, upload: bytes
+    async def appoint(
+        self, request: AppointmentRequest, details: RenewerDetails, upload: bytes
     ) -> Stored[RenewerAppointment]:
         """Appoints the renewer. Raises RenewalError also if the file can't be used as evidence."""
         licence = (await self.office(request.office_ref))[0]
         evidence = await self.evidence.store(upload, request.office_ref, "/evidence")
-        content = naming.model_dump_json().encode() + sha256(upload).digest()
-        cause = self._cause("name renewer", request, naming.reason, content)
+        content = details.model_dump_json().encode() + sha256(upload).digest()
+        cause = self._cause("name renewer", request, details.reason, content)
 
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
-            return appointment.appoint(state, licence, naming, evidence, request.who.sub, self.clock.now())
+            return appointment.appoint(state, licence, details, evidence, request.who.sub, self.clock.now())
 
-        return await self._changed(request, decide, cause)
+        return await self._change(request, decide, cause)
 
     async def withdraw(self, request: AppointmentRequest, reason: str) -> Stored[RenewerAppointment]:
         """Withdraws the appointment. Raises RenewalError also if nobody is appointed."""
@@ -76,7 +76,7 @@ class RenewerAppointments:
         def decide(state: RenewerAppointment | None) -> Decision[RenewerAppointment]:
             return appointment.withdraw(state, self.clock.now())
 
-        return await self._changed(request, decide, cause)
+        return await self._change(request, decide, cause)
 
     async def office(self, office_ref: str) -> list[LicenceCopy]:
         """The office's licences, one or more. Raises RenewalError if there is none."""
@@ -85,11 +85,11 @@ class RenewerAppointments:
             raise RenewalError("office-unknown")
         return found
 
-    async def _changed(
+    async def _change(
         self, request: AppointmentRequest, decide: appointment.Decide, cause: Cause
     ) -> Stored[RenewerAppointment]:
         id = appointment_id(request.office_ref)
-        return await update_if_version(self.kept, id, request.seen, decide, cause, moved="appointment-moved")
+        return await update_if_version(self.store, id, request.seen, decide, cause, moved="appointment-moved")
 
     def _cause(self, action: str, request: AppointmentRequest, reason: str, content: bytes) -> Cause:
         return Cause.request(

@@ -32,30 +32,30 @@ class OfficeQueries:
     catalogue: Catalogue
     clock: Clock
 
-    async def glances(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
+    async def summaries(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
         """The summaries of all the office's subscriptions, at least one."""
         if not visitor.may_see(office_ref):
             raise not_found()
         found = await self.licences.find({"office_ref": office_ref})
         if not found:
             raise not_found()
-        return [await self._glance(licence) for licence in found]
+        return [await self._summary(licence) for licence in found]
 
-    async def glance(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
+    async def summary(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
         if not visitor.may_see(office_ref):
             raise not_found()
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
             raise not_found()
-        return await self._glance(licence)
+        return await self._summary(licence)
 
     async def to_register(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
-        """Like `glance`, for who may register. Raises a 403 problem for a person who may only see the
+        """Like `summary`, for who may register. Raises a 403 problem for a person who may only see the
         office."""
-        glance = await self.glance(office_ref, product_code, visitor)
+        summary = await self.summary(office_ref, product_code, visitor)
         if not visitor.may_register(office_ref):
             raise forbidden()
-        return glance
+        return summary
 
     async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
         stored = await self.renewals.load(id)
@@ -78,23 +78,23 @@ class OfficeQueries:
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 
-    def product(self, glance: SubscriptionSummary) -> Product:
+    def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises a 404 problem where it isn't sold any more."""
         try:
-            return self.catalogue.product(glance.licence.product_code, glance.today)
+            return self.catalogue.product(summary.licence.product_code, summary.today)
         except RenewalError:
             raise not_found() from None
 
-    def package_name(self, glance: SubscriptionSummary) -> str:
+    def package_name(self, summary: SubscriptionSummary) -> str:
         """The name of the licence's package, or its code where it isn't sold any more."""
-        code = glance.licence.package
+        code = summary.licence.package
         try:
-            package = self.catalogue.product(glance.licence.product_code, glance.today).find(code)
+            package = self.catalogue.product(summary.licence.product_code, summary.today).find(code)
         except RenewalError:
             return code
         return package.name if package else code
 
-    async def _glance(self, licence: LicenceCopy) -> SubscriptionSummary:
+    async def _summary(self, licence: LicenceCopy) -> SubscriptionSummary:
         today = civil_date(self.clock.now(), licence.zone)
         standing = await self.renewals.standing(licence)
         try:

@@ -92,6 +92,6 @@ class SubscriptionSummary:
         return Contract.PENDING if issued else None
 
 
-def shell(glance: SubscriptionSummary) -> dict[str, str]:
+def shell(summary: SubscriptionSummary) -> dict[str, str]:
     """The office's reference and name, for the head of its pages."""
-    return {"ref": glance.licence.office_ref, "name": glance.licence.name}
+    return {"ref": summary.licence.office_ref, "name": summary.licence.name}

@@ -15,5 +15,5 @@ def read(typed: str, empty: str, words: PageWords) -> tuple[str, str]:
         return _ITEM.validate_python(typed), ""
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-    told = first["ctx"]
-    return typed, words(empty) if first["type"] == "empty" else words.pick((told["vi"], told["en"]))
+    context = first["ctx"]
+    return typed, words(empty) if first["type"] == "empty" else words.pick((context["vi"], context["en"]))

@@ -52,15 +52,15 @@ _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"vnd": money.vnd, "digits": money.digits}
-    made.globals |= {
+    environment.filters |= {"vnd": money.vnd, "digits": money.digits}
+    environment.globals |= {
         "url": urls,
         "csrf_field": CSRF_FIELD,
         "office_part": OFFICE_PART,
@@ -72,7 +72,7 @@ def _environment() -> Environment:
         "sendings": SENDING,
         "refusals": REFUSALS,
     }
-    return made
+    return environment
 
 
 _TEMPLATES = _environment()
@@ -124,9 +124,9 @@ class Site:
         there is no such page: the office then signs in its own software."""
         if not self.signing_url:
             return ""
-        made = renewal.registration
+        registration = renewal.registration
         what = {"document": "contract"} if renewal.status is RegistrationStatus.AWAITING_ASSENT else {}
-        return str(URL(self.signing_url).include_query_params(renewal=made.renewal_id, **what))
+        return str(URL(self.signing_url).include_query_params(renewal=registration.renewal_id, **what))
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """The page that says what went wrong. A visitor who only has to sign in is redirected to the sign-in,

@@ -57,13 +57,13 @@ class BatchApplier:
 
     async def _apply(self, batch: Batch, stored: Stored[Entry]) -> None:
         if stored.state.at is EntryStatus.ENTERED:
-            if (scan := await self._bound(stored.state)) is None:
-                await self._note(stored, await self._why_not(stored.state, "scan-missing"))
+            if (scan := await self._bind_scan(stored.state)) is None:
+                await self._save_outcome(stored, await self._rejection(stored.state, "scan-missing"))
                 return
             stored = await self._save(stored, entries.start_applying(stored.state, scan))
-        await self._note(stored, await self._received(batch, stored.state))
+        await self._save_outcome(stored, await self._receive(batch, stored.state))
 
-    async def _bound(self, entry: Entry) -> DocumentRef | None:
+    async def _bind_scan(self, entry: Entry) -> DocumentRef | None:
         """The PDF of the form's pages. None where it has no pages."""
         refs = [sheet.image for sheet in await self.batches.pages(entry.id) if sheet.image]
         if not refs:
@@ -74,21 +74,21 @@ class BatchApplier:
         of = Provenance("paper", entry.renewal_id)
         return await self.documents.put(data, media_type="application/pdf", name=name, of=of)
 
-    async def _received(self, batch: Batch, entry: Entry) -> RejectionReason | None:
+    async def _receive(self, batch: Batch, entry: Entry) -> RejectionReason | None:
         who = Person(sub=batch.closed_by or batch.opened_by, roles=frozenset({Role.DESK}))
         try:
-            asked = DecisionRequest(entry.renewal_id, who, key=f"batch {batch.id} {entry.id}")
-            await self.desk.receive(asked, entry.form(batch))
+            request = DecisionRequest(entry.renewal_id, who, key=f"batch {batch.id} {entry.id}")
+            await self.desk.receive(request, entry.form(batch))
         except RenewalError as refused:
-            return await self._why_not(entry, refused.name)
+            return await self._rejection(entry, refused.name)
         return None
 
-    async def _why_not(self, entry: Entry, reason: str) -> RejectionReason:
+    async def _rejection(self, entry: Entry, reason: str) -> RejectionReason:
         renewal = await self.desk.renewals.load(entry.renewal_id)
         assert renewal is not None  # none is ever removed
         return entries.rejection(renewal.state, reason)
 
-    async def _note(self, stored: Stored[Entry], why_not: RejectionReason | None) -> None:
+    async def _save_outcome(self, stored: Stored[Entry], why_not: RejectionReason | None) -> None:
         await self._save(stored, entries.finish_applying(stored.state, why_not, self.desk.clock.now()))
 
     async def _save(self, stored: Stored[Entry], decision: Decision[Entry]) -> Stored[Entry]:

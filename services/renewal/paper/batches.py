@@ -98,7 +98,7 @@ class Batches:
             raise RenewalError("entry-unknown")
         return stored.state
 
-    async def standing(self, batch_id: UUID, most: int = 0) -> list[Entry]:
+    async def active_entries(self, batch_id: UUID, most: int = 0) -> list[Entry]:
         """The batch's entries that aren't undone, the newest first."""
         query = {"batch_id": batch_id, "at": {"$ne": EntryStatus.UNDONE}}
         found = await self.entries.find(query, sort=[("entered_at", -1), ("_id", 1)], limit=most)
@@ -109,7 +109,7 @@ class Batches:
         query = {"batch_id": batch_id, "at": {"$in": _PENDING}}
         return await self.entries.find(query, sort=[("entered_at", 1), ("_id", 1)])
 
-    async def lies_in(self, renewal_id: UUID) -> bool:
+    async def has_pending(self, renewal_id: UUID) -> bool:
         """Whether a batch has paper of that renewal that is neither received nor refused yet."""
         query = {"at": {"$in": plain(_PENDING)}, "renewal_id": str(renewal_id)}
         return await self.entries.collection.find_one(query, {"_id": 1}) is not None
@@ -131,11 +131,11 @@ class Batches:
             raise RenewalError("sheet-unknown")
         return stored.state
 
-    async def showing(self, batch_id: UUID, shows: SheetStatus, most: int = 0) -> list[Sheet]:
+    async def sheets_with(self, batch_id: UUID, shows: SheetStatus, most: int = 0) -> list[Sheet]:
         query = {"batch_id": batch_id, "shows": shows}
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER, limit=most)]
 
-    async def before(self, sheet: Sheet) -> Sheet | None:
+    async def previous_match(self, sheet: Sheet) -> Sheet | None:
         """The last page before this one, in the same file, that belongs to a form."""
         query = {"feed_id": sheet.feed_id, "batch_id": sheet.batch_id, "shows": SheetStatus.MATCHED}
         found = await self.sheets.find({**query, "n": {"$lt": sheet.n}}, sort=[("n", -1)], limit=1)
@@ -146,7 +146,7 @@ class Batches:
         query = {"entry_id": entry_id, "shows": SheetStatus.MATCHED, "feed_id": {"$ne": feed_id}}
         return await self.sheets.collection.find_one(plain(query), {"_id": 1}) is not None
 
-    async def fed(self, batch_id: UUID) -> list[Feed]:
+    async def files(self, batch_id: UUID) -> list[Feed]:
         found = await self.feeds.find({"batch_id": batch_id}, sort=[("fed_at", 1)])
         return [stored.state for stored in found]
 
@@ -156,7 +156,7 @@ class Batches:
         found, _ = await self.feeds.find_readable({"reading": True}, sort=[("pages", 1)])
         return found
 
-    async def to_let_go(self, before: datetime) -> list[Stored[Feed]]:
+    async def to_release(self, before: datetime) -> list[Stored[Feed]]:
         """The oldest file that is no longer being read, was fed before that time, and is still stored."""
         query = {"kept": True, "reading": False, "fed_at": {"$lt": before}}
         found, _ = await self.feeds.find_readable(query, sort=[("fed_at", 1)], limit=1)
@@ -171,7 +171,7 @@ class Batches:
         counted = await _count_by(self.sheets.collection, query, "entry_id")
         return {UUID(id): count for id, count in counted.items()}
 
-    async def coarse(self, entry_ids: Sequence[UUID]) -> set[UUID]:
+    async def low_resolution(self, entry_ids: Sequence[UUID]) -> set[UUID]:
         """The entries with a page of too low a resolution."""
         query = {
             "entry_id": {"$in": list(entry_ids)},

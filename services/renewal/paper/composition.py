@@ -85,8 +85,10 @@ class PaperFlow:
         return Loop(collector.run, Heartbeat("documents", limit=3 * pause + 30))
 
     def _reminders(self) -> Loop:
-        pause, lies_in = self.core.settings.chase_seconds, self.entries.batches.lies_in
-        job = ReminderJob(self.core.renewals, lies_in, self.core.clock, self._leader_loop("chasing", pause))
+        pause, has_pending = self.core.settings.chase_seconds, self.entries.batches.has_pending
+        job = ReminderJob(
+            self.core.renewals, has_pending, self.core.clock, self._leader_loop("chasing", pause)
+        )
         return Loop(job.run, Heartbeat("chasing", limit=3 * pause + 30))
 
     def _leader_loop(self, name: str, pause_seconds: float = _INTAKE_SECONDS) -> LeaderLoop:

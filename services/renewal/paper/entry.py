@@ -34,7 +34,7 @@ class EntryService:
     renewals: Renewals
     clock: Clock
 
-    async def of_code(self, code: FormCode) -> Renewal:
+    async def find_renewal(self, code: FormCode) -> Renewal:
         """The renewal whose number the code has. Raises RenewalError where there is none."""
         if (renewal := await self.renewals.by_number(code.number)) is None:
             raise RenewalError("registration-unknown")
@@ -49,16 +49,16 @@ class EntryService:
         paper = code.paper if code.revision else awaited_paper(renewal)
         newest = renewal.nth_contract if paper == "contract" else renewal.form_revision
         oldest = () if paper == "contract" else renewal.unconfirmed
-        told = code.revision or min(oldest, default=newest)
+        revision = code.revision or min(oldest, default=newest)
         now = self.clock.now()
         fresh = False
 
         def decide(entry: Entry | None) -> Decision[Entry] | None:
             nonlocal fresh
             fresh = entry is None or entry.at is EntryStatus.UNDONE
-            return entries.enter(entry, batch, renewal, told, given, now, paper)
+            return entries.enter(entry, batch, renewal, revision, given, now, paper)
 
-        id = entries.entry_id(batch.id, renewal.registration.renewal_id, told, paper)
+        id = entries.entry_id(batch.id, renewal.registration.renewal_id, revision, paper)
         stored = await self.batches.entries.change(id, decide, cause)
         assert stored is not None  # entered now or before
         return EnteredForm(stored.state, renewal, fresh)

@@ -44,7 +44,7 @@ from shared.time.clock import Clock
 from shared.web.people import Person
 
 ONE_FORM = Limits(pages=20, signed=False)
-_KEPT = timedelta(days=1)
+_RELEASE_AFTER = timedelta(days=1)
 _OPENED_SECONDS = 90.0
 
 
@@ -74,7 +74,7 @@ class Feeder:
         if entry_id and await self.batches.pages(entry_id):
             raise RenewalError("entry-scanned")
         pages = await self._pages(upload, ONE_FORM if entry_id else FEEDER)
-        file = await self._keep(upload)
+        file = await self._store(upload)
         fed = Feed(
             id=id, batch_id=batch_id, entry_id=entry_id, file=file, pages=pages, fed_by=who.sub, fed_at=now
         )
@@ -83,11 +83,11 @@ class Feeder:
             return sheets.resume(feed, who.sub, now) if feed else Decision(fed)
 
         stored = await self.batches.feeds.change(id, decide, Cause.request(who.sub, f"feed {batch_id}"))
-        await self._keep(upload)  # it may have been deleted in between, after another batch had read it
+        await self._store(upload)  # it may have been deleted in between, after another batch had read it
         assert stored is not None  # fed now or before
         return stored.state
 
-    async def _keep(self, upload: bytes) -> DocumentRef:
+    async def _store(self, upload: bytes) -> DocumentRef:
         return await self.uploads.put(upload, media_type="application/octet-stream", name="feed")
 
     async def _pages(self, upload: bytes, limits: Limits) -> int:
@@ -102,8 +102,8 @@ class Feeder:
 class FeedReader:
     """The loop that reads the feeder's files."""
 
-    feeding: Feeder
-    entering: EntryService
+    feeder: Feeder
+    entry_service: EntryService
     leader_loop: LeaderLoop
 
     async def run(self, heartbeat: Heartbeat) -> None:
@@ -112,44 +112,44 @@ class FeedReader:
     async def _step(self, check_leadership: CheckLeadership) -> bool:
         """Reads one file, so that a shorter one that came in the meantime is next. Where there is none, it
         deletes an old file."""
-        waiting = await self.feeding.batches.to_read()
+        waiting = await self.feeder.batches.to_read()
         for stored in waiting[:1]:
             await self._read(stored, check_leadership)
-        return bool(waiting) or await self._let_go()
+        return bool(waiting) or await self._release_old_file()
 
-    async def _let_go(self) -> bool:
+    async def _release_old_file(self) -> bool:
         """Deletes a file that was read and is a day old, unless another feed with the same file is still to
         be read."""
-        feeding = self.feeding
-        for stored in await feeding.batches.to_let_go(feeding.clock.now() - _KEPT):
-            if not await feeding.batches.is_to_read(stored.state.file):
-                await feeding.uploads.forget(stored.state.file.sha256)
-            await self._moved(stored, sheets.release_file(stored.state))
+        feeder = self.feeder
+        for stored in await feeder.batches.to_release(feeder.clock.now() - _RELEASE_AFTER):
+            if not await feeder.batches.is_to_read(stored.state.file):
+                await feeder.uploads.forget(stored.state.file.sha256)
+            await self._save(stored, sheets.release_file(stored.state))
             return True
         return False
 
     async def _read(self, stored: Stored[Feed], check_leadership: CheckLeadership) -> None:
         feed = stored.state
-        scans, data = self.feeding.scans, await self.feeding.uploads.get(feed.file.sha256)
+        scans, data = self.feeder.scans, await self.feeder.uploads.get(feed.file.sha256)
         try:
-            await self.feeding.batches.join(feed.batch_id)
+            await self.feeder.batches.join(feed.batch_id)
             async with await scans.open(data, FEEDER) as opened:
                 for n in range(feed.read + 1, feed.pages + 1):
                     await check_leadership()
-                    await self._keep(feed, n, await self._page(opened, n))
-                    stored = await self._moved(stored, sheets.record_page(stored.state, n))
+                    await self._save_sheet(feed, n, await self._page(opened, n))
+                    stored = await self._save(stored, sheets.record_page(stored.state, n))
         except BadUpload as bad:
-            await self._moved(stored, sheets.give_up(stored.state, bad.rule))
+            await self._save(stored, sheets.give_up(stored.state, bad.rule))
         except RenewalError as refused:  # the batch was closed while the file was uploaded
-            await self._moved(stored, sheets.give_up(stored.state, refused.name))
+            await self._save(stored, sheets.give_up(stored.state, refused.name))
 
     async def _page(self, opened: Upload, n: int) -> ScannedPage | BadUpload:
         try:
-            return await self.feeding.scans.page(opened, n)
+            return await self.feeder.scans.page(opened, n)
         except BadUpload as bad:
             return bad
 
-    async def _keep(self, feed: Feed, n: int, page: ScannedPage | BadUpload) -> None:
+    async def _save_sheet(self, feed: Feed, n: int, page: ScannedPage | BadUpload) -> None:
         sheet = Sheet(
             id=sheets.sheet_id(feed.id, n),
             batch_id=feed.batch_id,
@@ -159,19 +159,19 @@ class FeedReader:
             image=None,
             code=None,
         )
-        read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._seen(feed, page)
+        read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._sheet_fields(feed, page)
         with suppress(Conflict):  # saved by a process that then died
             kept = Decision(sheet.model_copy(update=read))
-            await self.feeding.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
+            await self.feeder.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
 
-    async def _seen(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
-        image = await self.feeding.documents.put(
+    async def _sheet_fields(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
+        image = await self.feeder.documents.put(
             page.image,
             media_type="image/jpeg",
             name=f"{page.number}.jpg",
             of=Provenance("sheet", feed.batch_id),
         )
-        shows, entry_id = (SheetStatus.BLANK, None) if page.blank else await self._shown(feed, page)
+        shows, entry_id = (SheetStatus.BLANK, None) if page.blank else await self._match(feed, page)
         return {
             "image": image,
             "code": page.code,
@@ -180,25 +180,25 @@ class FeedReader:
             "entry_id": entry_id,
         }
 
-    async def _shown(self, feed: Feed, page: ScannedPage) -> tuple[SheetStatus, UUID | None]:
+    async def _match(self, feed: Feed, page: ScannedPage) -> tuple[SheetStatus, UUID | None]:
         """The page's status and entry; the form whose code it shows is entered. A page that comes from a
         computer is left to a person: it can't be the scan of a stamped form."""
-        batches, code = self.feeding.batches, page.code
+        batches, code = self.feeder.batches, page.code
         if page.digital:
             return SheetStatus.UNREAD, None
         if code is None:
             return (SheetStatus.MATCHED if feed.entry_id else SheetStatus.UNREAD), feed.entry_id
         try:
-            renewal = await self.entering.of_code(code)
+            renewal = await self.entry_service.find_renewal(code)
         except RenewalError:
             return SheetStatus.UNREAD, None
         batch, given = await batches.batch(feed.batch_id), ManualInput(by=feed.fed_by)
         cause = Cause.command("enter from feed")
-        entered = await self.entering.enter(batch, renewal, code, given, cause)
+        entered = await self.entry_service.enter(batch, renewal, code, given, cause)
         if await batches.has_pages_of_others(entered.entry.id, feed.id):
             return SheetStatus.REPEATED, entered.entry.id
         return SheetStatus.MATCHED, entered.entry.id
 
-    async def _moved(self, stored: Stored[Feed], decision: Decision[Feed]) -> Stored[Feed]:
+    async def _save(self, stored: Stored[Feed], decision: Decision[Feed]) -> Stored[Feed]:
         cause = Cause.command("read")
-        return await self.feeding.batches.feeds.save(stored, decision, cause, id=stored.id)
+        return await self.feeder.batches.feeds.save(stored, decision, cause, id=stored.id)

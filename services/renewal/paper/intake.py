@@ -49,17 +49,17 @@ class IntakeLine:
     renewal: Renewal
     pages: int
     low_resolution: bool
-    outlook: ExpectedOutcome
+    outcome: ExpectedOutcome
 
     @property
     def why_not(self) -> RejectionReason | None:
         """Why the form would not be received now; after the batch was applied, why it was not received."""
-        return self.outlook.why_not if self.entry.at is EntryStatus.ENTERED else self.entry.refused
+        return self.outcome.why_not if self.entry.at is EntryStatus.ENTERED else self.entry.refused
 
     @property
     def received_before(self) -> date | None:
         """The day on which another form of the registration came, while this one isn't applied yet."""
-        return self.outlook.received_on if self.entry.at is EntryStatus.ENTERED else None
+        return self.outcome.received_on if self.entry.at is EntryStatus.ENTERED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Intake:
     something raise RenewalError."""
 
     batches: Batches
-    entering: EntryService
+    entry_service: EntryService
     clock: Clock
     zone: str
 
@@ -91,7 +91,7 @@ class Intake:
         batch = await self._open(batch_id)
         if (code := form_code.parse(text)) is None:
             raise RenewalError("code-unknown")
-        renewal = await self.entering.of_code(code)
+        renewal = await self.entry_service.find_renewal(code)
         content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
         cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
         return await self._enter(batch, renewal, code, given, cause)
@@ -114,19 +114,19 @@ class Intake:
         batch, sheet = await self._sheet(batch_id, sheet_id)
         cause = Cause.request(who.sub, f"enter {batch_id}")
         entered = await self._enter(batch, renewal, code, ManualInput(by=who.sub), cause)
-        return await self._settle(sheet, SheetStatus.MATCHED, entered.entry.id, who)
+        return await self._classify(sheet, SheetStatus.MATCHED, entered.entry.id, who)
 
     async def match_previous(self, batch_id: UUID, sheet_id: UUID, who: Person) -> Sheet:
         """The page belongs to the same form as the page before it."""
         _, sheet = await self._sheet(batch_id, sheet_id)
-        if (before := await self.batches.before(sheet)) is None:
+        if (before := await self.batches.previous_match(sheet)) is None:
             raise RenewalError("sheet-without-previous")
-        return await self._settle(sheet, SheetStatus.MATCHED, before.entry_id, who)
+        return await self._classify(sheet, SheetStatus.MATCHED, before.entry_id, who)
 
-    async def put_away(self, batch_id: UUID, sheet_id: UUID, shows: SheetStatus, who: Person) -> Sheet:
+    async def mark_sheet(self, batch_id: UUID, sheet_id: UUID, shows: SheetStatus, who: Person) -> Sheet:
         """The page belongs to no form: it is blank, or set aside."""
         _, sheet = await self._sheet(batch_id, sheet_id)
-        return await self._settle(sheet, shows, None, who)
+        return await self._classify(sheet, shows, None, who)
 
     async def close(self, batch_id: UUID, who: Person) -> Batch:
         """Closes the batch. The save needs the version that was loaded before counting: if an entry or page
@@ -143,25 +143,25 @@ class Intake:
 
     async def lines(self, batch_id: UUID, most: int = 0) -> list[IntakeLine]:
         """The batch's entries that aren't undone, the newest first."""
-        return await self._lined(await self.batches.standing(batch_id, most))
+        return await self._lines(await self.batches.active_entries(batch_id, most))
 
     async def line(self, entry: Entry) -> IntakeLine:
-        (line,) = await self._lined([entry])
+        (line,) = await self._lines([entry])
         return line
 
     async def tally(self, batch_id: UUID) -> BatchTally:
         return await self.batches.tally(batch_id)
 
-    async def _lined(self, found: list[Entry]) -> list[IntakeLine]:
-        renewals = await self.entering.renewals.several({entry.renewal_id for entry in found})
+    async def _lines(self, found: list[Entry]) -> list[IntakeLine]:
+        renewals = await self.entry_service.renewals.several({entry.renewal_id for entry in found})
         ids = [entry.id for entry in found]
-        pages, coarse = await self.batches.page_counts(ids), await self.batches.coarse(ids)
+        pages, low_resolution = await self.batches.page_counts(ids), await self.batches.low_resolution(ids)
         return [
             IntakeLine(
                 entry,
                 renewal,
                 pages.get(entry.id, 0),
-                entry.id in coarse,
+                entry.id in low_resolution,
                 entries.expected_outcome(renewal, entry.revision, entry.paper),
             )
             for entry in found
@@ -171,11 +171,11 @@ class Intake:
     async def _enter(
         self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
     ) -> EnteredForm:
-        entered = await self.entering.enter(batch, renewal, code, given, cause)
+        entered = await self.entry_service.enter(batch, renewal, code, given, cause)
         await self.batches.join(batch.id)
         return entered
 
-    async def _settle(self, sheet: Sheet, shows: SheetStatus, entry_id: UUID | None, who: Person) -> Sheet:
+    async def _classify(self, sheet: Sheet, shows: SheetStatus, entry_id: UUID | None, who: Person) -> Sheet:
         def decide(found: Sheet | None) -> Decision[Sheet] | None:
             return sheets.classify(found, shows, entry_id, who.sub) if found else None
 

@@ -18,7 +18,7 @@ from shared.situation import SituationKind
 
 
 def recovery_page(
-    site: Site, guard: RequestGuard, reading: OfficeQueries, recoveries: RecoveryService
+    site: Site, guard: RequestGuard, queries: OfficeQueries, recoveries: RecoveryService
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/recovery"
@@ -31,12 +31,12 @@ def recovery_page(
         visitor: Annotated[Visitor, Depends(guard.visitor)],
         done: str = "",
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, visitor)
+        summary = await queries.to_register(office_ref, product_code, visitor)
         if done:
-            return _tell(site, request, visitor, glance, "recovery.done", "recovery.done_lead")
-        if glance.kind is not SituationKind.TERMINATED:
-            return _tell(site, request, visitor, glance, "recovery.title", "recovery.not_now")
-        return _ask(site, request, visitor, glance)
+            return _tell(site, request, visitor, summary, "recovery.done", "recovery.done_lead")
+        if summary.kind is not SituationKind.TERMINATED:
+            return _tell(site, request, visitor, summary, "recovery.title", "recovery.not_now")
+        return _ask(site, request, visitor, summary)
 
     @routes.post(path)
     async def send(
@@ -45,10 +45,10 @@ def recovery_page(
         product_code: ProductCode,
         submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, submission.visitor)
+        summary = await queries.to_register(office_ref, product_code, submission.visitor)
         reason, wrong = reasons.read(submission.get("reason"), "recovery.empty", site.words(request))
         if wrong:
-            return _ask(site, request, submission.visitor, glance, reason, wrong)
+            return _ask(site, request, submission.visitor, summary, reason, wrong)
         await recoveries.request(office_ref, product_code, reason, submission.visitor.person)
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
@@ -56,11 +56,11 @@ def recovery_page(
 
 
 def _tell(
-    site: Site, request: Request, visitor: Visitor, glance: SubscriptionSummary, heading: str, text: str
+    site: Site, request: Request, visitor: Visitor, summary: SubscriptionSummary, heading: str, text: str
 ) -> Response:
-    words, licence = site.words(request), glance.licence
+    words, licence = site.words(request), summary.licence
     back = urls.subscription(licence.office_ref, licence.product_code)
-    shown = {"office": shell(glance), "heading": words(heading), "text": words(text), "back": back}
+    shown = {"office": shell(summary), "heading": words(heading), "text": words(text), "back": back}
     return site.page(request, "told.html", visitor, shown)
 
 
@@ -68,13 +68,13 @@ def _ask(
     site: Site,
     request: Request,
     visitor: Visitor,
-    glance: SubscriptionSummary,
+    summary: SubscriptionSummary,
     reason: str = "",
     wrong: str = "",
 ) -> Response:
-    licence = glance.licence
+    licence = summary.licence
     shown = {
-        "office": shell(glance),
+        "office": shell(summary),
         "say": "recovery",
         "heading": site.words(request)("recovery.title"),
         "action": urls.subscription(licence.office_ref, licence.product_code, "recovery"),

@@ -72,7 +72,7 @@ class Drafts:
     process dies before it, the old draft is unchanged; after it, the new one is stored, and the same save
     again meets its own newer version."""
 
-    kept: Store[Draft]
+    store: Store[Draft]
     renewals: Renewals
     licences: Projection[LicenceCopy]
     catalogue: Catalogue
@@ -84,21 +84,21 @@ class Drafts:
         """The office's draft for the current term; a new one where there is none. Raises RenewalError where
         there is no such licence, or the product isn't sold."""
         permissions.see(who, office_ref)
-        licence, product = await self._sold(office_ref, product_code)
-        stored = await self.kept.load(licence.subscription_id)
+        licence, product = await self._licence_and_product(office_ref, product_code)
+        stored = await self.store.load(licence.subscription_id)
         if stored and stored.state.basis_expires_on == licence.expires_on:
             return stored
         decision = draft.begin(licence, product, who.sub, self.clock.now())
         if stored and not await self._is_renewed(stored.state):
             decision = draft.move_to_term(stored.state, licence)
         try:
-            return await self.kept.save(stored, decision, Cause.command(), id=licence.subscription_id)
+            return await self.store.save(stored, decision, Cause.command(), id=licence.subscription_id)
         except Conflict:
             return await self.open(office_ref, product_code, who)
 
-    async def saved(self, licence: LicenceCopy) -> Draft | None:
+    async def typed_draft(self, licence: LicenceCopy) -> Draft | None:
         """The draft that somebody has typed into for the current term, to continue it. Creates none."""
-        stored = await self.kept.load(licence.subscription_id)
+        stored = await self.store.load(licence.subscription_id)
         if stored is None or stored.version == 1:  # prefilled, and never changed
             return None
         earlier = stored.state
@@ -126,20 +126,20 @@ class Drafts:
         """Replaces the draft by a new one from the licence. Raises DraftMoved, RenewalError."""
         permissions.register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
-        licence, product = await self._sold(office_ref, product_code)
+        licence, product = await self._licence_and_product(office_ref, product_code)
         decision = draft.begin(licence, product, who.sub, self.clock.now())
         return await self._replace(stored, decision, version)
 
-    async def again(self, renewal_id: UUID, version: int, who: Person) -> Stored[Draft]:
+    async def copy_registration(self, renewal_id: UUID, version: int, who: Person) -> Stored[Draft]:
         """Fills the draft (its `version`) from a cancelled or refused registration. Raises DraftMoved,
         RenewalError."""
-        renewal = await self.ended(renewal_id, who)
+        renewal = await self.ended_registration(renewal_id, who)
         made = renewal.registration
         stored = await self.open(made.office_ref, made.product_code, who)
         decision = draft.copy_registration(stored.state, made, who.sub, self.clock.now())
         return await self._replace(stored, decision, version)
 
-    async def ended(self, renewal_id: UUID, who: Person) -> Renewal:
+    async def ended_registration(self, renewal_id: UUID, who: Person) -> Renewal:
         """A cancelled or refused registration, for a person who may register again. Raises RenewalError where
         there is none, or where it is still open or has a contract, and a 403 problem for a person who may
         only see it."""
@@ -154,19 +154,19 @@ class Drafts:
     async def review(self, office_ref: str, product_code: str, who: Person) -> Review:
         """The draft as it would be registered today. Raises RenewalError."""
         stored = await self.open(office_ref, product_code, who)
-        return await self.look(office_ref, product_code, stored.state.fields, who)
+        return await self.review_fields(office_ref, product_code, stored.state.fields, who)
 
-    async def look(
+    async def review_fields(
         self, office_ref: str, product_code: str, fields: Mapping[str, str], who: Person
     ) -> Review:
         """Like `review`, for fields that aren't saved. Raises RenewalError."""
         permissions.see(who, office_ref)
-        licence, product = await self._sold(office_ref, product_code)
+        licence, product = await self._licence_and_product(office_ref, product_code)
         standing = await self.renewals.standing(licence)
         way = standing.state if standing else None
-        return self._reviewed(form_fields.read(fields), licence, product, way)
+        return self._review(form_fields.read(fields), licence, product, way)
 
-    def _reviewed(
+    def _review(
         self, filled: form_fields.Filled, licence: LicenceCopy, product: Product, standing: Renewal | None
     ) -> Review:
         today = civil_date(self.clock.now(), licence.zone)
@@ -199,9 +199,9 @@ class Drafts:
         if stored.version != version:
             raise DraftMoved(stored)
         try:
-            return await self.kept.save(stored, decision, Cause.command(), id=id)
+            return await self.store.save(stored, decision, Cause.command(), id=id)
         except Conflict:
-            newer = await self.kept.load(id)
+            newer = await self.store.load(id)
             assert newer is not None  # drafts are never deleted
             raise DraftMoved(newer) from None
 
@@ -209,7 +209,7 @@ class Drafts:
         """Whether the draft's term already has its contract, so that a new draft starts from the licence."""
         return await self.renewals.is_renewed(earlier.subscription_id, earlier.basis_expires_on)
 
-    async def _sold(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
+    async def _licence_and_product(self, office_ref: str, product_code: str) -> tuple[LicenceCopy, Product]:
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
             raise RenewalError("licence-unknown")

@@ -74,13 +74,13 @@ class ReplacementService:
 class ReplacementRepair:
     """The loop that finishes replacements of processes that died in between."""
 
-    replacing: ReplacementService
+    replacements: ReplacementService
     leader_loop: LeaderLoop
 
     async def run(self, heartbeat: Heartbeat) -> None:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        for old in await self.replacing.renewals.half_replaced():
+        for old in await self.replacements.renewals.half_replaced():
             await check_leadership()
-            await self.replacing.finish(old)
+            await self.replacements.finish(old)

@@ -62,15 +62,15 @@ class Fed:
         async def check_leadership() -> None:
             pass
 
-        batches = replace(self.reading.feeding.batches, **stores)
-        feeding = replace(self.reading.feeding, batches=batches)
+        batches = replace(self.reading.feeder.batches, **stores)
+        feeder = replace(self.reading.feeder, batches=batches)
         if uploads:
-            feeding = replace(feeding, uploads=uploads)
-        entering = replace(self.reading.entering, batches=batches)
-        await replace(self.reading, feeding=feeding, entering=entering)._step(check_leadership)
+            feeder = replace(feeding, uploads=uploads)
+        entry_service = replace(self.reading.entry_service, batches=batches)
+        await replace(self.reading, feeder=feeder, entry_service=entry_service)._step(check_leadership)
 
     def store(self, name: str) -> Any:
-        return getattr(self.reading.feeding.batches, name)
+        return getattr(self.reading.feeder.batches, name)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
         wrong: str = "",
         said: str = "",
     ) -> Response:
-        values = _values(await board.casework.case(id), visitor) | {
+        values = _values(await board.cases.case(id), visitor) | {
             "key": fresh(),
             "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
             "said": said,
@@ -91,12 +91,12 @@ def claim_pages(board: Board, guard: DeskGuard) -> APIRouter:
     async def claim(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """`over`: the clerk takes over another clerk's claim knowingly."""
         over = submission.get("over") == "yes"
-        await board.casework.claim(id, submission.visitor.person, over=over)
+        await board.cases.claim(id, submission.visitor.person, over=over)
         return RedirectResponse(urls.case(id), 303)
 
     @routes.post("/registrations/{id}/release")
     async def release(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        await board.casework.claims.release(id, submission.visitor.person)
+        await board.cases.claims.release(id, submission.visitor.person)
         return RedirectResponse(urls.desk(), 303)
 
     return routes

@@ -24,11 +24,11 @@ from shared.storage.documents import Documents
 class ExtraPages:
     items: DeskItems
     listed: ItemList
-    appointing: RenewerAppointments
+    appointments: RenewerAppointments
     documents: Documents
 
     def routers(self, board: Board, guard: RequestGuard) -> list[APIRouter]:
-        desk_guard, renewer = DeskGuard(guard), RenewerPage(board, self.appointing, self.documents)
+        desk_guard, renewer = DeskGuard(guard), RenewerPage(board, self.appointments, self.documents)
         return [
             item_pages(board, desk_guard, self.items, self.listed),
             renewer_pages(renewer, desk_guard),

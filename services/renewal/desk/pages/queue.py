@@ -58,7 +58,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
     async def file(
         kind: Kind, sought: Annotated[QueueFilter, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        made = await board.exporting.file(kind, sought, visitor.person)
+        made = await board.export.file(kind, sought, visitor.person)
         return Response(made.data, media_type=made.media_type, headers=made.headers)
 
     @routes.post("/next")

@@ -47,7 +47,7 @@ class InvalidRenewer(Exception):
 @dataclass(frozen=True, slots=True)
 class RenewerPage:
     board: Board
-    appointing: RenewerAppointments
+    appointments: RenewerAppointments
     documents: Documents
 
     def routes(self) -> APIRouter:
@@ -66,8 +66,8 @@ class RenewerPage:
         said: str = "",
     ) -> Response:
         """`wrong`: errors by field; an error of the whole form is under "office"."""
-        office = await self.appointing.office(office_ref)
-        stored = await self.appointing.of(office_ref)
+        office = await self.appointments.office(office_ref)
+        stored = await self.appointments.of(office_ref)
         values = {
             "office": {"ref": office_ref, "name": office[0].name},
             "named": stored.state.renewer if stored else None,
@@ -97,7 +97,7 @@ def renewer_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
 
     @routes.get("/evidence")
     async def evidence(office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]) -> Response:
-        stored = await page.appointing.of(office_ref)
+        stored = await page.appointments.of(office_ref)
         if stored is None or stored.state.renewer is None:
             raise not_found()
         ref = stored.state.renewer.evidence
@@ -120,8 +120,8 @@ def appointment_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
         typed = {field: submission.get(field).strip() for field in FIELDS}
         asked = _request(office_ref, submission)
         try:
-            stated = _read_details(typed, upload.file, words)
-            await page.appointing.name(asked, stated, upload.file or b"")
+            details = _read_details(typed, upload.file, words)
+            await page.appointments.appoint(asked, details, upload.file or b"")
         except InvalidRenewer as unfit:
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=unfit.faults)
         except RenewalError as refused:
@@ -144,7 +144,7 @@ def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
         words, asked = page.board.site.words(request), _request(office_ref, submission)
         typed = {"withdrawal": submission.get("reason")}
         try:
-            await page.appointing.withdraw(asked, _REASON.validate_python(submission.get("reason")))
+            await page.appointments.withdraw(asked, _REASON.validate_python(submission.get("reason")))
         except ValidationError as error:
             wrong = {"withdrawal": next(iter(_field_errors(error, words).values()))}
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
@@ -160,12 +160,12 @@ def _read_details(typed: Mapping[str, str], file: bytes | None, words: PageWords
     """Raises InvalidNaming with all errors, including that no file was chosen."""
     faults = {} if file else {"file": words("show.empty")}
     try:
-        stated = RenewerDetails.model_validate(typed)
+        details = RenewerDetails.model_validate(typed)
     except ValidationError as error:
         raise InvalidRenewer(_field_errors(error, words) | faults) from None
     if faults:
         raise InvalidRenewer(faults)
-    return stated
+    return details
 
 
 def _request(office_ref: str, submission: FormSubmission) -> AppointmentRequest:

@@ -29,7 +29,7 @@ def search_pages(board: Board, guard: DeskGuard) -> APIRouter:
         q: Annotated[str, Query(max_length=_LONGEST)] = "",
     ) -> Response:
         asked = visible(q)
-        found = [stored.state for stored in await board.findings.find(asked)] if asked else []
+        found = [stored.state for stored in await board.search.find(asked)] if asked else []
         offices = await board.offices.find(asked) if asked else []
         if only := _only(found, offices):
             return RedirectResponse(only, 303)

@@ -40,11 +40,11 @@ class Board:
     site: Site
     desk: Desk
     queue: Queue
-    casework: CaseReader
+    cases: CaseReader
     bulk: Bulk
-    findings: RegistrationSearch
+    search: RegistrationSearch
     offices: OfficeSearch
-    exporting: QueueExport
+    export: QueueExport
 
     def routes(self) -> APIRouter:
         prefix = f"{PATH}/desk"

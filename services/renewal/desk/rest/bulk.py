@@ -54,14 +54,14 @@ class OutcomeView(BaseModel):
         )
 
 
-def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
+def bulk_routes(bulk: Bulk, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk/decisions")
     clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post("/preview")
     async def preview(asked: PreviewRequest, who: Annotated[Person, clerk]) -> list[OutcomeView]:
         """The expected outcomes. Changes nothing."""
-        return [OutcomeView.of(each) for each in await many.preview(asked.picked, asked.step, who)]
+        return [OutcomeView.of(each) for each in await bulk.preview(asked.picked, asked.step, who)]
 
     @routes.post("")
     async def decide(
@@ -69,7 +69,7 @@ def bulk_routes(many: Bulk, keys: Keys) -> APIRouter:
     ) -> list[OutcomeView]:
         """Decides each registration on its own. A repeat with the same key leaves those alone that are
         already decided."""
-        decided = await many.decide(asked.picked, asked.verdict, who, key)
+        decided = await bulk.decide(asked.picked, asked.verdict, who, key)
         return [OutcomeView.of(each) for each in decided]
 
     return routes

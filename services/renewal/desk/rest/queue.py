@@ -37,7 +37,7 @@ class QueueParameters(StrictQueueFilter):
     after: Annotated[str | None, AfterValidator(place)] = None
 
 
-def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
+def queue_routes(queue: Queue, export: QueueExport, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/queue")
     clerk = Depends(require_person(keys, Role.DESK))
 
@@ -57,13 +57,13 @@ def queue_routes(queue: Queue, exporting: QueueExport, keys: Keys) -> APIRouter:
     ) -> Response:
         """All rows that match the filter, for a spreadsheet."""
         with refusals():
-            made = await exporting.file(kind, sought, who)
+            made = await export.file(kind, sought, who)
         return Response(made.data, media_type=made.media_type, headers=made.headers)
 
     return routes
 
 
-def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
+def case_routes(queue: Queue, cases: CaseReader, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=PATH)
     clerk = Depends(require_person(keys, Role.DESK))
 
@@ -73,23 +73,23 @@ def case_routes(queue: Queue, casework: CaseReader, keys: Keys) -> APIRouter:
     ) -> CaseView | None:
         """Claims the longest waiting registration that nobody has claimed; null where there is none."""
         stored = await queue.next(sought, who)
-        return CaseView.of(await casework.case(UUID(stored.id))) if stored else None
+        return CaseView.of(await cases.case(UUID(stored.id))) if stored else None
 
     @routes.get("/registrations/{id}")
     async def case(id: UUID, who: Annotated[Person, clerk]) -> CaseView:
         with refusals():
-            return CaseView.of(await casework.case(id))
+            return CaseView.of(await cases.case(id))
 
     @routes.put("/registrations/{id}/claim")
     async def claim(id: UUID, who: Annotated[Person, clerk], over: bool = False) -> ClaimView:
         """Claims the registration for half an hour, or until its status changes. 409 where another clerk's
         claim is in force, unless it is taken `over`."""
         with refusals():
-            return ClaimView.of(await casework.claim(id, who, over=over))
+            return ClaimView.of(await cases.claim(id, who, over=over))
 
     @routes.delete("/registrations/{id}/claim", status_code=204)
     async def let_go(id: UUID, who: Annotated[Person, clerk]) -> None:
         """Ends the clerk's own claim; does nothing to another clerk's."""
-        await casework.claims.release(id, who)
+        await cases.claims.release(id, who)
 
     return routes

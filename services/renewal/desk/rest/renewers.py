@@ -59,41 +59,41 @@ class AppointmentView(BaseModel):
         return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
 
 
-def renewer_routes(appointing: RenewerAppointments, documents: Documents, keys: Keys) -> APIRouter:
+def renewer_routes(appointments: RenewerAppointments, documents: Documents, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=RENEWER)
     clerk = Depends(require_person(keys, Role.DESK))
 
-    async def asking_for(
+    async def appointment_request(
         office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
     ) -> AppointmentRequest:
         return AppointmentRequest(office_ref, who, int(seen.strip('"')) if seen else None, key)
 
-    told = Depends(asking_for)
+    request = Depends(appointment_request)
 
     @routes.get("")
     async def one(office_ref: str, who: Annotated[Person, clerk]) -> AppointmentView:
         with refusals():
-            return AppointmentView.of(office_ref, await appointing.of(office_ref))
+            return AppointmentView.of(office_ref, await appointments.of(office_ref))
 
     @routes.put("")
-    async def name(request: Request, asked: Annotated[AppointmentRequest, told]) -> AppointmentView:
+    async def appoint(request: Request, asked: Annotated[AppointmentRequest, request]) -> AppointmentView:
         """Appoints the renewer, in place of the one before. The body is a RenewerRequest: user_ref, name,
         title, email, reason, evidence (PDF, JPEG or PNG in base64, up to 20 MB and 20 pages)."""
-        naming, upload = _read(await whole_body(request, LARGEST))
+        details, upload = _read(await whole_body(request, LARGEST))
         with refusals():
-            return AppointmentView.of(asked.office_ref, await appointing.name(asked, naming, upload))
+            return AppointmentView.of(asked.office_ref, await appointments.appoint(asked, details, upload))
 
     @routes.post("/withdrawal")
-    async def withdraw(asked: Annotated[AppointmentRequest, told], body: ReasonRequest) -> AppointmentView:
+    async def withdraw(asked: Annotated[AppointmentRequest, request], body: ReasonRequest) -> AppointmentView:
         """Withdraws the appointment. 409 where nobody is appointed."""
         with refusals():
-            return AppointmentView.of(asked.office_ref, await appointing.withdraw(asked, body.reason))
+            return AppointmentView.of(asked.office_ref, await appointments.withdraw(asked, body.reason))
 
     @routes.get("/evidence")
     async def evidence(office_ref: str, who: Annotated[Person, clerk]) -> Response:
         """The document that proves why the appointed person may renew."""
         with refusals():
-            stored = await appointing.of(office_ref)
+            stored = await appointments.of(office_ref)
             if stored is None or stored.state.renewer is None:
                 raise RenewalError("nobody-named")
         ref = stored.state.renewer.evidence

@@ -43,7 +43,7 @@ class FoundOfficeView(BaseModel):
         return cls(**known, products=products)
 
 
-def search_routes(findings: RegistrationSearch, offices: OfficeSearch, keys: Keys) -> APIRouter:
+def search_routes(search: RegistrationSearch, offices: OfficeSearch, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk")
     clerk = Depends(require_person(keys, Role.DESK))
 
@@ -51,7 +51,7 @@ def search_routes(findings: RegistrationSearch, offices: OfficeSearch, keys: Key
     async def find(q: Sought, who: Annotated[Person, clerk]) -> list[FoundView]:
         """Finds registrations by a form's code, a number, a tax code or the office's name: at most 50, the
         newest first."""
-        return [FoundView.of(stored.state) for stored in await findings.find(q)]
+        return [FoundView.of(stored.state) for stored in await search.find(q)]
 
     @routes.get("/offices")
     async def find_offices(q: Sought, who: Annotated[Person, clerk]) -> list[FoundOfficeView]:

@@ -69,29 +69,29 @@ def appointment_id(office_ref: str) -> UUID:
 def appoint(
     state: RenewerAppointment | None,
     licence: LicenceCopy,
-    naming: RenewerDetails,
+    details: RenewerDetails,
     evidence: DocumentRef,
     by: str,
     now: datetime,
 ) -> Decision[RenewerAppointment]:
     """Appoints a person. `licence` is any of the office's licences."""
-    kept = state or RenewerAppointment(
+    current = state or RenewerAppointment(
         office_ref=licence.office_ref, product_code=licence.product_code, zone=licence.zone
     )
-    named = AppointedRenewer(**naming.model_dump(), evidence=evidence, by=by, at=now)
-    about, before = _event_fields(kept, now), kept.renewer
-    told: tuple[Event, ...] = (RenewerNamed(**about, user_ref=named.user_ref, evidence=evidence),)
+    named = AppointedRenewer(**details.model_dump(), evidence=evidence, by=by, at=now)
+    about, before = _event_fields(current, now), current.renewer
+    events: tuple[Event, ...] = (RenewerNamed(**about, user_ref=named.user_ref, evidence=evidence),)
     if before and before.user_ref != named.user_ref:
-        told = (RenewerWithdrawn(**about, user_ref=before.user_ref), *told)
-    return Decision(kept.model_copy(update={"renewer": named}), told)
+        events = (RenewerWithdrawn(**about, user_ref=before.user_ref), *events)
+    return Decision(current.model_copy(update={"renewer": named}), events)
 
 
 def withdraw(state: RenewerAppointment | None, now: datetime) -> Decision[RenewerAppointment]:
     """Raises RenewalError where nobody is appointed."""
     if state is None or state.renewer is None:
         raise RenewalError("nobody-named")
-    told = RenewerWithdrawn(**_event_fields(state, now), user_ref=state.renewer.user_ref)
-    return Decision(state.model_copy(update={"renewer": None}), (told,))
+    events = RenewerWithdrawn(**_event_fields(state, now), user_ref=state.renewer.user_ref)
+    return Decision(state.model_copy(update={"renewer": None}), (events,))
 
 
 def _event_fields(state: RenewerAppointment, now: datetime) -> dict[str, Any]:

@@ -58,27 +58,27 @@ class QueuedRegistration:
         return Order.model_validate(self.ordered, extra="ignore").total
 
     @classmethod
-    def read(cls, kept: dict[str, Any], late: bool, claimed_by: str | None) -> Self:
+    def read(cls, document: dict[str, Any], late: bool, claimed_by: str | None) -> Self:
         """The row from a stored document of which only FIELDS were read."""
-        made = kept["registration"]
-        reason = kept.get("needs_desk")
+        registration = document["registration"]
+        reason = document.get("needs_desk")
         return cls(
-            id=UUID(kept["_id"]),
-            version=kept["version"],
-            number=made["number"],
-            office_ref=made["office_ref"],
-            office_name=made["office"]["name"],
-            tax_code=made["office"]["tax_code"],
-            product_code=made["product_code"],
-            product_name=made["product_name"],
-            status=RegistrationStatus(kept["status"]),
+            id=UUID(document["_id"]),
+            version=document["version"],
+            number=registration["number"],
+            office_ref=registration["office_ref"],
+            office_name=registration["office"]["name"],
+            tax_code=registration["office"]["tax_code"],
+            product_code=registration["product_code"],
+            product_name=registration["product_name"],
+            status=RegistrationStatus(document["status"]),
             needs_desk=DeskReason(reason) if reason else None,
-            send_by=made["send_by"],
-            on_behalf=made["on_behalf"],
-            registered_at=made["registered_at"],
-            received_on=(kept.get("posted") or {}).get("received_on"),
-            since=kept.get("since") or made["registered_at"],
+            send_by=registration["send_by"],
+            on_behalf=registration["on_behalf"],
+            registered_at=registration["registered_at"],
+            received_on=(document.get("posted") or {}).get("received_on"),
+            since=document.get("since") or registration["registered_at"],
             late=late,
             claimed_by=claimed_by,
-            ordered=made["order"],
+            ordered=registration["order"],
         )

@@ -134,8 +134,8 @@ def enter(
 
 def _update_input(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
     """The clerk's new input replaces the old; what isn't entered now stays."""
-    told = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
-    news = {name: value for name, value in told.items() if value not in (None, getattr(entry, name))}
+    revision = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
+    news = {name: value for name, value in revision.items() if value not in (None, getattr(entry, name))}
     if entry.at is not EntryStatus.ENTERED or not news:
         return None
     return Decision(entry.model_copy(update=news))

@@ -16,7 +16,7 @@ from services.renewal.pages.site import Site
 from shared.web.people import forbidden
 
 
-def start_page(site: Site, guard: RequestGuard, reading: OfficeQueries) -> APIRouter:
+def start_page(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
 
@@ -30,7 +30,7 @@ def start_page(site: Site, guard: RequestGuard, reading: OfficeQueries) -> APIRo
             language = language_asked(request)
             return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
         asked = office.strip()
-        if asked and await reading.licences.find({"office_ref": asked}, limit=1):
+        if asked and await queries.licences.find({"office_ref": asked}, limit=1):
             return RedirectResponse(urls.office(asked), 303)
         return site.page(request, "home.html", visitor, {"asked": asked, "unknown": bool(asked)})
 

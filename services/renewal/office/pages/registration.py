@@ -30,7 +30,7 @@ _PAPER_HEADERS = {
 
 
 def registration_page(
-    site: Site, guard: RequestGuard, reading: OfficeQueries, documents: Documents, dialect: money.Dialect
+    site: Site, guard: RequestGuard, queries: OfficeQueries, documents: Documents, dialect: money.Dialect
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
@@ -44,16 +44,16 @@ def registration_page(
         said: Literal["", "changed", "confirmed", "cancelled", "shown", "shown_low"] = "",
     ) -> Response:
         """`done`: the visitor has just registered. `said`: what was just changed."""
-        renewal = await reading.renewal(id, visitor)
+        renewal = await queries.renewal(id, visitor)
         shown = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
-        shown["temporary_until"] = await reading.temporary_until(renewal)
+        shown["temporary_until"] = await queries.temporary_until(renewal)
         shown["signing_url"] = site.signing_page(renewal)
         return site.page(request, "registration.html", visitor, shown)
 
     @routes.get("/documents/{sha256}")
     async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:
         """The document, for a visitor who may see a registration with the document in its dossier."""
-        for stored in await reading.renewals.with_document(sha256):
+        for stored in await queries.renewals.with_document(sha256):
             if visitor.may_see(stored.state.registration.office_ref):
                 return _file_response(_document_ref(stored.state, sha256), await documents.get(sha256))
         raise not_found()

@@ -19,7 +19,7 @@ from services.renewal.pages.site import Site
 from services.renewal.seen_notices import SeenNotices
 
 
-def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: SeenNotices) -> APIRouter:
+def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: SeenNotices) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
 
@@ -27,17 +27,17 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
     async def products(
         request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        glances = await reading.glances(office_ref, visitor)
-        shown = {"office": shell(glances[0]), "tab": "products", "glances": glances}
+        summaries = await queries.summaries(office_ref, visitor)
+        shown = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
         return site.page(request, "office.html", visitor, shown)
 
     @routes.get("/o/{office_ref}/history")
     async def history(
         request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        glances = await reading.glances(office_ref, visitor)
-        renewals = await reading.renewals.of_office(office_ref)
-        shown = {"office": shell(glances[0]), "renewals": renewals}
+        summaries = await queries.summaries(office_ref, visitor)
+        renewals = await queries.renewals.of_office(office_ref)
+        shown = {"office": shell(summaries[0]), "renewals": renewals}
         return site.page(request, "history.html", visitor, shown)
 
     @routes.get("/o/{office_ref}/{product_code}")
@@ -47,9 +47,9 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
         product_code: ProductCode,
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
-        glance = await reading.glance(office_ref, product_code, visitor)
-        await seen.note(visitor.person, glance.licence, glance.kind)
-        shown = _values(glance, visitor) | {"package_name": reading.package_name(glance)}
+        summary = await queries.summary(office_ref, product_code, visitor)
+        await seen.note(visitor.person, summary.licence, summary.kind)
+        shown = _values(summary, visitor) | {"package_name": queries.package_name(summary)}
         return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
@@ -60,13 +60,13 @@ def office_pages(site: Site, guard: RequestGuard, reading: OfficeQueries, seen: 
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
         """What the current stage means for the office: a notice while access is open, else a lock screen."""
-        glance = await reading.glance(office_ref, product_code, visitor)
-        await seen.note(visitor.person, glance.licence, glance.kind)
-        return site.page(request, "notice.html", visitor, _values(glance, visitor))
+        summary = await queries.summary(office_ref, product_code, visitor)
+        await seen.note(visitor.person, summary.licence, summary.kind)
+        return site.page(request, "notice.html", visitor, _values(summary, visitor))
 
     return routes
 
 
-def _values(glance: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
-    may = visitor.may_register(glance.licence.office_ref)
-    return {"office": shell(glance), "glance": glance, "may_register": may}
+def _values(summary: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
+    may = visitor.may_register(summary.licence.office_ref)
+    return {"office": shell(summary), "summary": summary, "may_register": may}

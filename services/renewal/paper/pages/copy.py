@@ -27,7 +27,7 @@ LARGEST = LIMITS.bytes + 64 * 1024
 """The largest request body in bytes: the file, and the other fields of the form."""
 
 
-def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, copies: CopyService) -> APIRouter:
+def copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: CopyService) -> APIRouter:
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
     visiting, bringing = Depends(guard.visitor), Depends(guard.file_submission)
 
@@ -42,7 +42,7 @@ def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, copies: C
 
     @routes.get(SHOW)
     async def choose(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        renewal = await reading.to_change(id, visitor)
+        renewal = await queries.to_change(id, visitor)
         if not flow.may(renewal.status, FlowStep.SHOW_COPY):
             return RedirectResponse(urls.registration(id), 303)
         return ask(request, visitor, renewal)
@@ -50,7 +50,7 @@ def copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, copies: C
     @routes.post(SHOW)
     async def show(request: Request, id: UUID, upload: Annotated[FileSubmission, bringing]) -> Response:
         visitor, words = upload.submission.visitor, site.words(request)
-        renewal = await reading.to_change(id, visitor)
+        renewal = await queries.to_change(id, visitor)
         if not upload.file:
             return ask(request, visitor, renewal, words("show.empty"))
         try:

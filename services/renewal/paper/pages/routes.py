@@ -21,8 +21,8 @@ from shared.storage.documents import Documents
 @dataclass(frozen=True, slots=True)
 class IntakePages:
     intake: Intake
-    feeding: Feeder
-    findings: RegistrationSearch
+    feeder: Feeder
+    search: RegistrationSearch
     documents: Documents
 
     def routers(self, site: Site, guard: RequestGuard) -> list[APIRouter]:
@@ -31,8 +31,8 @@ class IntakePages:
             batch_pages(desk, desk_guard),
             entry_pages(desk, desk_guard),
             closure_page(desk, desk_guard),
-            unread_pages(desk, desk_guard, self.findings),
+            unread_pages(desk, desk_guard, self.search),
             correction_pages(desk, desk_guard),
-            scan_pages(desk, desk_guard, self.feeding),
+            scan_pages(desk, desk_guard, self.feeder),
             sheet_pages(desk, desk_guard, self.documents),
         ]

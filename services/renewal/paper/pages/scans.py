@@ -27,7 +27,7 @@ LARGER = {
 _HEADERS = {"cache-control": "private, max-age=3600, immutable", "x-content-type-options": "nosniff"}
 
 
-def scan_pages(desk: IntakeDesk, guard: DeskGuard, fed: Feeder) -> APIRouter:
+def scan_pages(desk: IntakeDesk, guard: DeskGuard, feeder: Feeder) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     bringing = Depends(guard.file_submission)
 
@@ -37,7 +37,7 @@ def scan_pages(desk: IntakeDesk, guard: DeskGuard, fed: Feeder) -> APIRouter:
         if not upload.file:
             return await desk.batch(request, visitor, batch, wrong=words("show.empty"))
         try:
-            await fed.feed(batch, upload.file, visitor.person)
+            await feeder.feed(batch, upload.file, visitor.person)
         except RenewalError as refused:
             return await desk.batch(request, visitor, batch, wrong=why(refused, words))
         return RedirectResponse(f"{urls.intake(batch)}?said=fed", 303)
@@ -50,7 +50,7 @@ def scan_pages(desk: IntakeDesk, guard: DeskGuard, fed: Feeder) -> APIRouter:
         if not upload.file:
             return await _one(desk, request, visitor, batch, entry, words("show.empty"))
         try:
-            await fed.feed(batch, upload.file, visitor.person, entry)
+            await feeder.feed(batch, upload.file, visitor.person, entry)
         except RenewalError as refused:
             return await _one(desk, request, visitor, batch, entry, why(refused, words))
         found = await intake.batches.entry(batch, entry)

@@ -31,13 +31,13 @@ class SeveralFound(Exception):
         self.found = found
 
 
-def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearch) -> APIRouter:
+def unread_pages(desk: IntakeDesk, guard: DeskGuard, search: RegistrationSearch) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/{batch}/unread")
     async def first(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        waiting = await intake.batches.showing(batch, SheetStatus.UNREAD, 1)
+        waiting = await intake.batches.sheets_with(batch, SheetStatus.UNREAD, 1)
         return await _show(desk, request, visitor, batch, waiting[0] if waiting else None)
 
     @routes.post("/{batch}/sheets/{sheet}")
@@ -48,7 +48,7 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, findings: RegistrationSearc
         was chosen of several."""
         typed, visitor = submission.get("of") or submission.get("is").strip(), submission.visitor
         try:
-            await _classify(desk, findings, submission, batch, sheet, typed)
+            await _classify(desk, search, submission, batch, sheet, typed)
         except SeveralFound as several:
             shown = await intake.batches.sheet(batch, sheet)
             return await _show(desk, request, visitor, batch, shown, typed, several.found)
@@ -70,7 +70,7 @@ def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
         request: Request, batch: UUID, shows: SheetStatus, visitor: Annotated[Visitor, visiting]
     ) -> Response:
         """All scans with the same status."""
-        found = await intake.batches.showing(batch, shows)
+        found = await intake.batches.sheets_with(batch, shows)
         values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
         return desk.page(request, "desk_intake_sheets.html", visitor, values)
 
@@ -106,7 +106,7 @@ async def _show(
 
 async def _classify(
     desk: IntakeDesk,
-    findings: RegistrationSearch,
+    search: RegistrationSearch,
     submission: FormSubmission,
     batch: UUID,
     sheet: UUID,
@@ -115,13 +115,13 @@ async def _classify(
     """Raises RenewalError; Several where the text must be chosen from; InvalidInput where nothing matches."""
     intake, person = desk.intake, submission.visitor.person
     if typed in _PUT_AWAY:
-        return await intake.put_away(batch, sheet, _PUT_AWAY[typed], person)
+        return await intake.mark_sheet(batch, sheet, _PUT_AWAY[typed], person)
     if typed == _PREVIOUS:
         return await intake.match_previous(batch, sheet, person)
     if code := form_code.parse(typed):
-        renewal = await intake.entering.of_code(code)
+        renewal = await intake.entry_service.find_renewal(code)
         return await intake.match(batch, sheet, renewal, code, person)
-    found = [stored.state for stored in await findings.find(typed)]
+    found = [stored.state for stored in await search.find(typed)]
     if not found:
         raise InvalidInput("intake.nothing_found")
     raise SeveralFound(found)

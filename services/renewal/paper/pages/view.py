@@ -68,7 +68,7 @@ class IntakeDesk:
         values = {
             "batch": await intake.batches.batch(batch_id),
             "tally": await intake.tally(batch_id),
-            "feeds": await intake.batches.fed(batch_id),
+            "feeds": await intake.batches.files(batch_id),
             "lines": lines,
             "undoable": next((line.entry for line in lines if line.entry.at is EntryStatus.ENTERED), None),
             "last": await intake.line(entry) if entry else None,

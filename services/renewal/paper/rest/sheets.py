@@ -39,7 +39,7 @@ class SheetRequest(BaseModel):
     code: str = Field("", max_length=100)
 
 
-def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
+def feed_routes(feeder: Feeder, keys: Keys) -> APIRouter:
     routes = APIRouter()
     clerk = Depends(require_person(keys, Role.DESK))
 
@@ -49,21 +49,21 @@ def feed_routes(fed: Feeder, keys: Keys) -> APIRouter:
         without a code wait for a person."""
         upload = await whole_body(request, FEEDER.bytes)
         with refusals():
-            return FeedView.of(await fed.feed(batch, upload, who))
+            return FeedView.of(await feeder.feed(batch, upload, who))
 
     @routes.post(SCAN, status_code=202)
     async def attach(batch: UUID, entry: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
         """Uploads the scan of one form."""
         upload = await whole_body(request, ONE_FORM.bytes)
         with refusals():
-            return FeedView.of(await fed.feed(batch, upload, who, entry))
+            return FeedView.of(await feeder.feed(batch, upload, who, entry))
 
     @routes.get(FEEDS)
     async def all_(batch: UUID, who: Annotated[Person, clerk]) -> list[FeedView]:
         """The batch's files, the oldest first, with the number of pages read."""
         with refusals():
-            await fed.batches.batch(batch)
-        return [FeedView.of(each) for each in await fed.batches.fed(batch)]
+            await feeder.batches.batch(batch)
+        return [FeedView.of(each) for each in await feeder.batches.files(batch)]
 
     return routes
 
@@ -79,7 +79,7 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
         """The batch's pages with that status, in the order in which they were fed."""
         with refusals():
             await intake.batches.batch(batch)
-        return [SheetView.of(sheet) for sheet in await intake.batches.showing(batch, shows)]
+        return [SheetView.of(sheet) for sheet in await intake.batches.sheets_with(batch, shows)]
 
     @routes.put("/{sheet}")
     async def settle(
@@ -106,8 +106,8 @@ async def _classify(intake: Intake, batch: UUID, sheet: UUID, asked: SheetReques
     if asked.shows == "previous":
         return await intake.match_previous(batch, sheet, who)
     if asked.shows != "matched":
-        return await intake.put_away(batch, sheet, SheetStatus(asked.shows), who)
+        return await intake.mark_sheet(batch, sheet, SheetStatus(asked.shows), who)
     if (code := form_code.parse(asked.code)) is None:
         raise RenewalError("code-unknown")
-    renewal = await intake.entering.of_code(code)
+    renewal = await intake.entry_service.find_renewal(code)
     return await intake.match(batch, sheet, renewal, code, who)

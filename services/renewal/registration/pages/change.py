@@ -22,9 +22,9 @@ from shared.events.base import SendBy
 def change_page(
     site: Site,
     guard: RequestGuard,
-    reading: OfficeQueries,
-    registering: RegistrationService,
-    restating: RestatementService,
+    queries: OfficeQueries,
+    registrations: RegistrationService,
+    restatements: RestatementService,
 ) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
@@ -49,35 +49,35 @@ def change_page(
     @routes.post("/sending")
     async def sending(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """Changes the way of sending. If the registration already has that way, nothing changes."""
-        await reading.to_change(id, submission.visitor)
+        await queries.to_change(id, submission.visitor)
         if submission.get("send_by") not in set(SendBy):
             raise not_found()
-        await registering.change_sending(id, SendBy(submission.get("send_by")), submission.visitor.person)
+        await registrations.change_sending(id, SendBy(submission.get("send_by")), submission.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=changed", 303)
 
     @routes.post("/confirm")
     async def confirm(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         """Agrees to the restated term that the page showed."""
-        await reading.to_change(id, submission.visitor)
+        await queries.to_change(id, submission.visitor)
         if (revision := submission.number("revision")) is None:
             raise not_found()
-        await restating.confirm(id, revision, submission.visitor.person)
+        await restatements.confirm(id, revision, submission.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=confirmed", 303)
 
     @routes.get("/cancel")
     async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        renewal = await reading.to_change(id, visitor)
+        renewal = await queries.to_change(id, visitor)
         if renewal.status not in CANCELLABLE:
             return RedirectResponse(urls.registration(id), 303)
         return ask(request, visitor, renewal)
 
     @routes.post("/cancel")
     async def cancel(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        renewal = await reading.to_change(id, submission.visitor)
+        renewal = await queries.to_change(id, submission.visitor)
         reason, wrong = reasons.read(submission.get("reason"), "cancel.empty", site.words(request))
         if wrong:
             return ask(request, submission.visitor, renewal, reason, wrong)
-        await registering.cancel(id, submission.visitor.person, reason)
+        await registrations.cancel(id, submission.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
 
     return routes

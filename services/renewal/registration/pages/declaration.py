@@ -31,11 +31,11 @@ class DeclarationPage:
     """The form of one product, for one visitor."""
 
     site: Site
-    reading: OfficeQueries
+    queries: OfficeQueries
     drafts: Drafts
     request: Request
     visitor: Visitor
-    glance: SubscriptionSummary
+    summary: SubscriptionSummary
 
     async def page(
         self, draft: Stored[Draft], form: FormView, *, status: int = 200, saved: bool = False
@@ -72,7 +72,7 @@ class DeclarationPage:
         return RedirectResponse(self._url("review"), 303)
 
     async def _kept(self, draft: Stored[Draft]) -> Response:
-        words, zone = self.site.words(self.request), self.glance.licence.zone
+        words, zone = self.site.words(self.request), self.summary.licence.zone
         review = await self.drafts.review(*self._key, self.visitor.person)
         quote = self.site.draw(self.request, "quote.html", self.visitor, {"review": review})
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
@@ -94,11 +94,11 @@ class DeclarationPage:
         return form_view.wrong(review.faults, self.site.words(self.request))
 
     async def _shown(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
-        product, words = self.reading.product(self.glance), self.site.words(self.request)
+        product, words = self.queries.product(self.summary), self.site.words(self.request)
         review = await self.drafts.review(*self._key, self.visitor.person)
         return {
-            "office": shell(self.glance),
-            "licence": self.glance.licence,
+            "office": shell(self.summary),
+            "licence": self.summary.licence,
             "product": product,
             "review": review,
             "replaceable": review.standing is not None and review.standing.status in CANCELLABLE,
@@ -122,13 +122,13 @@ class DeclarationPage:
 
     @property
     def _key(self) -> tuple[str, str]:
-        return self.glance.licence.office_ref, self.glance.licence.product_code
+        return self.summary.licence.office_ref, self.summary.licence.product_code
 
     def _url(self, step: str) -> str:
         return urls.subscription(*self._key, step)
 
 
-def declaration_page(site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
+def declaration_page(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/declare"
 
@@ -141,8 +141,8 @@ def declaration_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dr
         check: Literal["", "yes"] = "",
         saved: Literal["", "yes"] = "",
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, visitor)
-        step = DeclarationPage(site, reading, drafts, request, visitor, glance)
+        summary = await queries.to_register(office_ref, product_code, visitor)
+        step = DeclarationPage(site, queries, drafts, request, visitor, summary)
         return await step.look(check=bool(check), saved=bool(saved))
 
     @routes.post(path)
@@ -152,8 +152,8 @@ def declaration_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dr
         product_code: ProductCode,
         submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        glance = await reading.to_register(office_ref, product_code, submission.visitor)
-        return await DeclarationPage(site, reading, drafts, request, submission.visitor, glance).save(
+        summary = await queries.to_register(office_ref, product_code, submission.visitor)
+        return await DeclarationPage(site, queries, drafts, request, submission.visitor, summary).save(
             submission
         )
 

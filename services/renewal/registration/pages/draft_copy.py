@@ -17,14 +17,14 @@ from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages.declaration import version_of
 
 
-def draft_copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts) -> APIRouter:
+def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}/again", route_class=site.route_class(), include_in_schema=False
     )
 
     async def ask(request: Request, id: UUID, visitor: Visitor, *, moved: bool = False) -> Response:
         """`moved`: somebody has saved the draft since the visitor saw it."""
-        renewal = await reading.to_change(id, visitor)
+        renewal = await queries.to_change(id, visitor)
         if renewal.status in VALID:
             return RedirectResponse(urls.registration(id), 303)
         made = renewal.registration
@@ -49,10 +49,10 @@ def draft_copy_page(site: Site, guard: RequestGuard, reading: OfficeQueries, dra
     async def fill(
         request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
     ) -> Response:
-        renewal = await reading.to_change(id, submission.visitor)
+        renewal = await queries.to_change(id, submission.visitor)
         made = renewal.registration
         try:
-            await drafts.again(id, version_of(submission), submission.visitor.person)
+            await drafts.copy_registration(id, version_of(submission), submission.visitor.person)
         except DraftMoved:
             return await ask(request, id, submission.visitor, moved=True)
         return RedirectResponse(urls.subscription(made.office_ref, made.product_code, "declare"), 303)

@@ -36,12 +36,12 @@ class SubmissionPage:
     """The review and sending of one product's draft, for one visitor."""
 
     site: Site
-    reading: OfficeQueries
+    queries: OfficeQueries
     drafts: Drafts
-    registering: RegistrationService
+    registrations: RegistrationService
     request: Request
     visitor: Visitor
-    glance: SubscriptionSummary
+    summary: SubscriptionSummary
 
     async def show(
         self,
@@ -58,8 +58,8 @@ class SubmissionPage:
         over = submission.get("replacing") if submission else ""
         late = busy and not over  # this submission itself may have made the open registration
         shown = {
-            "office": shell(self.glance),
-            "product": self.reading.product(self.glance),
+            "office": shell(self.summary),
+            "product": self.queries.product(self.summary),
             "review": review,
             "replaceable": None if late else _replaceable(review),
             "chosen": submission.get("send_by") if submission else "",
@@ -102,7 +102,7 @@ class SubmissionPage:
 
     async def _register(self, submission: FormSubmission, review: Review) -> Renewal:
         assert review.declaration is not None
-        renewal, _ = await self.registering.register(
+        renewal, _ = await self.registrations.register(
             *self._key,
             review.declaration,
             SendBy(submission.get("send_by")),
@@ -122,11 +122,15 @@ class SubmissionPage:
 
     @property
     def _key(self) -> tuple[str, str]:
-        return self.glance.licence.office_ref, self.glance.licence.product_code
+        return self.summary.licence.office_ref, self.summary.licence.product_code
 
 
 def submission_page(
-    site: Site, guard: RequestGuard, reading: OfficeQueries, drafts: Drafts, registering: RegistrationService
+    site: Site,
+    guard: RequestGuard,
+    queries: OfficeQueries,
+    drafts: Drafts,
+    registrations: RegistrationService,
 ) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/o/{{office_ref}}/{{product_code}}",
@@ -136,8 +140,8 @@ def submission_page(
     visiting = Depends(guard.visitor)
 
     async def step(request: Request, office_ref: str, product_code: str, visitor: Visitor) -> SubmissionPage:
-        glance = await reading.to_register(office_ref, product_code, visitor)
-        return SubmissionPage(site, reading, drafts, registering, request, visitor, glance)
+        summary = await queries.to_register(office_ref, product_code, visitor)
+        return SubmissionPage(site, queries, drafts, registrations, request, visitor, summary)
 
     @routes.get("/review")
     async def review(

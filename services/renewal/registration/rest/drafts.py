@@ -72,7 +72,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
         """The registration that these fields, or the draft, would make today. Registers and saves nothing."""
         with refusals():
             if asked:
-                return ReviewView.of(await drafts.look(office_ref, product_code, asked.fields, who))
+                return ReviewView.of(await drafts.review_fields(office_ref, product_code, asked.fields, who))
             return ReviewView.of(await drafts.review(office_ref, product_code, who))
 
     return routes
@@ -88,7 +88,7 @@ def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
     ) -> DraftView:
         """Fills the office's draft from a cancelled or refused registration. Registers nothing."""
         with refusals(), _draft_moved():
-            return _seen(await drafts.again(id, int(version.strip('"')), who), response)
+            return _seen(await drafts.copy_registration(id, int(version.strip('"')), who), response)
 
     return routes
 

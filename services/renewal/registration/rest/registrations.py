@@ -68,7 +68,9 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     return routes
 
 
-def change_routes(registering: RegistrationService, restating: RestatementService, keys: Keys) -> APIRouter:
+def change_routes(
+    registrations: RegistrationService, restatements: RestatementService, keys: Keys
+) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
     renders = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=2))
@@ -81,7 +83,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
         declared = {name: getattr(asked, name) for name in Declaration.model_fields}
         declaration = Declaration.model_validate(declared)
         with refusals():
-            renewal, warnings = await registering.register(
+            renewal, warnings = await registrations.register(
                 asked.office_ref,
                 asked.product_code,
                 declaration,
@@ -100,7 +102,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     ) -> RegistrationView:
         """Changes the way of sending. The form stays the same. Possible until it is accepted."""
         with refusals():
-            return RegistrationView.of(await registering.change_sending(id, asked.send_by, who, key=key))
+            return RegistrationView.of(await registrations.change_sending(id, asked.send_by, who, key=key))
 
     @routes.post("/{id}/term-confirmation")
     async def confirm(
@@ -109,7 +111,7 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
         """The office agrees to the term of its restated form, so that an earlier signed form is valid for
         it."""
         with refusals():
-            return RegistrationView.of(await restating.confirm(id, asked.form_revision, who, key=key))
+            return RegistrationView.of(await restatements.confirm(id, asked.form_revision, who, key=key))
 
     @routes.post("/{id}/cancellation")
     async def cancel(
@@ -117,6 +119,6 @@ def change_routes(registering: RegistrationService, restating: RestatementServic
     ) -> RegistrationView:
         """Cancels the registration. Possible until it is accepted."""
         with refusals():
-            return RegistrationView.of(await registering.cancel(id, who, asked.reason, key=key))
+            return RegistrationView.of(await registrations.cancel(id, who, asked.reason, key=key))
 
     return routes

@@ -180,7 +180,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
         pass
 
     for _ in range(2):
-        await ReminderJob(renewals, batches.lies_in, clock, leader_loop)._step(check_leadership)
+        await ReminderJob(renewals, batches.has_pending, clock, leader_loop)._step(check_leadership)
     stored = await renewals.load(RENEWAL)
     assert stored is not None
     assert bool(stored.state.voiding) is bool(voids)

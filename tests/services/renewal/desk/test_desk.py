@@ -175,7 +175,7 @@ async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> N
 
 async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
     turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, 0.01)
-    chasing = ReminderJob(desk.renewals, kept(service)[1].lies_in, service.clock, turns)
+    chasing = ReminderJob(desk.renewals, kept(service)[1].has_pending, service.clock, turns)
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(
         NOW + timedelta(days=2 * WAIT_LIMITS[RegistrationStatus.AWAITING_PAPER].working_days)

@@ -17,7 +17,7 @@ TODAY = date(2026, 12, 31)
 CLOSED = {Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED}
 
 
-def glance(
+def summary(
     stage: Stage, days_left: int, ends_on: date | None = None, temporary: int | None = None
 ) -> SubscriptionSummary:
     licence = LicenceCopy(
@@ -51,7 +51,7 @@ def glance(
     ],
 )
 def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, kind: SituationKind) -> None:
-    assert glance(stage, days_left).kind is kind
+    assert summary(stage, days_left).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_situation_by_stage_in_force_and_day(stage: Stage, days_left: int, k
 def test_temporary_days_are_named_once_the_term_is_over(
     days_left: int, temporary: int, kind: SituationKind
 ) -> None:
-    assert glance(Stage.EXPIRING, days_left, temporary=temporary).kind is kind
+    assert summary(Stage.EXPIRING, days_left, temporary=temporary).kind is kind
 
 
 @given(st.sampled_from(Stage), st.integers(-400, 400), st.none() | st.integers(-90, 90))
@@ -74,7 +74,7 @@ def test_a_lock_screen_is_shown_exactly_where_access_is_closed(
     stage: Stage, days_left: int, ends_in: int | None
 ) -> None:
     ends_on = None if ends_in is None else TODAY + timedelta(days=ends_in)
-    seen = glance(stage, days_left, ends_on)
+    seen = summary(stage, days_left, ends_on)
     assert seen.is_closed == (stage in CLOSED)
     assert seen.situation.days_left == days_left
     closing = stage in (Stage.LOCKED, Stage.FINAL_NOTICE)

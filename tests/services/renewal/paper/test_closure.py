@@ -19,14 +19,14 @@ __all__ = ["fed"]
 
 
 def _intake(fed: Fed) -> Intake:
-    return Intake(fed.reading.feeding.batches, fed.reading.entering, fed.clock, "Asia/Ho_Chi_Minh")
+    return Intake(fed.reading.feeder.batches, fed.reading.entry_service, fed.clock, "Asia/Ho_Chi_Minh")
 
 
 async def _nothing_to_do(fed: Fed) -> None:
     """All read and looked at: the batch could be closed."""
     await fed.step()
-    (unread,) = await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD)
-    await _intake(fed).put_away(BATCH, unread.id, SheetStatus.BLANK, CLERK)
+    (unread,) = await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
+    await _intake(fed).mark_sheet(BATCH, unread.id, SheetStatus.BLANK, CLERK)
 
 
 async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
@@ -41,14 +41,14 @@ async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
         found = await counted(batches, batch_id)
         if late:
             late = b""
-            await fed.reading.feeding.feed(BATCH, b"late pile", CLERK)
+            await fed.reading.feeder.feed(BATCH, b"late pile", CLERK)
             await fed.step()
         return found
 
     monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
     with pytest.raises(RenewalError, match="batch-unfinished"):
         await _intake(fed).close(BATCH, CLERK)
-    assert (await fed.reading.feeding.batches.batch(BATCH)).status == "open"
+    assert (await fed.reading.feeder.batches.batch(BATCH)).status == "open"
 
 
 async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: Fed) -> None:
@@ -58,12 +58,12 @@ async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: F
         await _intake(fed).close(BATCH, CLERK)
 
     feeds: Any = Before(fed.store("feeds"), "change", close_first)
-    feeding = replace(fed.reading.feeding, batches=replace(fed.reading.feeding.batches, feeds=feeds))
+    feeding = replace(fed.reading.feeder, batches=replace(fed.reading.feeder.batches, feeds=feeds))
     late = await feeding.feed(BATCH, b"late pile", CLERK)
     await fed.step()
     found = await fed.store("feeds").load(late.id)
     assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
-    assert await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD) == []
+    assert await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD) == []
 
 
 async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
@@ -73,8 +73,10 @@ async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
         await _intake(fed).close(BATCH, CLERK)
 
     entries: Any = Before(fed.store("entries"), "change", close_first)
-    batches = replace(fed.reading.feeding.batches, entries=entries)
-    late = replace(_intake(fed), batches=batches, entering=replace(fed.reading.entering, batches=batches))
+    batches = replace(fed.reading.feeder.batches, entries=entries)
+    late = replace(
+        _intake(fed), batches=batches, entry_service=replace(fed.reading.entry_service, batches=batches)
+    )
     with pytest.raises(RenewalError, match="batch-closed"):
         await late.enter(BATCH, NUMBER, ManualInput(by="clerk-2", envelope=1))
 
@@ -86,12 +88,12 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
     """Put away: its form has no scan any more. Told: closed between a form and its page, the form would be
     refused for want of a scan."""
     await _nothing_to_do(fed)
-    intake, counted, batches = _intake(fed), Batches.tally, fed.reading.feeding.batches
+    intake, counted, batches = _intake(fed), Batches.tally, fed.reading.feeder.batches
     matched, (blank,) = (
-        await batches.showing(BATCH, SheetStatus.MATCHED),
-        await batches.showing(BATCH, SheetStatus.BLANK),
+        await batches.sheets_with(BATCH, SheetStatus.MATCHED),
+        await batches.sheets_with(BATCH, SheetStatus.BLANK),
     )
-    renewal = await intake.entering.of_code(FormCode(number=NUMBER, revision=1))
+    renewal = await intake.entry_service.find_renewal(FormCode(number=NUMBER, revision=1))
     said: list[str] = []
 
     async def say() -> None:
@@ -103,7 +105,7 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
                 )
         else:
             for page in matched:
-                await intake.put_away(BATCH, page.id, SheetStatus.SET_ASIDE, CLERK)
+                await intake.mark_sheet(BATCH, page.id, SheetStatus.SET_ASIDE, CLERK)
 
     async def then_it_is_said(kept: Batches, batch_id: UUID) -> BatchTally:
         found = await counted(kept, batch_id)

@@ -31,17 +31,17 @@ async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
     with pytest.raises(Died):
         await fed.step(**{name: Dying(fed.store(name), method, when)})
     await fed.step()
-    batches = fed.reading.feeding.batches
+    batches = fed.reading.feeder.batches
     tally = await batches.tally(BATCH)
     assert (tally.entries[EntryStatus.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
     assert (tally.sheets[SheetStatus.MATCHED], tally.sheets[SheetStatus.UNREAD]) == (2, 1)
-    (entry,) = await batches.standing(BATCH)
+    (entry,) = await batches.active_entries(BATCH)
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
 
 
 async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: Fed) -> None:
     await fed.step()
-    feeding = fed.reading.feeding
+    feeding = fed.reading.feeder
     again = await feeding.feed(BATCH, b"pile", CLERK)
     assert (again.id, again.reading) == (fed.feed.id, False)
     await feeding.feed(BATCH, b"the same forms, fed twice", CLERK)
@@ -60,15 +60,15 @@ async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Reader, "page", from_a_computer)
     await fed.step()
-    tally = await fed.reading.feeding.batches.tally(BATCH)
+    tally = await fed.reading.feeder.batches.tally(BATCH)
     assert (tally.entries[EntryStatus.ENTERED], tally.sheets[SheetStatus.UNREAD]) == (0, 3)
-    sheets = await fed.reading.feeding.batches.showing(BATCH, SheetStatus.UNREAD)
+    sheets = await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
     assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
 
 
 async def _is_kept(fed: Fed) -> bool:
     try:
-        await fed.reading.feeding.uploads.get(fed.feed.file.sha256)
+        await fed.reading.feeder.uploads.get(fed.feed.file.sha256)
     except MissingDocument:
         return False
     return True
@@ -82,24 +82,24 @@ async def test_file_is_let_go_a_day_after_it_came_whatever_dies(fed: Fed, part: 
     assert await _is_kept(fed)
     fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
     method = "forget" if part == "uploads" else "save"
-    dying = fed.reading.feeding.uploads if part == "uploads" else fed.store("feeds")
+    dying = fed.reading.feeder.uploads if part == "uploads" else fed.store("feeds")
     with pytest.raises(Died):
         await fed.step(**{part: Dying(dying, method, when)})
     await fed.step()
     assert not await _is_kept(fed)
-    again = await fed.reading.feeding.feed(BATCH, b"pile", CLERK)
+    again = await fed.reading.feeder.feed(BATCH, b"pile", CLERK)
     assert (again.kept, again.reading) == (False, False)
     assert not await _is_kept(fed)
 
 
 async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
     await fed.step()
-    feeding, other = fed.reading.feeding, derived("batch", 2)
+    feeding, other = fed.reading.feeder, derived("batch", 2)
     batch = batching.open_batch(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await feeding.batches.batches.save(None, batch, Cause.command(), id=other)
     await feeding.feed(other, b"pile", CLERK)
     fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
-    assert await fed.reading._let_go()
+    assert await fed.reading._release_old_file()
     assert await _is_kept(fed)
 
 
@@ -119,6 +119,6 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
         return found
 
     monkeypatch.setattr(batches_store, "_count_by", then_the_rest_is_read)
-    assert (await fed.reading.feeding.batches.tally(BATCH)).unfinished
-    tally = await fed.reading.feeding.batches.tally(BATCH)
+    assert (await fed.reading.feeder.batches.tally(BATCH)).unfinished
+    tally = await fed.reading.feeder.batches.tally(BATCH)
     assert (tally.reading, tally.sheets[SheetStatus.UNREAD]) == (0, 1)
