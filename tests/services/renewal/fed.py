@@ -65,7 +65,7 @@ class Fed:
         batches = replace(self.reading.feeder.batches, **stores)
         feeder = replace(self.reading.feeder, batches=batches)
         if uploads:
-            feeder = replace(feeding, uploads=uploads)
+            feeder = replace(feeder, uploads=uploads)
         entry_service = replace(self.reading.entry_service, batches=batches)
         await replace(self.reading, feeder=feeder, entry_service=entry_service)._step(check_leadership)
 
