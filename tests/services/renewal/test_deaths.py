@@ -34,7 +34,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Provenance
 from shared.time.clock import FixedClock
-from tests.services.renewal.dying import Died, Dying, printed_papers
+from tests.services.renewal.dying_parts import Died, DyingPart, quick_document_factory
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
 
@@ -52,7 +52,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = printed_papers(service, Numbers(numbers))
+    papers = quick_document_factory(service, Numbers(numbers))
     await licences.copy_licence(recorded(), Position("subscription/1", 1))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
@@ -123,7 +123,7 @@ async def test_superseded_form_is_reissued_once(
 
 def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> RenewalHandlers:
     if part == "renewals":
-        return replace(handlers, renewals=Dying(handlers.renewals, method, when))  # type: ignore[arg-type]
-    dying = Dying(getattr(handlers.factory, part), method, when)
+        return replace(handlers, renewals=DyingPart(handlers.renewals, method, when))  # type: ignore[arg-type]
+    dying = DyingPart(getattr(handlers.factory, part), method, when)
     papers = replace(handlers.factory, **{part: dying})  # type: ignore[arg-type]
     return replace(handlers, factory=papers, restatements=replace(handlers.restatements, papers=papers))

@@ -26,10 +26,10 @@ from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Provenance
 from shared.time.clock import FixedClock
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, judged, licence, registration
-from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import contract_issued, contract_signed, document, form_signed
 from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.stores import renewal_stores
 from tests.services.renewal.world import World
 from tests.support.service_process import until
 
@@ -158,7 +158,7 @@ async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_t
 ) -> None:
     """By the loop that reminds offices, once."""
     service = Service("renewal", settings)
-    renewals, batches = kept(service)
+    renewals, batches = renewal_stores(service)
     made = registration().model_copy(update={"assent_days": 10})
     begun = form.register(made, document("form 1"), NOW).state
     signed = contract.record_signed_form(begun, form_signed(), licence(), judged(), NOW).state

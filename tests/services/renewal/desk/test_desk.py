@@ -36,10 +36,10 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
-from tests.services.renewal.dying import Died, Dying, printed_papers
+from tests.services.renewal.dying_parts import Died, DyingPart, quick_document_factory
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
-from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
+from tests.services.renewal.stores import renewal_stores
 from tests.support.service_process import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
@@ -69,7 +69,7 @@ async def desk(service: Service) -> Desk:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = printed_papers(service, numbers)
+    papers = quick_document_factory(service, numbers)
     await licences.copy_licence(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
@@ -175,7 +175,7 @@ async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> N
 
 async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
     turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, 0.01)
-    chasing = ReminderJob(desk.renewals, kept(service)[1].has_pending, service.clock, turns)
+    chasing = ReminderJob(desk.renewals, renewal_stores(service)[1].has_pending, service.clock, turns)
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(
         NOW + timedelta(days=2 * WAIT_LIMITS[RegistrationStatus.AWAITING_PAPER].working_days)
@@ -195,8 +195,8 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
 
 def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
     if part == "renewals":
-        return replace(desk, renewals=Dying(desk.renewals, method, when))  # type: ignore[arg-type]
-    dying = Dying(getattr(desk.papers, part), method, when)
+        return replace(desk, renewals=DyingPart(desk.renewals, method, when))  # type: ignore[arg-type]
+    dying = DyingPart(getattr(desk.papers, part), method, when)
     return replace(desk, papers=replace(desk.papers, **{part: dying}))  # type: ignore[arg-type]
 
 

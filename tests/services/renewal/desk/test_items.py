@@ -16,7 +16,7 @@ from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Position
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
-from tests.services.renewal.held import bounced, held, locked
+from tests.services.renewal.desk_events import access_held, access_locked, notice_failed
 from tests.services.renewal.offices import licensed, registered
 from tests.services.renewal.world import World
 from tests.support.service_process import until
@@ -65,7 +65,7 @@ async def test_bounced_notice_is_told_with_whom_to_call_and_done_once(
     world = renewal_world
     await licensed(world, office_ref)
     notice_id = str(fresh())
-    await world.tell(world.subscription, bounced(office_ref, notice_id))
+    await world.tell(world.subscription, notice_failed(office_ref, notice_id))
     (item,) = await comes(world, office_ref)
     assert item["id"] == str(notice_item_id(notice_id))
     assert (item["kind"], item["notice"]["smtp_code"]) == ("notice_failed", 550)
@@ -82,7 +82,7 @@ async def test_bounced_notice_is_told_with_whom_to_call_and_done_once(
         "idempotency-key-reused",
     )
     assert problem(await done(world, item["id"], "y", item["version"], clerk=2)) == (409, "item-done")
-    await world.tell(world.subscription, bounced(office_ref, notice_id))
+    await world.tell(world.subscription, notice_failed(office_ref, notice_id))
     await comes(world, office_ref, 0)
 
 
@@ -94,12 +94,12 @@ async def test_unknown_item_and_empty_note_are_refused(renewal_world: World) -> 
 async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
-    await world.tell(world.subscription, held(office_ref))
+    await world.tell(world.subscription, access_held(office_ref))
     (item,) = await comes(world, office_ref)
     id = subscription_id(office_ref, "qlts")
     assert item["release"] == f"{PATH}/{held_item_id(id)}/release"
     assert item["held"]["new_stage"] == "locked"
-    await world.tell(world.subscription, locked(office_ref))
+    await world.tell(world.subscription, access_locked(office_ref))
     await comes(world, office_ref, 0)
     history = await world.service.database["desk_items"].find_one({"_id": str(held_item_id(id))})
     assert history
@@ -115,14 +115,14 @@ async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: Worl
     kept = world.service.store("desk_items", DeskItem, audited=True)
     items = DeskItems(kept, licences, world.service.clock)
     later = Position(at, 12)
-    await Licences(licences).copy_facts(locked(office_ref), later)
-    await items.end_hold_by_change(locked(office_ref), Cause.command(), later)
+    await Licences(licences).copy_facts(access_locked(office_ref), later)
+    await items.end_hold_by_change(access_locked(office_ref), Cause.command(), later)
     assert await kept.load(held_item_id(id)) is None
-    await items.open_held_access(held(office_ref), Cause.command(), Position(at, 11))
+    await items.open_held_access(access_held(office_ref), Cause.command(), Position(at, 11))
     item = await kept.state(held_item_id(id))
     assert item
     assert item.done
-    await items.open_held_access(held(office_ref), Cause.command(), Position(at, 13))
+    await items.open_held_access(access_held(office_ref), Cause.command(), Position(at, 13))
     item = await kept.state(held_item_id(id))
     assert item
     assert item.done is None
@@ -153,8 +153,8 @@ async def test_pages_go_on_where_the_last_ended_across_kinds(renewal_world: Worl
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     for n in range(4):
-        await world.tell(world.subscription, bounced(office_ref, f"{office_ref}-{n}"))
-    await world.tell(world.subscription, held(office_ref))
+        await world.tell(world.subscription, notice_failed(office_ref, f"{office_ref}-{n}"))
+    await world.tell(world.subscription, access_held(office_ref))
     whole = [item["id"] for item in await comes(world, office_ref, 5)]
     found: list[str] = []
     after: dict[str, str] = {}

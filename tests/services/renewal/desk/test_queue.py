@@ -14,7 +14,7 @@ from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.ids import fresh
 from shared.web.people import Role
 from tests.services.renewal.paper.test_copy import problem
-from tests.services.renewal.waiting import on_paper, received
+from tests.services.renewal.waiting_registrations import register_and_receive, register_on_paper
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 
@@ -48,8 +48,8 @@ async def test_what_waits_for_the_desk_the_longest_waiting_first(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
-    made = [await received(world, f"{office_ref}-{n}") for n in range(4)]
-    still = await on_paper(world, f"{office_ref}-still")
+    made = [await register_and_receive(world, f"{office_ref}-{n}") for n in range(4)]
+    still = await register_on_paper(world, f"{office_ref}-still")
     found = await rows(world)
     assert [id for id in ids(found) if id in {each["id"] for each in made}] == ids(made)
     assert still["id"] not in ids(found)
@@ -76,7 +76,7 @@ async def test_filter_that_is_none_is_told(renewal_world: World, bad: dict[str, 
 
 async def test_claimed_by_one_of_two_who_ask_at_once(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     path = f"/registrations/{made['id']}/claim"
     answers = await asyncio.gather(*(ask(world, "PUT", path, who) for who in (1, 2)))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
@@ -99,7 +99,7 @@ async def test_claim_moves_no_version_and_ends_when_the_registration_moves_on(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     path = f"/registrations/{made['id']}"
     seen = (await ask(world, "GET", path)).json()["version"]
     await ask(world, "PUT", f"{path}/claim", 2)
@@ -116,7 +116,7 @@ async def test_claim_moves_no_version_and_ends_when_the_registration_moves_on(
 
 async def test_next_is_never_given_to_two(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = {(await received(world, f"{office_ref}-{n}"))["id"] for n in range(4)}
+    made = {(await register_and_receive(world, f"{office_ref}-{n}"))["id"] for n in range(4)}
     given: list[str] = []
     for _ in range(len(await rows(world))):
         answers = await asyncio.gather(*(ask(world, "POST", "/queue/next", who) for who in (1, 2)))
@@ -134,7 +134,7 @@ async def test_next_is_never_given_to_two(renewal_world: World, office_ref: str)
 
 async def test_one_registration_with_everything_about_it(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = await received(world, office_ref, tax_code="0312345679")
+    made = await register_and_receive(world, office_ref, tax_code="0312345679")
     case = (await ask(world, "GET", f"/registrations/{made['id']}")).json()
     assert set(case["steps"]) >= {"accept_paper", "return_paper", "refuse", "cancel"}
     assert (case["office"]["tax_code"], case["basis_moved"]) == ("0312345679", False)
@@ -145,7 +145,7 @@ async def test_one_registration_with_everything_about_it(renewal_world: World, o
 
 async def test_many_at_once_after_a_look_and_none_twice(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = [await received(world, f"{office_ref}-{n}") for n in range(3)]
+    made = [await register_and_receive(world, f"{office_ref}-{n}") for n in range(3)]
     seen = {row["id"]: row["version"] for row in await rows(world)}
     picked = [{"id": each["id"], "seen": seen[each["id"]]} for each in made]
     await ask(world, "PUT", f"/registrations/{made[1]['id']}/claim", 2)
@@ -175,7 +175,7 @@ async def test_many_at_once_after_a_look_and_none_twice(renewal_world: World, of
 
 async def test_many_are_sent_back_with_one_reason(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     seen = (await ask(world, "GET", f"/registrations/{made['id']}")).json()["version"]
     body: dict[str, Any] = {"verdict": {"step": "return_paper"}, "picked": [{"id": made["id"], "seen": seen}]}
     assert (
@@ -196,7 +196,7 @@ async def _history(world: World, id: str) -> list[dict[str, Any]]:
 async def test_queue_as_files_for_spreadsheets(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     name = f"=Trường {office_ref}"
-    made = await received(world, office_ref, name=name, tax_code="0312345678")
+    made = await register_and_receive(world, office_ref, name=name, tax_code="0312345678")
     answer = await ask(world, "GET", "/queue/file.csv", params={"product": "qlts"})
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     line = next(line for line in lines if line[0] == made["number"])

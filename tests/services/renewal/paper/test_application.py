@@ -26,10 +26,10 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import FixedClock
-from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.dying_parts import Died, DyingPart
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
-from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document
+from tests.services.renewal.stores import renewal_stores
 
 BATCH = derived("batch", 1)
 ENTRY = entries.entry_id(BATCH, RENEWAL, 1)
@@ -71,7 +71,7 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     """A closed batch with one form, of two pages."""
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
-    renewals, batches = kept(service)
+    renewals, batches = renewal_stores(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
     batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
@@ -124,19 +124,19 @@ async def recovers(closed: Closed, **parts: Any) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_death_around_taking_the_entry(closed: Closed, when: str) -> None:
-    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
+    await recovers(closed, entries=DyingPart(closed.applying.batches.entries, "save", when))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_death_around_receiving_the_form(closed: Closed, when: str) -> None:
-    await recovers(closed, renewals=Dying(closed.applying.desk.renewals, "save", when))
+    await recovers(closed, renewals=DyingPart(closed.applying.desk.renewals, "save", when))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_death_around_noting_the_outcome(closed: Closed, when: str) -> None:
     with pytest.raises(Died):
-        await closed.step(renewals=Dying(closed.applying.desk.renewals, "save", "after"))
-    await recovers(closed, entries=Dying(closed.applying.batches.entries, "save", when))
+        await closed.step(renewals=DyingPart(closed.applying.desk.renewals, "save", "after"))
+    await recovers(closed, entries=DyingPart(closed.applying.batches.entries, "save", when))
 
 
 async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:

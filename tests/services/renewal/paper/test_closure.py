@@ -12,28 +12,30 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.paper.batches import Batches, BatchTally
 from services.renewal.paper.intake import Intake
-from tests.services.renewal.dying import Before, Died, Dying
-from tests.services.renewal.fed import BATCH, CLERK, NUMBER, Fed, fed
+from tests.services.renewal.dying_parts import BeforeCall, Died, DyingPart
+from tests.services.renewal.fed_batch import BATCH, CLERK, NUMBER, FedBatch, fed_batch
 
-__all__ = ["fed"]
-
-
-def _intake(fed: Fed) -> Intake:
-    return Intake(fed.reading.feeder.batches, fed.reading.entry_service, fed.clock, "Asia/Ho_Chi_Minh")
+__all__ = ["fed_batch"]
 
 
-async def _nothing_to_do(fed: Fed) -> None:
+def _intake(fed_batch: FedBatch) -> Intake:
+    return Intake(
+        fed_batch.reading.feeder.batches, fed_batch.reading.entry_service, fed_batch.clock, "Asia/Ho_Chi_Minh"
+    )
+
+
+async def _nothing_to_do(fed_batch: FedBatch) -> None:
     """All read and looked at: the batch could be closed."""
-    await fed.step()
-    (unread,) = await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
-    await _intake(fed).mark_sheet(BATCH, unread.id, SheetStatus.BLANK, CLERK)
+    await fed_batch.step()
+    (unread,) = await fed_batch.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
+    await _intake(fed_batch).mark_sheet(BATCH, unread.id, SheetStatus.BLANK, CLERK)
 
 
 async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
-    fed: Fed, monkeypatch: pytest.MonkeyPatch
+    fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against: what joins a batch between the count and the save isn't in the count."""
-    await _nothing_to_do(fed)
+    await _nothing_to_do(fed_batch)
     counted, late = Batches.tally, b"late pile"
 
     async def then_a_file_is_read(batches: Batches, batch_id: UUID) -> BatchTally:
@@ -41,41 +43,45 @@ async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
         found = await counted(batches, batch_id)
         if late:
             late = b""
-            await fed.reading.feeder.feed(BATCH, b"late pile", CLERK)
-            await fed.step()
+            await fed_batch.reading.feeder.feed(BATCH, b"late pile", CLERK)
+            await fed_batch.step()
         return found
 
     monkeypatch.setattr(Batches, "tally", then_a_file_is_read)
     with pytest.raises(RenewalError, match="batch-unfinished"):
-        await _intake(fed).close(BATCH, CLERK)
-    assert (await fed.reading.feeder.batches.batch(BATCH)).status == "open"
+        await _intake(fed_batch).close(BATCH, CLERK)
+    assert (await fed_batch.reading.feeder.batches.batch(BATCH)).status == "open"
 
 
-async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed: Fed) -> None:
-    await _nothing_to_do(fed)
+async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed_batch: FedBatch) -> None:
+    await _nothing_to_do(fed_batch)
 
     async def close_first() -> None:
-        await _intake(fed).close(BATCH, CLERK)
+        await _intake(fed_batch).close(BATCH, CLERK)
 
-    feeds: Any = Before(fed.store("feeds"), "change", close_first)
-    feeding = replace(fed.reading.feeder, batches=replace(fed.reading.feeder.batches, feeds=feeds))
+    feeds: Any = BeforeCall(fed_batch.store("feeds"), "change", close_first)
+    feeding = replace(
+        fed_batch.reading.feeder, batches=replace(fed_batch.reading.feeder.batches, feeds=feeds)
+    )
     late = await feeding.feed(BATCH, b"late pile", CLERK)
-    await fed.step()
-    found = await fed.store("feeds").load(late.id)
+    await fed_batch.step()
+    found = await fed_batch.store("feeds").load(late.id)
     assert (found.state.reading, found.state.read, found.state.fault) == (False, 0, "batch-closed")
-    assert await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD) == []
+    assert await fed_batch.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD) == []
 
 
-async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
-    await _nothing_to_do(fed)
+async def test_form_entered_only_after_the_closing_is_told_so(fed_batch: FedBatch) -> None:
+    await _nothing_to_do(fed_batch)
 
     async def close_first() -> None:
-        await _intake(fed).close(BATCH, CLERK)
+        await _intake(fed_batch).close(BATCH, CLERK)
 
-    entries: Any = Before(fed.store("entries"), "change", close_first)
-    batches = replace(fed.reading.feeder.batches, entries=entries)
+    entries: Any = BeforeCall(fed_batch.store("entries"), "change", close_first)
+    batches = replace(fed_batch.reading.feeder.batches, entries=entries)
     late = replace(
-        _intake(fed), batches=batches, entry_service=replace(fed.reading.entry_service, batches=batches)
+        _intake(fed_batch),
+        batches=batches,
+        entry_service=replace(fed_batch.reading.entry_service, batches=batches),
     )
     with pytest.raises(RenewalError, match="batch-closed"):
         await late.enter(BATCH, NUMBER, ManualInput(by="clerk-2", envelope=1))
@@ -83,12 +89,12 @@ async def test_form_entered_only_after_the_closing_is_told_so(fed: Fed) -> None:
 
 @pytest.mark.parametrize("what", ["a page put away", "a page told"])
 async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
-    fed: Fed, what: str, monkeypatch: pytest.MonkeyPatch
+    fed_batch: FedBatch, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Put away: its form has no scan any more. Told: closed between a form and its page, the form would be
     refused for want of a scan."""
-    await _nothing_to_do(fed)
-    intake, counted, batches = _intake(fed), Batches.tally, fed.reading.feeder.batches
+    await _nothing_to_do(fed_batch)
+    intake, counted, batches = _intake(fed_batch), Batches.tally, fed_batch.reading.feeder.batches
     matched, (blank,) = (
         await batches.sheets_with(BATCH, SheetStatus.MATCHED),
         await batches.sheets_with(BATCH, SheetStatus.BLANK),
@@ -98,7 +104,7 @@ async def test_what_a_clerk_says_while_another_closes_keeps_the_batch_open(
 
     async def say() -> None:
         if what == "a page told":
-            late: Any = Dying(batches.sheets, "change", "before")
+            late: Any = DyingPart(batches.sheets, "change", "before")
             with pytest.raises(Died):
                 await replace(intake, batches=replace(batches, sheets=late)).match(
                     BATCH, blank.id, renewal, FormCode(number=NUMBER, revision=2), CLERK

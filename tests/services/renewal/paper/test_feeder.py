@@ -17,21 +17,21 @@ from shared.ids import derived
 from shared.resilience.errors import MissingDocument
 from shared.storage.aggregate import Cause
 from shared.storage.mongo import Collection, Document
-from tests.services.renewal.dying import Died, Dying
+from tests.services.renewal.dying_parts import Died, DyingPart
 from tests.services.renewal.examples import NOW, TODAY
-from tests.services.renewal.fed import BATCH, CLERK, Fed, Reader, fed
+from tests.services.renewal.fed_batch import BATCH, CLERK, FedBatch, Reader, fed_batch
 
-__all__ = ["fed"]
+__all__ = ["fed_batch"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("name", ["entries", "sheets", "feeds"])
-async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
+async def test_death_then_the_next_turn(fed_batch: FedBatch, name: str, when: str) -> None:
     method = "change" if name == "entries" else "save"
     with pytest.raises(Died):
-        await fed.step(**{name: Dying(fed.store(name), method, when)})
-    await fed.step()
-    batches = fed.reading.feeder.batches
+        await fed_batch.step(**{name: DyingPart(fed_batch.store(name), method, when)})
+    await fed_batch.step()
+    batches = fed_batch.reading.feeder.batches
     tally = await batches.tally(BATCH)
     assert (tally.entries[EntryStatus.ENTERED], tally.waiting, tally.reading) == (1, 0, 0)
     assert (tally.sheets[SheetStatus.MATCHED], tally.sheets[SheetStatus.UNREAD]) == (2, 1)
@@ -39,19 +39,19 @@ async def test_death_then_the_next_turn(fed: Fed, name: str, when: str) -> None:
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
 
 
-async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed: Fed) -> None:
-    await fed.step()
-    feeding = fed.reading.feeder
+async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed_batch: FedBatch) -> None:
+    await fed_batch.step()
+    feeding = fed_batch.reading.feeder
     again = await feeding.feed(BATCH, b"pile", CLERK)
-    assert (again.id, again.reading) == (fed.feed.id, False)
+    assert (again.id, again.reading) == (fed_batch.feed.id, False)
     await feeding.feed(BATCH, b"the same forms, fed twice", CLERK)
-    await fed.step()
+    await fed_batch.step()
     tally = await feeding.batches.tally(BATCH)
     assert (tally.sheets[SheetStatus.MATCHED], tally.sheets[SheetStatus.REPEATED]) == (2, 2)
     assert tally.entries[EntryStatus.ENTERED] == 1
 
 
-async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_form_as_printed_is_no_scan_of_it(fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clerk feeds the form's own PDF: it waits for a person, with what is odd about it."""
     page = Reader.page
 
@@ -59,16 +59,16 @@ async def test_form_as_printed_is_no_scan_of_it(fed: Fed, monkeypatch: pytest.Mo
         return (await page(reader, opened, n)).model_copy(update={"digital": True})
 
     monkeypatch.setattr(Reader, "page", from_a_computer)
-    await fed.step()
-    tally = await fed.reading.feeder.batches.tally(BATCH)
+    await fed_batch.step()
+    tally = await fed_batch.reading.feeder.batches.tally(BATCH)
     assert (tally.entries[EntryStatus.ENTERED], tally.sheets[SheetStatus.UNREAD]) == (0, 3)
-    sheets = await fed.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
+    sheets = await fed_batch.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
     assert {sheet.remarks for sheet in sheets} == {("as_printed",)}
 
 
-async def _is_kept(fed: Fed) -> bool:
+async def _is_kept(fed_batch: FedBatch) -> bool:
     try:
-        await fed.reading.feeder.uploads.get(fed.feed.file.sha256)
+        await fed_batch.reading.feeder.uploads.get(fed_batch.feed.file.sha256)
     except MissingDocument:
         return False
     return True
@@ -76,35 +76,37 @@ async def _is_kept(fed: Fed) -> bool:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("part", ["uploads", "feeds"])
-async def test_file_is_let_go_a_day_after_it_came_whatever_dies(fed: Fed, part: str, when: str) -> None:
-    await fed.step()
-    await fed.step()
-    assert await _is_kept(fed)
-    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
+async def test_file_is_let_go_a_day_after_it_came_whatever_dies(
+    fed_batch: FedBatch, part: str, when: str
+) -> None:
+    await fed_batch.step()
+    await fed_batch.step()
+    assert await _is_kept(fed_batch)
+    fed_batch.clock.move_to(NOW + timedelta(days=1, seconds=1))
     method = "forget" if part == "uploads" else "save"
-    dying = fed.reading.feeder.uploads if part == "uploads" else fed.store("feeds")
+    dying = fed_batch.reading.feeder.uploads if part == "uploads" else fed_batch.store("feeds")
     with pytest.raises(Died):
-        await fed.step(**{part: Dying(dying, method, when)})
-    await fed.step()
-    assert not await _is_kept(fed)
-    again = await fed.reading.feeder.feed(BATCH, b"pile", CLERK)
+        await fed_batch.step(**{part: DyingPart(dying, method, when)})
+    await fed_batch.step()
+    assert not await _is_kept(fed_batch)
+    again = await fed_batch.reading.feeder.feed(BATCH, b"pile", CLERK)
     assert (again.kept, again.reading) == (False, False)
-    assert not await _is_kept(fed)
+    assert not await _is_kept(fed_batch)
 
 
-async def test_file_that_another_batch_has_to_read_stays(fed: Fed) -> None:
-    await fed.step()
-    feeding, other = fed.reading.feeder, derived("batch", 2)
+async def test_file_that_another_batch_has_to_read_stays(fed_batch: FedBatch) -> None:
+    await fed_batch.step()
+    feeding, other = fed_batch.reading.feeder, derived("batch", 2)
     batch = batching.open_batch(other, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await feeding.batches.batches.save(None, batch, Cause.command(), id=other)
     await feeding.feed(other, b"pile", CLERK)
-    fed.clock.move_to(NOW + timedelta(days=1, seconds=1))
-    assert await fed.reading._release_old_file()
-    assert await _is_kept(fed)
+    fed_batch.clock.move_to(NOW + timedelta(days=1, seconds=1))
+    assert await fed_batch.reading._release_old_file()
+    assert await _is_kept(fed_batch)
 
 
 async def test_batch_never_seems_finished_while_its_last_page_is_kept(
-    fed: Fed, monkeypatch: pytest.MonkeyPatch
+    fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against: pages are counted, then the last one is kept, then nothing is being read any more: the
     sum says that all was looked at, and the batch is closed over a page that nobody saw."""
@@ -115,10 +117,10 @@ async def test_batch_never_seems_finished_while_its_last_page_is_kept(
         found = await counted(collection, query, by)
         if by == "shows" and not read:
             read = True
-            await fed.step()
+            await fed_batch.step()
         return found
 
     monkeypatch.setattr(batches_store, "_count_by", then_the_rest_is_read)
-    assert (await fed.reading.feeder.batches.tally(BATCH)).unfinished
-    tally = await fed.reading.feeder.batches.tally(BATCH)
+    assert (await fed_batch.reading.feeder.batches.tally(BATCH)).unfinished
+    tally = await fed_batch.reading.feeder.batches.tally(BATCH)
     assert (tally.reading, tally.sheets[SheetStatus.UNREAD]) == (0, 1)

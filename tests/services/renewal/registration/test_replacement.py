@@ -34,7 +34,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
-from tests.services.renewal.dying import Died, printed_papers
+from tests.services.renewal.dying_parts import Died, quick_document_factory
 from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
@@ -122,7 +122,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = printed_papers(service, numbers)
+    papers = quick_document_factory(service, numbers)
     await Licences(licences).copy_licence(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = ReplacementService(renewals, clock)

@@ -14,7 +14,7 @@ from shared.web.people import Role
 from tests.services.renewal.pages.test_browser import is_fine
 from tests.services.renewal.pages.test_pictures import Album, album
 from tests.services.renewal.paper.test_copy import on_paper as printed
-from tests.services.renewal.waiting import received
+from tests.services.renewal.waiting_registrations import register_and_receive
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
 
@@ -34,7 +34,7 @@ async def test_form_is_accepted_by_keyboard_alone(
     renewal_world: World, office_ref: str, visit: Visit, scripts: bool
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref, name=f"Trường Nguyễn Du {office_ref}")
+    made = await register_and_receive(world, office_ref, name=f"Trường Nguyễn Du {office_ref}")
     page = await clerk(world, visit, scripts=scripts)
     await page.goto("/renewal/desk/find")
     await page.get_by_label("Tìm đăng ký").focus()
@@ -53,7 +53,7 @@ async def test_sent_back_with_a_reason_and_what_was_typed_is_kept(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     page = await clerk(world, visit)
     await page.goto(case(made))
     await expect(page.get_by_text(re.compile("[0-9a-f]{64}"))).to_have_count(0)
@@ -72,7 +72,7 @@ async def test_two_clerks_on_one_registration_never_overwrite_each_other(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     first, second = [await clerk(world, visit, number) for number in (1, 2)]
     for page in (first, second):
         await page.goto(case(made))
@@ -97,7 +97,7 @@ async def test_what_another_is_at_is_seen_and_taken_over_on_purpose(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
     world = renewal_world
-    made = await received(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     first, second = [await clerk(world, visit, number) for number in (1, 2)]
     await first.goto(case(made))
     await first.get_by_role("button", name="Nhận việc này").click()
@@ -115,7 +115,7 @@ async def test_more_than_fit_into_one_go_are_decided_part_by_part(
     """Guards against: fifty were all that one decision took, and the fifty-first was left out in silence."""
     monkeypatch.setattr(bulk, "MOST", 2)
     world = renewal_world
-    made = [await received(world, f"{office_ref}-{n}", "manual") for n in range(3)]
+    made = [await register_and_receive(world, f"{office_ref}-{n}", "manual") for n in range(3)]
     page = await clerk(world, visit)
     await page.goto("/renewal/desk?product=manual&status=paper_received")
     for each in made:
@@ -135,7 +135,7 @@ async def test_many_are_ticked_looked_at_and_decided(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made = [await received(world, f"{office_ref}-{n}", "manual") for n in range(3)]
+    made = [await register_and_receive(world, f"{office_ref}-{n}", "manual") for n in range(3)]
     page = await clerk(world, visit)
     await page.goto("/renewal/desk?product=manual&status=paper_received")
     await album.take(page, "desk-queue")
@@ -169,7 +169,7 @@ async def test_pages_of_the_desk_have_no_barrier(
     _, form = await printed(world, f"{office_ref}-b")
     pdf = feeder_pdf(scan_pages(form, seed=3, sealed=True))
     scan = await world.documents.put(pdf, media_type="application/pdf", name="phieu.pdf")
-    made = await received(world, office_ref, scan=scan)
+    made = await register_and_receive(world, office_ref, scan=scan)
     page = await clerk(world, visit)
     await is_fine(page, "/renewal/desk", "/renewal/desk/find?q=kim+dong", case(made))
     await page.goto(f"{case(made)}?lang=vi")

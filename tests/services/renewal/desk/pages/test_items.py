@@ -7,7 +7,7 @@ from shared.events.base import Stage
 from shared.ids import fresh
 from shared.web.people import Role
 from tests.services.renewal.desk.test_items import comes
-from tests.services.renewal.held import bounced, held, withheld
+from tests.services.renewal.desk_events import access_held, contract_withheld, notice_failed
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.test_browser import is_fine
 from tests.services.renewal.pages.test_pictures import Album, album
@@ -23,9 +23,9 @@ async def test_bounced_notice_is_called_about_and_done(
 ) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
-    await world.tell(world.subscription, bounced(office_ref, office_ref))
-    await world.tell(world.subscription, held(office_ref))
-    await world.tell(world.subscription, withheld(office_ref, fresh()))
+    await world.tell(world.subscription, notice_failed(office_ref, office_ref))
+    await world.tell(world.subscription, access_held(office_ref))
+    await world.tell(world.subscription, contract_withheld(office_ref, fresh()))
     await comes(world, office_ref, 3)
     page = await visit(world.people.headers(Role.DESK), scripts=scripts)
     if scripts:
@@ -64,7 +64,7 @@ async def test_two_clerks_do_not_overwrite_each_other(
 ) -> None:
     world = renewal_world
     await licensed(world, office_ref)
-    await world.tell(world.subscription, bounced(office_ref, office_ref))
+    await world.tell(world.subscription, notice_failed(office_ref, office_ref))
     await comes(world, office_ref)
     pages = [await visit(world.people.headers(Role.DESK, number=n)) for n in (1, 2)]
     for n, page in enumerate(pages):

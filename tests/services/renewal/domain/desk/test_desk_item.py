@@ -9,12 +9,12 @@ from services.renewal.domain.desk.desk_item import DeskItem, HeldAccess, ItemCom
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
+from tests.services.renewal.desk_events import EXPIRED, access_held, contract_withheld, notice_failed
 from tests.services.renewal.examples import NOW
-from tests.services.renewal.held import EXPIRED, bounced, held, withheld
 
 
 def opened(sequence: int = 5, stage: Stage = Stage.EXPIRING) -> DeskItem:
-    decision = desk_item.open_held_access(None, held(stage=stage), sequence)
+    decision = desk_item.open_held_access(None, access_held(stage=stage), sequence)
     assert decision
     return decision.state
 
@@ -27,10 +27,10 @@ def ended(
 
 
 def test_a_notice_is_an_item_once_and_stays_done() -> None:
-    decision = desk_item.open_failed_notice(None, bounced(), 1)
+    decision = desk_item.open_failed_notice(None, notice_failed(), 1)
     assert decision
     done = desk_item.complete(decision.state, "desk-1", "Đã gọi", NOW, NOW.date()).state
-    assert desk_item.open_failed_notice(done, bounced(), 1) is None
+    assert desk_item.open_failed_notice(done, notice_failed(), 1) is None
     assert done.done == ItemCompletion(at=NOW, by="desk-1", note="Đã gọi")
     assert desk_item.end_hold(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
 
@@ -38,7 +38,7 @@ def test_a_notice_is_an_item_once_and_stays_done() -> None:
 def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
     """Guards against: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
     counted_from = date(2026, 11, 10)
-    reminder = bounced().model_copy(update={"reason": "expiring", "counted_from": counted_from})
+    reminder = notice_failed().model_copy(update={"reason": "expiring", "counted_from": counted_from})
     opened_call = desk_item.open_failed_notice(None, reminder, 1)
     assert opened_call
     assert opened_call.events == ()
@@ -73,8 +73,8 @@ def test_a_held_date_that_is_right_is_confirmed_once() -> None:
 
 def test_only_of_a_held_access_a_date_is_confirmed() -> None:
     for decision in (
-        desk_item.open_failed_notice(None, bounced(), 1),
-        desk_item.open_withheld_contract(None, withheld(), 1),
+        desk_item.open_failed_notice(None, notice_failed(), 1),
+        desk_item.open_withheld_contract(None, contract_withheld(), 1),
     ):
         assert decision
         with pytest.raises(RenewalError, match="item-not-held"):
@@ -99,17 +99,17 @@ def test_what_came_before_the_hold_does_not_end_it() -> None:
 
 def test_held_again_later_it_is_opened_again_and_an_older_telling_changes_nothing() -> None:
     done = desk_item.complete(opened(sequence=5), "desk-1", "x", NOW, NOW.date()).state
-    again = desk_item.open_held_access(done, held(), 7)
+    again = desk_item.open_held_access(done, access_held(), 7)
     assert again
     assert again.state.done is None
     assert isinstance(again.state.about, HeldAccess)
-    assert desk_item.open_held_access(again.state, held(), 6) is None
+    assert desk_item.open_held_access(again.state, access_held(), 6) is None
 
 
 def test_a_withheld_contract_is_an_item_once_a_renewal_until_it_is_applied() -> None:
-    decision = desk_item.open_withheld_contract(None, withheld(), 3)
+    decision = desk_item.open_withheld_contract(None, contract_withheld(), 3)
     assert decision
-    assert desk_item.open_withheld_contract(decision.state, withheld(), 4) is None
+    assert desk_item.open_withheld_contract(decision.state, contract_withheld(), 4) is None
     over = desk_item.end_withheld_contract(decision.state, NOW)
     assert over
     assert over.state.done == ItemCompletion(at=NOW, by=None, note="")

@@ -1,4 +1,4 @@
-"""What the subscription service and the notifier tell that becomes a desk item, for tests."""
+"""Events of the subscription service and the notifier that become desk items."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from tests.services.renewal.messages import common
 EXPIRED = date(2026, 10, 31)
 
 
-def bounced(office_ref: str = OFFICE_REF, notice_id: str = "notice-1") -> NoticeFailed:
+def notice_failed(office_ref: str = OFFICE_REF, notice_id: str = "notice-1") -> NoticeFailed:
     return NoticeFailed(
         **common(office_ref),
         notice_id=notice_id,
@@ -25,7 +25,7 @@ def bounced(office_ref: str = OFFICE_REF, notice_id: str = "notice-1") -> Notice
     )
 
 
-def held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) -> AccessHeld:
+def access_held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) -> AccessHeld:
     return AccessHeld(
         **common(office_ref),
         old_stage=stage,
@@ -37,12 +37,12 @@ def held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) -> Acce
     )
 
 
-def withheld(office_ref: str = OFFICE_REF, renewal_id: UUID = RENEWAL) -> ContractWithheld:
-    told = {"renewal_id": renewal_id, "contract_number": "000009/2026/HĐ-GH"}
-    return ContractWithheld(**common(office_ref), **told, reason="registration_unknown")
+def contract_withheld(office_ref: str = OFFICE_REF, renewal_id: UUID = RENEWAL) -> ContractWithheld:
+    contract = {"renewal_id": renewal_id, "contract_number": "000009/2026/HĐ-GH"}
+    return ContractWithheld(**common(office_ref), **contract, reason="registration_unknown")
 
 
-def locked(
+def access_locked(
     office_ref: str = OFFICE_REF, *, stage: Stage = Stage.LOCKED, expires_on: date = EXPIRED
 ) -> AccessLocked:
     return AccessLocked(

@@ -1,4 +1,4 @@
-"""A batch into which a feeder's file of three pages was fed, and the loop that reads it, step by step."""
+"""A batch with a fed file of three pages, and the loop that reads it, which the test runs step by step."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,8 +26,8 @@ from shared.storage.documents import MongoDocuments
 from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
 from tests.services.renewal.examples import NOW, TODAY, registration
-from tests.services.renewal.kept import kept
 from tests.services.renewal.messages import document
+from tests.services.renewal.stores import renewal_stores
 
 BATCH = derived("batch", 1)
 CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))
@@ -53,7 +53,7 @@ class Reader:
 
 
 @dataclass
-class Fed:
+class FedBatch:
     reading: FeedReader
     feed: Feed
     clock: FixedClock
@@ -74,10 +74,10 @@ class Fed:
 
 
 @pytest.fixture
-async def fed(settings: Settings) -> AsyncIterator[Fed]:
+async def fed_batch(settings: Settings) -> AsyncIterator[FedBatch]:
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
-    renewals, batches = kept(service)
+    renewals, batches = renewal_stores(service)
     made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
     await renewals.add(made, Cause.command())
     batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
@@ -87,5 +87,5 @@ async def fed(settings: Settings) -> AsyncIterator[Fed]:
     feeding = Feeder(batches, scans, uploads, service.documents, clock)
     leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     feed = await feeding.feed(BATCH, b"pile", CLERK)
-    yield Fed(FeedReader(feeding, EntryService(batches, renewals, clock), leader_loop), feed, clock)
+    yield FedBatch(FeedReader(feeding, EntryService(batches, renewals, clock), leader_loop), feed, clock)
     service.client.close()

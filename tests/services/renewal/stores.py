@@ -1,4 +1,4 @@
-"""What the service keeps of registrations and of the post, as its `main` keeps it."""
+"""The stores of registrations and of paper batches, as the service's `main` builds them."""
 
 from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.entry import Entry
@@ -9,7 +9,7 @@ from services.renewal.store import INDEXES, Renewals
 from shared.runtime.service import Service
 
 
-def kept(service: Service) -> tuple[Renewals, Batches]:
+def renewal_stores(service: Service) -> tuple[Renewals, Batches]:
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     batches = Batches(
         service.store("batches", Batch, audited=True),

@@ -1,4 +1,4 @@
-"""Registrations that wait for the desk, put there without the post between."""
+"""Registrations on paper that wait for the desk."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.world import World
 
 
-async def on_paper(
+async def register_on_paper(
     world: World, office_ref: str, product_code: str = "qlts", **office: Any
 ) -> dict[str, Any]:
     await licensed(world, office_ref, product_code)
@@ -23,16 +23,16 @@ async def on_paper(
     return made
 
 
-async def received(
+async def register_and_receive(
     world: World, office_ref: str, product_code: str = "qlts", scan: DocumentRef | None = None, **office: Any
 ) -> dict[str, Any]:
-    """A registration whose stamped form has come."""
-    made = await on_paper(world, office_ref, product_code, **office)
+    """A registration whose stamped form has come, stored without the post room."""
+    made = await register_on_paper(world, office_ref, product_code, **office)
     form = posted_form().model_copy(update={"scan": scan or posted_form().scan})
 
-    def came(state: Renewal | None) -> Decision[Renewal]:
+    def receive(state: Renewal | None) -> Decision[Renewal]:
         assert state is not None
         return paper_form.receive(state, form, world.service.clock.now())
 
-    await world.renewals.change(UUID(made["id"]), came, Cause.command())
+    await world.renewals.change(UUID(made["id"]), receive, Cause.command())
     return made

@@ -1,4 +1,4 @@
-"""Parts that die, and a printer that is quick: for tests of what a death leaves behind."""
+"""Parts that die, and a quick renderer, for tests of what a death leaves behind."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,7 +15,7 @@ from shared.runtime.service import Service
 
 
 class Died(Exception):
-    """Stands for a SIGKILL: nothing after it runs."""
+    """Simulates a SIGKILL: nothing after it runs."""
 
 
 class Printer:
@@ -28,14 +28,14 @@ class Printer:
         return content.model_dump_json().encode()
 
 
-def printed_papers(service: Service, numbers: Numbers) -> DocumentFactory:
-    """Documents without layout: each is its content's JSON."""
+def quick_document_factory(service: Service, numbers: Numbers) -> DocumentFactory:
+    """A factory of documents without layout: each document is the JSON of its content."""
     conditions = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
     return DocumentFactory(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
 
 
-class Before:
-    """Passes calls on to `part`; before the first call of `method`, something else happens."""
+class BeforeCall:
+    """Delegates to `part`. Calls `happens` before the first call of `method`."""
 
     def __init__(self, part: Any, method: str, happens: Callable[[], Awaitable[None]]) -> None:
         self._part, self._method, self._happens = part, method, happens
@@ -50,8 +50,8 @@ class Before:
         return await call(*args, **kwargs)
 
 
-class Dying(Before):
-    """Passes calls on to `part`; the first call of `method` dies before or after it."""
+class DyingPart(BeforeCall):
+    """Delegates to `part`. The first call of `method` raises Died before or after it (`when`)."""
 
     def __init__(self, part: Any, method: str, when: str) -> None:
         super().__init__(part, method, _die)
