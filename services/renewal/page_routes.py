@@ -22,7 +22,7 @@ from services.renewal.paper.pages.routes import IntakePages
 from services.renewal.recovery.pages import recovery_page
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.drafts import Drafts
-from services.renewal.registration.pages.change import change_page
+from services.renewal.registration.pages.change import cancellation_page, change_page
 from services.renewal.registration.pages.declaration import declaration_page
 from services.renewal.registration.pages.draft_copy import draft_copy_page
 from services.renewal.registration.pages.submission import submission_page
@@ -55,6 +55,7 @@ class PageRoutes:
             auth_routes(site, guard),
             registration_page(site, guard, queries, self.documents, self.dialect),
             change_page(site, guard, queries, self.registrations, self.restatements),
+            cancellation_page(site, guard, queries, self.registrations),
             copy_page(site, guard, queries, self.copies),
             declaration_page(site, guard, queries, self.drafts),
             draft_copy_page(site, guard, queries, self.drafts),

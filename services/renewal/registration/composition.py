@@ -9,7 +9,11 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.registration.drafts import Drafts
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.rest import drafts
-from services.renewal.registration.rest.registrations import change_routes, registration_routes
+from services.renewal.registration.rest.registrations import (
+    change_routes,
+    creation_route,
+    registration_routes,
+)
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from shared.background.heartbeat import Heartbeat
@@ -31,6 +35,7 @@ class RegistrationFlow:
     def routers(self, keys: Keys) -> list[APIRouter]:
         return [
             registration_routes(self.core.renewals, keys),
+            creation_route(self.registrations, keys),
             change_routes(self.registrations, self.restatements, keys),
             drafts.router(self.drafts, keys),
             drafts.draft_copy_routes(self.drafts, keys),

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import DeskItems
-from services.renewal.desk.pages.items import item_pages
+from services.renewal.desk.pages.items import ItemsPage, item_pages
 from services.renewal.desk.pages.renewers import (
     RenewerPage,
     appointment_pages,
@@ -23,14 +23,14 @@ from shared.storage.documents import Documents
 @dataclass(frozen=True, slots=True)
 class ExtraPages:
     items: DeskItems
-    listed: ItemList
+    item_list: ItemList
     appointments: RenewerAppointments
     documents: Documents
 
     def routers(self, board: Board, guard: RequestGuard) -> list[APIRouter]:
         desk_guard, renewer = DeskGuard(guard), RenewerPage(board, self.appointments, self.documents)
         return [
-            item_pages(board, desk_guard, self.items, self.listed),
+            item_pages(ItemsPage(board, self.items, self.item_list), desk_guard),
             renewer_pages(renewer, desk_guard),
             appointment_pages(renewer, desk_guard),
             withdrawal_pages(renewer, desk_guard),

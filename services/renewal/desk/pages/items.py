@@ -1,5 +1,6 @@
 """Pages of the desk items: work for a person that is no decision on a registration."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
@@ -48,61 +49,75 @@ class ItemQuery(ItemFilter):
         return ItemFilter(kind=self.kind, office=self.office)
 
 
-def item_pages(board: Board, guard: DeskGuard, items: DeskItems, item_list: ItemList) -> APIRouter:
-    routes = board.routes()
-    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
+@dataclass(frozen=True, slots=True)
+class ItemsPage:
+    board: Board
+    items: DeskItems
+    item_list: ItemList
 
     async def show(
+        self,
         request: Request,
         visitor: Visitor,
-        asked: ItemQuery,
+        query: ItemQuery,
         *,
         at: UUID | None = None,
         note: str = "",
         wrong: str = "",
     ) -> Response:
         """`note` was typed at the item `at`."""
-        page = await item_list.page(asked.sought, _MOST, place(asked.after))
-        shown = {"tab": "items", "asked": asked, "at": at, "note": note, "link": partial(_link, asked)}
+        page = await self.item_list.page(query.sought, _MOST, place(query.after))
+        shown = {"tab": "items", "asked": query, "at": at, "note": note, "link": partial(_link, query)}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
-        return board.page(request, "desk_items.html", visitor, values, wrong)
+        return self.board.page(request, "desk_items.html", visitor, values, wrong)
 
-    @routes.get("/items")
-    async def list_items(
-        request: Request, asked: Annotated[ItemQuery, Query()], visitor: Annotated[Visitor, visiting]
-    ) -> Response:
-        return await show(request, visitor, asked)
-
-    @routes.post("/items/{id}/done")
-    async def done(
+    async def complete(
+        self,
         request: Request,
         id: UUID,
-        asked: Annotated[ItemQuery, Query()],
-        submission: Annotated[FormSubmission, writing],
+        query: ItemQuery,
+        submission: FormSubmission,
+        *,
+        confirms: bool = False,
     ) -> Response:
-        return await decide(request, id, asked, submission)
-
-    @routes.post("/items/{id}/release")
-    async def release(
-        request: Request,
-        id: UUID,
-        asked: Annotated[ItemQuery, Query()],
-        submission: Annotated[FormSubmission, writing],
-    ) -> Response:
-        return await decide(request, id, asked, submission, confirms=True)
-
-    async def decide(
-        request: Request, id: UUID, asked: ItemQuery, submission: FormSubmission, *, confirms: bool = False
-    ) -> Response:
-        words, note = board.site.words(request), submission.get("note")
+        words, note = self.board.site.words(request), submission.get("note")
         seen, key = seen_and_key(submission)
         try:
             typed, clerk = _NOTE.validate_python(note), submission.visitor.person
-            await items.complete(id, typed, clerk, confirms=confirms, seen=seen, key=key)
+            await self.items.complete(id, typed, clerk, confirms=confirms, seen=seen, key=key)
         except (ValidationError, RenewalError) as error:
             wrong = _error_text(error, words)
-            return await show(request, submission.visitor, asked, at=id, note=note, wrong=wrong)
-        return RedirectResponse(_link(asked, said="released" if confirms else "done"), 303)
+            return await self.show(request, submission.visitor, query, at=id, note=note, wrong=wrong)
+        return RedirectResponse(_link(query, said="released" if confirms else "done"), 303)
+
+
+def item_pages(page: ItemsPage, guard: DeskGuard) -> APIRouter:
+    routes = page.board.routes()
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
+
+    @routes.get("/items")
+    async def show(
+        request: Request, query: Annotated[ItemQuery, Query()], visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await page.show(request, visitor, query)
+
+    @routes.post("/items/{id}/done")
+    async def complete(
+        request: Request,
+        id: UUID,
+        query: Annotated[ItemQuery, Query()],
+        submission: Annotated[FormSubmission, writing],
+    ) -> Response:
+        return await page.complete(request, id, query, submission)
+
+    @routes.post("/items/{id}/release")
+    async def confirm(
+        request: Request,
+        id: UUID,
+        query: Annotated[ItemQuery, Query()],
+        submission: Annotated[FormSubmission, writing],
+    ) -> Response:
+        return await page.complete(request, id, query, submission, confirms=True)
 
     return routes
 

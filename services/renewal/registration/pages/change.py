@@ -26,25 +26,7 @@ def change_page(
     registrations: RegistrationService,
     restatements: RestatementService,
 ) -> APIRouter:
-    routes = APIRouter(
-        prefix=f"{PATH}/registrations/{{id}}", route_class=site.route_class(), include_in_schema=False
-    )
-    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
-
-    def ask(
-        request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
-    ) -> Response:
-        made, words = renewal.registration, site.words(request)
-        shown = {
-            "office": {"ref": made.office_ref, "name": made.office.name},
-            "say": "cancel",
-            "heading": words("cancel.title", no=made.number),
-            "action": urls.registration(made.renewal_id, "cancel"),
-            "back": urls.registration(made.renewal_id),
-        }
-        status = 422 if wrong else 200
-        shown |= {"reason": reason, "wrong": wrong}
-        return site.page(request, "reason.html", visitor, shown, status=status)
+    routes, writing = _routes(site), Depends(guard.submission)
 
     @routes.post("/sending")
     async def sending(id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
@@ -64,20 +46,49 @@ def change_page(
         await restatements.confirm(id, revision, submission.visitor.person)
         return RedirectResponse(f"{urls.registration(id)}?said=confirmed", 303)
 
+    return routes
+
+
+def cancellation_page(
+    site: Site, guard: RequestGuard, queries: OfficeQueries, registrations: RegistrationService
+) -> APIRouter:
+    routes = _routes(site)
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
+
+    def show(
+        request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
+    ) -> Response:
+        made, words = renewal.registration, site.words(request)
+        values = {
+            "office": {"ref": made.office_ref, "name": made.office.name},
+            "say": "cancel",
+            "heading": words("cancel.title", no=made.number),
+            "action": urls.registration(made.renewal_id, "cancel"),
+            "back": urls.registration(made.renewal_id),
+            "reason": reason,
+            "wrong": wrong,
+        }
+        return site.page(request, "reason.html", visitor, values, status=422 if wrong else 200)
+
     @routes.get("/cancel")
     async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         renewal = await queries.to_change(id, visitor)
         if renewal.status not in CANCELLABLE:
             return RedirectResponse(urls.registration(id), 303)
-        return ask(request, visitor, renewal)
+        return show(request, visitor, renewal)
 
     @routes.post("/cancel")
     async def cancel(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         renewal = await queries.to_change(id, submission.visitor)
         reason, wrong = reasons.read(submission.get("reason"), "cancel.empty", site.words(request))
         if wrong:
-            return ask(request, submission.visitor, renewal, reason, wrong)
+            return show(request, submission.visitor, renewal, reason, wrong)
         await registrations.cancel(id, submission.visitor.person, reason)
         return RedirectResponse(f"{urls.registration(id)}?said=cancelled", 303)
 
     return routes
+
+
+def _routes(site: Site) -> APIRouter:
+    prefix = f"{PATH}/registrations/{{id}}"
+    return APIRouter(prefix=prefix, route_class=site.route_class(), include_in_schema=False)

@@ -68,11 +68,8 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     return routes
 
 
-def change_routes(
-    registrations: RegistrationService, restatements: RestatementService, keys: Keys
-) -> APIRouter:
+def creation_route(registrations: RegistrationService, keys: Keys) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
     renders = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=2))
 
     @routes.post("", status_code=201)
@@ -95,6 +92,15 @@ def change_routes(
             )
         response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"
         return RegistrationView.of(renewal, warnings)
+
+    return routes
+
+
+def change_routes(
+    registrations: RegistrationService, restatements: RestatementService, keys: Keys
+) -> APIRouter:
+    routes = APIRouter(prefix=_PATH)
+    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
 
     @routes.put("/{id}/sending")
     async def sending(
