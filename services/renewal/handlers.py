@@ -1,6 +1,5 @@
 """Handles the events of other services: signing's events about forms and contracts, and licences."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded
 from shared.messaging.routes import Position, Routes
-from shared.resilience.errors import Conflict, NotYet, Unproven
+from shared.resilience.errors import NotYet, Unproven
 from shared.storage.aggregate import Cause, Stored
 from shared.storage.documents import Provenance
 from shared.time.clock import Clock
@@ -105,9 +104,8 @@ class RenewalHandlers:
         ours = stored and stored.state.registration.subscription_id == event.subscription_id
         decision = contract.record_failed_seal(stored.state, event, now) if stored and ours else None
         if stored and decision:
-            saved = await self.renewals.save(stored, decision, cause, id=stored.id)
-            with suppress(Conflict):  # changed in the meantime: the desk's next look restates it
-                await self.restatements.recheck(saved, Cause.command("restate"))
+            await self.renewals.save(stored, decision, cause, id=stored.id)
+            await self.restatements.recheck(event.renewal_id, Cause.command("restate"))
         else:
             await self.items.open_withheld_contract(event, cause, at)
 

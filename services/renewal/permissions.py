@@ -4,6 +4,7 @@ did not exist."""
 from typing import Literal
 
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal
 from shared.web.people import Person, Role, forbidden
 
 _VENDOR = {Role.DESK, Role.OPS}
@@ -44,3 +45,11 @@ def register(who: Person, office_ref: str) -> None:
     see(who, office_ref)
     if not may_register(who, office_ref):
         raise forbidden()
+
+
+def change(who: Person, renewal: Renewal | None) -> Renewal:
+    """The renewal that the person may change. Raises as `register` does, and as if it did not exist."""
+    if renewal is None or not may_see(who, renewal.registration.office_ref):
+        raise RenewalError("registration-unknown")
+    register(who, renewal.registration.office_ref)
+    return renewal

@@ -14,6 +14,10 @@ class Conflict(Transient):
     """Somebody else saved the aggregate between the load and the save: load and decide again."""
 
 
+class VersionMismatch(Exception):
+    """The aggregate is no longer the version that the person saw, so what the person decided is not saved."""
+
+
 class NotYet(Exception):
     """The message needs data of an earlier message, and is parked until that has come.
 

@@ -1,6 +1,7 @@
 """Loads and saves the aggregates of one collection."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from shared.background.wake import Wake
 from shared.messaging.consumption.handling_result import Effect, current_recorder
-from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet
+from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet, VersionMismatch
 from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision, State, Stored
 from shared.storage.mongo import Collection, Document
@@ -116,13 +117,20 @@ class Store(Generic[S]):
         return readable, damaged
 
     async def change(
-        self, id: str | UUID, decide: Callable[[S | None], Decision[S] | None], cause: Cause
+        self,
+        id: str | UUID,
+        decide: Callable[[S | None], Decision[S] | Awaitable[Decision[S] | None] | None],
+        cause: Cause,
+        *,
+        expected_version: int | None = None,
     ) -> Stored[S] | None:
-        """Load, decide, save; decide again when somebody else was faster.
+        """Loads, decides and saves. If somebody else saves in between, all three are done again.
 
-        `decide` gets None where there is no such aggregate and returns None to leave all as it is.
-        A message already handled changes nothing. Raises Conflict after several lost races, KeyReused
-        where a request's key was used for something else.
+        `decide` gets None if there is no such aggregate. It returns None to leave all as it is. What it
+        awaits must be safe to repeat. `expected_version` is the version that a person saw; 0 means that
+        nothing was stored. A message or request that was handled before changes nothing. Raises
+        VersionMismatch, Conflict after several lost races, KeyReused if the request's key came before with
+        another content, and whatever `decide` raises.
         """
         for _ in range(_ATTEMPTS):
             stored = await self.load(id)
@@ -130,7 +138,10 @@ class Store(Generic[S]):
                 if cause.content_id and cause.content_id not in stored.handled:
                     raise KeyReused
                 return stored
-            decision = decide(stored.state if stored else None)
+            if stored and expected_version not in (None, stored.version):
+                raise VersionMismatch
+            decided = decide(stored.state if stored else None)
+            decision = await decided if isawaitable(decided) else decided
             if decision is None:
                 return stored
             try:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import desk_item
 from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id, withheld_item_id
 from services.renewal.domain.licence import LicenceCopy
@@ -31,6 +30,7 @@ from shared.events.subscription import (
     SubscriptionTerminated,
 )
 from shared.messaging.routes import Position, Routes
+from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
@@ -125,7 +125,12 @@ class DeskItems:
             return decided(item, who.sub, note, now, civil_date(now, zone))
 
         cause = Cause.request(who.sub, f"{action} {id}", note, key=key, content=note.encode())
-        return await update_if_version(self.store, id, seen, decide, cause, moved="item-moved")
+        try:
+            stored = await self.store.change(id, decide, cause, expected_version=seen)
+        except VersionMismatch:
+            raise RenewalError("item-moved") from None
+        assert stored is not None  # else it was refused
+        return stored
 
     async def _zone(self, id: UUID) -> str:
         item = await self.store.state(id)

@@ -8,12 +8,12 @@ the same request with its key finds the work done.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from services.renewal.desk.version_check import update_if_version
 from services.renewal.domain.desk import appointment
 from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails, appointment_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.scans.evidence import Evidence
+from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.projection import Projection
 from shared.storage.store import Store
@@ -32,7 +32,7 @@ def renewer_of(store: Store[RenewerAppointment]) -> RenewerOf:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentRequest:
-    """A clerk's request for an office. `seen`: the version on the screen (see `update_if_version`)."""
+    """A clerk's request for an office. `seen`: the version on the screen; 0: nobody was ever appointed."""
 
     office_ref: str
     who: Person
@@ -89,7 +89,12 @@ class RenewerAppointments:
         self, request: AppointmentRequest, decide: appointment.Decide, cause: Cause
     ) -> Stored[RenewerAppointment]:
         id = appointment_id(request.office_ref)
-        return await update_if_version(self.store, id, request.seen, decide, cause, moved="appointment-moved")
+        try:
+            stored = await self.store.change(id, decide, cause, expected_version=request.seen)
+        except VersionMismatch:
+            raise RenewalError("appointment-moved") from None
+        assert stored is not None  # else it was refused
+        return stored
 
     def _cause(self, action: str, request: AppointmentRequest, reason: str, content: bytes) -> Cause:
         return Cause.request(

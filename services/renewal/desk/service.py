@@ -6,7 +6,6 @@ decision is refused and the clerk looks again: no clerk overwrites another's wor
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,13 +23,12 @@ from services.renewal.domain.renewal import PostedForm, Renewal
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
 from shared.resilience.deadline import deadline
-from shared.resilience.errors import Conflict, KeyReused
-from shared.storage.aggregate import Cause, Decision, Stored
+from shared.resilience.errors import VersionMismatch
+from shared.storage.aggregate import Cause, Decision
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
 from shared.web.people import Person
 
-_ATTEMPTS = 5
 Decide = Callable[[Renewal, datetime], Awaitable[Decision[Renewal]]]
 
 
@@ -83,7 +81,10 @@ class Desk:
 
     async def foresee(self, asked: DecisionRequest, step: Decidable) -> RegistrationStatus:
         """The status that the registration would have after this decision, if it were made now."""
-        stored = await self._seen(asked, asked.cause("foresee"))
+        if (stored := await self.renewals.load(asked.renewal_id)) is None:
+            raise RenewalError("registration-unknown")
+        if asked.seen not in (None, stored.version):
+            raise await self._moved(asked.renewal_id)
         made = await self._of(Verdict.sample(step), asked.who, stored.state, self.clock.now())
         return made.state.status
 
@@ -109,43 +110,38 @@ class Desk:
 
     async def _decide(self, asked: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
         """Decides, prepares the contract, and saves. A request that was handled before changes nothing."""
+
+        async def prepared(state: Renewal | None) -> Decision[Renewal]:
+            if state is None:
+                raise RenewalError("registration-unknown")
+            now = self.clock.now()
+            return await self.papers.with_contract(await decide(state, now), now)
+
+        id, seen = asked.renewal_id, asked.seen
         async with deadline(self.seconds):
-            for _ in range(_ATTEMPTS):
-                stored = await self._seen(asked, cause)
-                if cause.message_id in stored.handled:
-                    return stored.state
-                now = self.clock.now()
-                decision = await self.papers.with_contract(await decide(stored.state, now), now)
-                with suppress(Conflict):  # somebody else saved first: load again
-                    return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
-        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+            try:
+                stored = await self.renewals.change(id, prepared, cause, expected_version=seen)
+            except VersionMismatch:
+                raise await self._moved(id) from None
+        assert stored is not None  # else it was refused
+        return stored.state
 
     async def _restate(self, asked: DecisionRequest, cause: Cause) -> None:
         """Restates the form if its term is no longer right; raises RenewalError if it was restated."""
         stored = await self.renewals.load(asked.renewal_id)
         if stored is None or cause.message_id in stored.handled:
             return
-        with suppress(Conflict):  # it changed: the decision itself loads it again
-            restated = await self.restating.recheck(stored, Cause.command("restate"))
-            if restated.state.form_revision != stored.state.form_revision:
-                raise RenewalError("form-restated", revision=str(restated.state.form_revision))
+        restated = await self.restating.recheck(asked.renewal_id, Cause.command("restate"))
+        if restated and restated.state.form_revision != stored.state.form_revision:
+            raise RenewalError("form-restated", revision=str(restated.state.form_revision))
 
-    async def _seen(self, asked: DecisionRequest, cause: Cause) -> Stored[Renewal]:
-        """The stored registration. Raises RenewalError if it isn't as the clerk saw it, and KeyReused."""
-        stored = await self.renewals.load(asked.renewal_id)
-        if stored is None:
-            raise RenewalError("registration-unknown")
-        if cause.message_id in stored.handled:
-            if cause.content_id not in stored.handled:
-                raise KeyReused
-        elif asked.seen not in (None, stored.version):
-            lost = (
-                "cancelled-meanwhile"
-                if stored.state.status is RegistrationStatus.CANCELLED
-                else "registration-moved"
-            )
-            raise RenewalError(lost, standing=stored.state.status.value)
-        return stored
+    async def _moved(self, id: UUID) -> RenewalError:
+        """The refusal of a decision on a version that is gone."""
+        stored = await self.renewals.load(id)
+        assert stored is not None  # no registration is ever deleted
+        status = stored.state.status
+        lost = "cancelled-meanwhile" if status is RegistrationStatus.CANCELLED else "registration-moved"
+        return RenewalError(lost, standing=status.value)
 
     async def _licence(self, renewal: Renewal) -> LicenceCopy:
         if (licence := await self.licences.get(renewal.registration.subscription_id)) is None:

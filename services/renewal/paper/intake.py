@@ -6,7 +6,6 @@ change to an entry or page then saves its batch too (`Batches.join`). If the pro
 another clerk closes the batch, the new form has no scan and is refused for that reason.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -31,13 +30,10 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches, BatchTally
 from services.renewal.paper.entry import EnteredForm, EntryService
 from shared.ids import derived, fresh
-from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +125,18 @@ class Intake:
         return await self._classify(sheet, shows, None, who)
 
     async def close(self, batch_id: UUID, who: Person) -> Batch:
-        """Closes the batch. The save needs the version that was loaded before counting: if an entry or page
-        joined since then, it counts again."""
-        batches, cause = self.batches.batches, Cause.request(who.sub, f"close {batch_id}")
-        for _ in range(_ATTEMPTS):
-            if (stored := await batches.load(batch_id)) is None:
+        """Closes the batch. Forms that join it while they are counted are counted again."""
+
+        async def decide(batch: Batch | None) -> Decision[Batch]:
+            if batch is None:
                 raise RenewalError("batch-unknown")
             tally = await self.batches.tally(batch_id)
-            decision = batching.close_batch(stored.state, tally.unfinished, who.sub, self.clock.now())
-            with suppress(Conflict):  # something joined the batch, or another clerk closed it: count again
-                return (await batches.save(stored, decision, cause, id=batch_id)).state
-        raise Conflict(f"batches: lost {_ATTEMPTS} races in a row")
+            return batching.close_batch(batch, tally.unfinished, who.sub, self.clock.now())
+
+        cause = Cause.request(who.sub, f"close {batch_id}")
+        stored = await self.batches.batches.change(batch_id, decide, cause)
+        assert stored is not None  # else it was refused
+        return stored.state
 
     async def lines(self, batch_id: UUID, most: int = 0) -> list[IntakeLine]:
         """The batch's entries that aren't undone, the newest first."""

@@ -6,7 +6,6 @@ A death between a registration (or a void contract) and `recheck` leaves an outd
 next look restates.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,14 +20,12 @@ from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
 from services.renewal.store import Renewals
 from shared.events.base import Stage
-from shared.resilience.errors import AlreadyExists, Conflict, KeyReused
+from shared.resilience.errors import AlreadyExists
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +39,32 @@ class RestatementService:
     async def corrected(self, subscription_id: UUID, cause: Cause) -> None:
         """The licence was recorded again: an open registration must count from its current last day of
         use."""
-        for _ in range(_ATTEMPTS):
-            stored = await self.renewals.open_of(subscription_id)
-            if stored is None or cause.message_id in stored.handled:
-                return
-            with suppress(Conflict):  # somebody was faster: look again
-                await self.recheck(stored, cause)
-                return
-        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+        if stored := await self.renewals.open_of(subscription_id):
+            await self.recheck(stored.state.registration.renewal_id, cause)
 
-    async def recheck(self, stored: Stored[Renewal], cause: Cause) -> Stored[Renewal]:
-        """The renewal, with its form restated if the last day of use has changed. Raises Conflict."""
-        licence = await self.licences.get(stored.state.registration.subscription_id)
-        if licence is None or not is_outdated(stored.state, licence.expires_on):
-            return stored
-        stage = stage_of(stored.state, licence, self.clock.now())
-        decision = await self.reissued(stored.state, licence, stage, "corrected")
+    async def recheck(self, renewal_id: UUID, cause: Cause) -> Stored[Renewal] | None:
+        """The renewal, with its form restated if the last day of use has changed. None: there is none."""
+
+        async def decide(state: Renewal | None) -> Decision[Renewal] | None:
+            licence = await self._moved_licence(state)
+            if state is None or licence is None:
+                return None
+            stage = stage_of(state, licence, self.clock.now())
+            return await self.reissued(state, licence, stage, "corrected")
+
+        async def leave(state: Renewal | None) -> Decision[Renewal] | None:
+            moved = state and await self._moved_licence(state)
+            return Decision(state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED)) if state and moved else None
+
         try:
-            return await self.renewals.save(stored, decision, cause, id=stored.id)
+            return await self.renewals.change(renewal_id, decide, cause)
         except AlreadyExists:  # another renewal has the contract for that term: a person must look
-            left = Decision(stored.state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED))
-            return await self.renewals.save(stored, left, cause, id=stored.id)
+            return await self.renewals.change(renewal_id, leave, cause)
+
+    async def _moved_licence(self, state: Renewal | None) -> LicenceCopy | None:
+        """The licence, if its last day of use is another than the one on the form."""
+        licence = await self.licences.get(state.registration.subscription_id) if state else None
+        return licence if state and licence and is_outdated(state, licence.expires_on) else None
 
     async def reissued(
         self, renewal: Renewal, licence: LicenceCopy, stage: Stage, reason: ReissueReason
@@ -77,29 +79,18 @@ class RestatementService:
         return await self.papers.with_contract(reissue(renewal, restated, form, reason, known, now), now)
 
     async def confirm(self, id: UUID, revision: int, who: Person, *, key: str | None = None) -> Renewal:
-        """The office agrees to the term of its restated form. Raises Refused, KeyReused."""
-        cause = Cause.request(who.sub, f"confirm term {id}", key=key, content=str(revision).encode())
-        for _ in range(_ATTEMPTS):
-            stored = await self._of_theirs(id, who)
-            if cause.message_id in stored.handled:
-                if cause.content_id not in stored.handled:
-                    raise KeyReused
-                return stored.state
-            with suppress(Conflict):  # somebody was faster: look again
-                now = self.clock.now()
-                licence = await self._licence(stored.state)
-                known = await self.judging.read(stored.state, licence, now)
-                agreed = confirm_term(stored.state, revision, known, now)
-                decision = await self.papers.with_contract(agreed, now)
-                return (await self.renewals.save(stored, decision, cause, id=stored.id)).state
-        raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
+        """The office agrees to the term of its restated form. Raises RenewalError, KeyReused."""
 
-    async def _of_theirs(self, id: UUID, who: Person) -> Stored[Renewal]:
-        stored = await self.renewals.load(id)
-        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
-            raise RenewalError("registration-unknown")
-        permissions.register(who, stored.state.registration.office_ref)
-        return stored
+        async def decide(state: Renewal | None) -> Decision[Renewal]:
+            state = permissions.change(who, state)
+            now = self.clock.now()
+            known = await self.judging.known(state, await self._licence(state), now)
+            return await self.papers.with_contract(confirm_term(state, revision, known, now), now)
+
+        cause = Cause.request(who.sub, f"confirm term {id}", key=key, content=str(revision).encode())
+        stored = await self.renewals.change(id, decide, cause)
+        assert stored is not None  # else it was refused
+        return stored.state
 
     async def _licence(self, renewal: Renewal) -> LicenceCopy:
         if (licence := await self.licences.get(renewal.registration.subscription_id)) is None:

@@ -80,7 +80,10 @@ class RegistrationService:
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
                     made = await self._register(declaration, licence, by, old, conditions, cause)
-                    return await self._recheck(made), odd
+                    # The licence may have been corrected while the form was rendered.
+                    id, restate = made.registration.renewal_id, Cause.command("restate")
+                    restated = await self.restating.recheck(id, restate)
+                    return (restated.state if restated else made), odd
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
@@ -128,14 +131,6 @@ class RegistrationService:
         await self.renewals.add(decision, cause)
         return decision.state
 
-    async def _recheck(self, made: Renewal) -> Renewal:
-        """Restates the form where the licence was corrected while the form was rendered."""
-        stored = await self.renewals.load(made.registration.renewal_id)
-        assert stored is not None  # made
-        with suppress(Conflict):  # whoever changed the registration meanwhile saw the current licence
-            stored = await self.restating.recheck(stored, Cause.command("restate"))
-        return stored.state
-
     async def _free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids whose id and number are both free. It must be known before an
         old registration is cancelled to be replaced."""
@@ -170,13 +165,7 @@ class RegistrationService:
     async def _change(
         self, id: UUID, who: Person, decide: Callable[[Renewal], Decision[Renewal]], cause: Cause
     ) -> Renewal:
-        def of_theirs(state: Renewal | None) -> Decision[Renewal]:
-            if state is None or not permissions.may_see(who, state.registration.office_ref):
-                raise RenewalError("registration-unknown")
-            permissions.register(who, state.registration.office_ref)
-            return decide(state)
-
-        stored = await self.renewals.change(id, of_theirs, cause)
+        stored = await self.renewals.change(id, lambda state: decide(permissions.change(who, state)), cause)
         assert stored is not None  # else it was refused
         return stored.state
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from shared.ids import fresh
-from shared.resilience.errors import AlreadyExists, Conflict
+from shared.resilience.errors import AlreadyExists, Conflict, VersionMismatch
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import MEMORY, Cause, Decision, State
@@ -84,6 +84,43 @@ async def test_concurrent_changes_of_a_missing_aggregate_all_succeed(store: Stor
     stored = await store.load("a")
     assert stored
     assert stored.state.count == 4
+
+
+async def test_decision_that_awaits_is_made_again_for_the_state_that_won(store: Store[Account]) -> None:
+    seen: list[int] = []
+
+    async def decide(state: Account | None) -> Decision[Account]:
+        if not seen:
+            await store.change("a", _more, Cause.command())
+        seen.append(state.count if state else 0)
+        return _more(state)
+
+    stored = await store.change("a", decide, Cause.command())
+    assert (seen, stored and stored.state.count) == ([0, 1], 2)
+
+
+@pytest.mark.parametrize("expected", [0, 1, 3])
+async def test_another_version_than_a_person_saw_is_refused_undecided(
+    store: Store[Account], expected: int
+) -> None:
+    await store.change("a", _more, Cause.command())
+    known = await store.change("a", _more, Cause.command())
+    assert known
+    with pytest.raises(VersionMismatch):
+        await store.change(
+            "a", lambda state: pytest.fail("decided"), Cause.command(), expected_version=expected
+        )
+    assert await store.load("a") == known
+    saved = await store.change("a", _more, Cause.command(), expected_version=known.version)
+    assert saved
+    assert saved.version == known.version + 1
+
+
+async def test_request_is_done_once_although_the_version_that_it_saw_is_gone(store: Store[Account]) -> None:
+    await store.change("a", _more, Cause.command())
+    cause = _message()
+    first = await store.change("a", _more, cause, expected_version=1)
+    assert await store.change("a", _more, cause, expected_version=1) == first
 
 
 async def test_unique_index_refuses_another_aggregate(store: Store[Account]) -> None:
