@@ -20,8 +20,8 @@ import structlog
 from shared.audit import entries as audit
 from shared.audit.roots import Roots
 from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.lease import Lease
-from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document, IndexModel
 
@@ -44,27 +44,18 @@ class Archive:
     archived: Collection
     roots: Roots
     lease: Lease
-    heartbeat: Heartbeat
 
-    async def run(self) -> None:
-        """Work while this process holds the lease and no events wait to be published. After _PATIENCE_SECONDS
-        it works even if events wait.
-
-        Transient errors do not end it.
-        """
+    async def run(self, heartbeat: Heartbeat) -> None:
+        """Moves entries while no events wait to be published, or once they have waited for too long."""
         waited = 0.0
-        while True:
-            pause = _STANDBY_SECONDS
-            with suppress_transient("archive.transient_error"):
-                if await self.lease.acquire() is None:
-                    self.heartbeat.beat("standby")
-                else:
-                    waited = waited + _POLL_SECONDS if await self._events_wait() else 0.0
-                    yields = 0 < waited < _PATIENCE_SECONDS
-                    busy = not yields and (await self.move() or await self._close_day())
-                    self.heartbeat.beat("leads")
-                    pause = 0 if busy else _POLL_SECONDS
-            await asyncio.sleep(pause)
+
+        async def step(check_leadership: CheckLeadership) -> object:
+            nonlocal waited
+            waited = waited + _POLL_SECONDS if await self._events_wait() else 0.0
+            return not 0 < waited < _PATIENCE_SECONDS and (await self.move() or await self._close_day())
+
+        leader_loop = LeaderLoop("archive", self.lease, lambda: True, _POLL_SECONDS, _STANDBY_SECONDS)
+        await leader_loop.run(step, heartbeat)
 
     async def _events_wait(self) -> bool:
         """Whether events wait to be published. They are more urgent than the archive."""

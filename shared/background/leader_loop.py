@@ -15,17 +15,22 @@ CheckLeadership = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class LeaderLoop:
-    """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree)."""
+    """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree).
+
+    It pauses `pause_seconds` after a step without work, and `standby_seconds` while another process leads.
+    """
 
     name: str
     lease: Lease
     is_allowed: Callable[[], bool]
     pause_seconds: float
+    standby_seconds: float | None = None  # None: the same
 
     async def run(self, step: Callable[[CheckLeadership], Awaitable[object]], heartbeat: Heartbeat) -> None:
         """Do one `step` after the other for ever, and pause after each step that returns a falsy value.
 
-        After a transient error it pauses and repeats the step. Any other error ends the loop.
+        After a transient error it pauses as in standby, and does the step again. Any other error ends the
+        loop.
         """
 
         async def check_leadership() -> None:
@@ -34,13 +39,13 @@ class LeaderLoop:
                 raise Conflict(f"{self.name}: another process leads, or the clocks disagree")
 
         while True:
-            busy: object = False
+            pause = self.pause_seconds if self.standby_seconds is None else self.standby_seconds
             with suppress_transient(f"{self.name}.transient_error"):
                 leads = await self._leads()
                 heartbeat.beat("leads" if leads else "standby")
                 if leads:
-                    busy = await step(check_leadership)
-            await asyncio.sleep(0 if busy else self.pause_seconds)
+                    pause = 0 if await step(check_leadership) else self.pause_seconds
+            await asyncio.sleep(pause)
 
     async def _leads(self) -> bool:
         """Whether this process leads. One that is not allowed to work releases the lease, for one that is.

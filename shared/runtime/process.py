@@ -201,9 +201,10 @@ class Process:
         stack.push_async_callback(relay.lease.release)
         work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_heartbeat,)))
         if self._service.trails:
-            archive = self._service.archive(self._archive_heartbeat)
+            archive = self._service.archive()
             stack.push_async_callback(archive.lease.release)
-            work.append(Work("archive", archive.run, (self._archive_heartbeat,)))
+            run = partial(archive.run, self._archive_heartbeat)
+            work.append(Work("archive", run, (self._archive_heartbeat,)))
         if self._consumes:
             heartbeats = tuple(self._consumption_heartbeats)
             work.append(Work("consumer", partial(self._after_topics, self._consume), heartbeats))

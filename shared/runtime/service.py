@@ -143,10 +143,10 @@ class Service:
             poll_seconds=self.settings.relay_poll_seconds,
         )
 
-    def archive(self, heartbeat: Heartbeat) -> Archive:
-        archived = self.database["audit"]
-        roots = Roots(archived, self.database["audit_roots"], self.clock)
-        return Archive(self.trails, archived, roots, self.lease("archive"), heartbeat)
+    def archive(self) -> Archive:
+        kept = self.database["audit"]
+        roots = Roots(kept, self.database["audit_roots"], self.clock)
+        return Archive(self.trails, kept, roots, self.lease("archive"))
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.audit.archive import Archive
-from shared.background.heartbeat import Heartbeat
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
@@ -30,7 +29,7 @@ async def run_audited_service(
 
 
 def archive_of(service: Service) -> Archive:
-    return service.archive(Heartbeat("archive", limit=30))
+    return service.archive()
 
 
 async def change_times(store: Store[Counter], id: str, times: int) -> None:

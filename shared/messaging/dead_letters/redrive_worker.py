@@ -10,13 +10,13 @@ If it dies before the result is stored, the message is handled again, and the re
 had already handled it.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
 from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.lease import Lease
 from shared.messaging.consumption.handling_result import Effect, record_effects
 from shared.messaging.consumption.record_handler import reason_of
@@ -46,34 +46,22 @@ class RedriveWorker:
     heartbeat: Heartbeat
 
     async def run(self) -> None:
-        """Work whenever the lease is free, until cancelled. Transient errors do not end it."""
+        """Works whenever the lease is free, until cancelled."""
+        leader_loop = LeaderLoop("redrive", self.lease, lambda: True, _POLL_SECONDS, _STANDBY_SECONDS)
         try:
-            while True:
-                with suppress_transient("redrive.transient_error") as attempt:
-                    leads = await self._step()
-                await asyncio.sleep(_STANDBY_SECONDS if attempt.failed or not leads else _POLL_SECONDS)
+            await leader_loop.run(self.sweep, self.heartbeat)
         finally:
             with suppress_transient("redrive.lease"):
                 await self.lease.release()
 
-    async def _step(self) -> bool:
-        """One round. Returns whether this process held the lease."""
-        if await self.lease.acquire() is None:
-            self.heartbeat.beat("standby")
-            return False
-        await self.sweep()
-        self.heartbeat.beat("leads")
-        return True
-
-    async def sweep(self) -> None:
-        """Try all pending redrives, as long as this process holds the lease."""
+    async def sweep(self, check_leadership: CheckLeadership) -> None:
+        """Tries all pending redrives, as long as this process leads. One that waits holds back the others of
+        its subscription."""
         held_back: set[str] = set()
         async for redrive, letter in self.redrives.pending():
-            self.heartbeat.beat(redrive.id)
             if redrive.subject in held_back:
                 continue
-            if await self.lease.acquire() is None:
-                return
+            await check_leadership()
             if waits_for := await self._try(redrive, letter):
                 held_back.add(redrive.subject)
                 await self.redrives.wait(redrive, waits_for)

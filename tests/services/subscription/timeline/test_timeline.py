@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from shared.background.heartbeat import Heartbeat
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
 from tests.services.subscription.examples import days
@@ -79,7 +78,7 @@ async def test_entries_are_told_once_wherever_they_are(settings: Settings, peopl
         before = await timeline(it)
         kept = it.service.database["subscriptions"]
         trail = (await kept.find_one({"office_ref": "dv-1"}))["trail"]  # type: ignore[index]
-        while await it.service.archive(Heartbeat("archive", limit=30)).move():
+        while await it.service.archive().move():
             pass
         assert await timeline(it) == before
         await kept.update_one({"office_ref": "dv-1"}, {"$set": {"trail": trail}})
@@ -121,7 +120,7 @@ async def test_entry_that_cannot_be_read_hides_no_other(settings: Settings, peop
         await create(it, "dv-1", 200)
         await corrected(it, "một", contact_name="Lê Thị Mới")
         await corrected(it, "hai", address="Phường Ba Đình, Thành phố Hà Nội")
-        await it.service.archive(Heartbeat("archive", limit=30)).move()
+        await it.service.archive().move()
         audit = it.service.database["audit"]
         await audit.update_one({"n": 2}, {"$set": {"after.stage": "no such stage"}})
         assert kinds((await timeline(it))["happened"]) == ["adopted"]
