@@ -19,8 +19,6 @@ from services.renewal.handlers import RenewalHandlers
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.rest import documents, subscriptions
 from services.renewal.page_routes import PageRoutes
-from services.renewal.pages.guard import RequestGuard
-from services.renewal.pages.origins import Origins
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
@@ -31,12 +29,14 @@ from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
 from services.renewal.rest.session import session_routes
 from services.renewal.seen_notices import SeenNotices
-from services.renewal.sessions import INDEX as ENDED
-from services.renewal.sessions import EndedSessions, SessionKeys
 from services.renewal.settings import RenewalSettings
 from shared.runtime.process import serve
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import read
+from shared.web.pages.ended_sessions import INDEX as ENDED
+from shared.web.pages.ended_sessions import EndedSessions, SessionKeys
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.origins import Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,8 @@ def _pages(flows: _Flows, keys: SessionKeys) -> list[APIRouter]:
 
 
 def _site(settings: RenewalSettings) -> Site:
-    return Site(
-        settings.environment == "production", settings.sign_in_url, settings.signing_url, settings.vendor
-    )
+    secure = settings.environment == "production"
+    return Site.of(settings.vendor, settings.sign_in_url, settings.signing_url, secure=secure)
 
 
 def _guard(settings: RenewalSettings, keys: SessionKeys) -> RequestGuard:

@@ -13,9 +13,8 @@ from services.renewal.office.pages.home import start_page
 from services.renewal.office.pages.registration import registration_page
 from services.renewal.office.pages.subscription import office_pages
 from services.renewal.office.queries import OfficeQueries
-from services.renewal.pages.auth import auth_routes, not_found_route
-from services.renewal.pages.guard import RequestGuard
-from services.renewal.pages.site import Site
+from services.renewal.pages.corner_button import corner_button_route
+from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_page
 from services.renewal.paper.pages.routes import IntakePages
@@ -30,6 +29,9 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.seen_notices import SeenNotices
 from shared.storage.documents import Documents
+from shared.web.pages.assets import asset_routes
+from shared.web.pages.auth import auth_routes, not_found_route
+from shared.web.pages.guard import RequestGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class PageRoutes:
         site, guard, queries = self.site, self.guard, self.queries
         return [
             auth_routes(site, guard),
+            asset_routes(site, ASSETS),
+            corner_button_route(site),
             registration_page(site, guard, queries, self.documents, self.dialect),
             change_page(site, guard, queries, self.registrations, self.restatements),
             cancellation_page(site, guard, queries, self.registrations),

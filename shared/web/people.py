@@ -60,8 +60,24 @@ class Person(BaseModel):
     office_ref: OfficeRef | None = None
     roles: Annotated[frozenset[Role], BeforeValidator(_known)] = frozenset()
 
+    @property
+    def is_vendor(self) -> bool:
+        return bool(self.roles & _VENDORS)
+
+    @property
+    def is_desk(self) -> bool:
+        return Role.DESK in self.roles
+
     def belongs_to(self, office_ref: str) -> bool:
         return self.office_ref == office_ref and bool(self.roles & {Role.RENEWER, Role.MEMBER})
+
+    def may_see(self, office_ref: str) -> bool:
+        """Whether the person is of the vendor or of the office."""
+        return self.is_vendor or self.belongs_to(office_ref)
+
+    def may_register(self, office_ref: str) -> bool:
+        """Whether the person is the office's renewer, or of the vendor's desk, on the office's behalf."""
+        return self.is_desk or (Role.RENEWER in self.roles and self.belongs_to(office_ref))
 
 
 class Keys:
@@ -102,7 +118,7 @@ class Keys:
     def spend(self, who: Person, cost: int = 1) -> None:
         """Count a write of this person as `cost` writes. Raises a 429 problem if the person writes too
         often."""
-        rate = self._vendors if who.roles & _VENDORS else self._offices
+        rate = self._vendors if who.is_vendor else self._offices
         rate.spend(f"{who.office_ref or ''} {who.sub}", cost)
 
     async def _current(self, oldest: float) -> KeySet:

@@ -14,8 +14,8 @@ import httpx
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
-from services.renewal.pages.session import csrf_of
 from shared.runtime.settings import Settings
+from shared.web.pages.session import csrf_of
 from tests.bench.desk import fill, registered
 from tests.bench.result import Result, limit
 from tests.services.renewal.pages.reader import token

@@ -80,7 +80,7 @@ POINTS = (
     _point("number.allocate", "services.renewal.documents.numbers", "Numbers._try", "insert_one"),
     _point("claim.take", "services.renewal.desk.claims", "Claims._set", "update_one"),
     _point("claim.let_go", "services.renewal.desk.claims", "Claims.release", "delete_one"),
-    _point("session.end", "services.renewal.sessions", "EndedSessions.end", "insert_one"),
+    _point("session.end", "shared.web.pages.ended_sessions", "EndedSessions.end", "insert_one"),
     _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
     _point("form.store", "services.renewal.documents.factory", "DocumentFactory.form", "put"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),

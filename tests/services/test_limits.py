@@ -12,14 +12,14 @@ from deploy.local.people.pki import ensure_pki
 from services.notifier.main import compose as notifier
 from services.notifier.settings import NotifierSettings
 from services.renewal.main import compose as renewal
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import RequestGuard
 from services.renewal.settings import RenewalSettings
 from services.signing.main import compose as signing
 from services.signing.settings import SigningSettings
 from services.subscription.main import compose as subscription
 from services.subscription.settings import SubscriptionSettings
 from shared.runtime.service import Plan, Service
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import RequestGuard
 from shared.web.people import require_person
 
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}

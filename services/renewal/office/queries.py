@@ -12,13 +12,13 @@ from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.subscription_summary import SubscriptionSummary
-from services.renewal.pages.guard import not_found
-from services.renewal.pages.session import Visitor
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
+from shared.web.pages.guard import not_found
+from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
 
@@ -34,7 +34,7 @@ class OfficeQueries:
 
     async def summaries(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
         """The summaries of all the office's subscriptions, at least one."""
-        if not visitor.may_see(office_ref):
+        if not visitor.person.may_see(office_ref):
             raise not_found()
         found = await self.licences.find({"office_ref": office_ref})
         if not found:
@@ -42,7 +42,7 @@ class OfficeQueries:
         return [await self._summary(licence) for licence in found]
 
     async def summary(self, office_ref: str, product_code: str, visitor: Visitor) -> SubscriptionSummary:
-        if not visitor.may_see(office_ref):
+        if not visitor.person.may_see(office_ref):
             raise not_found()
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
@@ -53,20 +53,20 @@ class OfficeQueries:
         """Like `summary`, for who may register. Raises a 403 problem for a person who may only see the
         office."""
         summary = await self.summary(office_ref, product_code, visitor)
-        if not visitor.may_register(office_ref):
+        if not visitor.person.may_register(office_ref):
             raise forbidden()
         return summary
 
     async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
         stored = await self.renewals.load(id)
-        if stored is None or not visitor.may_see(stored.state.registration.office_ref):
+        if stored is None or not visitor.person.may_see(stored.state.registration.office_ref):
             raise not_found()
         return stored.state
 
     async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
         """Like `renewal`, for who may change it. Raises a 403 problem for a person who may only see it."""
         renewal = await self.renewal(id, visitor)
-        if not visitor.may_register(renewal.registration.office_ref):
+        if not visitor.person.may_register(renewal.registration.office_ref):
             raise forbidden()
         return renewal
 

@@ -2,8 +2,8 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.renewal.pages.words import PageWords
 from shared.text.names import Item
+from shared.web.pages.words import PageWords
 
 _ITEM: TypeAdapter[str] = TypeAdapter(Item)
 

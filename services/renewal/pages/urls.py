@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from services.renewal.pages.session import PATH
+PATH = "/renewal"
 
 
 def home() -> str:
@@ -12,10 +12,6 @@ def home() -> str:
 
 def asset(name: str) -> str:
     return f"{PATH}/assets/{name}"
-
-
-def sign_out() -> str:
-    return f"{PATH}/sign-out"
 
 
 def office(office_ref: str) -> str:

@@ -61,7 +61,7 @@ class CopyService:
 
     async def _load_own(self, renewal_id: UUID, who: Person) -> Renewal:
         stored = await self.renewals.load(renewal_id)
-        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+        if stored is None or not who.may_see(stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
         return stored.state

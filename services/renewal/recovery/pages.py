@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.recovery.service import RecoveryService
 from shared.situation import SituationKind
+from shared.web.pages.guard import FormSubmission, RequestGuard
+from shared.web.pages.session import Visitor
 
 
 def recovery_page(

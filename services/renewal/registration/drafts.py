@@ -144,7 +144,7 @@ class Drafts:
         there is none, or where it is still open or has a contract, and a 403 problem for a person who may
         only see it."""
         stored = await self.renewals.load(renewal_id)
-        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+        if stored is None or not who.may_see(stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
         permissions.register(who, stored.state.registration.office_ref)
         if stored.state.status in VALID:

@@ -54,7 +54,9 @@ class RestatementService:
 
         async def leave(state: Renewal | None) -> Decision[Renewal] | None:
             moved = state and await self._moved_licence(state)
-            return Decision(state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED)) if state and moved else None
+            return (
+                Decision(state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED)) if state and moved else None
+            )
 
         try:
             return await self.renewals.change(renewal_id, decide, cause)
@@ -84,7 +86,7 @@ class RestatementService:
         async def decide(state: Renewal | None) -> Decision[Renewal]:
             state = permissions.change(who, state)
             now = self.clock.now()
-            known = await self.judging.known(state, await self._licence(state), now)
+            known = await self.judging.read(state, await self._licence(state), now)
             return await self.papers.with_contract(confirm_term(state, revision, known, now), now)
 
         cause = Cause.request(who.sub, f"confirm term {id}", key=key, content=str(revision).encode())

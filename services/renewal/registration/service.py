@@ -69,7 +69,7 @@ class RegistrationService:
         """
         permissions.register(who, office_ref)
         licence = await self._licence(subscription_id(office_ref, product_code))
-        by = Registrant(sub=who.sub, on_behalf=permissions.on_behalf(who), send_by=send_by)
+        by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
         odd = find_warnings(declaration, licence)

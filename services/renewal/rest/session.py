@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from services.renewal.sessions import SessionKeys
+from shared.web.pages.ended_sessions import SessionKeys
 from shared.web.people import bearer
 
 

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from services.renewal.desk.bulk import MOST, MOST_PICKED, BulkOutcome, Picked
 from services.renewal.desk.pages.view import Board, InvalidDecision, verdict_of
 from services.renewal.domain.desk.verdict import DECIDABLE, REASONED
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission, not_found
 from shared.ids import fresh
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission, not_found
 
 _PICK = "pick."
 

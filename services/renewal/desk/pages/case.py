@@ -16,12 +16,12 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import CONTRACT_STEPS, STEPS
 from shared.ids import fresh
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 
 Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
 

@@ -15,9 +15,9 @@ from services.renewal.desk.pages.renewers import (
 )
 from services.renewal.desk.pages.view import Board
 from services.renewal.desk.renewers import RenewerAppointments
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import RequestGuard
 from shared.storage.documents import Documents
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import RequestGuard
 
 
 @dataclass(frozen=True, slots=True)

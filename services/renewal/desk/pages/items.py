@@ -18,13 +18,13 @@ from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
-from services.renewal.pages.words import PageWords
 from services.renewal.refusal_texts import REFUSALS
 from shared.ids import fresh
 from shared.text.names import Item
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 
 _MOST = 50
 _NOTE: TypeAdapter[str] = TypeAdapter(Item)

@@ -14,9 +14,9 @@ from services.renewal.desk.pages.view import Board, place
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.flow import Owner, RegistrationStatus
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 
 
 class QueueQuery(QueueFilter):

@@ -14,16 +14,17 @@ from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointmen
 from services.renewal.domain.desk.appointment import RenewerDetails
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FileSubmission, FormSubmission, not_found
 from services.renewal.pages.paths import OfficeRef
-from services.renewal.pages.session import PATH, Visitor
-from services.renewal.pages.words import PageWords
+from services.renewal.pages.urls import PATH
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
 from shared.ids import fresh
 from shared.storage.documents import Documents
 from shared.text.names import Item
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FileSubmission, FormSubmission, not_found
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 
 _REASON: TypeAdapter[str] = TypeAdapter(Item)
 FIELDS = ("user_ref", "name", "title", "email", "reason")

@@ -7,8 +7,8 @@ from services.renewal.desk.pages.case import case_pages, claim_pages
 from services.renewal.desk.pages.queue import queue_pages
 from services.renewal.desk.pages.search import search_pages
 from services.renewal.desk.pages.view import Board
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import RequestGuard
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import RequestGuard
 
 
 def desk_pages(board: Board, guard: RequestGuard) -> list[APIRouter]:

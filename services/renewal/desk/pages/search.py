@@ -12,9 +12,9 @@ from services.renewal.desk.pages.view import Board
 from services.renewal.domain.flow import WAIT_LIMITS
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.session import Visitor
 from shared.text.characters import visible
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.session import Visitor
 
 _LONGEST = 400
 

@@ -17,12 +17,13 @@ from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
-from services.renewal.pages.guard import FormSubmission, not_found
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import PageWords
+from services.renewal.pages.urls import PATH
 from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
 from shared.time.calendar import civil_date
+from shared.web.pages.guard import FormSubmission, not_found
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 
 _EMPTY = {"empty": "desk.reason_empty", "not_a_choice": "desk.returned_empty"}
 

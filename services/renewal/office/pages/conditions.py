@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from services.renewal.pages.guard import not_found
-from services.renewal.pages.session import PATH
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.render.conditions import ConditionsArchive
+from shared.web.pages.guard import not_found
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",

@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.guard import RequestGuard
-from services.renewal.pages.language import asked as language_asked
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.language import asked as language_asked
+from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
 
@@ -26,7 +27,7 @@ def start_page(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRo
     ) -> Response:
         """Redirects an office's person to the office or, from a link in an e-mail or a banner, to the notice
         of the `product`. The vendor's people enter an office."""
-        if not visitor.is_vendor:
+        if not visitor.person.is_vendor:
             language = language_asked(request)
             return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
         asked = office.strip()

@@ -13,13 +13,14 @@ from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, Reg
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
-from services.renewal.pages.guard import RequestGuard, not_found
 from services.renewal.pages.paths import Sha256
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.texts import RETURN_REASONS
 from shared.events.base import DocumentRef, SendBy
 from shared.storage.documents import Documents
+from shared.web.pages.guard import RequestGuard, not_found
+from shared.web.pages.session import Visitor
 
 _POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
 _PAPER_HEADERS = {
@@ -54,7 +55,7 @@ def registration_page(
     async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:
         """The document, for a visitor who may see a registration with the document in its dossier."""
         for stored in await queries.renewals.with_document(sha256):
-            if visitor.may_see(stored.state.registration.office_ref):
+            if visitor.person.may_see(stored.state.registration.office_ref):
                 return _file_response(_document_ref(stored.state, sha256), await documents.get(sha256))
         raise not_found()
 
@@ -63,7 +64,7 @@ def registration_page(
 
 def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
     made = renewal.registration
-    may_register = visitor.may_register(made.office_ref)
+    may_register = visitor.person.may_register(made.office_ref)
     return {
         "office": {"ref": made.office_ref, "name": made.office.name},
         "renewal": renewal,

@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
-from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.seen_notices import SeenNotices
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.session import Visitor
 
 
 def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: SeenNotices) -> APIRouter:
@@ -68,5 +69,5 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
 
 
 def _values(summary: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
-    may = visitor.may_register(summary.licence.office_ref)
+    may = visitor.person.may_register(summary.licence.office_ref)
     return {"office": shell(summary), "summary": summary, "may_register": may}

@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from services.renewal import permissions
 from services.renewal.domain.renewal import Renewal
 from services.renewal.rest.requests import unknown
 from services.renewal.store import Renewals
@@ -23,7 +22,7 @@ def router(renewals: Renewals, documents: Documents, keys: Keys) -> APIRouter:
     ) -> Response:
         """The document, for a person who may see a renewal with the document in its dossier."""
         for stored in await renewals.with_document(sha256):
-            if permissions.may_see(who, stored.state.registration.office_ref):
+            if who.may_see(stored.state.registration.office_ref):
                 return _file(stored.state, sha256, await documents.get(sha256))
         raise unknown()
 

@@ -12,9 +12,6 @@ from services.renewal.domain.paper.entry import Entry, ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import (
     IntakeDesk,
     InvalidInput,
@@ -25,6 +22,9 @@ from services.renewal.paper.pages.view import (
     why,
 )
 from shared.time.calendar import civil_date
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 
 _BATCHES = 30
 _CARRIED = ("envelope", "postmarked_on")

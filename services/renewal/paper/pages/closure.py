@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
 from services.renewal.paper.intake import IntakeLine
 from services.renewal.paper.pages.view import IntakeDesk, why
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 
 
 def closure_page(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:

@@ -14,13 +14,14 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.guard import FileSubmission, RequestGuard
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import PageWords
+from services.renewal.pages.urls import PATH
 from services.renewal.paper.copy import CopyService
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
+from shared.web.pages.guard import FileSubmission, RequestGuard
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 
 SHOW = f"{PATH}/registrations/{{id}}/show"
 LARGEST = LIMITS.bytes + 64 * 1024

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from services.renewal.desk.search import RegistrationSearch
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import RequestGuard
 from services.renewal.pages.site import Site
 from services.renewal.paper.feeder import Feeder
 from services.renewal.paper.intake import Intake
@@ -16,6 +14,8 @@ from services.renewal.paper.pages.scans import scan_pages, sheet_pages
 from services.renewal.paper.pages.unread import correction_pages, unread_pages
 from services.renewal.paper.pages.view import IntakeDesk
 from shared.storage.documents import Documents
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import RequestGuard
 
 
 @dataclass(frozen=True, slots=True)

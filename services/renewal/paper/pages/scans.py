@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FileSubmission, not_found
-from services.renewal.pages.session import PATH, Visitor
+from services.renewal.pages.urls import PATH
 from services.renewal.paper.feeder import ONE_FORM, Feeder
 from services.renewal.paper.pages.view import IntakeDesk, why
 from services.renewal.scans.limits import FEEDER
 from shared.storage.documents import Documents
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FileSubmission, not_found
+from shared.web.pages.session import Visitor
 
 _FIELDS = 64 * 1024
 _BATCH = f"{PATH}/desk/intake/{{batch}}"

@@ -13,10 +13,10 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
-from services.renewal.pages.desk_guard import DeskGuard
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 
 _BLANK, _PREVIOUS, _ASIDE = "0", "+", "-"
 _PUT_AWAY = {_BLANK: SheetStatus.BLANK, _ASIDE: SheetStatus.SET_ASIDE}

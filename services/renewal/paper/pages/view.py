@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from services.renewal.domain.paper.entry import Entry, EntryStatus
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import PageWords
+from services.renewal.pages.urls import PATH
 from services.renewal.paper.intake import Intake
 from services.renewal.refusal_texts import REFUSALS
 from shared.text.days import read_day
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 
 Said = Literal["", "fresh", "again", "undone", "fed", "closed"]
 RECENT = 15

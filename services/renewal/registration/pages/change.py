@@ -11,12 +11,13 @@ from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.guard import FormSubmission, RequestGuard, not_found
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from shared.events.base import SendBy
+from shared.web.pages.guard import FormSubmission, RequestGuard, not_found
+from shared.web.pages.session import Visitor
 
 
 def change_page(

@@ -14,14 +14,16 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
-from services.renewal.pages.session import PATH, Visitor
-from services.renewal.pages.site import HEADERS, Site
+from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages import form_view
 from services.renewal.registration.pages.form_view import FormView
 from shared.storage.aggregate import Stored
+from shared.web.pages.guard import FormSubmission, RequestGuard
+from shared.web.pages.session import Visitor
+from shared.web.pages.shell import HEADERS
 
 _NOT_A_VERSION = -1
 

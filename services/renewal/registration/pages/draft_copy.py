@@ -10,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.flow import VALID
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
-from services.renewal.pages.guard import FormSubmission, RequestGuard
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages.declaration import version_of
+from shared.web.pages.guard import FormSubmission, RequestGuard
+from shared.web.pages.session import Visitor
 
 
 def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:

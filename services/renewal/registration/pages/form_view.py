@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.form_fields import NAMES
-from services.renewal.pages.words import PageWords
+from shared.web.pages.words import PageWords
 
 _LABELLED = {"invoice.same", "payment.committed"}
 

@@ -14,16 +14,17 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
-from services.renewal.pages.guard import FormSubmission, RequestGuard
 from services.renewal.pages.paths import OfficeRef, ProductCode
-from services.renewal.pages.session import PATH, Visitor
 from services.renewal.pages.site import Site
-from services.renewal.pages.words import PageWords
+from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import Drafts, Review
 from services.renewal.registration.service import RegistrationService
 from shared.events.base import SendBy
 from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
+from shared.web.pages.guard import FormSubmission, RequestGuard
+from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 from shared.web.problems import as_problem
 
 _INVALID = "registration-invalid"

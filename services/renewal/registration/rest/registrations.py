@@ -53,7 +53,7 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
         """The registration. Its ETag is the version, which the desk sends back with a decision."""
         stored = await renewals.load(id)
-        if stored is None or not permissions.may_see(who, stored.state.registration.office_ref):
+        if stored is None or not who.may_see(stored.state.registration.office_ref):
             raise unknown()
         response.headers["etag"] = f'"{stored.version}"'
         return RegistrationView.of(stored.state)

@@ -10,15 +10,15 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import PlainTextResponse, Response
 
-from services.renewal.pages.guard import FileSubmission, FormSubmission, RequestGuard
-from services.renewal.pages.next_url import own_path
-from services.renewal.pages.origins import Origins
-from services.renewal.pages.session import COOKIE, csrf_of
 from services.renewal.pages.site import Site
-from services.renewal.sessions import SessionKeys
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.resilience.errors import Interrupted
 from shared.runtime.settings import Platform
+from shared.web.pages.ended_sessions import SessionKeys
+from shared.web.pages.guard import FileSubmission, FormSubmission, RequestGuard
+from shared.web.pages.next_url import own_path
+from shared.web.pages.origins import Origins
+from shared.web.pages.session import COOKIE, csrf_of
 from shared.web.people import Person, Role, unauthenticated
 from shared.web.problems import Problem
 from tests.support.html import Page
@@ -52,7 +52,7 @@ class _Pages:
     def __init__(self, sign_in_url: str = SIGN_IN, most: int = 100) -> None:
         self.keys = _Keys(most)
         guard = RequestGuard(self.keys, Origins.read("", secure=False))
-        site = Site(False, sign_in_url, "", EXAMPLE_VENDOR)
+        site = Site.of(EXAMPLE_VENDOR, sign_in_url, secure=False)
         routes = APIRouter(prefix="/renewal", route_class=site.route_class())
         self.fault: Exception | None = None
         self.got: list[dict[str, str]] = []
@@ -101,7 +101,7 @@ async def test_who_comes_without_a_session_is_sent_to_sign_in_and_back(address: 
     to = urlsplit(answer.headers["location"])
     assert answer.status_code == 303
     assert (to.netloc, parse_qs(to.query)["app"]) == ("platform.vn", ["renewal"])
-    assert own_path(parse_qs(to.query)["next"][0]) == address
+    assert own_path(parse_qs(to.query)["next"][0], "/renewal") == address
 
 
 @pytest.mark.parametrize(

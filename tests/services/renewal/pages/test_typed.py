@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.desk.queue import QueuePosition
-from services.renewal.pages.guard import FormSubmission
-from services.renewal.pages.session import Visitor
 from services.renewal.paper.pages.view import InvalidInput, envelope_if_any
 from shared.storage.mongo import EPOCH
+from shared.web.pages.guard import FormSubmission
+from shared.web.pages.session import Visitor
 from shared.web.people import Person
 
 ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])

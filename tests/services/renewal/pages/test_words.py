@@ -1,22 +1,24 @@
 """A text missing in one language, and one that a page asks for and nobody wrote."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from services.renewal.domain.registration import form_fields
-from services.renewal.pages.site import TEMPLATES
-from services.renewal.pages.words import CATALOGUE, WORDS
+from services.renewal.pages.site import TEMPLATES, WORDS
 from services.renewal.refusal_texts import REFUSALS
 from services.renewal.texts import STATUSES
 from shared.situation import SituationKind
+from shared.web.pages import shell
 
-VI = {key: text.vi for key, text in CATALOGUE.texts.items()}
+VI = {key: text.vi for key, text in WORDS["vi"].texts.items()}
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
 _NAMED = re.compile(r"""["']([a-z]+\.[a-z0-9_]*)["']""")
 _SERVICE = TEMPLATES.parents[1]
 _SOURCES = [
     *TEMPLATES.glob("*.html"),
+    *Path(shell.__file__).parent.rglob("*.html"),
     *(file for file in _SERVICE.rglob("*.py") if "pages" in {file.parent.name, file.stem}),
     _SERVICE / "office/subscription_summary.py",
 ]

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_PART
 from services.renewal.domain.registration.form_part import FormField, FormPart
-from services.renewal.pages.words import WORDS
+from services.renewal.pages.site import WORDS
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from shared.events.renewal import RenewalRegistered
 from tests.services.renewal.examples import declaration, form_content, registration

@@ -9,7 +9,7 @@ from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_
 from services.renewal.domain.registration.form_fields import NAMES
 from services.renewal.domain.registration.form_part import FormPart, Input
 from services.renewal.domain.registration.registration import Purchaser
-from services.renewal.pages.words import CATALOGUE
+from services.renewal.pages.site import CATALOGUE
 from shared.events.renewal import Party
 
 PARTS = pytest.mark.parametrize("part", [OFFICE_PART, BUYER_PART], ids=lambda part: part.name)

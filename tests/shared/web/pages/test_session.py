@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.pages.next_url import own_path
-from services.renewal.pages.session import Visitor, check_length, csrf_of
+from shared.web.pages.next_url import own_path
+from shared.web.pages.session import Visitor, check_length, csrf_of
 from shared.web.people import Person, Role
 from shared.web.problems import Problem
 
@@ -40,7 +40,7 @@ def test_the_pages_token_does_not_give_the_session_away() -> None:
 def test_who_sees_and_who_registers(
     roles: set[Role], office_ref: str | None, sees: bool, registers: bool
 ) -> None:
-    who = visitor(*roles, office_ref=office_ref)
+    who = visitor(*roles, office_ref=office_ref).person
     assert (who.may_see("A"), who.may_register("A")) == (sees, registers)
 
 
@@ -66,7 +66,7 @@ def test_a_token_that_no_browser_would_keep_is_refused() -> None:
     ],
 )
 def test_own_paths_are_followed(asked: str) -> None:
-    assert own_path(asked) == asked
+    assert own_path(asked, "/renewal") == asked
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_own_paths_are_followed(asked: str) -> None:
     ],
 )
 def test_a_query_that_was_decoded_on_the_way_is_followed(asked: str, followed: str) -> None:
-    assert own_path(asked) == followed
+    assert own_path(asked, "/renewal") == followed
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_a_query_that_was_decoded_on_the_way_is_followed(asked: str, followed: s
     ],
 )
 def test_other_addresses_are_not_followed(asked: str) -> None:
-    assert own_path(asked) == "/renewal"
+    assert own_path(asked, "/renewal") == "/renewal"
 
 
 @given(st.text())
 def test_whatever_is_asked_the_visitor_stays_here(asked: str) -> None:
-    path = own_path(asked)
+    path = own_path(asked, "/renewal")
     assert path == "/renewal" or path.startswith(("/renewal/", "/renewal?", "/renewal#"))
     assert not set(path) & set("\\\r\n\t")

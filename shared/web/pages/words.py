@@ -1,24 +1,25 @@
-"""The texts of the pages in one language, from texts/*.toml."""
+"""The texts of pages in one language: the shell's and those of a service."""
 
 from datetime import date, datetime
 from pathlib import Path
 
 from shared.text.i18n import LANGUAGES, Language, TextCatalogue, day_text, moment_text
 
-CATALOGUE = TextCatalogue(Path(__file__).parent / "texts")
+_SHELL = TextCatalogue(Path(__file__).parent / "texts")
 
 
 class PageWords:
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, catalogue: TextCatalogue) -> None:
         self.language = language
+        self.texts = {**_SHELL.texts, **catalogue.texts}
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` (`part.name`). Raises KeyError where the text or one of its values is missing."""
-        return CATALOGUE.text(self.language, key, **values)
+        return self.texts[key].fill(**values).pick(self.language)
 
     def hint(self, key: str) -> str:
         """The text of `key` followed by `_hint`. Empty if there is none: an input may have a hint."""
-        return self(f"{key}_hint") if f"{key}_hint" in CATALOGUE.texts else ""
+        return self(f"{key}_hint") if f"{key}_hint" in self.texts else ""
 
     def pick(self, text: tuple[str, str]) -> str:
         return text[LANGUAGES.index(self.language)]
@@ -35,4 +36,6 @@ class PageWords:
         return moment_text(self.language, at, zone)
 
 
-WORDS: dict[Language, PageWords] = {language: PageWords(language) for language in LANGUAGES}
+def page_words(catalogue: TextCatalogue) -> dict[Language, PageWords]:
+    """For each language, the shell's texts with those of a service's `catalogue`."""
+    return {language: PageWords(language, catalogue) for language in LANGUAGES}

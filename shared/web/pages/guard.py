@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from services.renewal.pages import session
-from services.renewal.pages.origins import Origins
-from services.renewal.pages.session import Visitor
-from services.renewal.sessions import SessionKeys
+from shared.web.pages import session
+from shared.web.pages.ended_sessions import SessionKeys
+from shared.web.pages.origins import Origins
+from shared.web.pages.session import Visitor
 from shared.web.problems import Problem
 
 CSRF_FIELD = "csrf"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from services.renewal.pages.origins import Origins, parse
+from shared.web.pages.origins import Origins, parse
 
 
 def _asked(origin: str | list[str] | None, *, host: str = "giahan.vn", scheme: str = "http") -> Request:

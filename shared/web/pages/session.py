@@ -1,7 +1,7 @@
 """The session of a visitor: the platform's token, in a cookie that scripts can't read.
 
 The token says who the person is and when it expires. Any process of ours can verify it. We store only
-the sessions that people ended (services.renewal.sessions).
+the sessions that people ended (shared.web.pages.ended_sessions).
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,9 @@ from hmac import new as hmac
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal import permissions
 from shared.web.people import Keys, Person, unauthenticated
 
 COOKIE = "giahan_session"
-PATH = "/renewal"
 _LONGEST_TOKEN = 3500  # browsers drop cookies over 4096 bytes
 
 
@@ -26,20 +24,6 @@ class Visitor:
 
     person: Person
     csrf: str
-
-    @property
-    def is_vendor(self) -> bool:
-        return permissions.is_vendors(self.person)
-
-    @property
-    def is_desk(self) -> bool:
-        return permissions.on_behalf(self.person)
-
-    def may_see(self, office_ref: str) -> bool:
-        return permissions.may_see(self.person, office_ref)
-
-    def may_register(self, office_ref: str) -> bool:
-        return permissions.may_register(self.person, office_ref)
 
     def has_valid_csrf(self, csrf: str) -> bool:
         return compare_digest(self.csrf.encode(), csrf.encode())
@@ -64,13 +48,13 @@ def csrf_of(token: str) -> str:
     return hmac(token.encode(), b"giahan csrf", sha256).hexdigest()
 
 
-def set_cookie(response: Response, token: str, *, secure: bool) -> None:
+def set_cookie(response: Response, token: str, path: str, *, secure: bool) -> None:
     """The cookie ends when the browser closes. The token inside may expire earlier."""
-    response.set_cookie(COOKIE, token, path=PATH, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(COOKIE, token, path=path, httponly=True, samesite="lax", secure=secure)
 
 
-def delete_cookie(response: Response, *, secure: bool) -> None:
-    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax", secure=secure)
+def delete_cookie(response: Response, path: str, *, secure: bool) -> None:
+    response.delete_cookie(COOKIE, path=path, httponly=True, samesite="lax", secure=secure)
 
 
 def check_length(token: str) -> str:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from services.renewal import permissions
-from services.renewal.pages.guard import FileSubmission, FormSubmission, RequestGuard
-from services.renewal.pages.session import Visitor
+from shared.web.pages.guard import FileSubmission, FormSubmission, RequestGuard
+from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
 
@@ -18,13 +17,13 @@ class DeskGuard:
 
     async def visitor(self, request: Request) -> Visitor:
         visitor = await self.guard.visitor(request)
-        if not permissions.on_behalf(visitor.person):
+        if not visitor.person.is_desk:
             raise forbidden()
         return visitor
 
     async def submission(self, request: Request) -> FormSubmission:
         submission = await self.guard.submission(request)
-        if not submission.visitor.is_desk:
+        if not submission.visitor.person.is_desk:
             raise forbidden()
         return submission
 
