@@ -49,8 +49,8 @@ class Supervisor:
             error: BaseException = RuntimeError("it ended by itself")
             try:
                 await asyncio.ensure_future(work.run())
-            except BaseException as fault:
-                error = fault
+            except BaseException as raised:
+                error = raised
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError
             if clock.time() - began > _HEALTHY_SECONDS:

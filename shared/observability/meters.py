@@ -21,7 +21,9 @@ class HeartbeatMetrics(Collector):
     heartbeats: Sequence[Heartbeat]
 
     def collect(self) -> Iterable[Metric]:
-        ages = GaugeMetricFamily("giahan_loop_age_seconds", "Since the loop's last beat", labels=["loop"])
+        ages = GaugeMetricFamily(
+            "giahan_loop_age_seconds", "Time since the loop's last heartbeat", labels=["loop"]
+        )
         for heartbeat in self.heartbeats:
             ages.add_metric([heartbeat.name], heartbeat.age())
         yield ages
@@ -45,11 +47,13 @@ class PartitionMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         labels = ("topic", "partition")
-        behind = GaugeMetricFamily("giahan_consumer_lag_records", "Offsets not settled yet", labels=labels)
+        behind = GaugeMetricFamily("giahan_consumer_lag_records", "Offsets not handled yet", labels=labels)
         oldest = GaugeMetricFamily(
             "giahan_consumer_oldest_seconds", "Age of the oldest record", labels=labels
         )
-        in_hand = GaugeMetricFamily("giahan_record_in_hand_seconds", "Under one handler", labels=labels)
+        in_hand = GaugeMetricFamily(
+            "giahan_record_in_hand_seconds", "Time of the present record in its handler", labels=labels
+        )
         for partition, queue in self.consuming.queues.items():
             place = (partition.topic, str(partition.partition))
             behind.add_metric(place, self.consuming.behind(partition))
@@ -75,8 +79,10 @@ class BacklogMetrics:
         self._oldest = metrics.gauge(
             "giahan_unpublished_oldest_seconds", "Age of the oldest unpublished event"
         )
-        self._count = metrics.gauge("giahan_parked_messages", "Messages that wait for another one")
-        self._since = metrics.gauge("giahan_parked_oldest_seconds", "How long the first of them waits")
+        self._count = metrics.gauge("giahan_parked_messages", "Messages that wait for another message")
+        self._since = metrics.gauge(
+            "giahan_parked_oldest_seconds", "How long the oldest parked message has waited"
+        )
 
     async def refresh(self) -> None:
         self._oldest.set(await self._unpublished.age())

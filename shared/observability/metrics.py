@@ -18,15 +18,13 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.records = Counter(
-            "giahan_records", "Records by what became of them", ["result"], registry=self.registry
-        )
+        self.records = Counter("giahan_records", "Records by result", ["result"], registry=self.registry)
         self.deaths = Counter(
-            "giahan_loop_deaths", "Loops that died and were begun again", ["loop"], registry=self.registry
+            "giahan_loop_deaths", "Loops that died and were restarted", ["loop"], registry=self.registry
         )
         self.requests = Histogram(
             "giahan_http_request_seconds",
-            "Time to the answer's end",
+            "Time until the response is complete",
             ["method", "route", "status"],
             registry=self.registry,
         )

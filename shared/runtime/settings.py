@@ -50,19 +50,23 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "production"] = "production"
     kafka: str = "127.0.0.1:29092"
-    kafka_user: str = Field("", max_length=100, description="Signs in over TLS; empty: an open connection")
+    kafka_user: str = Field(
+        "", max_length=100, description="User to sign in as, over TLS; empty: an open connection"
+    )
     kafka_password: SecretStr = SecretStr("")
-    kafka_ca: str = Field("", description="File (PEM) of who may issue the brokers' certificates")
+    kafka_ca: str = Field("", description="PEM file of the authorities that issue the brokers' certificates")
     mongo: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:29017/?replicaSet=giahan"),
         description="URI with user, password and TLS",
     )
     closed_network: bool = Field(
-        False, description="Nobody else reaches Kafka, MongoDB and the key set: connections may be open"
+        False, description="Nobody else can reach Kafka, MongoDB and the key set, so connections may be open"
     )
     namespace: str = Field("", pattern=r"^[a-z0-9_-]{0,40}$")
     replication: int = Field(1, ge=1, description="Replication factor of topics that we create")
-    port_base: int = Field(8100, ge=1024, le=60_000, description="8101 is the first port at 8100")
+    port_base: int = Field(
+        8100, ge=1024, le=60_000, description="The services' ports follow it: 8101 is the first at 8100"
+    )
     host: str = "127.0.0.1"
     connections: int = Field(
         1000, ge=10, le=100_000, description="HTTP connections held at once; more get 503"
@@ -75,7 +79,7 @@ class Settings(BaseSettings):
         description="How long a silent member keeps its partitions (Kafka's session timeout)",
     )
     relay_poll_seconds: float = Field(
-        0.1, gt=0, le=10, description="Pause between looks for events that another process recorded"
+        0.1, gt=0, le=10, description="Pause between two checks for events that another process recorded"
     )
     unpublished_seconds: float = Field(
         60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"
@@ -86,12 +90,12 @@ class Settings(BaseSettings):
         description="URL or path of the platform's key set",
     )
     issuer: str = example(
-        LOCAL_ISSUER, min_length=1, description="Who signs people's tokens: the platform's `iss`"
+        LOCAL_ISSUER, min_length=1, description="The issuer of people's tokens: the platform's `iss`"
     )
     audience: str = example(
         LOCAL_AUDIENCE,
         min_length=1,
-        description="Whom tokens must be meant for: this product's name in `aud`",
+        description="The audience of valid tokens: this product's name in `aud`",
     )
     writes_a_minute: int = Field(
         60, ge=1, description="How often one person of an office may write; heavy work counts several times"
@@ -99,7 +103,7 @@ class Settings(BaseSettings):
     desk_writes_a_minute: int = Field(
         600,
         ge=1,
-        description="The same for the vendor's people: a hand scanner beeps faster than anybody types",
+        description="The same for the vendor's people: a hand scanner is faster than typing",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

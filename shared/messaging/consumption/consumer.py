@@ -134,7 +134,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def run(self) -> None:
         """Commit the handled offsets at short intervals.
 
-        Raises the failure of a queue that died: this consumer must not go on as if it consumed.
+        Raises the failure of a queue that died: this consumer must not continue as if it consumed.
         """
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
