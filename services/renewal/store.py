@@ -93,18 +93,18 @@ class Renewals:
         It is one that is being replaced (first, so that the caller finishes it), an open one, one with a
         contract for the term, or one whose contract the subscription has not yet recorded or disputes.
         """
-        stands: list[Document] = [
+        blocking: list[Document] = [
             {"status": {"$in": OPEN}},
             {"status": {"$in": VALID}, _BASIS: licence.expires_on},
             {_REPLACING: {"$exists": True}},
             {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
         ]
         if licence.contracts is not None:
-            stands.append(
+            blocking.append(
                 {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$nin": list(licence.contracts)}}
             )
         found = await self._store.find(
-            {_SUBSCRIPTION: licence.subscription_id, "$or": stands},
+            {_SUBSCRIPTION: licence.subscription_id, "$or": blocking},
             sort=[(_REPLACING, -1)],
             limit=1,
         )
@@ -132,8 +132,8 @@ class Renewals:
 
     async def to_chase(self) -> list[Stored[Renewal]]:
         """Renewals that wait for the office's signed or stamped form, or its contract, for any time."""
-        asked = {FlowStep.CHASE, FlowStep.LAPSE}
-        awaited = [status for status, steps in TRANSITIONS.items() if asked & steps.keys()]
+        reminder_steps = {FlowStep.CHASE, FlowStep.LAPSE}
+        awaited = [status for status, steps in TRANSITIONS.items() if reminder_steps & steps.keys()]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
 

@@ -43,9 +43,9 @@ class Licences:
         """Replaces the copy's fields, except those that only other events contain."""
         named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
-        told = named | known | facts_from(event) | {"storage_gb": event.storage_gb}
-        found_by = office_keys(LicenceCopy.model_validate(told))
-        await self.copies.put(event.subscription_id, at, {**told, "found_by": found_by})
+        fields = named | known | facts_from(event) | {"storage_gb": event.storage_gb}
+        found_by = office_keys(LicenceCopy.model_validate(fields))
+        await self.copies.put(event.subscription_id, at, {**fields, "found_by": found_by})
 
     async def copy_facts(self, event: SubscriptionEvent, at: Position) -> None:
         await self.copies.amend(event.subscription_id, at, facts_from(event))

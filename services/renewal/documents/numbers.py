@@ -40,8 +40,8 @@ class Numbers:
         holder = f"{renewal_id}/{void}" if void else str(renewal_id)
         async with self._lock:
             while True:
-                if kept := await self._collection.find_one({"renewal": holder}):
-                    return _read(kept, zone)
+                if stored := await self._collection.find_one({"renewal": holder}):
+                    return _read(stored, zone)
                 await self._try(holder, now, civil_date(now, zone))
 
     async def _try(self, holder: str, now: datetime, today: date) -> None:

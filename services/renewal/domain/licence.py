@@ -76,19 +76,19 @@ class LicenceCopy(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_before(cls, kept: Any) -> Any:
+    def _read_old_name(cls, stored: Any) -> Any:
         """Older copies store `ends_on` under another name."""
-        if isinstance(kept, dict) and "ends_on" not in kept and "terminates_on" in kept:
-            return {**kept, "ends_on": kept["terminates_on"]}
-        return kept
+        if isinstance(stored, dict) and "ends_on" not in stored and "terminates_on" in stored:
+            return {**stored, "ends_on": stored["terminates_on"]}
+        return stored
 
     def facts(
         self, registration: Turn | None, contract: Contract | None, sign_by: date | None = None
     ) -> Facts:
         names = ("stage", "access", "expires_on", "counted_from", "temporary_until", "ends_on", "held")
         ends = ("end_notice_days", "deletion_due_on", "deleted_on")
-        told = {name: getattr(self, name) for name in (*names, *ends)}
-        return Facts(**told, registration=registration, contract=contract, sign_by=sign_by)
+        fields = {name: getattr(self, name) for name in (*names, *ends)}
+        return Facts(**fields, registration=registration, contract=contract, sign_by=sign_by)
 
     def temporary_on(self, today: date) -> date | None:
         """The last day of temporary access, while it isn't over and it ends after the term itself."""

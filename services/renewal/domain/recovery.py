@@ -40,14 +40,14 @@ def request_recovery(
     """The subscription's `n`th request. Raises RenewalError while the service hasn't ended."""
     if licence.stage is not Stage.TERMINATED:
         raise RenewalError("not-ended")
-    whose = {
+    subscription = {
         "subscription_id": licence.subscription_id,
         "office_ref": licence.office_ref,
         "product_code": licence.product_code,
     }
     id = ids.derived("recovery-request", licence.subscription_id, n)
     event = DataRecoveryAsked(
-        **whose,
+        **subscription,
         effective_on=civil_date(now, licence.zone),
         occurred_at=now,
         recorded_at=now,
@@ -55,8 +55,8 @@ def request_recovery(
         asked_by=side,
         reason=reason,
     )
-    asked = {"reason": reason, "asked_by": by, "asked_at": now, "expires_on": licence.expires_on}
-    return Decision(RecoveryRequest.model_validate({"id": id, **whose, **asked}), (event,))
+    fields = {"reason": reason, "asked_by": by, "asked_at": now, "expires_on": licence.expires_on}
+    return Decision(RecoveryRequest.model_validate({"id": id, **subscription, **fields}), (event,))
 
 
 def record_answer(request: RecoveryRequest, event: DataRecoveryAnswered) -> Decision[RecoveryRequest]:

@@ -41,7 +41,7 @@ class EntryService:
         return renewal
 
     async def enter(
-        self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, typed: ManualInput, cause: Cause
     ) -> EnteredForm:
         """Enters the form. A `code` without a revision means the awaited paper: the current contract, or the
         form's current revision, or its oldest revision for which the office must agree to the new term first.
@@ -56,7 +56,7 @@ class EntryService:
         def decide(entry: Entry | None) -> Decision[Entry] | None:
             nonlocal fresh
             fresh = entry is None or entry.at is EntryStatus.UNDONE
-            return entries.enter(entry, batch, renewal, revision, given, now, paper)
+            return entries.enter(entry, batch, renewal, revision, typed, now, paper)
 
         id = entries.entry_id(batch.id, renewal.registration.renewal_id, revision, paper)
         stored = await self.batches.entries.change(id, decide, cause)

@@ -161,8 +161,8 @@ class FeedReader:
         )
         read = {"fault": page.rule} if isinstance(page, BadUpload) else await self._sheet_fields(feed, page)
         with suppress(Conflict):  # saved by a process that then died
-            kept = Decision(sheet.model_copy(update=read))
-            await self.feeder.batches.sheets.save(None, kept, Cause.command("read page"), id=sheet.id)
+            decision = Decision(sheet.model_copy(update=read))
+            await self.feeder.batches.sheets.save(None, decision, Cause.command("read page"), id=sheet.id)
 
     async def _sheet_fields(self, feed: Feed, page: ScannedPage) -> dict[str, object]:
         image = await self.feeder.documents.put(

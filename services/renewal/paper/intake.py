@@ -81,16 +81,16 @@ class Intake:
         return stored.state
 
     async def enter(
-        self, batch_id: UUID, text: str, given: ManualInput, *, key: str | None = None
+        self, batch_id: UUID, text: str, typed: ManualInput, *, key: str | None = None
     ) -> EnteredForm:
         """Enters the form whose code was scanned or typed."""
         batch = await self._open(batch_id)
         if (code := form_code.parse(text)) is None:
             raise RenewalError("code-unknown")
         renewal = await self.entry_service.find_renewal(code)
-        content = f"{code.digits} {given.envelope} {given.postmarked_on}".encode()
-        cause = Cause.request(given.by, f"enter {batch_id}", key=key, content=content)
-        return await self._enter(batch, renewal, code, given, cause)
+        content = f"{code.digits} {typed.envelope} {typed.postmarked_on}".encode()
+        cause = Cause.request(typed.by, f"enter {batch_id}", key=key, content=content)
+        return await self._enter(batch, renewal, code, typed, cause)
 
     async def undo(self, batch_id: UUID, entry_id: UUID, who: Person) -> Entry:
         """Undoes the entry. Its pages still name it: if the form is entered again, it has them again."""
@@ -166,9 +166,9 @@ class Intake:
         ]
 
     async def _enter(
-        self, batch: Batch, renewal: Renewal, code: FormCode, given: ManualInput, cause: Cause
+        self, batch: Batch, renewal: Renewal, code: FormCode, typed: ManualInput, cause: Cause
     ) -> EnteredForm:
-        entered = await self.entry_service.enter(batch, renewal, code, given, cause)
+        entered = await self.entry_service.enter(batch, renewal, code, typed, cause)
         await self.batches.join(batch.id)
         return entered
 

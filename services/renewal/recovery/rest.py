@@ -17,14 +17,14 @@ def recovery_routes(recoveries: RecoveryService, keys: Keys) -> APIRouter:
 
     @routes.post("", status_code=202)
     async def ask(
-        office_ref: str, product_code: str, asked: ReasonRequest, who: Annotated[Person, theirs]
+        office_ref: str, product_code: str, body: ReasonRequest, who: Annotated[Person, theirs]
     ) -> RecoveryRequest:
         """Requests the data of an ended service. While a request is open, asking again returns that one."""
         with refusals():
-            return await recoveries.request(office_ref, product_code, asked.reason, who)
+            return await recoveries.request(office_ref, product_code, body.reason, who)
 
     @routes.get("")
-    async def asked_for(
+    async def requests(
         office_ref: str, product_code: str, who: Annotated[Person, anyone]
     ) -> list[RecoveryRequest]:
         """The requests with the platform's answers, the oldest first."""

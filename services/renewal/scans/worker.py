@@ -23,7 +23,16 @@ T = TypeVar("T")
 _MEMORY = 1024**3  # address space, bytes; a photo of the largest size allowed needs two thirds of it
 
 # What the decoders raise for bytes that they can't decode (pypdfium2's own error is a RuntimeError).
-_WILD = (RuntimeError, OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error, zlib.error)
+_DECODER_ERRORS = (
+    RuntimeError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 
 
 def prepare() -> None:
@@ -71,7 +80,7 @@ def _decoding(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return read(*args, **kwargs)
     except BadUpload:
         raise
-    except _WILD:
+    except _DECODER_ERRORS:
         raise BadUpload("upload_damaged") from None
     except Exception as error:
         raise WorkFailed(type(error).__name__) from None

@@ -7,13 +7,13 @@ from shared.text.i18n import LANGUAGES, Language
 COOKIE = "giahan_lang"
 
 
-def asked(request: Request) -> Language | None:
+def requested_language(request: Request) -> Language | None:
     """The language in the address (`?lang=`), if any."""
     return _known(request.query_params.get("lang"))
 
 
 def language(request: Request) -> Language:
-    return asked(request) or _known(request.cookies.get(COOKIE)) or "vi"
+    return requested_language(request) or _known(request.cookies.get(COOKIE)) or "vi"
 
 
 def _known(name: str | None) -> Language | None:

@@ -13,13 +13,13 @@ _LONGEST = 2000
 _AS_TYPED = "/?:@!$&'()*+,;=~%#\\"
 
 
-def own_path(asked: str, root: str) -> str:
-    """`asked` if it is a path at or below `root`, with any query; else `root`.
+def own_path(requested: str, root: str) -> str:
+    """`requested` if it is a path at or below `root`, with any query; else `root`.
 
     Characters of the query that an address can't have are encoded: a platform may have decoded them on the
     way.
     """
-    path, mark, query = asked[: _LONGEST + 1].partition("?")
+    path, mark, query = requested[: _LONGEST + 1].partition("?")
     address = path + mark + quote(query, safe=_AS_TYPED, errors="replace")
     found = _LOCAL.fullmatch(address) if len(address) <= _LONGEST else None
     is_ours = found and f"{found['path']}/".startswith(f"{root}/")

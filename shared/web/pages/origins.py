@@ -27,16 +27,16 @@ class Origins:
 
     def is_ours(self, request: Request) -> bool:
         """Whether the request comes from our own pages, or from something that isn't a browser."""
-        told = request.headers.getlist("origin")
-        if not told:
+        origins = request.headers.getlist("origin")
+        if not origins:
             return True
         scheme = "https" if self.secure else request.scope["scheme"]
         ours = parse(f"{scheme}://{request.headers.get('host', '')}")
-        return ours is not None and [parse(each) for each in told] == [ours]
+        return ours is not None and [parse(each) for each in origins] == [ours]
 
     def is_platforms(self, request: Request) -> bool:
-        told = request.headers.getlist("origin")
-        return len(told) == 1 and parse(told[0]) in self.platforms
+        origins = request.headers.getlist("origin")
+        return len(origins) == 1 and parse(origins[0]) in self.platforms
 
 
 def parse(text: str) -> Origin | None:

@@ -77,7 +77,7 @@ class Shell:
     def words(self, request: Request) -> PageWords:
         return self.words_of[languages.language(request)]
 
-    def draw(
+    def render(
         self, request: Request, template: str, visitor: Visitor | None, values: Mapping[str, object]
     ) -> str:
         own = {"t": self.words(request), "visitor": visitor, "root": self.root, "here": _here(request)}
@@ -92,11 +92,11 @@ class Shell:
         *,
         status: int = 200,
     ) -> Response:
-        response = HTMLResponse(self.draw(request, template, visitor, values), status, HEADERS)
-        if asked := languages.asked(request):
+        response = HTMLResponse(self.render(request, template, visitor, values), status, HEADERS)
+        if language := languages.requested_language(request):
             response.set_cookie(
                 languages.COOKIE,
-                asked,
+                language,
                 max_age=_LANGUAGE_SECONDS,
                 path=self.root,
                 httponly=True,

@@ -67,7 +67,7 @@ class ItemsPage:
     ) -> Response:
         """`note` was typed at the item `at`."""
         page = await self.item_list.page(query.sought, _MOST, place(query.after))
-        shown = {"tab": "items", "asked": query, "at": at, "note": note, "link": partial(_link, query)}
+        shown = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
         return self.board.page(request, "desk_items.html", visitor, values, wrong)
 
@@ -131,7 +131,7 @@ def _error_text(error: ValidationError | RenewalError, words: PageWords) -> str:
     return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
 
 
-def _link(asked: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:
+def _link(query: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:
     """A link with the same filters and these changes."""
-    filters = asked.sought.model_dump(mode="json", exclude_none=True)
+    filters = query.sought.model_dump(mode="json", exclude_none=True)
     return urls.desk(f"items{step}", **{**filters, **change})

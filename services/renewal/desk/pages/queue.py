@@ -38,16 +38,16 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     @routes.get("")
     async def show(
-        request: Request, asked: Annotated[QueueQuery, Query()], visitor: Annotated[Visitor, visiting]
+        request: Request, query: Annotated[QueueQuery, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        most = MOST_PICKED if asked.pick else MOST
-        page = await queue.page(asked, visitor.person, most, place(asked.after))
+        most = MOST_PICKED if query.pick else MOST
+        page = await queue.page(query, visitor.person, most, place(query.after))
         values = {
             "rows": page.rows,
             "after": page.after,
             "counts": await queue.counts(),
-            "asked": asked,
-            "link": partial(_link, asked),
+            "query": query,
+            "link": partial(_link, query),
             "products": await queue.products(),
             "all_statuses": list(RegistrationStatus),
             "owners": [owner for owner in Owner if owner is not Owner.RULE],
@@ -71,6 +71,6 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
     return routes
 
 
-def _link(asked: QueueQuery, step: str = "", **change: object) -> str:
+def _link(query: QueueQuery, step: str = "", **change: object) -> str:
     """A link with the same filters and these changes."""
-    return urls.desk(step, **{**asked.filters, **change})
+    return urls.desk(step, **{**query.filters, **change})

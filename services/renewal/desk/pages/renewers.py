@@ -177,8 +177,10 @@ def _field_errors(error: ValidationError, words: PageWords) -> dict[str, str]:
     """The first error of each field."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
-        told = each.get("ctx", {})
-        text = words.pick((told["vi"], told["en"])) if "vi" in told else words("renewer.user_ref_wrong")
+        context = each.get("ctx", {})
+        text = (
+            words.pick((context["vi"], context["en"])) if "vi" in context else words("renewer.user_ref_wrong")
+        )
         found.setdefault(str(each["loc"][0] if each["loc"] else ""), text)
     return found
 

@@ -28,14 +28,12 @@ def search_pages(board: Board, guard: DeskGuard) -> APIRouter:
         visitor: Annotated[Visitor, visiting],
         q: Annotated[str, Query(max_length=_LONGEST)] = "",
     ) -> Response:
-        asked = visible(q)
-        found = [stored.state for stored in await board.search.find(asked)] if asked else []
-        offices = await board.offices.find(asked) if asked else []
+        text = visible(q)
+        found = [stored.state for stored in await board.search.find(text)] if text else []
+        offices = await board.offices.find(text) if text else []
         if only := _only(found, offices):
             return RedirectResponse(only, 303)
-        return board.page(
-            request, "desk_find.html", visitor, {"q": asked, "found": found, "offices": offices}
-        )
+        return board.page(request, "desk_find.html", visitor, {"q": text, "found": found, "offices": offices})
 
     return routes
 

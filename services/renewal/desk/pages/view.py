@@ -103,5 +103,5 @@ def _error_text(error: ValidationError, words: PageWords) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     if key := _EMPTY.get(first["type"]):
         return words(key)
-    told = first.get("ctx", {})
-    return words.pick((told["vi"], told["en"])) if "vi" in told else words("desk.returned_empty")
+    context = first.get("ctx", {})
+    return words.pick((context["vi"], context["en"])) if "vi" in context else words("desk.returned_empty")

@@ -59,17 +59,17 @@ def bulk_routes(bulk: Bulk, keys: Keys) -> APIRouter:
     clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.post("/preview")
-    async def preview(asked: PreviewRequest, who: Annotated[Person, clerk]) -> list[OutcomeView]:
+    async def preview(body: PreviewRequest, who: Annotated[Person, clerk]) -> list[OutcomeView]:
         """The expected outcomes. Changes nothing."""
-        return [OutcomeView.of(each) for each in await bulk.preview(asked.picked, asked.step, who)]
+        return [OutcomeView.of(each) for each in await bulk.preview(body.picked, body.step, who)]
 
     @routes.post("")
     async def decide(
-        asked: BulkDecisionRequest, who: Annotated[Person, clerk], key: RequiredKey
+        body: BulkDecisionRequest, who: Annotated[Person, clerk], key: RequiredKey
     ) -> list[OutcomeView]:
         """Decides each registration on its own. A repeat with the same key leaves those alone that are
         already decided."""
-        decided = await bulk.decide(asked.picked, asked.verdict, who, key)
+        decided = await bulk.decide(body.picked, body.verdict, who, key)
         return [OutcomeView.of(each) for each in decided]
 
     return routes

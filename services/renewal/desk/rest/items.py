@@ -98,13 +98,13 @@ class ItemView(BaseModel):
             return cls(**known, **about, version=waiting.version, product_code=waiting.product_code)
         assert row.item is not None
         item = row.item.state
-        told = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
+        fields = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
         if isinstance(item.about, FailedNotice):
-            return cls(**known, **told, notice=item.about, about_text=notice(item.about))
+            return cls(**known, **fields, notice=item.about, about_text=notice(item.about))
         if isinstance(item.about, WithheldContractItem):
-            return cls(**known, **told, withheld=item.about, about_text=why_withheld(item.about))
+            return cls(**known, **fields, withheld=item.about, about_text=why_withheld(item.about))
         release = f"{PATH}/{item.id}/release"
-        return cls(**known, **told, held=item.about, about_text=why_held(item.about), release=release)
+        return cls(**known, **fields, held=item.about, about_text=why_held(item.about), release=release)
 
 
 class ItemsView(BaseModel):
@@ -124,10 +124,10 @@ def item_routes(items: DeskItems, item_list: ItemList, keys: Keys) -> APIRouter:
     clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("")
-    async def page(asked: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:
+    async def page(query: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:
         """The items that aren't done, the oldest first."""
-        after = QueuePosition.read(asked.after) if asked.after else None
-        return ItemsView.of(await item_list.page(asked.sought, asked.limit, after))
+        after = QueuePosition.read(query.after) if query.after else None
+        return ItemsView.of(await item_list.page(query.sought, query.limit, after))
 
     @routes.post("/{id}/done")
     async def done(

@@ -42,10 +42,10 @@ def queue_routes(queue: Queue, export: QueueExport, keys: Keys) -> APIRouter:
     clerk = Depends(require_person(keys, Role.DESK))
 
     @routes.get("")
-    async def page(asked: Annotated[QueueParameters, Query()], who: Annotated[Person, clerk]) -> QueueView:
+    async def page(query: Annotated[QueueParameters, Query()], who: Annotated[Person, clerk]) -> QueueView:
         """The longest waiting first."""
-        after = QueuePosition.read(asked.after) if asked.after else None
-        return QueueView.of(await queue.page(asked, who, asked.limit, after))
+        after = QueuePosition.read(query.after) if query.after else None
+        return QueueView.of(await queue.page(query, who, query.limit, after))
 
     @routes.get("/counts")
     async def counts(who: Annotated[Person, clerk]) -> list[CountView]:

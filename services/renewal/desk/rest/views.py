@@ -100,8 +100,8 @@ class ChangeView(BaseModel):
 
     @classmethod
     def of(cls, entry: AuditEntry) -> Self:
-        told = {"at": entry.at, "actor": entry.actor, "action": entry.action, "reason": entry.reason}
-        return cls(**told, fields=sorted(entry.after))
+        known = {"at": entry.at, "actor": entry.actor, "action": entry.action, "reason": entry.reason}
+        return cls(**known, fields=sorted(entry.after))
 
 
 class CaseView(BaseModel):

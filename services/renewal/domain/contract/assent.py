@@ -94,9 +94,9 @@ def _record_assent(
     renewal: Renewal, contract: DocumentRef, scan: DocumentRef | None, now: datetime
 ) -> Decision[Renewal]:
     event = ContractAssented(**_event_fields(renewal, now), contract=contract, scan=scan)
-    settled = {"sign_by": None, "voiding": None, "contract_returned": None}
-    settled |= {"needs_desk": None, "desk_note": None}
-    return Decision(renewal.with_status(RegistrationStatus.ACCEPTED, now, **settled), (event,))
+    cleared = {"sign_by": None, "voiding": None, "contract_returned": None}
+    cleared |= {"needs_desk": None, "desk_note": None}
+    return Decision(renewal.with_status(RegistrationStatus.ACCEPTED, now, **cleared), (event,))
 
 
 def _event_fields(renewal: Renewal, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ VOIDED = "voided"
 
 
 def record_signed_form(
-    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, known: ApprovalFacts, now: datetime
+    renewal: Renewal, signed: FormSigned, licence: LicenceCopy, facts: ApprovalFacts, now: datetime
 ) -> Decision[Renewal]:
     """The office signed the form electronically. `licence` is the current copy.
 
@@ -35,7 +35,7 @@ def record_signed_form(
         return Decision(renewal)
     if not renewal.has_revision(signed.form_revision):
         return Decision(renewal.with_changes(needs_desk=DeskReason.OTHER_REVISION_SIGNED))
-    sent, told = _switch_to_electronic(renewal, now)
+    sent, changes = _switch_to_electronic(renewal, now)
     filed = sent.with_document("signed_form", signed.signed_form, now, signed.form_revision)
     filed = filed.with_changes(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
@@ -45,9 +45,9 @@ def record_signed_form(
     elif changed := changed_identity(renewal.registration, licence):
         found = "; ".join((found, *(f"another {field}" for field in changed)))
         doubt = DeskReason.NOT_IN_GOOD_STANDING
-    judged = FormCheck(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
-    after = decide(filed, judged, known, now)
-    return Decision(after.state, (*told, *after.events))
+    check = FormCheck(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
+    after = decide(filed, check, facts, now)
+    return Decision(after.state, (*changes, *after.events))
 
 
 def _switch_to_electronic(renewal: Renewal, now: datetime) -> tuple[Renewal, tuple[Event, ...]]:
@@ -73,7 +73,7 @@ def prepare_contract(
         contract_number=str(number),
         contract_date=dated,
         term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
-        **renewal.registration.order.paid_for,
+        **renewal.registration.order.event_fields,
         signed_form=assent.document,
         contract=contract,
         conditions=renewal.registration.conditions,
@@ -95,8 +95,8 @@ def record_issued_contract(renewal: Renewal, issued: ContractIssued, now: dateti
     if issued.contract_number != str(renewal.contract_number):
         raise ValueError("the sealed contract is not the one prepared")
     filed = renewal.with_document("sealed_contract", issued.contract, now)
-    settled = {"needs_desk": None, "desk_note": None, "voiding": None}
-    return Decision(filed.with_status(RegistrationStatus.CONTRACT_ISSUED, now, **settled))
+    cleared = {"needs_desk": None, "desk_note": None, "voiding": None}
+    return Decision(filed.with_status(RegistrationStatus.CONTRACT_ISSUED, now, **cleared))
 
 
 def void_contract(
@@ -108,8 +108,8 @@ def void_contract(
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
     number, dated = renewal.contract_number, renewal.contract_date
-    told = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
-    event = ContractVoided(**event_fields(renewal.registration, now), **told)
+    fields = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
+    event = ContractVoided(**event_fields(renewal.registration, now), **fields)
     voiding = VoidedContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
     return Decision(renewal.with_changes(voiding=voiding), (event,))
 
@@ -145,8 +145,8 @@ def _lapse_events(renewal: Renewal, void: VoidedContract, now: datetime) -> tupl
     """The event for a contract that the office didn't sign in time."""
     if not void.lapsed or renewal.sign_by is None:
         return ()
-    told = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
-    return (ContractLapsed(**event_fields(renewal.registration, now), **told),)
+    fields = {"contract_number": str(void.number), "sign_by": renewal.sign_by}
+    return (ContractLapsed(**event_fields(renewal.registration, now), **fields),)
 
 
 def _signed_by_the_office(renewal: Renewal, signed: FormSigned, licence: LicenceCopy) -> bool:

@@ -21,27 +21,27 @@ class ApprovalFacts:
     the office's good standing, and whether the vendor's certificate can seal contracts."""
 
     expires_on: date
-    facts: MeasuredValues
+    measured: MeasuredValues
     seal_ready: bool = True
 
 
-def decide(renewal: Renewal, judged: FormCheck, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """Decides on a signed form that was checked (`judged`): the rule accepts it, or leaves it to the desk
     with the reason. Where the office must agree to the form's term first, the registration waits for that.
 
     A form whose last day of use was corrected never becomes a contract without a clerk.
     """
-    renewal = renewal.with_changes(judged=judged)
-    if not renewal.is_valid_revision(judged.revision):
+    renewal = renewal.with_changes(judged=check)
+    if not renewal.is_valid_revision(check.revision):
         waits = renewal.with_status(
             AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None
         )
         return Decision(waits)
-    registration, found, doubt = renewal.registration, judged.found, judged.doubt
+    registration, found, doubt = renewal.registration, check.found, check.doubt
     if renewal.void_contracts:  # after a void contract, a person must decide
         doubt = DeskReason.CONTRACT_VOIDED
-    lacking = unmet_conditions(registration.good_standing, known.facts)
-    if reason := _why_desk(registration, known, doubt, lacking):
+    lacking = unmet_conditions(registration.good_standing, facts.measured)
+    if reason := _why_desk(registration, facts, doubt, lacking):
         why = "; ".join((found, *lacking))
         return Decision(
             renewal.with_status(
@@ -75,9 +75,9 @@ def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
 
 
 def _why_desk(
-    registration: Registration, known: ApprovalFacts, doubt: DeskReason | None, lacking: tuple[str, ...]
+    registration: Registration, facts: ApprovalFacts, doubt: DeskReason | None, lacking: tuple[str, ...]
 ) -> DeskReason | None:
-    if registration.term.basis_expires_on != known.expires_on:
+    if registration.term.basis_expires_on != facts.expires_on:
         return DeskReason.EXPIRY_MOVED
     if doubt:
         return doubt
@@ -85,7 +85,7 @@ def _why_desk(
         return DeskReason.PRODUCT_SETTING
     if lacking:
         return DeskReason.NOT_IN_GOOD_STANDING
-    return None if known.seal_ready else DeskReason.SEAL_NOT_READY
+    return None if facts.seal_ready else DeskReason.SEAL_NOT_READY
 
 
 def _accept(

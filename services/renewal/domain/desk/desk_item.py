@@ -114,9 +114,9 @@ def open_withheld_contract(
     """Opens one item per renewal, at the first event of either service. None where there is one already."""
     if item:
         return None
-    told = event.model_dump(include={"renewal_id", "contract_number", "reason"})
+    fields = event.model_dump(include={"renewal_id", "contract_number", "reason"})
     by = {"by": "signing" if isinstance(event, SealFailed) else "subscription"}
-    about = WithheldContractItem.model_validate({**told, **by})
+    about = WithheldContractItem.model_validate({**fields, **by})
     return _open(withheld_item_id(event.renewal_id), event, about, sequence)
 
 
@@ -133,16 +133,16 @@ def open_failed_notice(
     """Opens one item per notice. None where there is one already."""
     if item:
         return None
-    told = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term", "counted_from"})
-    return _open(notice_item_id(event.notice_id), event, FailedNotice(**told), sequence)
+    fields = event.model_dump(include={"notice_id", "reason", "outcome", "smtp_code", "term", "counted_from"})
+    return _open(notice_item_id(event.notice_id), event, FailedNotice(**fields), sequence)
 
 
 def open_held_access(item: DeskItem | None, event: AccessHeld, sequence: int) -> Decision[DeskItem] | None:
     """Opens the item, or opens it again for a newer event."""
     if item and item.nth >= sequence:
         return None
-    told = event.model_dump(include=set(HeldAccess.model_fields) - {"kind"})
-    return _open(held_item_id(event.subscription_id), event, HeldAccess(**told), sequence)
+    fields = event.model_dump(include=set(HeldAccess.model_fields) - {"kind"})
+    return _open(held_item_id(event.subscription_id), event, HeldAccess(**fields), sequence)
 
 
 def end_hold(

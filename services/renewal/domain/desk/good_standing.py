@@ -36,10 +36,10 @@ class Condition(Frozen):
 MeasuredValues = dict[Measure, int]
 
 
-def unmet_conditions(conditions: Sequence[Condition], facts: MeasuredValues) -> tuple[str, ...]:
+def unmet_conditions(conditions: Sequence[Condition], measured: MeasuredValues) -> tuple[str, ...]:
     """The conditions that aren't met, each with the measured value."""
     return tuple(
-        f"{condition} ({facts[condition.measure]})"
+        f"{condition} ({measured[condition.measure]})"
         for condition in conditions
-        if facts[condition.measure] > condition.most
+        if measured[condition.measure] > condition.most
     )

@@ -107,15 +107,15 @@ def enter(
     batch: Batch,
     renewal: Renewal,
     revision: int,
-    given: ManualInput,
+    typed: ManualInput,
     now: datetime,
     paper: PaperKind = "form",
 ) -> Decision[Entry] | None:
     """Enters a form. None where it is already entered with the same input. Raises RenewalError for an
     impossible postmark."""
-    check(Post(received_on=batch.received_on, postmarked_on=given.postmarked_on), batch.received_on)
+    check(Post(received_on=batch.received_on, postmarked_on=typed.postmarked_on), batch.received_on)
     if entry and entry.at is not EntryStatus.UNDONE:
-        return _update_input(entry, given)
+        return _update_input(entry, typed)
     registration = renewal.registration
     made = Entry(
         id=entry_id(batch.id, registration.renewal_id, revision, paper),
@@ -123,22 +123,22 @@ def enter(
         renewal_id=registration.renewal_id,
         number=registration.number,
         revision=revision,
-        envelope=given.envelope,
-        postmarked_on=given.postmarked_on,
-        entered_by=given.by,
+        envelope=typed.envelope,
+        postmarked_on=typed.postmarked_on,
+        entered_by=typed.by,
         entered_at=now,
         paper=paper,
     )
     return Decision(made)
 
 
-def _update_input(entry: Entry, given: ManualInput) -> Decision[Entry] | None:
+def _update_input(entry: Entry, typed: ManualInput) -> Decision[Entry] | None:
     """The clerk's new input replaces the old; what isn't entered now stays."""
-    revision = {"envelope": given.envelope, "postmarked_on": given.postmarked_on}
-    news = {name: value for name, value in revision.items() if value not in (None, getattr(entry, name))}
-    if entry.at is not EntryStatus.ENTERED or not news:
+    entered = {"envelope": typed.envelope, "postmarked_on": typed.postmarked_on}
+    changes = {name: value for name, value in entered.items() if value not in (None, getattr(entry, name))}
+    if entry.at is not EntryStatus.ENTERED or not changes:
         return None
-    return Decision(entry.model_copy(update=news))
+    return Decision(entry.model_copy(update=changes))
 
 
 def undo(entry: Entry) -> Decision[Entry] | None:

@@ -69,10 +69,10 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
         return assent.receive(renewal, form, now)
     if form == renewal.posted and renewal.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(renewal)
-    told: tuple[Event, ...] = ()
+    changes: tuple[Event, ...] = ()
     registration, common = renewal.registration, event_fields(renewal.registration, now)
     if registration.send_by is not SendBy.PAPER:
-        told = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
+        changes = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
         registration = registration.model_copy(update={"send_by": SendBy.PAPER})
     came = PaperFormReceived(
         **common,
@@ -85,7 +85,7 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
     after = filed.with_status(
         RegistrationStatus.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None
     )
-    return Decision(after, (*told, came))
+    return Decision(after, (*changes, came))
 
 
 def check_received(renewal: Renewal, revision: int, paper: PaperKind = "form") -> None:
@@ -110,10 +110,10 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
     flow.check(renewal.status, FlowStep.RETURN_PAPER, "no-paper-to-judge")
     if renewal.status is RegistrationStatus.ASSENT_RECEIVED:
         return assent.send_back(renewal, reason, note, now)
-    judged = renewal.posted
-    assert judged is not None  # received
+    posted = renewal.posted
+    assert posted is not None  # received
     event = PaperFormReturned(
-        **event_fields(renewal.registration, now), form_revision=judged.revision, reason=reason, note=note
+        **event_fields(renewal.registration, now), form_revision=posted.revision, reason=reason, note=note
     )
     why = PaperReturn(reason=reason, note=note, returned_at=now)
     return Decision(
@@ -121,7 +121,7 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
     )
 
 
-def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def accept(renewal: Renewal, clerk: str, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """The desk found the received paper signed, stamped and unaltered. For a form, the rule then decides
     whether to accept the renewal, as for a form signed electronically. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.ACCEPT_PAPER, "no-paper-to-judge")
@@ -139,6 +139,6 @@ def accept(renewal: Renewal, clerk: str, known: ApprovalFacts, now: datetime) ->
         accepted_by=clerk
     )
     found = "stamped paper form found in order by the desk"
-    judged = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
-    after = decide(filed, judged, known, now)
+    check = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
+    after = decide(filed, check, facts, now)
     return Decision(after.state, (event, *after.events))

@@ -40,7 +40,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         office=registration.office,
         kind=registration.kind,
         term=registration.term,
-        **registration.order.paid_for,
+        **registration.order.event_fields,
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
@@ -65,7 +65,7 @@ def reissue(
     registration: Registration,
     form: DocumentRef,
     reason: ReissueReason,
-    known: ApprovalFacts,
+    facts: ApprovalFacts,
     now: datetime,
 ) -> Decision[Renewal]:
     """Issues the restated `registration` as the next revision, with its rendered `form`.
@@ -91,31 +91,31 @@ def reissue(
         old_term=old,
         unconfirmed=restated.unconfirmed,
     )
-    after = _continue(restated, known, now)
+    after = _continue(restated, facts, now)
     return Decision(after.state, (event, *after.events))
 
 
-def _continue(restated: Renewal, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
-    judged = restated.judged
+def _continue(restated: Renewal, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+    check = restated.judged
     if restated.status is RegistrationStatus.PAPER_RECEIVED:
         return Decision(restated)
     if restated.status is not RegistrationStatus.AWAITING_CONFIRMATION:
         if (
-            judged is not None
-            and _waits_only_for_term(restated, judged)
-            and restated.is_valid_revision(judged.revision)
+            check is not None
+            and _waits_only_for_term(restated, check)
+            and restated.is_valid_revision(check.revision)
         ):
-            return decide(restated, judged, known, now)
+            return decide(restated, check, facts, now)
         return Decision(restated.with_status(AWAITED[restated.registration.send_by], now, returned=None))
-    if judged is None:  # stored before `judged` existed: a person decides on the form
+    if check is None:  # stored before `judged` existed: a person decides on the form
         return Decision(restated)
     waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
-    if waited_for_this or not restated.is_valid_revision(judged.revision):
-        return decide(restated, judged, known, now)
+    if waited_for_this or not restated.is_valid_revision(check.revision):
+        return decide(restated, check, facts, now)
     return Decision(restated)
 
 
-def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def confirm_term(renewal: Renewal, revision: int, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     """The office agrees to the term of the restated form, which it saw as `revision`. Earlier revisions that
     are signed then count for the new term. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.CONFIRM_TERM)
@@ -126,20 +126,20 @@ def confirm_term(renewal: Renewal, revision: int, known: ApprovalFacts, now: dat
         return Decision(renewal)
     agreed, registration = _agree(renewal), renewal.registration
     event = TermConfirmed(**event_fields(registration, now), form_revision=revision, term=registration.term)
-    judged = renewal.judged
-    if judged is None or judged.revision not in waited or not _waits_only_for_term(renewal, judged):
+    check = renewal.judged
+    if check is None or check.revision not in waited or not _waits_only_for_term(renewal, check):
         return Decision(agreed, (event,))
-    after = decide(agreed, judged, known, now)
+    after = decide(agreed, check, facts, now)
     return Decision(after.state, (event, *after.events))
 
 
-def _waits_only_for_term(renewal: Renewal, judged: FormCheck) -> bool:
+def _waits_only_for_term(renewal: Renewal, check: FormCheck) -> bool:
     """Whether the checked form waits for nothing else than the office's agreement to the term."""
     way = renewal.registration.send_by
-    if judged.send_by is not way or renewal.status is not AWAITED[way]:
+    if check.send_by is not way or renewal.status is not AWAITED[way]:
         return False
     return way is SendBy.ELECTRONIC or (
-        renewal.posted is not None and renewal.posted.revision == judged.revision
+        renewal.posted is not None and renewal.posted.revision == check.revision
     )
 
 

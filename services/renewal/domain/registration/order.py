@@ -58,7 +58,7 @@ class Order(Frozen):
         return sum(line.total for line in self.lines)
 
     @property
-    def paid_for(self) -> dict[str, Any]:
+    def event_fields(self) -> dict[str, Any]:
         """The order as fields of an event: its lines, what they buy, and the total."""
         lines = tuple(OrderLine(**line.model_dump()) for line in self.lines)
         bought = self.model_dump(include={"package", "users", "storage_gb"})

@@ -191,12 +191,12 @@ def order_faults(wanted: OrderRequest, product: Product) -> list[InvalidField]:
     if (package := product.find(wanted.package)) is None:
         return [InvalidField("/order/package", "package_unknown")]
     storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
-    asked = [
+    ordered = [
         ("/order/years", wanted.years, product.max_years),
         ("/order/users", wanted.users, product.most_users(package)),
         ("/order/storage_gb", wanted.storage_gb or 0, storage),
     ]
-    return [InvalidField(pointer, "too_many", {"most": most}) for pointer, n, most in asked if n > most]
+    return [InvalidField(pointer, "too_many", {"most": most}) for pointer, n, most in ordered if n > most]
 
 
 def term_faults(term: Term, today: date) -> list[InvalidField]:

@@ -21,12 +21,12 @@ def new_term(expires_on: date, stage: Stage, years: int, contract_date: date, ru
     A renewal in time, or while access is locked, adds its years to the old expiry, so nobody gains by being
     late. A renewal after termination adds them to the date that `rule` names.
     """
-    anew = stage is Stage.TERMINATED and rule is TermRule.CONTRACT_DATE
+    from_contract = stage is Stage.TERMINATED and rule is TermRule.CONTRACT_DATE
     return Term(
         basis_expires_on=expires_on,
         basis_stage=stage,
-        term_from=contract_date if anew else expires_on + timedelta(days=1),
-        term_to=add_years(contract_date if anew else expires_on, years),
+        term_from=contract_date if from_contract else expires_on + timedelta(days=1),
+        term_to=add_years(contract_date if from_contract else expires_on, years),
         years=years,
     )
 

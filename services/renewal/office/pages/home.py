@@ -12,7 +12,7 @@ from services.renewal.pages import urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from shared.web.pages.guard import RequestGuard
-from shared.web.pages.language import asked as language_asked
+from shared.web.pages.language import requested_language
 from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
@@ -28,12 +28,12 @@ def start_page(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRo
         """Redirects an office's person to the office or, from a link in an e-mail or a banner, to the notice
         of the `product`. The vendor's people enter an office."""
         if not visitor.person.is_vendor:
-            language = language_asked(request)
+            language = requested_language(request)
             return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
-        asked = office.strip()
-        if asked and await queries.licences.find({"office_ref": asked}, limit=1):
-            return RedirectResponse(urls.office(asked), 303)
-        return site.page(request, "home.html", visitor, {"asked": asked, "unknown": bool(asked)})
+        office_ref = office.strip()
+        if office_ref and await queries.licences.find({"office_ref": office_ref}, limit=1):
+            return RedirectResponse(urls.office(office_ref), 303)
+        return site.page(request, "home.html", visitor, {"asked": office_ref, "unknown": bool(office_ref)})
 
     return routes
 

@@ -73,13 +73,13 @@ def entry_routes(intake: Intake, keys: Keys) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def enter(
-        batch: UUID, asked: EntryRequest, who: Annotated[Person, clerk], key: Key = None
+        batch: UUID, body: EntryRequest, who: Annotated[Person, clerk], key: Key = None
     ) -> EnteredView:
         """Enters a form by its code, and returns the expected outcome. The same form again returns the
         existing entry."""
-        given = ManualInput(by=who.sub, envelope=asked.envelope, postmarked_on=asked.postmarked_on)
+        given = ManualInput(by=who.sub, envelope=body.envelope, postmarked_on=body.postmarked_on)
         with refusals():
-            entered = await intake.enter(batch, asked.code, given, key=key)
+            entered = await intake.enter(batch, body.code, given, key=key)
         seen = EntryView.of(await intake.line(entered.entry))
         return EnteredView(**dict(seen), fresh=entered.fresh)
 

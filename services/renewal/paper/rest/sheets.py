@@ -83,11 +83,11 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
 
     @routes.put("/{sheet}")
     async def settle(
-        batch: UUID, sheet: UUID, asked: SheetRequest, who: Annotated[Person, clerk]
+        batch: UUID, sheet: UUID, body: SheetRequest, who: Annotated[Person, clerk]
     ) -> SheetView:
         """A person says what a page shows. It can be changed while the batch is open."""
         with refusals():
-            return SheetView.of(await _classify(intake, batch, sheet, asked, who))
+            return SheetView.of(await _classify(intake, batch, sheet, body, who))
 
     @routes.get("/{sheet}/picture", response_class=Response)
     async def picture(batch: UUID, sheet: UUID, who: Annotated[Person, clerk]) -> Response:
@@ -102,12 +102,12 @@ def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
     return routes
 
 
-async def _classify(intake: Intake, batch: UUID, sheet: UUID, asked: SheetRequest, who: Person) -> Sheet:
-    if asked.shows == "previous":
+async def _classify(intake: Intake, batch: UUID, sheet: UUID, body: SheetRequest, who: Person) -> Sheet:
+    if body.shows == "previous":
         return await intake.match_previous(batch, sheet, who)
-    if asked.shows != "matched":
-        return await intake.mark_sheet(batch, sheet, SheetStatus(asked.shows), who)
-    if (code := form_code.parse(asked.code)) is None:
+    if body.shows != "matched":
+        return await intake.mark_sheet(batch, sheet, SheetStatus(body.shows), who)
+    if (code := form_code.parse(body.code)) is None:
         raise RenewalError("code-unknown")
     renewal = await intake.entry_service.find_renewal(code)
     return await intake.match(batch, sheet, renewal, code, who)

@@ -76,7 +76,7 @@ class DeclarationPage:
     async def _kept(self, draft: Stored[Draft]) -> Response:
         words, zone = self.site.words(self.request), self.summary.licence.zone
         review = await self.drafts.review(*self._key, self.visitor.person)
-        quote = self.site.draw(self.request, "quote.html", self.visitor, {"review": review})
+        quote = self.site.render(self.request, "quote.html", self.visitor, {"review": review})
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
         return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
 

@@ -46,7 +46,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     async def save(
         office_ref: str,
         product_code: str,
-        asked: DraftFields,
+        body: DraftFields,
         version: Version,
         who: Annotated[Person, theirs],
         response: Response,
@@ -54,7 +54,7 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
         """Saves what was typed, errors included. 409 returns the version that somebody else saved in the
         meantime."""
         with refusals(), _draft_moved():
-            saved = await drafts.save(office_ref, product_code, asked.fields, int(version.strip('"')), who)
+            saved = await drafts.save(office_ref, product_code, body.fields, int(version.strip('"')), who)
             return _seen(saved, response)
 
     @routes.delete("/draft", status_code=204)
@@ -67,12 +67,12 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
 
     @routes.post("/review")
     async def review(
-        office_ref: str, product_code: str, who: Annotated[Person, anyone], asked: DraftFields | None = None
+        office_ref: str, product_code: str, who: Annotated[Person, anyone], body: DraftFields | None = None
     ) -> ReviewView:
         """The registration that these fields, or the draft, would make today. Registers and saves nothing."""
         with refusals():
-            if asked:
-                return ReviewView.of(await drafts.review_fields(office_ref, product_code, asked.fields, who))
+            if body:
+                return ReviewView.of(await drafts.review_fields(office_ref, product_code, body.fields, who))
             return ReviewView.of(await drafts.review(office_ref, product_code, who))
 
     return routes

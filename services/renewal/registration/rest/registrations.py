@@ -74,20 +74,20 @@ def creation_route(registrations: RegistrationService, keys: Keys) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def register(
-        asked: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
+        body: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
     ) -> RegistrationView:
         """Registers and issues the form. 409 names the registration that prevents it."""
-        declared = {name: getattr(asked, name) for name in Declaration.model_fields}
+        declared = {name: getattr(body, name) for name in Declaration.model_fields}
         declaration = Declaration.model_validate(declared)
         with refusals():
             renewal, warnings = await registrations.register(
-                asked.office_ref,
-                asked.product_code,
+                body.office_ref,
+                body.product_code,
                 declaration,
-                asked.send_by,
+                body.send_by,
                 who,
-                replacing=asked.replacing,
-                conditions=asked.conditions,
+                replacing=body.replacing,
+                conditions=body.conditions,
                 key=key,
             )
         response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"
@@ -104,27 +104,27 @@ def change_routes(
 
     @routes.put("/{id}/sending")
     async def sending(
-        id: UUID, asked: SendingRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: SendingRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """Changes the way of sending. The form stays the same. Possible until it is accepted."""
         with refusals():
-            return RegistrationView.of(await registrations.change_sending(id, asked.send_by, who, key=key))
+            return RegistrationView.of(await registrations.change_sending(id, body.send_by, who, key=key))
 
     @routes.post("/{id}/term-confirmation")
     async def confirm(
-        id: UUID, asked: TermConfirmationRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: TermConfirmationRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """The office agrees to the term of its restated form, so that an earlier signed form is valid for
         it."""
         with refusals():
-            return RegistrationView.of(await restatements.confirm(id, asked.form_revision, who, key=key))
+            return RegistrationView.of(await restatements.confirm(id, body.form_revision, who, key=key))
 
     @routes.post("/{id}/cancellation")
     async def cancel(
-        id: UUID, asked: ReasonRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: ReasonRequest, who: Annotated[Person, theirs], key: Key = None
     ) -> RegistrationView:
         """Cancels the registration. Possible until it is accepted."""
         with refusals():
-            return RegistrationView.of(await registrations.cancel(id, who, asked.reason, key=key))
+            return RegistrationView.of(await registrations.cancel(id, who, body.reason, key=key))
 
     return routes

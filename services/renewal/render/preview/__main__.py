@@ -17,9 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m services.renewal.render.preview")
     parser.add_argument("--port", type=int, default=8190)
     parser.add_argument("--templates", type=Path, default=TEMPLATES)
-    asked = parser.parse_args()
-    print(f"http://127.0.0.1:{asked.port}/  (Ctrl+C: dừng / stop)", flush=True)  # noqa: T201
-    uvicorn.run(build(asked.templates), host="127.0.0.1", port=asked.port, log_level="warning")
+    arguments = parser.parse_args()
+    print(f"http://127.0.0.1:{arguments.port}/  (Ctrl+C: dừng / stop)", flush=True)  # noqa: T201
+    uvicorn.run(build(arguments.templates), host="127.0.0.1", port=arguments.port, log_level="warning")
 
 
 if __name__ == "__main__":

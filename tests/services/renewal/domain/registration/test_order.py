@@ -93,7 +93,7 @@ def _line(price: int, percent: int | None) -> PricedLine:
 def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
     """Guards against: storage was paid for, and no event said so."""
     made = price_order(sold, wanted)
-    told = made.paid_for
+    told = made.event_fields
     assert (told["users"], told["storage_gb"]) == (max(10, wanted.users), max(20, wanted.storage_gb or 0))
     assert [line.model_dump() for line in told["lines"]] == [line.model_dump() for line in made.lines]
     nets = [line.quantity * line.unit_price for line in told["lines"]]
