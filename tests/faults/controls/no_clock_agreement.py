@@ -15,7 +15,7 @@ from tests.faults.system.components import Components, Permission
 from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
 
-_TURNS = 3
+_BEATS = 3
 
 
 def always(agreement: ClockAgreement) -> Permission:
@@ -34,7 +34,7 @@ class CountingHeartbeat(Heartbeat):
     def beat(self, detail: str) -> None:
         super().beat(detail)
         self._beats += 1
-        if self._beats >= _TURNS:
+        if self._beats >= _BEATS:
             self.enough.set()
 
 

@@ -25,6 +25,6 @@ async def publish_all(relay: Relay, producer: AIOKafkaProducer) -> None:
 
 async def finish(world: World, process: SubscriptionProcess) -> None:
     """Stop here: whatever is still open now stays open."""
-    deaf = Member(process.service, Routes())
-    await wait_for_quiescence(world, [deaf], within_s=0)
-    await observe(world, [deaf])
+    idle = Member(process.service, Routes())
+    await wait_for_quiescence(world, [idle], within_s=0)
+    await observe(world, [idle])
