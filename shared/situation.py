@@ -193,23 +193,23 @@ def _kind(facts: Facts, usable: date, today: date) -> SituationKind:
     if facts.stage is Stage.TERMINATED:
         return SituationKind.TERMINATED
     if facts.stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
-        return _reduced(facts)
+        return _after_lock(facts)
     if facts.held == "many_at_once":
         return SituationKind.HELD
     if facts.stage is Stage.ACTIVE:
         return SituationKind.ACTIVE
     if today <= facts.expires_on or (today <= usable and not facts.held):
-        return _running(facts, usable, today)
+        return _before_end(facts, usable, today)
     return SituationKind.OVERDUE
 
 
-def _running(facts: Facts, usable: date, today: date) -> SituationKind:
+def _before_end(facts: Facts, usable: date, today: date) -> SituationKind:
     if today > facts.expires_on:
         return SituationKind.TEMPORARY
     return SituationKind.LAST_DAY if today == usable else SituationKind.EXPIRING
 
 
-def _reduced(facts: Facts) -> SituationKind:
+def _after_lock(facts: Facts) -> SituationKind:
     if not facts.access:
         return SituationKind(facts.stage.value)
     return SituationKind.LIMITED if Capability.WRITE in facts.access else SituationKind.READ_ONLY
@@ -259,7 +259,7 @@ def facts_from(event: SubscriptionEvent) -> dict[str, Any]:
     """The fields of `Facts` that the event changes, and `disputed` and `contracts`, which a copy also
     keeps."""
     if isinstance(event, SubscriptionRecorded):
-        return _recorded(event)
+        return _facts_from_record(event)
     facts: dict[str, Any] = {"expires_on": event.expires_on}
     if isinstance(event, SubscriptionAdopted):
         facts |= {"stage": event.stage, "access": event.access, "deletion_due_on": event.deletion_due_on}
@@ -281,7 +281,7 @@ def facts_from(event: SubscriptionEvent) -> dict[str, Any]:
             return facts | {"access": event.access} | _NO_END
 
 
-def _recorded(event: SubscriptionRecorded) -> dict[str, Any]:
+def _facts_from_record(event: SubscriptionRecorded) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "stage": event.stage,
         "expires_on": event.licence.expires_on,

@@ -67,7 +67,7 @@ class Names:
 def relay_producer(connection: KafkaConnection, transactional_id: str) -> ProducerContext:
     """Transactional, so that a new leader fences the old one. After a crash, read-committed readers wait only
     for the short transaction timeout."""
-    return _running(
+    return _run_producer(
         AIOKafkaProducer(
             **connection.client(),
             transactional_id=transactional_id,
@@ -80,7 +80,7 @@ def relay_producer(connection: KafkaConnection, transactional_id: str) -> Produc
 
 
 def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
-    return _running(
+    return _run_producer(
         AIOKafkaProducer(
             **connection.client(),
             enable_idempotence=True,
@@ -93,7 +93,7 @@ def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
 
 
 @asynccontextmanager
-async def _running(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
+async def _run_producer(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
     """Run the producer within the block.
 
     Unlike the producer's own context manager, this closes the connections of a start that failed or was

@@ -114,7 +114,7 @@ def note(error: BaseException) -> bool:
     return denials.note(error) if denials else is_denial(error)
 
 
-def denied() -> bool:
+def anything_denied() -> bool:
     """Whether something is denied now."""
     denials = _current.get()
     return bool(denials and denials.present())
@@ -138,14 +138,14 @@ def _all_in(error: BaseException) -> Iterator[BaseException]:
 def _by_kafka(error: BaseException) -> Iterator[str]:
     for one in _all_in(error):
         if kind := _RESOURCES.get(type(one)):
-            yield f"{kind} {_named(one)}".rstrip()
+            yield f"{kind} {_resource_name(one)}".rstrip()
         elif isinstance(one, _SIGN_IN):
             yield "sign-in to Kafka"
         elif isinstance(one, ssl.SSLCertVerificationError):
             yield "a certificate that it trusts"
 
 
-def _named(error: BaseException) -> str:
+def _resource_name(error: BaseException) -> str:
     """The resource, which the library gives as one name or as a set of names."""
     names = error.args[0] if error.args else ""
     return ", ".join(sorted(map(str, names))) if isinstance(names, set | frozenset | list) else str(names)

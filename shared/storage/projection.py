@@ -37,7 +37,7 @@ class Projection(Generic[M]):
         if await self._set(id, at, fields, upsert=False):
             return
         if await self.collection.find_one({"_id": str(id)}, {"_id": 1}) is None:
-            raise NotYet(self._named(id))
+            raise NotYet(self._document_name(id))
         self._note(id, Effect.NEWER)
 
     async def _set(self, id: str | UUID, at: Position, fields: Mapping[str, Any], *, upsert: bool) -> int:
@@ -51,12 +51,12 @@ class Projection(Generic[M]):
             self._note(id, Effect.CHANGED)
         return result.matched_count
 
-    def _named(self, id: str | UUID) -> str:
+    def _document_name(self, id: str | UUID) -> str:
         return f"{self.collection.name}/{id}"
 
     def _note(self, id: str | UUID, effect: Effect) -> None:
         if recorder := current_recorder():
-            recorder.note(self._named(id), effect)
+            recorder.note(self._document_name(id), effect)
 
     async def get(self, id: str | UUID) -> M | None:
         document = await self.collection.find_one({"_id": str(id)})

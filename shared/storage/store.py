@@ -53,7 +53,7 @@ class Store(Generic[S]):
         document = await self.collection.find_one({"_id": str(id)}, _READ)
         stored = self._records.read(document) if document else None
         if stored and (recorder := current_recorder()):
-            recorder.note_loaded(self._named(stored.id), stored.handled)
+            recorder.note_loaded(self._document_name(stored.id), stored.handled)
         return stored
 
     async def find(
@@ -171,7 +171,8 @@ class Store(Generic[S]):
             raise AlreadyExists(self.collection.name) from error
         if recorder := current_recorder():
             recorder.note(
-                self._named(made.after.id), Effect.CHANGED if made.state or made.outbox else Effect.UNCHANGED
+                self._document_name(made.after.id),
+                Effect.CHANGED if made.state or made.outbox else Effect.UNCHANGED,
             )
         if made.outbox:
             self._wake.set()
@@ -199,7 +200,7 @@ class Store(Generic[S]):
                 raise
         self._wake.set()
 
-    def _named(self, id: str) -> str:
+    def _document_name(self, id: str) -> str:
         return f"{self.collection.name}/{id}"
 
     async def _update(self, before: Stored[S], made: Save[S]) -> None:

@@ -179,7 +179,7 @@ async def test_redriven_letter_is_applied_and_who_asked_why_is_kept(command: Com
     counter = f"counters/{expiring(40).subscription_id}"
     assert f"✓ {at}#1: đã áp dụng / applied (Trần Văn An" in command.said
     assert f"{counter}: đã thay đổi / changed" in command.said
-    assert await command.reader.counted(40) == 1
+    assert await command.reader.count_of(40) == 1
     assert await command.reader.committed() == before, "the group's offset in the source topic moved"
     (kept,) = await command.asked(at)
     assert (kept["by"], kept["because"], kept["type"]) == (BY[1], BY[3], EXPIRING)
@@ -205,7 +205,7 @@ async def test_same_letter_redriven_twice_is_applied_once(command: CommandLine) 
     assert await command("redrive", at, *BY) == 0
     assert "đã áp dụng / applied (A, " in command.said
     assert len(await command.asked(at)) == 1
-    assert await command.reader.counted(50) == 1
+    assert await command.reader.count_of(50) == 1
 
 
 async def test_record_dead_lettered_twice_is_one_letter(command: CommandLine) -> None:
@@ -222,7 +222,7 @@ async def test_record_dead_lettered_twice_is_one_letter(command: CommandLine) ->
     assert command.said.count(f"• {at} ") == 1
     await command("redrive", *BY, "--subject", str(expiring(60).subscription_id))
     assert "asked for 1" in command.said
-    assert await command.reader.counted(60) == 1
+    assert await command.reader.count_of(60) == 1
 
 
 async def test_what_was_handled_already_is_skipped_with_the_reason(command: CommandLine) -> None:
@@ -234,13 +234,13 @@ async def test_what_was_handled_already_is_skipped_with_the_reason(command: Comm
         await command.refuse(event, cause)
 
     (at,) = await command.dead(70, handler=count_then_fail)
-    assert await command.reader.counted(70) == 1
+    assert await command.reader.count_of(70) == 1
     command.mend()
     assert await command("redrive", at, *BY) == 0
     assert f"✓ {at}#1: bỏ qua / skipped" in command.said
     assert "đã xử lý sự kiện này từ trước / had handled it before" in command.said
     assert (await command.asked(at))[0]["did"] == {f"counters/{expiring(70).subscription_id}": "handled"}
-    assert await command.reader.counted(70) == 1
+    assert await command.reader.count_of(70) == 1
 
 
 async def test_letter_that_fails_again_says_so_and_can_be_redriven_once_more(command: CommandLine) -> None:
@@ -253,7 +253,7 @@ async def test_letter_that_fails_again_says_so_and_can_be_redriven_once_more(com
     command.mend()
     assert await command("redrive", at, *BY) == 0
     assert [kept["status"] for kept in await command.asked(at)] == ["failed", "applied"]
-    assert await command.reader.counted(80) == 1
+    assert await command.reader.count_of(80) == 1
 
 
 async def test_record_that_nobody_can_read_fails_again_whole(command: CommandLine) -> None:
@@ -299,7 +299,7 @@ async def test_letter_that_comes_too_early_waits_and_holds_back_its_own_subscrip
     assert f"✓ {other[0]}#1: đã áp dụng" in command.said
     ready.set()
     assert await command("redrive", "--subject", str(expiring(90).subscription_id), *BY) == 0
-    assert await command.reader.counted(90) == 2
+    assert await command.reader.count_of(90) == 2
     assert [kept["n"] for kept in await command.asked(first[0])] == [1]
 
 
@@ -321,7 +321,7 @@ async def test_redrive_of_what_never_comes_is_withdrawn(command: CommandLine) ->
     assert "letter" not in (await command.asked(at))[0]
     never = False
     assert await command("redrive", at, *BY) == 0
-    assert await command.reader.counted(95) == 1
+    assert await command.reader.count_of(95) == 1
 
 
 async def test_fault_that_passes_is_waited_for(command: CommandLine) -> None:
@@ -337,7 +337,7 @@ async def test_fault_that_passes_is_waited_for(command: CommandLine) -> None:
 
     command.reader.handler = busy
     assert await command("redrive", at, *BY) == 0
-    assert (failures, await command.reader.counted(100)) == (2, 1)
+    assert (failures, await command.reader.count_of(100)) == (2, 1)
 
 
 async def test_many_are_handed_over_in_the_order_of_their_source(command: CommandLine) -> None:
@@ -360,7 +360,7 @@ async def test_dry_run_asks_for_nothing(command: CommandLine) -> None:
     assert f"• {at} " in command.said
     assert "nothing was done" in command.said
     assert await command.asked(at) == []
-    assert await command.reader.counted(120) == 0
+    assert await command.reader.count_of(120) == 0
 
 
 async def test_record_that_the_database_cannot_take_is_refused(

@@ -123,7 +123,7 @@ async def test_dropped_message_goes_and_who_decided_why_is_kept(command: Command
     command.proven.add("office-10")
     await command.reader.publish(raw(expiring(10)))
     await command.reader.until_counted(10)
-    assert await command.reader.counted(10) == 1, "the dropped one was handled"
+    assert await command.reader.count_of(10) == 1, "the dropped one was handled"
     assert await command("drop", id, *BY) == 0
     assert f"{id}#1: đã bỏ / dropped (Trần Văn An, " in command.said
     assert await command("show", id) == 0
@@ -142,7 +142,7 @@ async def test_retry_tells_what_it_waits_for_now_and_finishes_what_is_proven(com
     command.proven.add("office-20")
     assert await command("retry", id, *BY) == 0
     assert "finished 1" in command.said
-    assert await command.reader.counted(20) == 1
+    assert await command.reader.count_of(20) == 1
     assert [verb for verb, _, _ in await command.decided(id)] == ["retry"] * 3
 
 

@@ -37,7 +37,7 @@ POINTS = (
     _point("store.save_many", "shared.storage.store", "Store.save_many", "bulk_write"),
     _point("projection.set", "shared.storage.projection", "Projection._set", "update_one"),
     # From the outbox to the log.
-    _point("producer.start", "shared.messaging.broker", "_running", "start"),
+    _point("producer.start", "shared.messaging.broker", "_run_producer", "start"),
     _point("relay.begin", "shared.messaging.relay", "Relay._send", "begin_transaction"),
     _point("relay.send", "shared.messaging.relay", "RelayBatches._send", "send_batch"),
     _point("relay.commit", "shared.messaging.relay", "Relay._send", "commit_transaction"),

@@ -74,7 +74,7 @@ async def test_no_record_dies_of_a_database_fault_that_passes(
 
             await until(through, "the second record settled")
         assert await reader.dead() == []
-        assert (await reader.counted(1), await reader.counted(2)) == (2, 1)
+        assert (await reader.count_of(1), await reader.count_of(2)) == (2, 1)
 
 
 async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings: Settings) -> None:

@@ -43,13 +43,13 @@ class Reader:
     async def publish(self, *records: Raw) -> list[int]:
         return await publish(self.settings.kafka, self.topic, *records)
 
-    async def counted(self, key: int) -> int:
+    async def count_of(self, key: int) -> int:
         stored = await self.store.load(expiring(key).subscription_id)
         return stored.state.count if stored else 0
 
     async def until_counted(self, key: int, times: int = 1) -> None:
         async def enough() -> bool:
-            return await self.counted(key) >= times
+            return await self.count_of(key) >= times
 
         await until(enough, f"key {key} counted {times} times")
 

@@ -165,7 +165,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _is_to_blame(self) -> bool:
         """Whether this process is the cause: the broker answers, and denies it nothing."""
-        return not denials.denied() and await self._broker.ping(timeout=2.0)
+        return not denials.anything_denied() and await self._broker.ping(timeout=2.0)
 
     async def _alive(self) -> bool:
         if not self._joined or all(task.done() for task in self._subscriber.tasks):

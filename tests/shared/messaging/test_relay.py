@@ -131,7 +131,7 @@ async def test_crash_between_commit_and_removal_publishes_twice_and_counts_once(
         assert list((await _log(source)).values()) == [[1, 2, 1, 2]]
         await save_events(store, 2)
         await reader.until_counted(2)
-        assert await reader.counted(1) == 2
+        assert await reader.count_of(1) == 2
 
 
 async def test_event_pushed_while_others_are_published_stays(

@@ -168,7 +168,7 @@ async def test_broker_killed_and_restarted_is_reported_and_consumed_from_again(
     await reader.until_counted(2)
     await _until_ready(client)
     await _until_ready(reader.client)
-    assert await reader.counted(1) == 1
+    assert await reader.count_of(1) == 1
 
 
 async def test_process_stops_while_the_broker_is_away_and_publishes_later(
@@ -191,4 +191,4 @@ async def test_process_stops_while_the_broker_is_away_and_publishes_later(
     counter_store(source)
     async with run_service(source, Plan(Routes(), [])), run_reader(own) as reader:
         await reader.until_counted(2)
-        assert await reader.counted(1) == 1
+        assert await reader.count_of(1) == 1

@@ -36,7 +36,7 @@ async def test_stop_while_a_handler_runs_finishes_and_commits(settings: Settings
     assert await reader.committed() == offset + len(finished)
     async with run_reader(settings) as reader:
         await reader.until_counted(2)
-        assert await reader.counted(1) == 1
+        assert await reader.count_of(1) == 1
 
 
 async def test_stop_while_a_handler_runs_longer_than_the_drain_time(
@@ -55,7 +55,7 @@ async def test_stop_while_a_handler_runs_longer_than_the_drain_time(
     assert not await reader.committed()
     async with run_reader(settings) as reader:
         await reader.until_counted(2)
-        assert await reader.counted(1) == 1
+        assert await reader.count_of(1) == 1
 
 
 async def test_partition_revoked_between_effect_and_commit(
@@ -79,7 +79,7 @@ async def test_partition_revoked_between_effect_and_commit(
         async with run_reader(settings, stay_after_the_effect) as second:
             await second.until_counted(2)
             assert calls >= 3, "the record was not delivered again, so this test proves nothing"
-            assert await second.counted(1) == 1
+            assert await second.count_of(1) == 1
 
 
 async def test_members_that_join_and_leave_lose_and_duplicate_nothing(settings: Settings) -> None:
@@ -92,7 +92,7 @@ async def test_members_that_join_and_leave_lose_and_duplicate_nothing(settings: 
                 await until(lambda: _ready(second), "the second member ready")
         for key in keys:
             await first.until_counted(key, times)
-            assert await first.counted(key) == times
+            assert await first.count_of(key) == times
 
 
 async def test_record_slower_than_the_poll_interval_is_not_delivered_again(

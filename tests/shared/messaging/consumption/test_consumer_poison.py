@@ -77,7 +77,7 @@ async def test_handler_that_raises_leaves_no_personal_data_in_the_reason(reader:
     found = dict(await _dead_at(reader, offset))
     assert found["dead_reason"].decode().startswith("ValueError in ")
     assert "Hoa" not in found["dead_reason"].decode()
-    assert await reader.counted(100) == 0
+    assert await reader.count_of(100) == 0
 
 
 async def test_event_of_an_unknown_type_is_ignored(reader: Reader) -> None:
@@ -85,7 +85,7 @@ async def test_event_of_an_unknown_type_is_ignored(reader: Reader) -> None:
     unknown = _good(200).with_header("ce_type", b"vn.giahan.subscription.invented.v9")
     await reader.publish(unknown, _good(201))
     await reader.until_counted(201)
-    assert await reader.counted(200) == 0
+    assert await reader.count_of(200) == 0
     assert len(await reader.dead()) == before
 
 
@@ -99,7 +99,7 @@ async def test_same_record_twice_is_counted_once(reader: Reader) -> None:
     record = _good(300)
     await reader.publish(record, record, _good(301))
     await reader.until_counted(301)
-    assert await reader.counted(300) == 1
+    assert await reader.count_of(300) == 1
 
 
 async def test_largest_record_still_fits_the_dead_letters_with_its_reason(reader: Reader) -> None:

@@ -60,7 +60,7 @@ async def test_other_partitions_continue_while_one_record_is_retried(reader: Rea
     reader.handler = fail_until_mended
     await reader.publish(raw(expiring(100), partition=3), raw(expiring(101), partition=4))
     await reader.until_counted(101)
-    assert await reader.counted(100) == 0
+    assert await reader.count_of(100) == 0
     mended = True
     await reader.until_counted(100)
 
@@ -94,7 +94,7 @@ async def test_database_that_fails_during_a_save_loses_and_duplicates_nothing(
     finally:
         await admin.command("configureFailPoint", "failCommand", mode="off")
         admin.client.close()
-    assert await reader.counted(120) == 5
+    assert await reader.count_of(120) == 5
     assert not await _parked(reader)
 
 
@@ -104,7 +104,7 @@ async def _waiting_for_the_first(settings: Settings) -> AsyncIterator[Reader]:
 
     async def handle(event: SubscriptionExpiring, cause: Cause) -> None:
         key = int(event.office_ref.removeprefix("office-"))
-        if event.days_left == 5 and not await reader.counted(key):
+        if event.days_left == 5 and not await reader.count_of(key):
             raise NotYet("the first one")
         await reader.count(event, cause)
 

@@ -142,7 +142,7 @@ async def test_refused_dead_letter_stops_its_partition_until_the_topic_accepts_i
         offset, _ = await reader.publish(poison, raw(expiring(2), partition=3))
         await reader.publish(raw(expiring(3), partition=4))
         await reader.until_counted(3)
-        assert await reader.counted(2) == 0
+        assert await reader.count_of(2) == 0
         assert (await reader.committed(3) or 0) <= offset
         await _limit(settings, DEAD_LETTER_BYTES)
         await reader.until_counted(2)
