@@ -7,7 +7,7 @@ from pydantic import Field, FilePath, ValidationError
 
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
-from shared.runtime.settings import BadSettings, Settings, example
+from shared.runtime.settings import TEXTS, BadSettings, Settings, example
 
 # An invented vendor. No register has its tax code.
 EXAMPLE_VENDOR = Vendor(
@@ -82,5 +82,5 @@ def load_catalogue(path: Path) -> Catalogue:
         return Catalogue.model_validate_json(path.read_bytes())
     except ValidationError as error:
         lines = (f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
-        title = f"GIAHAN_CATALOGUE: {path} chưa đúng / is not right:"
+        title = f"GIAHAN_CATALOGUE: {path} {TEXTS['file'].line}:"
         raise BadSettings("\n".join([title, *lines])) from None

@@ -15,7 +15,7 @@ from shared.text.i18n import TextCatalogue
 T = TypeVar("T", bound="Settings")
 
 _INVENTED = "invented"
-_TEXTS = TextCatalogue(Path(__file__).parent / "texts").part("settings")
+TEXTS = TextCatalogue(Path(__file__).parent / "texts").part("settings")
 
 
 def example(default: Any, *, invented: bool | Collection[str] = False, **more: Any) -> Any:
@@ -143,7 +143,7 @@ def read(model: type[T], *, serves: bool = True) -> T:
     except ValidationError as error:
         raise bad_settings(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
     if serves and settings.environment == "production":
-        wrong = [f"{name}: {_TEXTS['unset'].line}" for name in _unset_examples(settings)]
+        wrong = [f"{name}: {TEXTS['unset'].line}" for name in _unset_examples(settings)]
         wrong += [] if settings.closed_network else _open(settings)
         if wrong:
             raise bad_settings(wrong)
@@ -154,11 +154,11 @@ def _open(settings: Settings) -> Iterator[str]:
     """Connections that are not authenticated: anyone on the network could pose as a service or the
     platform."""
     if not settings.connection.secured:
-        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {_TEXTS['open'].line}"
+        yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {TEXTS['open'].line}"
     if lacking := mongo.missing_security(settings.mongo.get_secret_value()):
-        yield f"GIAHAN_MONGO ({lacking}): {_TEXTS['open'].line}"
+        yield f"GIAHAN_MONGO ({lacking}): {TEXTS['open'].line}"
     if settings.jwks.lower().startswith("http://"):
-        yield f"GIAHAN_JWKS (https://): {_TEXTS['open'].line}"
+        yield f"GIAHAN_JWKS (https://): {TEXTS['open'].line}"
 
 
 def _unset_examples(settings: Settings) -> Iterator[str]:
@@ -189,4 +189,4 @@ def _variable(place: tuple[str | int, ...]) -> str:
 
 def bad_settings(lines: Iterable[str]) -> BadSettings:
     """The error that ends the process, with one line for each setting that is wrong."""
-    return BadSettings("\n".join([_TEXTS["wrong"].line + ":", *(f"  {line}" for line in lines)]))
+    return BadSettings("\n".join([TEXTS["wrong"].line + ":", *(f"  {line}" for line in lines)]))

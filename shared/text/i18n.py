@@ -71,7 +71,7 @@ class TextCatalogue:
         """The same in one language."""
         return self.both(key, **values).pick(language)
 
-    def part(self, part: str) -> Mapping[str, Text]:
+    def part(self, part: str) -> dict[str, Text]:
         """The texts of `[part]` by their names, without values. Raises KeyError if there are none."""
         start = f"{part}."
         found = {key.removeprefix(start): text for key, text in self.texts.items() if key.startswith(start)}

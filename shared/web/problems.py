@@ -14,7 +14,7 @@ from shared.resilience import denials
 from shared.resilience.errors import Interrupted, KeyReused, OutOfTime, Transient
 from shared.resilience.retry import is_transient
 from shared.storage.last_known import Silent
-from shared.text.i18n import TextCatalogue, read_texts
+from shared.text.i18n import Text, TextCatalogue, read_texts
 
 _RETRY_SECONDS = {503: 30}
 
@@ -25,9 +25,6 @@ TITLES = _TEXTS.part("problem")
 _TO_READERS = _TEXTS.part("reader")
 _STATUSES = _TEXTS.part("status")
 _VI = read_texts(_FOLDER / "libraries.vi.toml")
-
-Text = tuple[str, str]
-"""A text for people: Vietnamese, English."""
 
 
 class FieldError(BaseModel):
@@ -137,7 +134,7 @@ def _invalid(error: RequestValidationError) -> Problem:
         FieldError(
             pointer="/" + "/".join(str(part) for part in e["loc"] if part != "body"),
             rule=e["type"],
-            message=(_vietnamese(e), e["msg"]),
+            message=Text(_vietnamese(e), e["msg"]),
         )
         for e in error.errors()
     ]
@@ -151,5 +148,5 @@ def _vietnamese(error: dict[str, Any]) -> str:
 
 
 def _from_http(error: HTTPException) -> Problem:
-    title = _STATUSES.get(str(error.status_code), (_VI["http.other"], str(error.detail)))
+    title = _STATUSES.get(str(error.status_code), Text(_VI["http.other"], str(error.detail)))
     return Problem(error.status_code, "http", title)

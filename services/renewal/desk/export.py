@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
+from services.renewal.desk.item_texts import COLUMNS, SHEET
 from services.renewal.desk.queue import Queue
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.desk.queued_registration import QueuedRegistration
@@ -17,26 +18,25 @@ from services.renewal.texts import DESK_REASONS, SENDING, STATUSES
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
 from shared.web.people import Person
-from shared.web.problems import Text
 
 MOST = 20_000
 Kind = Literal["csv", "xlsx"]
 Cell = str | int
 _COLUMNS: tuple[tuple[str, Callable[[QueuedRegistration, ZoneInfo], Cell]], ...] = (
-    ("Số đăng ký / Registration", lambda row, zone: row.number),
-    ("Mã đơn vị / Office", lambda row, zone: row.office_ref),
-    ("Tên đơn vị / Name", lambda row, zone: row.office_name),
-    ("Mã số thuế / Tax code", lambda row, zone: row.tax_code or ""),
-    ("Sản phẩm / Product", lambda row, zone: row.product_name),
-    ("Trạng thái / State", lambda row, zone: _both(STATUSES[row.status])),
-    ("Vì sao cần người xem / Why a person", lambda row, zone: _reason(row)),
-    ("Cách gửi / Sent by", lambda row, zone: _both(SENDING[row.send_by])),
-    ("Đăng ký lúc / Registered at", lambda row, zone: f"{row.registered_at.astimezone(zone):%Y-%m-%d %H:%M}"),
-    ("Ngày nhận phiếu / Form received on", lambda row, zone: row.received_on or ""),
-    ("Chờ từ / Waits since", lambda row, zone: f"{row.since.astimezone(zone):%Y-%m-%d %H:%M}"),
-    ("Quá hạn / Late", lambda row, zone: "x" if row.late else ""),
-    ("Người đang làm / Claimed by", lambda row, zone: row.claimed_by or ""),
-    ("Tổng tiền (đồng) / Total (VND)", lambda row, zone: row.total_vnd),
+    ("number", lambda row, zone: row.number),
+    ("office_ref", lambda row, zone: row.office_ref),
+    ("office_name", lambda row, zone: row.office_name),
+    ("tax_code", lambda row, zone: row.tax_code or ""),
+    ("product", lambda row, zone: row.product_name),
+    ("status", lambda row, zone: STATUSES[row.status].line),
+    ("reason", lambda row, zone: _reason(row)),
+    ("sending", lambda row, zone: SENDING[row.send_by].line),
+    ("registered_at", lambda row, zone: f"{row.registered_at.astimezone(zone):%Y-%m-%d %H:%M}"),
+    ("received_on", lambda row, zone: row.received_on or ""),
+    ("since", lambda row, zone: f"{row.since.astimezone(zone):%Y-%m-%d %H:%M}"),
+    ("late", lambda row, zone: "x" if row.late else ""),
+    ("claimed_by", lambda row, zone: row.claimed_by or ""),
+    ("total", lambda row, zone: row.total_vnd),
 )
 _WIDTHS = (20, 14, 40, 16, 24, 28, 34, 18, 17, 14, 17, 8, 16, 18)
 
@@ -80,7 +80,7 @@ def xlsx(rows: Iterable[QueuedRegistration], zone: str) -> bytes:
     and no formula runs."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet, bold = book.add_worksheet("Hàng việc"), book.add_format({"bold": True, "text_wrap": True})
+        sheet, bold = book.add_worksheet(SHEET), book.add_format({"bold": True, "text_wrap": True})
         last = 0
         for last, cells in enumerate(_cells(rows, zone)):
             for column, cell in enumerate(cells):
@@ -101,14 +101,10 @@ _KINDS = {
 
 def _cells(rows: Iterable[QueuedRegistration], zone: str) -> Iterable[list[Cell]]:
     here = ZoneInfo(zone)
-    yield [title for title, _ in _COLUMNS]
+    yield [COLUMNS[name].line for name, _ in _COLUMNS]
     for row in rows:
         yield [value(row, here) for _, value in _COLUMNS]
 
 
-def _both(text: Text) -> str:
-    return " / ".join(text)
-
-
 def _reason(row: QueuedRegistration) -> str:
-    return _both(DESK_REASONS[row.needs_desk]) if row.needs_desk else ""
+    return DESK_REASONS[row.needs_desk].line if row.needs_desk else ""

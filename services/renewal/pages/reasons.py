@@ -2,6 +2,7 @@
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.pages.words import PageWords
 
@@ -16,4 +17,6 @@ def read(typed: str, empty: str, words: PageWords) -> tuple[str, str]:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
     context = first["ctx"]
-    return typed, words(empty) if first["type"] == "empty" else words.pick((context["vi"], context["en"]))
+    if first["type"] == "empty":
+        return typed, words(empty)
+    return typed, words.pick(Text(context["vi"], context["en"]))

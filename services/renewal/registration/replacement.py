@@ -22,14 +22,13 @@ from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
 from services.renewal.domain.renewal import Renewal, Replacement
 from services.renewal.store import Renewals
+from services.renewal.texts import ACTIONS
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import DocumentRef
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock
-
-_REASON = "Thay bằng đăng ký khác"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class ReplacementService:
         """The new renewal. Raises RenewalError where the old one is already accepted, Conflict where it
         changed since it was read."""
         replacement = Replacement(registration=registration, form=form)
-        decision = cancel(old.state, by, _REASON, self.clock.now(), replacement)
+        decision = cancel(old.state, by, ACTIONS["replace"].vi, self.clock.now(), replacement)
         saved = await self.renewals.save(old, decision, cause, id=old.id)
         return await self.finish(saved, cause)
 

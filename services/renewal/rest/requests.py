@@ -8,8 +8,8 @@ from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import field_errors
+from services.renewal.texts import REFUSALS
 from shared.text.names import Item
 from shared.web.problems import Problem
 

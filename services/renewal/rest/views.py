@@ -17,7 +17,8 @@ from shared.events.base import SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.events.renewal import FormKind, Term
 from shared.situation import Turn
-from shared.web.problems import FieldError, Text
+from shared.text.i18n import Text
+from shared.web.problems import FieldError
 
 
 class DocumentView(BaseModel):

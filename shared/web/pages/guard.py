@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from shared.web.pages import session
 from shared.web.pages.ended_sessions import SessionKeys
 from shared.web.pages.origins import Origins
 from shared.web.pages.session import Visitor
-from shared.web.problems import Problem
+from shared.web.pages.words import SHELL
+from shared.web.problems import Problem, as_problem
 
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 600  # MOST_PICKED and the other fields of a form
@@ -105,12 +107,8 @@ async def _file(form: FormData) -> bytes | None:
 
 
 def _not_from_our_page() -> Problem:
-    title = (
-        "Trang này đã cũ hoặc không phải của chúng tôi. Vui lòng mở lại trang rồi thử lại",
-        "This page is old, or not ours. Please open it again and try once more",
-    )
-    return Problem(403, "not-meant", title)
+    return Problem(403, "not-meant", SHELL.both("problem.not_our_page"))
 
 
 def not_found() -> Problem:
-    return Problem(404, "http", ("Không tìm thấy", "Not found"))
+    return as_problem(HTTPException(404))

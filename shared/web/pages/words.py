@@ -3,15 +3,15 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from shared.text.i18n import LANGUAGES, Language, TextCatalogue, day_text, moment_text
+from shared.text.i18n import LANGUAGES, Language, Text, TextCatalogue, day_text, moment_text
 
-_SHELL = TextCatalogue(Path(__file__).parent / "texts")
+SHELL = TextCatalogue(Path(__file__).parent / "texts")
 
 
 class PageWords:
     def __init__(self, language: Language, catalogue: TextCatalogue) -> None:
         self.language = language
-        self.texts = {**_SHELL.texts, **catalogue.texts}
+        self.texts = {**SHELL.texts, **catalogue.texts}
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` (`part.name`). Raises KeyError where the text or one of its values is missing."""
@@ -21,8 +21,8 @@ class PageWords:
         """The text of `key` followed by `_hint`. Empty if there is none: an input may have a hint."""
         return self(f"{key}_hint") if f"{key}_hint" in self.texts else ""
 
-    def pick(self, text: tuple[str, str]) -> str:
-        return text[LANGUAGES.index(self.language)]
+    def pick(self, text: Text) -> str:
+        return text.pick(self.language)
 
     def day(self, day: date) -> str:
         return day_text(self.language, day)

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pymongo.errors import AutoReconnect
 
 from shared.resilience.errors import Conflict, KeyReused
+from shared.text.i18n import Text
 from shared.web import problems
 from shared.web.problems import FieldError, Problem
 
@@ -39,7 +40,7 @@ def client() -> httpx.AsyncClient:
     @app.get("/refused")
     async def refused() -> None:
         error = FieldError(pointer="/office/tax_code", rule="checksum", message=("Sai mã số", "Wrong code"))
-        raise Problem(409, "open-registration", ("Đã đăng ký", "Registered"), [error], registration="r1")
+        raise Problem(409, "open-registration", Text("Đã đăng ký", "Registered"), [error], registration="r1")
 
     @app.get("/reused")
     async def reused() -> None:

@@ -16,8 +16,7 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
-from services.renewal.refusal_texts import REFUSALS
-from services.renewal.texts import CONTRACT_STEPS, STEPS
+from services.renewal.texts import CONTRACT_STEPS, REFUSALS, STEPS
 from shared.ids import fresh
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission

@@ -18,8 +18,9 @@ from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import REFUSALS
 from shared.ids import fresh
+from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
@@ -128,7 +129,7 @@ def _error_text(error: ValidationError | RenewalError, words: PageWords) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] == "empty":
         return words("items.note_empty")
-    return words.pick((first["ctx"]["vi"], first["ctx"]["en"]))
+    return words.pick(Text(first["ctx"]["vi"], first["ctx"]["en"]))
 
 
 def _link(query: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:

@@ -16,10 +16,11 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.urls import PATH
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.texts import REFUSALS
 from shared.ids import fresh
 from shared.storage.documents import Documents
+from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FileSubmission, FormSubmission, not_found
@@ -179,7 +180,9 @@ def _field_errors(error: ValidationError, words: PageWords) -> dict[str, str]:
     for each in error.errors(include_input=False, include_url=False):
         context = each.get("ctx", {})
         text = (
-            words.pick((context["vi"], context["en"])) if "vi" in context else words("renewer.user_ref_wrong")
+            words.pick(Text(context["vi"], context["en"]))
+            if "vi" in context
+            else words("renewer.user_ref_wrong")
         )
         found.setdefault(str(each["loc"][0] if each["loc"] else ""), text)
     return found

@@ -20,6 +20,7 @@ from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
+from shared.text.i18n import Text
 from shared.time.calendar import civil_date
 from shared.web.pages.guard import FormSubmission, not_found
 from shared.web.pages.session import Visitor
@@ -104,4 +105,4 @@ def _error_text(error: ValidationError, words: PageWords) -> str:
     if key := _EMPTY.get(first["type"]):
         return words(key)
     context = first.get("ctx", {})
-    return words.pick((context["vi"], context["en"])) if "vi" in context else words("desk.returned_empty")
+    return words.pick(Text(context["vi"], context["en"])) if "vi" in context else words("desk.returned_empty")

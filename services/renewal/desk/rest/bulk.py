@@ -9,11 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.renewal.desk.bulk import MOST, Bulk, BulkOutcome, Picked
 from services.renewal.domain.desk.verdict import Decidable, Verdict
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.requests import RequiredKey
-from services.renewal.texts import STATUSES
+from services.renewal.texts import REFUSALS, STATUSES
+from shared.text.i18n import Text
 from shared.web.people import Keys, Person, Role, require_person
-from shared.web.problems import Text
 
 Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
 

@@ -26,9 +26,9 @@ from services.renewal.domain.desk.desk_item import (
     WithheldContractItem,
 )
 from services.renewal.rest.requests import Key, refusals
+from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.people import Keys, Person, Role, require_person
-from shared.web.problems import Text
 
 PATH = "/v1/desk/items"
 LARGEST = 500

@@ -18,7 +18,8 @@ from services.renewal.rest.views import FoundView, RegistrationView, field_error
 from services.renewal.texts import DESK_REASONS, STATUSES
 from shared.audit.entries import AuditEntry
 from shared.events.renewal import Party
-from shared.web.problems import FieldError, Text
+from shared.text.i18n import Text
+from shared.web.problems import FieldError
 
 
 class QueuedView(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract.contract import void_contract
+from services.renewal.domain.contract.texts import TEXTS
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PaperReturn, PostedForm, Renewal, event_fields
@@ -20,7 +21,6 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 RULE = "rule"
-_LAPSED = "Đơn vị chưa ký hợp đồng đến hết ngày {day:%d/%m/%Y} / not signed by the office up to {day}"
 
 
 def record_signature(renewal: Renewal, signed: ContractSigned, now: datetime) -> Decision[Renewal]:
@@ -82,7 +82,9 @@ def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         return None
     if civil_date(now, renewal.registration.zone) <= renewal.sign_by:
         return None
-    return void_contract(renewal, RULE, _LAPSED.format(day=renewal.sign_by), now, lapsed=True)
+    return void_contract(
+        renewal, RULE, TEXTS.both("contract.lapsed", day=renewal.sign_by).line, now, lapsed=True
+    )
 
 
 def _check_not_voided(renewal: Renewal) -> None:

@@ -17,8 +17,8 @@ from services.renewal.pages import urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.copy import CopyService
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.texts import REFUSALS
 from shared.web.pages.guard import FileSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 from shared.web.pages.words import PageWords

@@ -16,7 +16,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.intake import Intake
-from services.renewal.refusal_texts import REFUSALS
+from services.renewal.texts import REFUSALS
 from shared.text.days import read_day
 from shared.web.pages.session import Visitor
 from shared.web.pages.words import PageWords

@@ -14,9 +14,9 @@ from services.renewal.domain.paper.sheet import Feed, Sheet, SheetStatus
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.paper.batches import BatchTally
 from services.renewal.paper.intake import IntakeLine
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.rest.views import FoundView
-from shared.web.problems import Text
+from services.renewal.texts import REFUSALS
+from shared.text.i18n import Text
 
 
 class TallyView(BaseModel):

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.domain.registration.draft import Draft
-from services.renewal.refusal_texts import REFUSALS
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.rest.views import DraftView, ReviewView
 from services.renewal.rest.requests import refusals
+from services.renewal.texts import REFUSALS
 from shared.storage.aggregate import Stored
 from shared.web.people import Keys, Person, Role, require_person
 from shared.web.problems import Problem

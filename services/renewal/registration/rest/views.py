@@ -17,7 +17,8 @@ from services.renewal.rest.views import field_errors
 from services.renewal.texts import STATUSES
 from shared.events.renewal import Term
 from shared.storage.aggregate import Stored
-from shared.web.problems import FieldError, Text
+from shared.text.i18n import Text
+from shared.web.problems import FieldError
 
 
 class DraftView(BaseModel):

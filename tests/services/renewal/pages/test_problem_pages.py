@@ -14,6 +14,7 @@ from services.renewal.pages.site import Site
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.resilience.errors import Interrupted
 from shared.runtime.settings import Platform
+from shared.text.i18n import Text
 from shared.web.pages.ended_sessions import SessionKeys
 from shared.web.pages.guard import FileSubmission, FormSubmission, RequestGuard
 from shared.web.pages.next_url import own_path
@@ -138,7 +139,7 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("fault", [Interrupted(), Problem(503, "busy", ("Bận", "Busy")), RuntimeError()])
+@pytest.mark.parametrize("fault", [Interrupted(), Problem(503, "busy", Text("Bận", "Busy")), RuntimeError()])
 @pytest.mark.parametrize("where", ["page", "who"])
 async def test_busy_answer_offers_to_try_again_with_what_was_typed(fault: Exception, where: str) -> None:
     pages = _Pages()

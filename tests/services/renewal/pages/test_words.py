@@ -7,10 +7,9 @@ import pytest
 
 from services.renewal.domain.registration import form_fields
 from services.renewal.pages.site import TEMPLATES, WORDS
-from services.renewal.refusal_texts import REFUSALS
-from services.renewal.texts import STATUSES
+from services.renewal.texts import REFUSALS, STATUSES
 from shared.situation import SituationKind
-from shared.web.pages import shell
+from shared.web.pages import guard, shell
 
 VI = {key: text.vi for key, text in WORDS["vi"].texts.items()}
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
@@ -19,6 +18,7 @@ _SERVICE = TEMPLATES.parents[1]
 _SOURCES = [
     *TEMPLATES.glob("*.html"),
     *Path(shell.__file__).parent.rglob("*.html"),
+    Path(guard.__file__),
     *(file for file in _SERVICE.rglob("*.py") if "pages" in {file.parent.name, file.stem}),
     _SERVICE / "office/subscription_summary.py",
 ]
