@@ -103,7 +103,7 @@ async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("part", "method"),
-    [("renderer", "contract"), ("numbers", "allocate"), ("documents", "put"), ("renewals", "save")],
+    [("renderer", "contract"), ("numbers", "allocate"), ("documents", "put"), ("renewals", "change")],
 )
 async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, when: str) -> None:
     await _received(desk)

@@ -129,13 +129,13 @@ async def test_death_around_taking_the_entry(closed: Closed, when: str) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_death_around_receiving_the_form(closed: Closed, when: str) -> None:
-    await recovers(closed, renewals=DyingPart(closed.applying.desk.renewals, "save", when))
+    await recovers(closed, renewals=DyingPart(closed.applying.desk.renewals, "change", when))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_death_around_noting_the_outcome(closed: Closed, when: str) -> None:
     with pytest.raises(Died):
-        await closed.step(renewals=DyingPart(closed.applying.desk.renewals, "save", "after"))
+        await closed.step(renewals=DyingPart(closed.applying.desk.renewals, "change", "after"))
     await recovers(closed, entries=DyingPart(closed.applying.batches.entries, "save", when))
 
 
