@@ -40,7 +40,8 @@ class Claims:
         await self.collection.delete_one({"_id": str(renewal_id), "by": who.sub})
 
     async def of(self, ids: Iterable[UUID]) -> dict[UUID, Claim]:
-        """The claims on these registrations. Whether one `holds` depends on its registration's state."""
+        """The claims on these registrations. Whether one `is_in_force` also depends on its registration's
+        state."""
         found = self.collection.find({"_id": {"$in": [str(id) for id in ids]}}, {"_id": 0})
         claims = [Claim.model_validate(document, extra="ignore") async for document in found]
         return {claim.renewal_id: claim for claim in claims}

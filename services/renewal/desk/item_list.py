@@ -1,4 +1,4 @@
-"""The desk's items and the registrations that say why a person must look, as one list, the oldest first."""
+"""The desk's items and the registrations that need a decision, as one list, the oldest first."""
 
 from dataclasses import dataclass
 from datetime import datetime

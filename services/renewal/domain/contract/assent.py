@@ -76,8 +76,9 @@ def accept(renewal: Renewal, now: datetime) -> Decision[Renewal]:
 
 
 def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """Voids the contract where the office's last day to sign has passed. The office is told only when signing
-    has released the contract, because a signature made before that still counts. None: nothing has lapsed."""
+    """Voids the contract where the office's last day to sign has passed. The office gets a notice only when
+    signing has released the contract, because a signature made before that still counts. None: nothing has
+    lapsed."""
     if not flow.may(renewal.status, FlowStep.LAPSE) or renewal.sign_by is None or renewal.voiding:
         return None
     if civil_date(now, renewal.registration.zone) <= renewal.sign_by:

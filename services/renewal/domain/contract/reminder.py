@@ -13,8 +13,8 @@ from shared.time.calendar import civil_date
 
 
 def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """A reminder, due each time the limit (`flow.WAITS`) has passed once more. None where it isn't due, or
-    where no form is awaited."""
+    """A reminder, due each time the limit (`flow.WAIT_LIMITS`) has passed once more. None where it isn't due,
+    or where no form is awaited."""
     if not flow.may(renewal.status, FlowStep.CHASE):
         return None
     zone = renewal.registration.zone

@@ -26,7 +26,7 @@ class ApprovalFacts:
 
 
 def decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
-    """Decides on a signed form that was checked (`judged`): the rule accepts it, or leaves it to the desk
+    """Decides on a signed form that was checked: the rule accepts it, or leaves it to the desk
     with the reason. Where the office must agree to the form's term first, the registration waits for that.
 
     A form whose last day of use was corrected never becomes a contract without a clerk.

@@ -1,7 +1,7 @@
 """Work items of the desk that aren't registrations: a notice that failed, access that is held, or a contract
 that signing didn't seal or subscription didn't apply, because it doesn't match its registration.
 
-For a failed notice, the clerk tells the office by telephone. For held access, the clerk may confirm that the
+For a failed notice, the clerk calls the office. For held access, the clerk may confirm that the
 date is right. The subscription service ends a hold; `is_over` finds that from the subscription's later stage
 and date.
 """
@@ -25,7 +25,7 @@ from shared.storage.aggregate import Decision, State
 
 
 class ItemKind(StrEnum):
-    """REGISTRATION stands for a registration that itself says why a person must look. It has no item."""
+    """REGISTRATION: a registration that needs a decision. It has no item of its own."""
 
     NOTICE_FAILED = "notice_failed"
     ACCESS_HELD = "access_held"
@@ -158,8 +158,8 @@ def end_hold(
 
 
 def complete(item: DeskItem, by: str, note: str, now: datetime, today: date) -> Decision[DeskItem]:
-    """A clerk has done the item; for a failed notice, told the office. Raises RenewalError if already
-    done."""
+    """A clerk has done the item; for a failed notice, the clerk has called the office. Raises RenewalError
+    where it is already done."""
     after = _complete(item, by, note, now)
     if not isinstance(item.about, FailedNotice):
         return Decision(after)
