@@ -56,7 +56,7 @@ async def address(renewal_world: World) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
-    """A browser window of somebody who is signed in: `await visit(headers, width=320, scripts=False)`."""
+    """A browser window of a signed-in person: `await visit(headers, width=320, scripts=False)`."""
     contexts = []
 
     async def open_window(headers: Headers, *, width: int = 1280, scripts: bool = True) -> Page:
@@ -77,8 +77,8 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
 
 
 def _catalogue(folder: Path) -> Path:
-    """The shipped one, and two products: contracts of `manual` are prepared by the desk, those of `both`
-    signed by the office too."""
+    """The shipped catalogue and two more products: for `manual` the desk prepares the contracts, for `both`
+    the office also signs them."""
     catalogue = json.loads(SHIPPED.read_text(encoding="utf-8"))
     products = catalogue["editions"][0]["products"]
     products.append(deepcopy(products[0]) | {"code": "manual", "contract_prepare": "desk"})

@@ -100,7 +100,7 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
 
 
 def judged(copy: LicenceCopy | None = None, **facts: int) -> ApprovalFacts:
-    """What the rule judges by: an office in the best of standings, but for `facts`."""
+    """The facts for the rule: an office that meets all conditions, except for `facts`."""
     copy = copy or licence()
     return ApprovalFacts(
         copy.expires_on, dict.fromkeys(Measure, 0) | {Measure(k): n for k, n in facts.items()}

@@ -1,4 +1,4 @@
-"""What signing and subscription tell renewal, for its tests."""
+"""The events of signing and subscription that renewal handles, for its tests."""
 
 import hashlib
 from datetime import UTC, date, datetime

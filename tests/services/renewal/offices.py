@@ -1,4 +1,4 @@
-"""Offices that ask over HTTP: licensed, registering, registered."""
+"""Offices over HTTP: with a licence, and registered."""
 
 from copy import deepcopy
 from datetime import date, timedelta

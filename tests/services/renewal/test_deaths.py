@@ -1,7 +1,6 @@
-"""The process dies around each effect of a message, then the message comes again: one of everything.
+"""The process dies around each effect of a message, then the message comes again: everything happens once.
 
-Rendering is played here by a deterministic stand-in; the numbers, the documents and the renewal are
-kept in the real database.
+A deterministic stand-in replaces the renderer; numbers, documents and renewal are in the real database.
 """
 
 from collections.abc import AsyncIterator

@@ -1,7 +1,8 @@
-"""Every route of the service, out of its own table, tried by everybody: who may, and who may not.
+"""Every route of the service, from its own table, requested by every kind of person: who may, and who may
+not.
 
-What may not changes nothing, and of another office's one is told like of none at all.
-A new route needs a line in EXPECTED; this file fails without it.
+A forbidden request changes nothing, and a person of another office gets the answer for something that doesn't
+exist. A new route needs a line in EXPECTED; otherwise a test fails.
 """
 
 from collections.abc import Iterator
@@ -28,13 +29,13 @@ from tests.support.people import Headers
 from tests.support.service_process import client_of
 
 OK = (200, 201, 202, 204, 303, 409, 422)
-"""May: what it then comes to is the matter of other tests."""
+"""The person may; other tests check the result."""
 ASKERS = ("nobody", "other renewer", "other member", "member", "ops", "renewer", "desk")
-"""Those who may least come first, so that they find everything still there."""
+"""Those with the fewest rights are first, so that everything still exists when they try."""
 
 
 class May(Enum):
-    """What each of ASKERS is answered."""
+    """The expected answer for each of ASKERS."""
 
     ALL = (OK, OK, OK, OK, OK, OK, OK)
     WHO_IS_SIGNED_IN = ((401,), OK, OK, OK, OK, OK, OK)
@@ -42,7 +43,7 @@ class May(Enum):
     WRITE = ((401,), (404,), (403, 404), (403,), (403,), OK, OK)
     DECIDE = ((401,), (403,), (403,), (403,), (403,), (403,), OK)
     NAMED_PAGE = ((401,), (403,), (403,), (403,), (403,), (403,), (404,))
-    """Of an office for which nobody is named."""
+    """The answer for an office without an appointed renewer."""
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
@@ -183,7 +184,7 @@ EXPECTED = {
 
 @dataclass
 class Post:
-    """A clerk's batch with the registration's form and a page."""
+    """A batch with the registration's form and a page."""
 
     batch: str
     entry: str
@@ -192,7 +193,7 @@ class Post:
 
 @dataclass
 class Scene:
-    """An office with a registration and a draft, at the end of its service; or one that isn't there."""
+    """An office with a registration and a draft, whose service has ended; or an office that doesn't exist."""
 
     office_ref: str
     id: str
@@ -259,7 +260,8 @@ async def test_no_route_is_forgotten(renewal_world: World) -> None:
 
 @pytest.fixture(scope="module")
 async def looked_at(renewal_world: World) -> Scene:
-    """One for all that change nothing: to draw its form takes longer than to ask."""
+    """One scene for all requests that change nothing, because rendering its form takes longer than the
+    requests."""
     return await _scene(renewal_world, f"T-{fresh().hex[:8]}")
 
 
@@ -345,7 +347,7 @@ def _token(headers: Headers) -> str:
 
 
 async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
-    """Everything of the office and of the batch, but for what the relay takes away."""
+    """All stored data of the office and of the batch, without what the relay removes."""
     office, batch = scene.office_ref, scene.post.batch
     whose = [{"office_ref": office}, {"registration.office_ref": office}, {"batch_id": batch}, {"_id": batch}]
     kept = {}

@@ -113,7 +113,8 @@ async def test_superseded_form_is_issued_anew_with_the_true_term(
 async def test_moved_expiry_restates_the_form_and_what_was_signed_of_the_earlier_one_leads_on(
     renewal_world: World, office_ref: str
 ) -> None:
-    """Case 40: the date moves later while the form is signed. The contract has the true term."""
+    """Case 40: the expiry moves to a later day while the form is being signed. The contract has the correct
+    term."""
     world, moved_to = renewal_world, date(2027, 10, 31)
     made = await registered(world, office_ref)
     moved = recorded(office_ref=office_ref, expires_on=moved_to, stage=Stage.ACTIVE)

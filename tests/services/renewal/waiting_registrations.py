@@ -26,7 +26,7 @@ async def register_on_paper(
 async def register_and_receive(
     world: World, office_ref: str, product_code: str = "qlts", scan: DocumentRef | None = None, **office: Any
 ) -> dict[str, Any]:
-    """A registration whose stamped form has come, stored without the post room."""
+    """A registration whose stamped form has come, stored directly without a batch."""
     made = await register_on_paper(world, office_ref, product_code, **office)
     form = posted_form().model_copy(update={"scan": scan or posted_form().scan})
 

@@ -1,4 +1,4 @@
-"""The renewal service on real Kafka and MongoDB, with the services beside it played by the test."""
+"""The renewal service on real Kafka and MongoDB. The test plays the other services."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -72,7 +72,7 @@ HEARD = (
 
 @dataclass
 class World:
-    """`heard` is what renewal told, in order, as a consumer read it back."""
+    """`heard`: renewal's events, in order, as a consumer read them."""
 
     client: httpx.AsyncClient
     app: FastAPI
@@ -92,21 +92,20 @@ class World:
         return Renewals(self.service.store("renewals", Renewal, audited=True))
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
-        """Publish the event as the service of `store` would, the next of its aggregate; one of another's, as
-        that one would."""
+        """Publishes the event as its service would: the next event of its aggregate."""
         store = self.others.get(event.TYPE.split(".")[2], store)
         stored = await store.load(event.subscription_id)
         decision = Decision(stored.state if stored else Counter(), (event,))
         await store.save(stored, decision, Cause.command(), id=event.subscription_id)
 
     async def knows(self, office_ref: str, product_code: str, **fields: Any) -> None:
-        """Wait until renewal's copy of the licence has these fields."""
+        """Waits until renewal's copy of the licence has these fields."""
         id = str(subscription_id(office_ref, product_code))
         found = {"_id": id, **fields}
         await until(lambda: self.service.database["licences"].find_one(found), f"licence {fields}")
 
     async def hears(self, model: type[E], renewal_id: UUID) -> E:
-        """The event of that type about the renewal, when it comes."""
+        """Waits for the event of that type about the renewal."""
 
         async def find() -> E | None:
             about = (event for event in self.heard if isinstance(event, model))
@@ -121,7 +120,7 @@ class World:
         return body
 
     async def becomes(self, id: UUID | str, **fields: Any) -> dict[str, Any]:
-        """The registration, once it has these fields."""
+        """Waits until the registration has these fields, and returns it."""
 
         async def ask() -> dict[str, Any] | None:
             found = await self.registration(id, self.people.clerk())
@@ -130,7 +129,7 @@ class World:
         return await until(ask, f"registration {fields}")
 
     async def sealed(self, renewal_id: UUID) -> DocumentRef:
-        """What signing stored as the renewal's sealed contract."""
+        """Stores a document as signing does for the renewal's sealed contract."""
         data, of = f"%PDF sealed {renewal_id}".encode(), Provenance("sealed_contract", renewal_id)
         return await self.documents.put(data, media_type="application/pdf", name="hop-dong.pdf", of=of)
 
@@ -139,7 +138,7 @@ class World:
 
 
 def own_settings(kafka: str, mongo_uri: str, folder: Path, **more: Any) -> RenewalSettings:
-    """Of a service with a namespace of its own; its key set is in `folder`."""
+    """The settings of a service with its own namespace; its key set is in `folder`."""
     return RenewalSettings(
         environment="local",
         kafka=kafka,

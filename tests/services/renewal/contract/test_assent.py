@@ -1,4 +1,4 @@
-"""A product whose offices sign the contract too, over HTTP, Kafka and MongoDB."""
+"""A product whose offices also sign the contract, over HTTP, Kafka and MongoDB."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ BATCHES = "/v1/desk/batches"
 
 
 async def to_sign(world: World, office_ref: str) -> tuple[UUID, ContractPrepared, dict[str, Any]]:
-    """The contract of a registration that was accepted by rule: its office signs it."""
+    """A registration that was accepted by rule, whose office must sign the contract."""
     made = await registered(world, office_ref, "both")
     id = UUID(made["id"])
     told = await world.hears(RenewalRegistered, id)
@@ -128,7 +128,7 @@ async def test_stamped_contract_comes_by_post_is_sent_back_once_and_accepted(
 
 
 async def _posted(world: World, pages: bytes, number: str) -> None:
-    """A batch with that paper, entered by its own code and closed."""
+    """A closed batch with that paper, entered by its own code."""
     clerk = world.people.clerk()
     opening = {"received_on": today(world).isoformat()}
     batch = (await world.client.post(BATCHES, json=opening, headers=clerk)).json()["id"]
@@ -156,7 +156,7 @@ async def _posted(world: World, pages: bytes, number: str) -> None:
 async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_the_desk(
     settings: Settings, days: int, lies: EntryStatus | None, voids: int
 ) -> None:
-    """By the loop that reminds offices, once."""
+    """One round of the reminder loop."""
     service = Service("renewal", settings)
     renewals, batches = renewal_stores(service)
     made = registration().model_copy(update={"assent_days": 10})

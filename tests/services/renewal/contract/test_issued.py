@@ -1,4 +1,4 @@
-"""What was issued stays what it was: served by its hash, never rendered anew; void ones say so."""
+"""An issued document never changes: it is served by its hash and never rendered again; a void one says so."""
 
 from copy import deepcopy
 from datetime import date, timedelta

@@ -1,4 +1,5 @@
-"""What the desk decides, on the real database: once, by one clerk, whoever dies and whoever else looks."""
+"""The desk's decisions on the real database: each is made once, by one clerk, also when a process dies or
+another clerk decides at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -62,7 +63,7 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
 
 @pytest.fixture
 async def desk(service: Service) -> Desk:
-    """One registration on paper, of which the form has come."""
+    """A registration on paper whose form has come."""
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = Licences(service.projection("licences", LicenceCopy))
     numbers = Numbers(service.collection("numbers", *NUMBERS))
@@ -119,7 +120,8 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
 
 
 async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
-    """Guards against: a decision that lost is told "has just changed", and the clerk must find out how."""
+    """Guards against: a clerk whose decision came too late read only "has just changed", not that it was
+    cancelled."""
     seen = await _received(desk)
     gone = sending.cancel(seen.state, "office", "nhầm", desk.clock.now())
     await desk.renewals.save(seen, gone, Cause.command(), id=seen.id)
@@ -201,7 +203,7 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
 
 
 async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
-    """Guards against: numbers were spent on contracts that nobody could seal."""
+    """Guards against: numbers were used for contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
     known = desk.judging.seal.copies
     await known.put("vendor", Position("signing/1", 1), seal)

@@ -1,5 +1,5 @@
-"""The desk's items over HTTP: opened and ended by events in any order, done by clerks, listed with the
-registrations that say why a person must look."""
+"""The desk's items over HTTP: events open and end them in any order, clerks complete them, and the list also
+has the registrations that need a decision."""
 
 from typing import Any
 from uuid import UUID
@@ -107,7 +107,8 @@ async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, o
 
 
 async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: World, office_ref: str) -> None:
-    """Guards against: the hold was parked, its end was not, and the clerk had it for ever."""
+    """Guards against: the event of a hold was parked and came after its end, so the item stayed open for
+    ever."""
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     id, at = subscription_id(office_ref, "qlts"), f"subscription/{office_ref}"

@@ -1,4 +1,4 @@
-"""The desk's queue over HTTP: what waits, who is at it, what is decided, one by one and many at once."""
+"""The desk's queue over HTTP: what waits, claims, and decisions, one by one and in bulk."""
 
 import asyncio
 import csv
@@ -22,13 +22,13 @@ DESK = "/v1/desk"
 
 
 async def ask(world: World, method: str, path: str, who: int = 1, **parts: Any) -> httpx.Response:
-    """As the `who`th clerk."""
+    """The request as clerk number `who`."""
     headers: Headers = world.people.headers(Role.DESK, number=who) | parts.pop("headers", {})
     return await world.client.request(method, DESK + path, headers=headers, **parts)
 
 
 async def rows(world: World, **sought: Any) -> list[dict[str, Any]]:
-    """All of them, however many pages."""
+    """All rows, from all pages."""
     found: list[dict[str, Any]] = []
     after: str | None = None
     while True:

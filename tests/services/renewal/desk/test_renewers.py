@@ -1,4 +1,5 @@
-"""The desk names another renewer: who then may what, over REST and pages, and who never does."""
+"""The desk appoints another renewer: what that person may then do, over HTTP and on pages, and who never
+may."""
 
 from base64 import b64encode
 from io import BytesIO
@@ -98,7 +99,7 @@ async def test_member_who_is_named_registers_until_it_is_withdrawn(
 
 
 async def test_a_member_of_another_office_never_profits(renewal_world: World, office_ref: str) -> None:
-    """Of the same subject even: what counts is the office that the platform's token says."""
+    """Also with the same subject: what counts is the office in the platform's token."""
     world = renewal_world
     other = f"{office_ref}-other"
     await licensed(world, office_ref)

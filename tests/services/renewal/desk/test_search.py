@@ -1,4 +1,4 @@
-"""The desk finds a registration by whatever it has in front of it, over HTTP."""
+"""The desk finds a registration by its code, number, tax code or name, over HTTP."""
 
 from typing import Any
 

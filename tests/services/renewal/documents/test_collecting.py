@@ -1,4 +1,4 @@
-"""What a crash left uploaded goes, once it is surely no upload under way."""
+"""The documents that a crash left are collected, but never those of an upload in progress."""
 
 from datetime import timedelta
 from pathlib import Path

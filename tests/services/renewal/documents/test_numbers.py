@@ -50,7 +50,7 @@ async def test_number_and_date_stay_and_each_year_begins_at_one(collection: Coll
 
 
 async def test_number_of_before_counts_as_given_when_its_day_began(collection: Collection) -> None:
-    """Of releases that kept no moment."""
+    """An allocation of a release that stored no time."""
     renewal = fresh()
     kept = {"_id": {"year": 2026, "n": 1}, "renewal": str(renewal), "dated": "2026-03-05"}
     await collection.insert_one(kept)
@@ -59,7 +59,7 @@ async def test_number_of_before_counts_as_given_when_its_day_began(collection: C
 
 
 async def test_voided_number_stays_and_the_next_contract_gets_another(collection: Collection) -> None:
-    """Guards against: a contract that can't be sealed kept its registration from every other."""
+    """Guards against: a registration whose contract can't be sealed could never get another one."""
     numbers, renewal = Numbers(collection), fresh()
     first = await numbers.allocate(renewal, AT, ZONE)
     anew = [await numbers.allocate(renewal, NEXT_YEAR, ZONE, void=1) for _ in range(2)]

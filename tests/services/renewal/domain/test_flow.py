@@ -1,4 +1,4 @@
-"""Every step in every order, held against the one table of the flow."""
+"""Every step in every order, compared with the table of the flow."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,7 +68,7 @@ def _known(renewal: Renewal) -> ApprovalFacts:
 
 
 def _reissue(days: int) -> Taken:
-    """Corrected by some days; by none, the service ended."""
+    """The expiry is corrected by some days; by 0 days: the service ended."""
 
     def take(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
         if not flow.may(renewal.status, FlowStep.REISSUE):
@@ -237,7 +237,8 @@ def test_every_status_is_reached() -> None:
 
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
-    """Case 38: every picture opens the product at once; the desk judges it later, wherever the form is."""
+    """Case 38: each copy gives temporary access at once; the desk checks it later, in whatever status the
+    form is."""
     shown = paper_form.upload_copy(
         begun(SendBy.PAPER, ContractPreparation.AUTOMATIC), document("copy"), 1, NOW
     ).state

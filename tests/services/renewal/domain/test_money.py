@@ -1,4 +1,4 @@
-"""Amounts in words, held against a reader that is built the other way round: from words to a number."""
+"""Amounts in words, compared with a reader that works the other way: from words to a number."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A renewal's way, step by step, and what it does with messages that come late, twice or astray."""
+"""A renewal step by step, and its handling of messages that come late, twice or for another renewal."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,5 @@
-"""What a signed-in renewer sees of a coming end counts as told, once as long as the page says the same."""
+"""A notice that a signed-in renewer sees counts as delivered, once as long as the page shows the same
+dates."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What earlier releases stored still reads: fields that came later have their defaults."""
+"""Data that earlier releases stored can still be read: newer fields have their defaults."""
 
 from typing import Any
 

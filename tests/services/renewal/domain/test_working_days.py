@@ -1,4 +1,4 @@
-"""A day off gives way to the next working day; other days stay."""
+"""A day off moves to the next working day; other days stay."""
 
 from datetime import date, timedelta
 

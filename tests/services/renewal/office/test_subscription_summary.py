@@ -1,4 +1,5 @@
-"""A screen that counts wrongly, or calls a day by the wrong name."""
+"""The summary's dates and days: guards against a screen that counts wrongly, or gives a date the wrong
+meaning."""
 
 from datetime import date, timedelta
 
@@ -82,7 +83,7 @@ def test_a_lock_screen_is_shown_exactly_where_access_is_closed(
 
 
 def test_templates_carry_no_script_and_no_style_of_their_own() -> None:
-    """The policy that browsers are given would stop them."""
+    """The content security policy would block them."""
     for file in TEMPLATES.glob("*.html"):
         text = file.read_text(encoding="utf-8")
         assert "<script>" not in text, file.name

@@ -1,4 +1,4 @@
-"""Offices at every stage, as subscription tells of them."""
+"""Offices in each stage, from subscription's events."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ def today(world: World) -> date:
 
 
 async def licensed(world: World, office_ref: str, stage: Stage = Stage.EXPIRING, days_left: int = 30) -> None:
-    """An office whose last day of use is in so many days."""
+    """An office whose last day of use is in that many days."""
     expires_on = today(world) + timedelta(days=days_left)
     event = recorded(office_ref=office_ref, stage=stage, expires_on=expires_on)
     await world.tell(world.subscription, event)

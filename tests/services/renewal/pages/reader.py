@@ -1,4 +1,4 @@
-"""Somebody who reads the pages without scripts: follows links, fills in forms, sends them."""
+"""A reader of the pages without scripts: follows links, fills in forms and sends them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Reader:
         return Page(answer.text)
 
     async def send(self, form: Form, status: int = 303, /, **typed: str) -> httpx.Response:
-        """Send it with what was typed (`__` for a dot in a name); an empty text unticks a box."""
+        """Sends the form with these values (`__` stands for a dot in a name); an empty text unticks a box."""
         fields = form.fields | {name.replace("__", "."): value for name, value in typed.items()}
         return await self.post(form.action, {name: value for name, value in fields.items() if value}, status)
 

@@ -1,4 +1,4 @@
-"""The steps of an office on the pages, for tests that begin further on."""
+"""The steps of an office on the pages, for tests that begin at a later step."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def promised(world: World) -> dict[str, str]:
 
 
 async def declared(world: World, reader: Reader, office_ref: str) -> Page:
-    """Step 1 done; the page of step 2."""
+    """Does step 1 and returns the page of step 2."""
     page = await reader.get(path(office_ref, "declare"))
     answer = await reader.send(page.form("/declare"), **promised(world), do="review")
     assert answer.headers["location"].endswith("/review")

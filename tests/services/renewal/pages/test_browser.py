@@ -1,4 +1,4 @@
-"""In a real browser: barriers that axe sees, pages too wide, keys that lead nowhere, input that is lost."""
+"""In a real browser: accessibility by axe, pages that are too wide, keyboard traps, lost input."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ LOOKS = [("vi", 320), ("en", 1280)]
 
 
 async def is_fine(page: Page, *addresses: str) -> None:
-    """In Vietnamese at the narrowest, where its words are the longest, and in English at a desk."""
+    """In Vietnamese, whose words are longest, at the narrowest width; in English at a desktop's width."""
     for address in addresses:
         for language, width in LOOKS:
             await page.set_viewport_size({"width": width, "height": 900})
@@ -94,7 +94,7 @@ async def test_at_200_percent_nothing_is_cut_off(renewal_world: World, office_re
 async def test_an_accountant_ends_it_in_twelve_interactions(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
-    """By mouse: each click, and each field that must be typed into, is one."""
+    """Counts the actions with a mouse: each click, and each field that must be filled in."""
     await licensed(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "notice"))
@@ -150,7 +150,8 @@ async def test_by_keyboard_alone_from_the_notice_to_the_registration(
 
 
 async def to(page: Page, what: str) -> None:
-    """Press Tab until the thing of that text or input name has the focus, and see that it shows."""
+    """Presses Tab until the element with that text or input name has the focus, and checks that the focus is
+    visible."""
     for _ in range(80):
         await page.keyboard.press("Tab")
         has, outline = await page.evaluate(
@@ -244,7 +245,8 @@ async def test_the_corner_button_leads_from_a_product_to_the_notice(
 async def test_printed_is_the_matter_without_what_only_a_screen_needs(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
-    """Guards against: a rule pasted into another's list of selectors, so that print hid nothing."""
+    """Guards against: a CSS rule was pasted into another rule's selectors, so that nothing was hidden in
+    print."""
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     made = (await registered(renewal_world, reader, office_ref)).form("/sending").action
@@ -263,7 +265,7 @@ async def test_printed_is_the_matter_without_what_only_a_screen_needs(
 async def test_file_is_chosen_with_our_own_button_in_the_pages_language(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
-    """Guards against: the browser's own button, in the browser's language."""
+    """Guards against: the browser's own file button, in the browser's language."""
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     made = (await registered(renewal_world, reader, office_ref, "paper")).form("/sending").action

@@ -1,4 +1,4 @@
-"""An office that registers five minutes before closing on the last day, and looks again on New Year's Day."""
+"""An office registers five minutes before midnight on the last day, and looks again on New Year's Day."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,7 @@ LAST_DAY = date(YEAR, 12, 31)
 async def renewal_world(
     kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    """One of its own: its clock is moved, and no clock goes back."""
+    """A service of its own, because its clock is moved and can't be moved back."""
     folder = tmp_path_factory.mktemp("new-year")
     settings = own_settings(kafka, mongo_uri, folder)
     async with world(settings, People(Path(settings.jwks))) as running:
@@ -41,7 +41,7 @@ async def address(renewal_world: World) -> AsyncIterator[str]:
 
 
 async def set_clock(world: World, day: date, hour: int, minute: int) -> None:
-    """Forward to that time on the wall of the office."""
+    """Moves the clock forward to that local time of the office."""
     to = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
     offset = (to - SystemClock().now()).total_seconds()
     stack = world.service.client[world.service.settings.database("stack")]
@@ -55,7 +55,7 @@ async def set_clock(world: World, day: date, hour: int, minute: int) -> None:
 
 
 async def locks(world: World, office_ref: str) -> None:
-    """What subscription tells when the year turns."""
+    """Subscription's events at the change of the year."""
     told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=LAST_DAY)
     lock = AccessLocked(
         **told.model_dump(include=set(Event.model_fields)),

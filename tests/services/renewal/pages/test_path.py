@@ -1,4 +1,4 @@
-"""The way from the notice to the registration, without scripts; what is typed wrong; two people at once."""
+"""From the notice to the registration without scripts; typing errors; two people at the same time."""
 
 from typing import Any
 
@@ -260,7 +260,8 @@ async def test_the_desks_registration_is_shown_as_the_desks(renewal_world: World
 async def test_a_saved_draft_is_offered_wherever_registering_is(
     renewal_world: World, office_ref: str
 ) -> None:
-    """Until it is registered; one that was only prefilled is none, and who can't register sees none."""
+    """A draft is offered until it is registered; not one that was only prefilled, and not to a person who may
+    not register."""
     world = renewal_world
     await licensed(world, office_ref, Stage.LOCKED, -3)
     reader = await renewer(world, office_ref)

@@ -20,7 +20,7 @@ WIDTHS = (1280, 320)
 
 
 class Album:
-    """Without a folder it takes no picture, but still sees the preview of the form drawn."""
+    """Without a folder it takes no picture, but still checks that the form's preview is rendered."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -43,7 +43,8 @@ class Album:
 
 
 async def _preview_is_drawn(page: Page) -> None:
-    """Where a form is previewed: the browser's own reader draws it on dark ground, in its own time."""
+    """The place of the form's preview: the browser's PDF viewer draws it on a dark background, and later than
+    the page."""
     preview = page.locator("iframe.preview")
     if not await preview.is_visible():
         return

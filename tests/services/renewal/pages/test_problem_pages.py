@@ -1,4 +1,4 @@
-"""What somebody reads whose request came to nothing, and how they go on."""
+"""The pages of problems: what they say, and how the visitor can continue."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ async def _nobody(office_ref: str) -> str | None:
 
 
 class _Keys(SessionKeys):
-    """`fault`: what asking who somebody is comes to."""
+    """`fault`: the error that identifying the visitor raises."""
 
     def __init__(self, most: int) -> None:
         super().__init__(Platform("", "", "", writes_a_minute=most), _nobody, _NONE)
@@ -48,7 +48,7 @@ class _Keys(SessionKeys):
 
 
 class _Pages:
-    """`fault`: what the page itself comes to."""
+    """`fault`: the error that the page itself raises."""
 
     def __init__(self, sign_in_url: str = SIGN_IN, most: int = 100) -> None:
         self.keys = _Keys(most)
@@ -96,7 +96,8 @@ class _Pages:
     ],
 )
 async def test_who_comes_without_a_session_is_sent_to_sign_in_and_back(address: str) -> None:
-    """From a mail, a banner or the corner button: the way back is the address that was asked for."""
+    """From an e-mail, a banner or the corner button: after the sign-in, the visitor comes to the requested
+    address."""
     async with _Pages().browser(cookie="") as client:
         answer = await client.get(address)
     to = urlsplit(answer.headers["location"])

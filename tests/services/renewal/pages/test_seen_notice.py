@@ -1,4 +1,4 @@
-"""The notice that the office's renewer sees on our pages is told to the subscription service, once."""
+"""For a notice that the office's renewer sees on our pages, one event goes to the subscription service."""
 
 from datetime import timedelta
 

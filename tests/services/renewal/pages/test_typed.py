@@ -1,4 +1,5 @@
-"""What a form or an address says where a page of ours put a number: read, or told to be none; no fault."""
+"""A form or an address with another text where our page put a number: it is read or rejected, never a 500
+error."""
 
 from contextlib import suppress
 from datetime import timedelta

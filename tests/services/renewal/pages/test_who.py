@@ -1,4 +1,5 @@
-"""Another office's pages, a member who tries to register, a form that isn't ours, a session that is over."""
+"""Who may do what on the pages: another office, a member who may not register, a foreign form, an ended
+session."""
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ WRITES = ("/qlts/declare", "/qlts/send", "/qlts/recovery")
 
 
 async def everything(world: World, office_ref: str) -> tuple[list[str], list[str]]:
-    """The addresses of an office with a registration: to look at, to write to."""
+    """The addresses of an office with a registration: those to read, and those to write to."""
     await licensed(world, office_ref)
     reader = await renewer(world, office_ref)
     page = await registered(world, reader, office_ref)

@@ -1,4 +1,4 @@
-"""A text missing in one language, and one that a page asks for and nobody wrote."""
+"""Texts that are missing in one language, or that a page uses and the catalogue lacks."""
 
 import re
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_every_situation_has_its_title_and_its_notice(kind: SituationKind) -> No
 
 
 def test_words_to_avoid_are_avoided() -> None:
-    """The glossary's list: they read wrong to an accountant, or are the vendor's jargon."""
+    """The glossary's list of words to avoid: an accountant misreads them, or they are the vendor's jargon."""
     avoided = (
         "hết hạn hôm nay",
         "thuê bao",

@@ -1,4 +1,4 @@
-"""A closed batch is received through deaths around each save, once.
+"""The forms of a closed batch are received once, although the process dies around each save.
 
 The rows are those of the table in `services.renewal.paper.application`.
 """
@@ -114,7 +114,7 @@ async def received_once(closed: Closed) -> None:
 
 
 async def recovers(closed: Closed, **parts: Any) -> None:
-    """It dies with these parts; the next turns end it, once."""
+    """The process dies with these parts; the next rounds finish the work, once."""
     with pytest.raises(Died):
         await closed.step(**parts)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""A batch that one clerk closes while others are still at it: nothing is closed over what nobody counted."""
+"""One clerk closes a batch while others still change it: nothing is closed that was not counted."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ def _intake(fed_batch: FedBatch) -> Intake:
 
 
 async def _nothing_to_do(fed_batch: FedBatch) -> None:
-    """All read and looked at: the batch could be closed."""
+    """All pages are read and looked at, so the batch could be closed."""
     await fed_batch.step()
     (unread,) = await fed_batch.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD)
     await _intake(fed_batch).mark_sheet(BATCH, unread.id, SheetStatus.BLANK, CLERK)
@@ -34,7 +34,7 @@ async def _nothing_to_do(fed_batch: FedBatch) -> None:
 async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
     fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards against: what joins a batch between the count and the save isn't in the count."""
+    """Guards against: an entry that joins the batch between the count and the save isn't in the count."""
     await _nothing_to_do(fed_batch)
     counted, late = Batches.tally, b"late pile"
 

@@ -1,4 +1,5 @@
-"""An office shows its stamped form: read from a scan of the very form that was issued, over HTTP."""
+"""An office uploads a copy of its stamped form over HTTP: it is read from a scan of exactly the issued
+form."""
 
 from io import BytesIO
 from typing import Any
@@ -66,8 +67,8 @@ async def test_picture_of_something_else_opens_nothing(renewal_world: World, off
 
 
 async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World, office_ref: str) -> None:
-    """Case 38: the form's own PDF, untouched, alone or beside a picture that doesn't show the form; and a
-    program's drawings of it."""
+    """Case 38: the form's own PDF, unchanged, alone or with a picture that doesn't show the form; and
+    pictures that a program rendered from it."""
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     beside = PdfWriter(PdfReader(BytesIO(form)))

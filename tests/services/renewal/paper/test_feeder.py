@@ -1,4 +1,5 @@
-"""A feeder's file is read through deaths around each save: each page once, each form entered once.
+"""A feeder's file is read, although the process dies around each save: each page once, and each form entered
+once.
 
 The rows are those of the table in `services.renewal.paper.feeder`.
 """
@@ -52,7 +53,7 @@ async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed_b
 
 
 async def test_form_as_printed_is_no_scan_of_it(fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clerk feeds the form's own PDF: it waits for a person, with what is odd about it."""
+    """A clerk feeds the form's own PDF: it waits for a person, with a remark."""
     page = Reader.page
 
     async def from_a_computer(reader: Reader, opened: object, n: int) -> ScannedPage:
@@ -108,8 +109,8 @@ async def test_file_that_another_batch_has_to_read_stays(fed_batch: FedBatch) ->
 async def test_batch_never_seems_finished_while_its_last_page_is_kept(
     fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards against: pages are counted, then the last one is kept, then nothing is being read any more: the
-    sum says that all was looked at, and the batch is closed over a page that nobody saw."""
+    """Guards against: the pages are counted, then the last page is saved and its file is read. The tally then
+    seems finished, and the batch is closed with a page that nobody saw."""
     counted, read = batches_store._count_by, False
 
     async def then_the_rest_is_read(collection: Collection, query: Document, by: str) -> dict[str, int]:

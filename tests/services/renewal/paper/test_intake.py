@@ -1,4 +1,4 @@
-"""A batch of posted forms over HTTP: from the scanner's beep, and from the feeder, to received."""
+"""A batch of posted forms over HTTP, by the hand scanner and by the feeder, until the forms are received."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ async def enter(world: World, batch: str, code: str, **more: Any) -> httpx.Respo
 
 
 async def tallied(world: World, batch: str, **counts: int) -> dict[str, Any]:
-    """The batch's tally, once it counts so."""
+    """The batch's tally, when it has these counts."""
 
     async def find() -> dict[str, Any] | None:
         tally: dict[str, Any] = (await ask(world, "GET", f"/{batch}")).json()["tally"]

@@ -1,4 +1,5 @@
-"""A renewal on paper over HTTP: the stamped form comes by post, is judged, and a contract stands on it."""
+"""A renewal on paper over HTTP: the stamped form comes by post, the desk accepts it, and the contract rests
+on it."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from tests.services.renewal.world import World
 
 
 async def take_in(world: World, made: dict[str, Any], upload: bytes, **post: str) -> dict[str, Any]:
-    """The form comes in a batch of its own. Returns its entry, applied."""
+    """Receives the form in a batch of its own. Returns its applied entry."""
     batch = await opened(world, **post)
     entry = (await enter(world, batch, made["number"])).json()["id"]
     await fed(world, batch, upload, entry)

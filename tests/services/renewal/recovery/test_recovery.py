@@ -1,4 +1,4 @@
-"""Data back after the end of the service: asked for once, however often it is asked."""
+"""Data recovery after the end of the service: repeated requests make one request."""
 
 import asyncio
 from uuid import UUID
@@ -50,7 +50,8 @@ async def test_not_while_the_service_runs(renewal_world: World, office_ref: str)
 
 
 async def test_the_answer_to_one_asked_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
-    """Guards against: passed over for one open already, ours waited for ever and let no other be asked."""
+    """Guards against: subscription ignored our request because another was open; ours then waited for ever
+    and blocked new ones."""
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.TERMINATED)
     who = world.people.renewer(office_ref)

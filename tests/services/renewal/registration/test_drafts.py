@@ -1,4 +1,5 @@
-"""A draft belongs to the office: one begins, another goes on, and nobody's typing is lost in silence."""
+"""A draft belongs to the office: one person begins it, another continues, and no typed text is lost without a
+message."""
 
 import asyncio
 from datetime import date

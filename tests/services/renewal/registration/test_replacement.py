@@ -1,4 +1,5 @@
-"""A registration takes another's place in two saves: a death around each of them, then the repeat.
+"""A registration replaces another in two saves: the process dies around each of them, then the request is
+repeated.
 
 The rows are those of the table in `services.renewal.registration.replacement`.
 """
@@ -50,7 +51,8 @@ FIFTEEN = declaration(order={"users": 15})
 
 
 class Dying:
-    """The renewals; the save with this number (from 1), whichever method makes it, dies."""
+    """The store of renewals. The process dies at the save with this number (from 1), whichever method makes
+    it."""
 
     def __init__(self, renewals: Renewals, number: int, when: str) -> None:
         self._renewals, self._left, self._when = renewals, number, when
@@ -102,7 +104,7 @@ class Desk:
         await ReplacementRepair(self.registering.replacing, leader_loop)._step(check_leadership)
 
     async def all(self) -> list[Renewal]:
-        """The oldest first."""
+        """All renewals, the oldest first."""
         return list(reversed(await self.renewals.of_office(OFFICE_REF)))
 
     async def told(self) -> list[str]:
@@ -145,7 +147,7 @@ async def replaced_once(desk: Desk) -> None:
 
 
 PLACES = [(number, when) for number in (1, 2, 3) for when in ("before", "after")]
-"""The saves: of the cancelled, of the new, and of the cancelled without its replacement."""
+"""The saves are: the cancelled one, the new one, and the cancelled one without its replacement."""
 
 
 @pytest.mark.parametrize("key", ["k", None])
@@ -194,8 +196,8 @@ async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
 
 
 async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Desk) -> None:
-    """Guards against: a registration waits for a process for minutes. Waiting, rendering and saving have one
-    limit; what is sent again with its key finds what was done, or does it."""
+    """Guards against: a registration waits for a process for minutes. Waiting, rendering and saving share one
+    limit; a repeat with the same key finds the work done, or does it."""
 
     class Stuck:
         def __init__(self, papers: DocumentFactory) -> None:

@@ -1,4 +1,4 @@
-"""Registering both ways, changing one's mind, and the same request again."""
+"""Registering in both ways, changing and cancelling, and repeats of the same request."""
 
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,8 @@ async def test_registered_either_way(
 async def test_number_that_is_taken_is_passed_over(
     renewal_world: World, office_ref: str, *, replacing: bool
 ) -> None:
-    """Guards against: numbers are short, so that two meet now and then; the office could never register."""
+    """Guards against: numbers are short, so two renewals can get the same one; the office could then never
+    register."""
     world = renewal_world
     await licensed(world, office_ref)
     body = request(world, office_ref)

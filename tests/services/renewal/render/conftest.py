@@ -1,4 +1,4 @@
-"""Every document with every sample, drawn once for the tests of this folder."""
+"""Every document with every sample, rendered once for the tests of this folder."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Draws the example's documents as another machine would, on the day it is told; prints their hashes.
+"""Renders the example's documents as another machine would, on the given day; prints their hashes.
 
 Run as a process of its own: the clock is moved in every module that reads it, as on a machine whose
 clock stands elsewhere.

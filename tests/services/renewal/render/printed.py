@@ -1,4 +1,4 @@
-"""A document as it came out on paper: where each piece of text and each rule stands, in millimetres."""
+"""A document as printed: the position of each piece of text and each rule, in millimetres."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -47,18 +47,18 @@ class Page:
     rules: tuple[Rule, ...]
 
     def one(self, said: str) -> Text:
-        """The only run that begins so."""
+        """The only run that begins with this text."""
         (found,) = (text for text in self.texts if text.said.startswith(said))
         return found
 
     def rule_below(self, text: Text) -> Rule:
-        """The nearest rule under the text's middle."""
+        """The nearest rule below the middle of the text."""
         under = [r for r in self.rules if r.at > text.bottom - 1 and r.left < text.middle < r.right]
         return min(under, key=lambda rule: rule.at)
 
     @property
     def body(self) -> list[Text]:
-        """What stands between the margins above and below."""
+        """The runs between the top and bottom margins."""
         return [text for text in self.texts if text.top >= 20 and text.bottom <= self.height - 20]
 
     @property

@@ -1,4 +1,4 @@
-"""The general conditions: an edition never changes, and the form carries all of it."""
+"""The general conditions: an edition never changes, and the form contains all of it."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -16,7 +16,7 @@ from services.renewal.render.renderer import TEMPLATES, Renderer
 from shared.background.workers import WorkFailed
 
 FROZEN = {"general/2025-07-01": "d851883af131eef886dc6f31479aeaa16fb85e5e2f6df538d1fea5afa9c5f6b8"}
-"""Offices signed under these editions: other conditions are a new file, a new line here."""
+"""Offices have signed with these editions. Changed conditions are a new file, and a new line here."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ async def test_form_prints_key_clauses_and_carries_the_full_text(renderer: Rende
 
 
 async def test_contract_claims_the_assent_that_the_form_gives_and_no_more(renderer: Renderer) -> None:
-    """Guards against: the contract said that the signed form accepts clauses which no form showed."""
+    """Guards against: the contract said that the signed form accepts clauses that no form contained."""
     content = contract("short", "hcsn")
     named = content.registration.conditions
     assert named is not None

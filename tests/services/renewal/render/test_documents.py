@@ -1,4 +1,4 @@
-"""The documents as they come out: what they say, with which letters, and where they are signed."""
+"""The rendered documents: their text, their fonts, and their signature fields."""
 
 import unicodedata
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ def text(pdf: bytes) -> str:
 
 
 def fonts(pdf: bytes) -> set[str]:
-    """The base names of all fonts in the file, whichever object they hide in."""
+    """The base names of all fonts in the file, in whatever object they are."""
     reader = PdfReader(BytesIO(pdf))
     objects = (
         cast("Any", reader.get_object(number)) for number in range(1, int(str(reader.trailer["/Size"])))
@@ -142,7 +142,7 @@ async def test_one_empty_field_where_the_page_left_room(renderer: Renderer, kind
 
 
 async def test_contract_that_its_office_signs_too_has_a_field_for_each(renderer: Renderer) -> None:
-    """Without the setting it is, byte for byte, what it was."""
+    """Without the setting, the document has the same bytes as before."""
     asked = registration().model_copy(update={"assent_days": 10})
     pdf = await renderer.contract(contract_content(asked))
     fields = PdfReader(BytesIO(pdf)).get_fields() or {}

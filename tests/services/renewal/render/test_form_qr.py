@@ -1,4 +1,4 @@
-"""The QR on paper that comes back by post: on every page, readable, and standing free of all else."""
+"""The QR on a form: on every page, readable, and with free space around it."""
 
 import subprocess
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Files = dict[tuple[str, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A page as poppler draws it, what its only QR says, and the QR's dark square in millimetres."""
+    """A page as poppler renders it, the text of its only QR, and the QR's dark square in millimetres."""
 
     image: Image.Image
     code: FormCode | None

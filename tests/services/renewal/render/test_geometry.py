@@ -1,4 +1,4 @@
-"""The layout of Nghị định 30/2020 (Appendix I), measured on the pages as they come out."""
+"""The layout of Nghị định 30/2020 (Appendix I), measured on the rendered pages."""
 
 from itertools import pairwise
 
@@ -44,7 +44,7 @@ def test_pages_are_a4_and_nothing_leaves_the_margins(drawn: Drawn) -> None:
 
 
 def test_pages_begin_20_mm_from_the_edge_with_the_margins_left_empty(drawn: Drawn) -> None:
-    """But for the page number above and the document's number below."""
+    """Without the page number at the top and the document's number at the bottom."""
     for pages in drawn.values():
         for page in pages:
             assert min(text.top for text in page.body) == near(20.8, 0.8)
@@ -113,7 +113,7 @@ def test_body_is_justified_with_lines_1_to_1_and_a_half_apart(drawn: Drawn) -> N
 
 
 def apart(first: Text, texts: list[Text]) -> float:
-    """Points from a paragraph's first line to its second."""
+    """The distance in points from a paragraph's first line to its second."""
     second = texts[texts.index(first) + 1]
     return (second.top - first.top) / 25.4 * 72
 
@@ -149,7 +149,8 @@ def test_no_letter_but_of_liberation_serif(drawn: Drawn) -> None:
 
 
 def test_sixty_lines_repeat_the_head_and_keep_their_totals(drawn: Drawn, kind: str) -> None:
-    """A row each, in order, none cut; the head on every page with rows; the totals after a row."""
+    """One row for each line, in order, and none cut; the head is on every page with rows; the totals follow a
+    row."""
     pages = drawn[kind, "lines"]
     rows = [(page, text) for page in pages for text in page.texts if _is_row_number(text)]
     assert [text.said for _, text in rows] == [str(n) for n in range(1, 61)]
@@ -167,7 +168,7 @@ def test_amounts_are_never_broken(drawn: Drawn, kind: str) -> None:
 
 
 def test_signature_follows_words_on_its_page(drawn: Drawn, kind: str) -> None:
-    """Whatever the length before it, nobody signs a page that says nothing."""
+    """Whatever the length of the text, the signatures are never on a page without text."""
     for (each, _), pages in drawn.items():
         if each == kind:
             last = {"form": "Đơn vị xác nhận", "contract": "3. Tổng giá trị hợp đồng"}[kind]

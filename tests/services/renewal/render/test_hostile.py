@@ -1,4 +1,5 @@
-"""Documents that would reach out, never end or overflow: refused or stopped, and nobody else notices."""
+"""Documents that load something from outside, never end or need too much memory: they fail, and others are
+unaffected."""
 
 import asyncio
 import shutil
@@ -77,7 +78,8 @@ async def test_greed_is_stopped_and_the_others_go_on(renderer: Renderer, name: s
 
 
 async def test_table_of_220_pages_comes_out_whole(tmp_path: Path) -> None:
-    """A table of that length takes long, so it gets the time; every row is there and nobody waits for it."""
+    """A table of that length takes long, so it gets the time; it has every row, and other documents don't
+    wait for it."""
     templates = shutil.copytree(TEMPLATES, tmp_path / "templates")
     rows = (
         "<table>{% for n in range(220 * 25) %}<tr><td style='height: 10mm'>dòng {{ n }}{% endfor %}</table>"
@@ -124,7 +126,7 @@ async def test_no_template_before_the_first(renderer: Renderer) -> None:
 
 
 async def _beside_honest_ones(renderer: Renderer, name: str) -> bytes | BaseException:
-    """What becomes of the hostile form, while and after which honest ones come out as ever."""
+    """The error of the hostile form. During and after it, other forms are rendered as usual."""
     late, *honest = await asyncio.gather(
         renderer.form(hostile(name)),
         *(renderer.form(form_content()) for _ in range(3)),

@@ -1,4 +1,4 @@
-"""Which template is taken: the line's own before the general one, the newest that isn't of a later day."""
+"""The choice of the template: the line's own before the general one, and the newest that is in force."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""PDF/A-3b, as veraPDF judges it, of every document with every sample."""
+"""Every document with every sample is PDF/A-3b, by veraPDF."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The preview for those who write templates: samples as they stand on disk, faults with their place."""
+"""The preview for authors of templates: it renders the files on disk, and shows errors with their place."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ async def preview(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Path]]:
-    """A preview of templates that the test may change."""
+    """A preview of a copy of the templates, which the test may change."""
     folder = shutil.copytree(TEMPLATES, tmp_path / "templates")
     async with preview(folder) as client:
         yield client, folder

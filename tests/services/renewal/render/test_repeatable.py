@@ -1,4 +1,4 @@
-"""The same content gives the same bytes, whatever the machine's clock, zone, language or user."""
+"""The same content gives the same bytes, whatever the machine's clock, time zone, language or user."""
 
 import os
 import subprocess

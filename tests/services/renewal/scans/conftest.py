@@ -17,7 +17,7 @@ from services.renewal.scans.scans import Scans
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """PDFs as they are printed. The form's two sheets carry `code`, the later revision's `later`."""
+    """The PDFs as they are printed. The form's two sheets show `code`, the later revision's `later`."""
 
     form: bytes
     later_form: bytes

@@ -1,4 +1,4 @@
-"""Case 33: what gateways and scanners put around a PDF is passed over; one that was cut off is refused."""
+"""Case 33: what gateways and scanners put around a PDF is ignored; a PDF that was cut off is refused."""
 
 from io import BytesIO
 
@@ -48,7 +48,7 @@ async def test_junk_before_the_beginning_is_passed_over(
 
 
 async def test_cut_off_behind_an_earlier_end_mark_is_refused(scans: Scans, pdf: bytes) -> None:
-    """A PDF to which something was added has an end mark in its middle: it ends at the last one only."""
+    """A PDF with a later revision has an end mark in its middle: it ends only at the last one."""
     writer = PdfWriter(BytesIO(pdf), incremental=True)
     writer.add_metadata({"/Title": "x" * 5_000})
     out = BytesIO()

@@ -1,4 +1,4 @@
-"""Backs of sheets as feeders bring them, and faint marks on them that a person must see."""
+"""The backs of sheets from a feeder, and faint marks on them that a person must see."""
 
 from collections.abc import Callable
 from random import Random

@@ -1,4 +1,4 @@
-"""Pages bound into the document that is kept."""
+"""Pages bound into the document that is stored."""
 
 import re
 from io import BytesIO

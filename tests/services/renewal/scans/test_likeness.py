@@ -1,4 +1,5 @@
-"""A picture that a program drew of the form's file is told from every picture of paper, the cleanest too."""
+"""A picture that a program rendered from the form's file is distinguished from pictures of paper, also very
+clean ones."""
 
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from services.renewal.scans.likeness import is_drawing
 from tests.services.renewal.scans.conftest import Papers
 
 MM = 300 / 25.4
-"""In pixels of a page here."""
+"""In pixels of a page in these tests."""
 
 
 def jpeg(picture: Image.Image, quality: int = 80) -> bytes:
@@ -94,7 +95,7 @@ def inked(page: Image.Image, colour: tuple[int, int, int], seal_mm: float = 0) -
 def test_cleanest_scans_are_pictures_of_paper(
     papers: Papers, scan: Callable[[Image.Image], Image.Image]
 ) -> None:
-    """Each is ideal but for one thing; paper has all of them."""
+    """Each is ideal except for one thing; real paper has all of them."""
     assert not is_drawing(jpeg(scan(flatbed(papers.form))), papers.form)
 
 

@@ -1,4 +1,5 @@
-"""Case 38: what never was on paper is told from pictures of paper, whatever was done to the file."""
+"""Case 38: a page that never was on paper is distinguished from pictures of paper, whatever was done to the
+file."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -57,7 +58,7 @@ def with_a_pasted_seal(form: bytes) -> bytes:
 
 
 def under_a_white_picture(form: bytes) -> bytes:
-    """Looks like the form as it was issued, to the last pixel, though a picture covers each page."""
+    """A file that looks exactly like the issued form, although a picture covers each page."""
     return _over(form, Image.new("RGB", (8, 8), "white"), (595, 0, 0, 842, 0, 0), behind=True)
 
 
@@ -90,7 +91,7 @@ def photo(form: bytes) -> bytes:
 
 
 def drawing(form: bytes) -> bytes:
-    """A screenshot: every picture is taken, the desk judges the stamp."""
+    """A screenshot: every picture is accepted, and the desk checks the stamp."""
     out = BytesIO()
     with pypdfium2.PdfDocument(form) as document:
         document[0].render(scale=200 / 72).to_pil().save(out, "PNG")
@@ -98,13 +99,13 @@ def drawing(form: bytes) -> bytes:
 
 
 def scan_with_its_text(form: bytes) -> bytes:
-    """As scanners make it that recognise text: unseen letters over the picture."""
+    """Like a scanner that recognises text: invisible letters over the picture."""
     content = b"q BT 3 Tr /F1 12 Tf 100 700 Td (CONG HOA) Tj ET Q"
     return _drawn_over(feeder_pdf(scan_pages(form, seed=2)), content)
 
 
 def scan_with_notes(form: bytes) -> bytes:
-    """A line drawn into a scan afterwards doesn't unmake it."""
+    """A scan with a line that was drawn into it afterwards is still a scan."""
     return _drawn_over(feeder_pdf(scan_pages(form, seed=3)), b"q 2 w 100 300 m 300 340 l S Q")
 
 

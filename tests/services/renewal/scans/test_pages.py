@@ -1,4 +1,4 @@
-"""Printed forms that went through a scanner or before a camera: the code is read, the page stands upright."""
+"""Printed forms from a scanner or a camera: the code is read, and the page is turned upright."""
 
 from io import BytesIO
 
@@ -17,7 +17,7 @@ def seen(page: ScannedPage) -> Image.Image:
 
 
 def upright(image: Image.Image, original: Image.Image) -> bool:
-    """Whether it looks like the original as it stands, more than like the original turned."""
+    """Whether it looks more like the original than like the original turned."""
     seen, page = _lines(image), _lines(original)
     turned = [page.rotate(-turn) for turn in (0, 90, 180, 270)]
     apart = [ImageStat.Stat(ImageChops.difference(seen, each)).sum[0] for each in turned]
@@ -25,7 +25,7 @@ def upright(image: Image.Image, original: Image.Image) -> bool:
 
 
 def _lines(image: Image.Image) -> Image.Image:
-    """Where there is print, from afar, whatever the light."""
+    """A coarse map of the print, independent of the light."""
     edges = image.convert("L").resize((400, 560)).filter(ImageFilter.FIND_EDGES)
     return edges.crop((10, 10, 390, 550)).resize((48, 48))
 
@@ -171,7 +171,8 @@ async def test_two_forms_on_one_picture_are_told(papers: Papers, read: Read) -> 
 
 
 async def test_page_of_a_tool_that_knows_no_paper(papers: Papers, read: Read) -> None:
-    """Phone apps put a photo on a page of 72 dots to the inch: its size says nothing, the code does."""
+    """Phone apps put a photo on a page with 72 dpi: only the code shows its resolution, not the page's
+    size."""
     out = BytesIO()
     _jpeg(papers.form, 0, dpi=250).save(out, "PDF", resolution=72)
     (page,) = await read(out.getvalue())

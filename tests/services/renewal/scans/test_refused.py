@@ -1,4 +1,4 @@
-"""Uploads that are no scans, are too much, or mean harm: refused by rule, or read without their harm."""
+"""Uploads that are no scans, are too large, or are hostile: refused by a rule, or read without harm."""
 
 import asyncio
 import struct
@@ -26,7 +26,7 @@ MARK = b"GIAHAN-HOSTILE-MARK"
 
 
 async def refused(reading: Awaitable[object]) -> str:
-    """The rule by which it is refused, which has its texts."""
+    """The rule by which the upload is refused; checks that it has texts."""
     with pytest.raises(BadUpload) as bad:
         await reading
     vietnamese, english = bad.value.fault("/file").message
@@ -80,7 +80,7 @@ async def test_locked_by_a_password(scans: Scans, papers: Papers) -> None:
 
 
 async def test_what_anybody_may_read_is_read(papers: Papers, read: Read) -> None:
-    """Office machines lock printing and copying, by a password that reading doesn't ask for."""
+    """Office machines lock printing and copying with a password that isn't needed for reading."""
     assert (await read(_locked(papers.form, user="")))[0].code == papers.code
 
 
@@ -92,7 +92,7 @@ async def test_picture_that_would_fill_the_memory(scans: Scans) -> None:
 
 
 def _declaring(width: int, height: int, data: bytes = b"") -> bytes:
-    """A PNG whose header says so, with that for its content."""
+    """A PNG with this header and this content."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return (
@@ -104,7 +104,7 @@ def _declaring(width: int, height: int, data: bytes = b"") -> bytes:
 
 
 def _as_jpeg(width: int, height: int) -> bytes:
-    """The header of a JPEG of that size, and a little of it."""
+    """The header of a JPEG of that size, and a little of its content."""
     out = BytesIO()
     Image.new("RGB", (16, 16)).save(out, "JPEG")
     made = out.getvalue()
@@ -128,7 +128,7 @@ def _as_jpeg(width: int, height: int) -> bytes:
 async def test_header_is_judged_before_anything_is_decoded(
     scans: Scans, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upload: bytes, rule: str
 ) -> None:
-    """Case 39: a few bytes that declare a picture of gigabytes cost nothing."""
+    """Case 39: a few bytes that declare a picture of gigabytes need no memory."""
     file = tmp_path / "upload"
     file.write_bytes(upload)
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("decoded"))
@@ -187,7 +187,7 @@ async def test_page_that_would_fill_the_memory_is_refused_alone(scans: Scans, pa
 
 
 async def test_endless_page_is_stopped_and_the_others_go_on(papers: Papers) -> None:
-    """By the limit that it meets first, of time or of memory."""
+    """By the limit that it reaches first: of time or of memory."""
     scans = Scans(limit=4)
     try:
         async with await scans.open(_exploding()) as endless, await scans.open(papers.form) as honest:
@@ -200,7 +200,7 @@ async def test_endless_page_is_stopped_and_the_others_go_on(papers: Papers) -> N
 
 
 async def test_wild_bytes_end_nothing(scans: Scans, papers: Papers, jpeg: bytes, read: Read) -> None:
-    """Damaged anywhere: read as far as it goes, or refused."""
+    """A file that is damaged somewhere is read as far as possible, or refused."""
     draw = Random(7)
     for whole in (papers.form, feeder_pdf([jpeg]), jpeg):
         for _ in range(12):

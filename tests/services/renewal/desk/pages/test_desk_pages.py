@@ -1,4 +1,4 @@
-"""The desk in a real browser: from the queue to the contract by keyboard, many at once, and two clerks."""
+"""The desk in a real browser: from the queue to the contract by keyboard, bulk decisions, and two clerks."""
 
 import re
 from uuid import UUID
@@ -112,7 +112,8 @@ async def test_what_another_is_at_is_seen_and_taken_over_on_purpose(
 async def test_more_than_fit_into_one_go_are_decided_part_by_part(
     renewal_world: World, office_ref: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards against: fifty were all that one decision took, and the fifty-first was left out in silence."""
+    """Guards against: a bulk decision took only fifty registrations, and left out the fifty-first without a
+    message."""
     monkeypatch.setattr(bulk, "MOST", 2)
     world = renewal_world
     made = [await register_and_receive(world, f"{office_ref}-{n}", "manual") for n in range(3)]

@@ -1,4 +1,4 @@
-"""What needs a person, in a real browser: by keyboard, with what was typed kept, and without barriers."""
+"""The desk's items in a real browser: by keyboard, accessible, and typed text is not lost."""
 
 import pytest
 from playwright.async_api import expect

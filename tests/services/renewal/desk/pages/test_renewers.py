@@ -1,4 +1,4 @@
-"""The desk names another renewer in a real browser; what was typed is kept; no barriers."""
+"""The desk appoints another renewer in a real browser: accessible, and typed text is not lost."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""A product line whose offices sign the contract too: office first, vendor last, in time or not at all."""
+"""A product line whose offices also sign the contract: before the vendor, and in time, or the contract
+lapses."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ from tests.services.renewal.messages import (
 NUMBER = ContractNumber(year=2026, n=7)
 SIGN_BY = date(2026, 1, 19)
 AFTER = datetime(2026, 1, 19, 17, 0, tzinfo=NOW.tzinfo)
-"""Midnight of the last day in the office's zone."""
+"""Midnight at the end of the last day, in the office's time zone."""
 
 
 def prepared(assent_days: int | None = 10) -> Decision[Renewal]:
@@ -171,7 +172,8 @@ def test_not_signed_in_time_it_is_void_and_the_desk_decides_anew() -> None:
 
 
 def test_what_was_signed_before_it_was_void_counts() -> None:
-    """Signing holds the signature, so it doesn't let go; the void that was asked for comes to nothing."""
+    """Signing already has the office's signature, so it doesn't release the contract, and the voiding has no
+    effect."""
     lapsing = assent.lapse(prepared().state, AFTER)
     assert lapsing is not None
     decision = assent.record_signature(lapsing.state, contract_signed(str(NUMBER)), AFTER)

@@ -10,7 +10,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def checks(number: str) -> bool:
-    """Crockford's check, computed digit by digit rather than on the whole number."""
+    """Crockford's check, computed digit by digit instead of on the whole number."""
     code = number.removeprefix("GH-").replace("-", "")
     remainder = 0
     for letter in code[:-1]:

@@ -1,4 +1,4 @@
-"""Who may renew for an office beside whom the platform says: one person, told in order."""
+"""The appointment of a renewer by the desk: one person per office, with its events in order."""
 
 from datetime import timedelta
 
@@ -31,8 +31,7 @@ def test_named_is_told() -> None:
 
 
 def test_all_that_is_told_of_an_office_names_the_same_product() -> None:
-    """Guards against: another product came first in a later list, and its events overtook the earlier
-    ones."""
+    """Guards against: a later event named another product of the office, and overtook the earlier events."""
     second = {"product_code": "qlcb", "subscription_id": subscription_id(OFFICE_REF, "qlcb")}
     other = licence().model_copy(update=second)
     later = appoint(named("u-1"), other, naming("u-2"), document("letter"), "desk-1", NOW)

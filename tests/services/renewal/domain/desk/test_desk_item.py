@@ -1,4 +1,5 @@
-"""A bounced notice is an item once; a held access is one while it is held, in whatever order it is told."""
+"""A failed notice makes one item. Held access is an item as long as it is held, whatever the events'
+order."""
 
 from datetime import date, timedelta
 
@@ -36,7 +37,8 @@ def test_a_notice_is_an_item_once_and_stays_done() -> None:
 
 
 def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
-    """Guards against: a dead mailbox keeps an office's access for ever; or a bounce alone counts as given."""
+    """Guards against: an unknown mailbox keeps an office's access open for ever, or a bounced notice counts
+    as given."""
     counted_from = date(2026, 11, 10)
     reminder = notice_failed().model_copy(update={"reason": "expiring", "counted_from": counted_from})
     opened_call = desk_item.open_failed_notice(None, reminder, 1)

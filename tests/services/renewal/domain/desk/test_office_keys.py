@@ -1,4 +1,4 @@
-"""By what the desk finds an office that never registered."""
+"""The search keys by which the desk finds an office, also one that never registered."""
 
 import pytest
 
@@ -16,7 +16,8 @@ KNOWN = licence(
 
 
 def found(text: str) -> bool:
-    """As the database decides: all keys of one way begin one of the office's each."""
+    """Whether the database would find the office: each key of one reading is the beginning of one of its
+    keys."""
     keys = office_keys(KNOWN)
     return any(all(any(key.startswith(word) for key in keys) for word in way) for way in sought_keys(text))
 

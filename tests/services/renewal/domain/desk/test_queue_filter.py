@@ -1,4 +1,4 @@
-"""What of the queue is sought, and from when on something is late."""
+"""The filters of the queue, and when a registration is late."""
 
 from datetime import date, timedelta
 

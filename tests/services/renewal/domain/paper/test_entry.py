@@ -1,4 +1,4 @@
-"""What an entry of a batch may come to, whatever order clerk and loop act in."""
+"""The statuses of a batch's entry, in whatever order the clerk and the loop act."""
 
 from datetime import date
 from typing import Any

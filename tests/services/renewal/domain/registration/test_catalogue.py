@@ -49,7 +49,7 @@ def test_every_shipped_package_can_be_ordered_with_as_much_more_as_is_sold(
 
 
 def test_price_list_whose_largest_order_could_not_be_put_in_words_is_refused() -> None:
-    """Guards against: a slip in a price list shows only when an office orders."""
+    """Guards against: an error in a price list shows only when an office orders."""
     listed = catalogue().product("qlts", TODAY).model_dump()
     listed["packages"][0]["extra_user"]["vnd"] = 250_000_000
     with pytest.raises(ValidationError, match="basic: its largest order costs more than"):

@@ -1,4 +1,4 @@
-"""A draft keeps what was typed as it was typed."""
+"""A draft stores exactly what was typed."""
 
 from datetime import date, timedelta
 
@@ -91,7 +91,7 @@ def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
     ],
 )
 def test_what_no_form_sends_is_refused(typed: dict[str, str], pointer: str, rule: str) -> None:
-    """Half a character (a lone surrogate) can be sent in JSON, and can't be kept in any database."""
+    """Half a character (a lone surrogate) can be sent in JSON, but no database can store it."""
     with pytest.raises(RenewalError) as refused:
         fill(BEGUN, typed, "renewer-1", LATER)
     assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]

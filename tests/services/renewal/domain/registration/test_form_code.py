@@ -1,4 +1,4 @@
-"""The code of a paper form: what a scanner or a hand gives comes back as it was printed, or not at all."""
+"""The code of a paper form: a scanned or typed text is read as the printed code, or not at all."""
 
 import re
 import unicodedata
@@ -85,7 +85,7 @@ def test_a_number_that_begins_with_gh_itself() -> None:
 
 
 def completed(number: str) -> list[str]:
-    """The numbers that `number` becomes with a right check character for its `?`."""
+    """The numbers that `number` becomes with a valid check character for its `?`."""
     possible = (number.replace("?", letter) for letter in ALPHABET)
     return [each for each in possible if value_of(each) is not None]
 

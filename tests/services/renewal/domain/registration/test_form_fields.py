@@ -1,4 +1,5 @@
-"""From what people type to a declaration: every shape they write, and every fault at its input."""
+"""From typed fields to a declaration: all ways of writing are read, and each error is reported for its
+input."""
 
 from contextlib import nullcontext
 from datetime import date
@@ -35,7 +36,7 @@ BUYER = {
 
 
 def faults(**typed: str) -> list[tuple[str, str]]:
-    """Of the example with some inputs typed anew; `__` in a name stands for the point."""
+    """The example's inputs with some changed; `__` in a name stands for a dot."""
     fields = TYPED | {name.replace("__", "."): value for name, value in typed.items()}
     return [(fault.pointer, fault.rule) for fault in read(fields).faults]
 

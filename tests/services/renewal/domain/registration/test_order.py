@@ -65,7 +65,7 @@ def test_vat_is_rounded_half_up_a_line_and_totals_are_the_sum_of_the_lines(
 
 @given(PRICES, WANTED)
 def test_what_is_not_sold_is_never_a_line(price: Price, wanted: OrderRequest) -> None:
-    """Whether it may be asked for is the registration's rule (`order_faults`)."""
+    """Whether it may be ordered is checked elsewhere (`order_faults`)."""
     assert len(price_order(package(price, None, None), wanted).lines) == 1
 
 
@@ -91,7 +91,7 @@ def _line(price: int, percent: int | None) -> PricedLine:
 
 @given(PACKAGES, WANTED)
 def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
-    """Guards against: storage was paid for, and no event said so."""
+    """Guards against: storage was paid for, and no event contained it."""
     made = price_order(sold, wanted)
     told = made.event_fields
     assert (told["users"], told["storage_gb"]) == (max(10, wanted.users), max(20, wanted.storage_gb or 0))

@@ -47,7 +47,8 @@ def test_payment_may_be_promised_for_ninety_days(days: int) -> None:
 
 
 def test_payment_promised_for_a_day_off_is_due_on_the_next_working_day() -> None:
-    """Guards against: a deadline on a Sunday. What was declared is kept; the 90 days are counted before."""
+    """Guards against: a deadline on a Sunday. The declared day is stored as it is; the 90 days are checked
+    with it."""
     saturday = registration(declaration(payment={"on": "2026-04-04"}))
     assert (saturday.payment.on, saturday.payment_day) == (date(2026, 4, 4), date(2026, 4, 6))
     sunday_the_ninetieth = registration(declaration(payment={"on": "2026-04-05"}))
@@ -86,7 +87,7 @@ def test_what_cannot_be_registered(change: dict[str, Any], pointer: str, rule: s
 
 @pytest.mark.parametrize(("years", "rules"), [(1, ["term_over"]), (2, [])])
 def test_years_that_are_over_before_they_are_bought_are_refused(years: int, rules: list[str]) -> None:
-    """Guards against: an office renews two years late, pays for one, and is still locked."""
+    """Guards against: an office renews two years late, pays for one year, and is still locked."""
     sold = product("ktns")
     ended = licence(product_code="ktns", expires_on=date(2024, 6, 30), stage=Stage.TERMINATED)
     wanted = declaration(order={"years": years})

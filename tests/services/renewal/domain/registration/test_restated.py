@@ -1,5 +1,5 @@
-"""Case 40: a fact moves under an open registration. Its form is restated, and what the office signed or
-posted before leads on by one step."""
+"""Case 40: the expiry changes while a registration is open. Its form is restated, and a form that the office
+signed or posted before still leads to the contract."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -69,7 +69,8 @@ def test_the_event_says_why_from_what_to_what_and_what_the_office_must_agree_to(
 
 
 def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_cites_both() -> None:
-    """The office posts the form to 10 December; the date moves to the 31st; the desk accepts the paper."""
+    """The office posts the form with the date 10 December; the date changes to the 31st; the desk accepts the
+    paper."""
     renewal = corrected(begun(SendBy.PAPER), LATER).state
     assert (renewal.status, renewal.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.SEND_PAPER)
     here = paper_form.receive(renewal, posted_form(1), NOW).state
@@ -142,7 +143,7 @@ def test_signed_form_of_before_that_comes_late_leads_on_or_waits(days: int) -> N
 
 
 def test_what_waited_at_the_desk_for_the_date_goes_on_and_other_doubts_stay() -> None:
-    """A form that was signed while the licence had moved already is never stuck, nor let through unseen."""
+    """A form that was signed after the licence had changed never gets stuck, and is never accepted unseen."""
     moved = judged(licence(expires_on=registration().term.basis_expires_on + timedelta(days=LATER)))
     for match, status in (
         ("tax_code", RegistrationStatus.ACCEPTED),
@@ -190,7 +191,7 @@ def test_after_it_is_accepted_nothing_isrestated_form() -> None:
 
 
 def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() -> None:
-    """Else page and banner would speak of paper that nobody waits for."""
+    """Otherwise page and banner would ask for paper that nobody awaits."""
     renewal = sending.change_sending(
         begun(SendBy.ELECTRONIC, ContractPreparation.DESK), SendBy.PAPER, NOW
     ).state

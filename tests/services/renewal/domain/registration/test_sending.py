@@ -1,4 +1,5 @@
-"""Every status and every step of the office's: it changes, or it is refused, and nothing between."""
+"""Each of the office's steps in each status: it either changes the registration, or is refused and changes
+nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The general conditions are shown before anybody confirms, and are the ones that the form names."""
+"""The general conditions are shown before the office confirms, and are those that the form names."""
 
 from hashlib import sha256
 
@@ -30,7 +30,7 @@ async def test_conditions_are_shown_then_named_by_the_form(renewal_world: World,
 async def test_conditions_that_changed_before_confirming_are_shown_again(
     renewal_world: World, office_ref: str
 ) -> None:
-    """What was typed and chosen stays; confirming again registers under the new ones."""
+    """The typed and chosen values stay; confirming again registers with the new conditions."""
     world = renewal_world
     await licensed(world, office_ref)
     reader = await renewer(world, office_ref)

@@ -1,4 +1,5 @@
-"""An office follows its paper form in a real browser: shows a picture, is sent it back, is refused."""
+"""An office follows its paper form in a real browser: it uploads a copy, the form is sent back, and it is
+refused."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

@@ -1,5 +1,5 @@
-"""A clerk with the day's post in a real browser: by keyboard from the envelope to received, and the pages
-that the feeder could not tell."""
+"""A clerk enters the day's post in a real browser: by keyboard, from the envelope to the received form, with
+the pages that the feeder could not read."""
 
 from io import BytesIO
 from typing import Any
@@ -27,7 +27,7 @@ def digits(made: dict[str, Any]) -> str:
 
 
 def blank(*, ticked: bool = False) -> bytes:
-    """The back of a sheet; `ticked`: somebody's pencil was on it."""
+    """The back of a sheet; `ticked`: with a pencil mark."""
     page, out = Image.new("RGB", (1654, 2339), "white"), BytesIO()
     if ticked:
         ImageDraw.Draw(page).line((820, 1200, 850, 1240, 920, 1120), fill=(120, 130, 170), width=5)
@@ -36,7 +36,7 @@ def blank(*, ticked: bool = False) -> bytes:
 
 
 async def beep(page: Page, code: str) -> None:
-    """The hand scanner types, and presses Enter; it knows of no field."""
+    """The hand scanner types and presses Enter; it doesn't choose a field."""
     await page.keyboard.type(code)
     await page.keyboard.press("Enter")
 
@@ -119,7 +119,8 @@ async def test_form_of_a_cancelled_registration_is_told_at_once(
 async def test_pages_without_a_code_are_told_by_a_person(
     renewal_world: World, office_ref: str, visit: Visit, album: Album, *, scripts: bool
 ) -> None:
-    """Twelve sheets: three forms turned, noisy and coarse, pages whose code is gone, blank backs."""
+    """Twelve sheets: three forms, turned, noisy and of low resolution, pages without their code, and blank
+    backs."""
     world = renewal_world
     forms = [await on_paper(world, f"{office_ref}-{n}") for n in range(3)]
     (_, first), (two, second), (three, third) = forms
