@@ -1,4 +1,4 @@
-"""An expiry that is corrected to another day and back again sends the office one mail at most."""
+"""A last day of use that is corrected to another day and back causes at most one mail to the office."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ from tests.services.subscription.examples import (
 
 TODAY = date(2026, 6, 15)
 LEFT = (-61, -40, -5, 0, 2, 20, 120)
-"""Days left of the true date and of the other one: each stage, its edges, and either side of reminders."""
+"""Days left of the true date and of the other one: each stage, its edges, and the days around reminders."""
 
 
 def mailed(events: Iterable[Event]) -> set[UUID]:
@@ -43,7 +43,7 @@ def mailed(events: Iterable[Event]) -> set[UUID]:
 def stated(
     state: Subscription, last_day: date, policy: str, how: str, now: datetime
 ) -> tuple[Subscription, set[UUID]]:
-    """By a named person or a list; what is mailed arrives at once."""
+    """A named person or a list states the date. What is mailed arrives at once."""
     given = licence(last_day, policy=policy)
     many = how == "one of many"
     named = how == "named"

@@ -1,4 +1,4 @@
-"""Whatever an import accepts, the office's own prefilled form accepts as it is, and prints."""
+"""The office's prefilled form accepts and prints whatever an import accepts."""
 
 import json
 from datetime import UTC, date, datetime
@@ -29,7 +29,7 @@ typed = st.text(st.sampled_from("AaĐđếỹ09,;" + MARKS), max_size=30)
 
 
 def _digits(*lengths: int) -> st.SearchStrategy[str]:
-    """Digits with anything between them."""
+    """Digits with any separators between them."""
     numbers = st.sampled_from(lengths).flatmap(lambda n: st.text("0123456789", min_size=n, max_size=n))
     return st.builds(
         lambda number, at, mark: f"{number[:at]}{mark}{number[at:]}",
@@ -135,7 +135,7 @@ def _registered_and_printed(row: Row) -> None:
 
 
 def _printed(made: Registration) -> str:
-    """All that stands on the form of what was imported."""
+    """All text on the printed form of the imported licence."""
     texts: list[Any] = [made.place, *made.office.model_dump().values()]
     return "".join(text for text in texts if text)
 

@@ -1,4 +1,4 @@
-"""Every route that writes, of every service, counts against the limit of who asks."""
+"""Every route that writes, in every service, counts against the caller's rate limit."""
 
 from collections.abc import Iterator
 from pathlib import Path

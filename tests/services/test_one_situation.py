@@ -1,5 +1,5 @@
-"""Gate, banner and page say the same at every moment, whatever happens to an office and its registration:
-each service's own copy of the facts comes to the same situation."""
+"""Gate, banner and page state the same situation at every moment, whatever happens to an office and its
+registration: each service's own copy of the facts leads to the same situation."""
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, timedelta
@@ -58,7 +58,7 @@ BEGIN = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Of stores in memory, which never wait."""
+    """Run a coroutine on stores in memory, which never wait."""
     try:
         coroutine.send(None)
     except StopIteration as done:
@@ -90,7 +90,7 @@ class Copies:
 
 
 class Clocks:
-    """They always agree."""
+    """Clocks that always agree."""
 
     now_is = BEGIN
 
@@ -102,7 +102,7 @@ class Clocks:
 
 
 class Known:
-    """Everything was read, and every document is what it is said to be."""
+    """Every topic is read, and every document has the provenance that is asked for."""
 
     async def is_past(self, *_: object) -> bool:
         return True
@@ -120,7 +120,7 @@ class Products:
 
 
 class Office(RuleBasedStateMachine):
-    """One office, its subscription, and one registration after the other."""
+    """One office with its subscription, and one registration after the other."""
 
     @initialize(policy=st.sampled_from(sorted(BOTH)), left=st.integers(-70, 120))
     def begins(self, policy: str, left: int) -> None:
@@ -166,7 +166,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), ago=st.integers(0, 20))
     def notice_given(self, about: Stage, ago: int) -> None:
-        """Told of late, or in time: what was on record of it before stays."""
+        """The event may be late: what was on record before stays."""
         given = NoticeOnRecord(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
         self.decide(
             lambda state: record_notice(state, given, self.now, BOTH) or Decision(state),
@@ -248,7 +248,7 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.open)
     @rule(of=st.integers(1, 4))
     def signs(self, of: int) -> None:
-        """Signing gives out the form in force; what was signed of an earlier one may come late."""
+        """Signing publishes a signature of the form in force; one of an earlier form may come late."""
         kept = self.renewals[-1].state
         if kept.registration.send_by is SendBy.PAPER and kept.signed_revision:
             return
@@ -321,7 +321,7 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.open and flow.may(self.renewals[-1].state.status, FlowStep.VOID_CONTRACT))
     @rule()
     def voided(self) -> None:
-        """The contract without a seal lapses, or the desk voids it, and signing lets go of it."""
+        """The contract without a seal lapses, or the desk voids it; then signing voids it too."""
         kept = self.renewals[-1].state
         lapsed = assent.lapse(kept, self.now)
         self.renewal(lapsed or contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
@@ -390,7 +390,7 @@ class Office(RuleBasedStateMachine):
         return SubscriptionSummary(copy, "QLTS", self.today, standing[0] if standing else None)
 
     def stands(self, renewal: Renewal, copy: LicenceCopy) -> bool:
-        """As the store asks (`Renewals.standing`)."""
+        """As the store queries (`Renewals.standing`)."""
         if renewal.status in OPEN:
             return True
         made = renewal.registration
@@ -434,7 +434,7 @@ class Office(RuleBasedStateMachine):
         self.deliver()
 
     def deliver(self) -> None:
-        """What the subscription tells; and the form of what is open is restated by it."""
+        """Deliver the subscription's events. Renewal restates the open form because of them."""
         while self.store.sent:
             self.hear(self.store.sent.pop(0))
         copy = self.copies.read()
@@ -455,7 +455,7 @@ TestOneSituation = Office.TestCase
 
 
 def test_an_end_whose_notice_was_given_in_time_is_told_alike() -> None:
-    """Guards against: the banner goes on to put off an end whose notice is long on record."""
+    """Kind of fault: the banner still postpones an end whose notice has long been on record."""
     it = Office()
     it.begins("r117", -40)
     it.notice_given(Stage.FINAL_NOTICE, 0)
@@ -477,7 +477,7 @@ def test_an_end_whose_notice_is_missing_moves_with_the_day_and_is_told_alike() -
 
 
 def test_a_void_contract_whose_expiry_moved_is_told_alike() -> None:
-    """Guards against: the vendor takes back what it accepted, and the banner doesn't hear of it."""
+    """Kind of fault: the vendor takes back its acceptance, and the banner doesn't follow."""
     it = Office()
     it.begins("r117", 30)
     it.registers(SendBy.ELECTRONIC, 1)

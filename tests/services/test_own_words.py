@@ -1,5 +1,5 @@
-"""What people write in their own words reaches audit, timeline, mail and log: no route lets anything in that
-a reader doesn't see, or that turns or hides what stands beside it."""
+"""Texts that people write reach audit, timeline, mail and log. No route accepts characters that a reader
+doesn't see, or that reverse or hide the text next to them."""
 
 import types
 from collections.abc import Iterator

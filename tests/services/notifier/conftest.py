@@ -1,4 +1,4 @@
-"""A mail server and a notifier that knows it: on a database alone, or running with Kafka beside."""
+"""Fixtures: a mail server and a notifier that uses it, on a database alone or running with Kafka."""
 
 from collections.abc import AsyncIterator
 
@@ -34,7 +34,7 @@ async def rig(mongo_uri: str, namespace: str, post: PostOffice) -> AsyncIterator
 
 @pytest.fixture(scope="session")
 async def notifier_world(kafka: str, mongo_uri: str) -> AsyncIterator[World]:
-    """One for all tests that need it; each has an office of its own."""
+    """One for all tests that need it; each test has an office of its own."""
     async with opened() as office:
         settings = NotifierSettings(
             environment="production",

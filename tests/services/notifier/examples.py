@@ -1,4 +1,4 @@
-"""An office, what other services tell of it, and how its notices come out."""
+"""Example events of an office, and the notices that they cause."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -114,7 +114,7 @@ def adopted(stage: Stage, office_ref: str = "office-1") -> SubscriptionAdopted:
 
 
 def on(days_left: int) -> datetime:
-    """Noon of the day with so many days left."""
+    """Noon of the day with that many days left."""
     return datetime(2026, 12, 31, 5, tzinfo=UTC) - timedelta(days=days_left)
 
 
@@ -161,7 +161,7 @@ def registered(
     office_ref: str = "office-1",
     email: str = "",
 ) -> RenewalRegistered:
-    """It declares the address `email`, else the one that the tests' offices have."""
+    """A registration that declares the address `email`, or else the usual one of the tests."""
     given = licence(email or address(office_ref))
     party = Party(**{field: getattr(given, field, None) for field in Party.model_fields})
     return RenewalRegistered(
@@ -251,7 +251,7 @@ def paper_accepted(
 
 
 def restated(revision: int, old_basis: date, basis: date, at: datetime = NOON, **more: Any) -> FormReissued:
-    """The form of the first registration, issued anew because the last day of use was corrected."""
+    """The form of the first registration, reissued because the last day of use was corrected."""
 
     def term(last_day: date) -> Term:
         moved = {"basis_expires_on": last_day, "term_from": last_day + timedelta(days=1)}
@@ -313,7 +313,7 @@ SIGN_BY = date(2026, 12, 15)
 
 
 def to_sign(contract: DocumentRef | None = None, at: datetime = NOON, **more: Any) -> ContractPrepared:
-    """Of a contract that its office signs first, unless `sign_by` is None."""
+    """A contract that its office signs first, unless `sign_by` is None."""
     told = issued(contract, at).model_dump(include=set(ContractPrepared.model_fields))
     return ContractPrepared(**{**told, "sign_by": SIGN_BY, **more})
 
@@ -371,6 +371,6 @@ def restored(at: datetime = NOON, office_ref: str = "office-1") -> AccessRestore
 
 
 def notice(event: NoticeEvent, now: datetime | None = None) -> Notice:
-    """As the handler would record it on time."""
+    """The notice as the handler records it on time."""
     at = now or event.recorded_at
     return record(event, ZONE, DOMAIN, derived("chain"), at, at)

@@ -1,4 +1,4 @@
-"""A real SMTP server in the test's own event loop, that answers as a test wants it to."""
+"""A real SMTP server in the test's event loop. A test sets its replies."""
 
 import asyncio
 import logging
@@ -15,14 +15,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.support.service_process import until
 
 DROP = "drop"
-"""Keeps the letter, then cuts the connection without an answer."""
+"""The server keeps the letter, then cuts the connection without a reply."""
 SILENCE = "silence"
-"""Keeps the letter and says nothing for as long as the sender waits."""
+"""The server keeps the letter and does not reply for as long as the sender waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A letter that the server has, whether or not it said so."""
+    """A letter that the server has, whether or not it replied so."""
 
     recipients: tuple[str, ...]
     message: EmailMessage
@@ -38,7 +38,7 @@ class Taken:
 
 @dataclass
 class PostOffice:
-    """`rcpt` and `data` hold the next answers to an address, in order; without one it is 250."""
+    """`rcpt` and `data` have the next replies for an address, in order; without one it is 250."""
 
     port: int = 0
     taken: list[Taken] = field(default_factory=list)
@@ -56,7 +56,7 @@ class PostOffice:
         return [taken for taken in self.taken if address in taken.recipients]
 
     async def letters(self, address: str, count: int = 1) -> list[Taken]:
-        """The letters to `address`, once there are as many."""
+        """The letters to `address`, once there are `count`."""
 
         async def enough() -> bool:
             return len(self.to(address)) >= count

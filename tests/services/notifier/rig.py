@@ -54,7 +54,7 @@ def lock(number: int) -> AccessLocked:
 
 @dataclass
 class Rig:
-    """`clock` is domain time, `real` real time: both stand still until moved."""
+    """`clock` is domain time, `real` real time. Both change only when a test moves them."""
 
     settings: NotifierSettings
     service: Service
@@ -65,7 +65,7 @@ class Rig:
     told: dict[str, int] = field(default_factory=dict)
 
     async def record(self, *events: Event) -> None:
-        """As the consumer would handle them, each with an id of its own."""
+        """Handle the events as the consumer does, each with an id of its own."""
         for event in events:
             aggregate = f"subscription/{event.subscription_id}"
             self.told[aggregate] = self.told.get(aggregate, 0) + 1
@@ -102,7 +102,7 @@ class Rig:
         return address
 
     def sender(self, lease: str = "sender", **changes: Any) -> Sender:
-        """One more sender over the same notices; those of one `lease` name take turns."""
+        """One more sender of the same notices. Senders with the same `lease` name share the lease."""
         settings = self.settings.model_copy(update=changes)
         attempt = timedelta(seconds=settings.smtp_seconds)
         delivery = DeliveryService(
@@ -124,7 +124,7 @@ class Rig:
         return await until(ask, f"notice {statuses}")
 
     async def refused(self, event: NoticeEvent) -> None:
-        """Waits until the server refused it."""
+        """Wait until the server has refused the notice."""
 
         async def doubted() -> bool:
             return (await self.notice(event)).doubted is not None
@@ -139,7 +139,7 @@ class Rig:
         self.passes_doubt()
 
     async def told_types(self) -> list[str]:
-        """The types of events that wait to be published, sorted."""
+        """The types of the events that wait to be published, sorted."""
         stored = self.service.database["notices"].find({"outbox.at": {"$exists": True}})
         headers = [dict(entry["headers"]) async for document in stored for entry in document["outbox"]]
         return sorted(header["ce_type"].decode() for header in headers)
@@ -181,7 +181,7 @@ async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
 
 @asynccontextmanager
 async def sending(*senders: Sender) -> AsyncIterator[None]:
-    """The senders at work; stopped as a process that ends stops them."""
+    """The running senders. They are stopped as a process that ends stops them."""
     running = [asyncio.create_task(sender.run(Heartbeat("sender", limit=30))) for sender in senders]
     try:
         yield

@@ -1,4 +1,4 @@
-"""What an office is told of a contract that it signs before the vendor, by banner and by mail."""
+"""Banners and mails about a contract that the office signs before the vendor does."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ LATER = ex.NOON + timedelta(days=3)
 
 
 class Copies:
-    """A projection in memory, of one subscription."""
+    """A projection of one subscription, in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
@@ -89,7 +89,7 @@ async def test_banner_says_whose_turn_it_is(events: list[Event], turn: Turn, sig
 
 
 async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
-    """Guards against: an invented event mails another office's contract."""
+    """Kind of fault: a forged event causes a mail with another office's contract."""
     with pytest.raises(NotYet):
         await told([ex.to_sign()])
     with pytest.raises(Unproven):

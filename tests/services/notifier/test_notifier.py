@@ -1,4 +1,4 @@
-"""The notifier with everything real around it: what other services tell comes out as mail and banners."""
+"""The notifier with all its real parts: other services' events become mails and banners."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> s
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """All that the service logs, whatever level another test has left its loggers with."""
+    """All that the service logs, whatever level another test has set for its loggers."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", root.handlers)
     monkeypatch.setattr(root, "level", root.level)
@@ -151,7 +151,8 @@ async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, o
 async def test_banner_follows_how_the_form_is_sent_and_that_it_is_taken_back(
     notifier_world: World, office_ref: str
 ) -> None:
-    """Guards against: the office prints and stamps, and is told to sign; or is told nothing more at all."""
+    """Kind of fault: the office prints and stamps the form, and the banner tells it to sign, or
+    disappears."""
     world, named = notifier_world, {"name": office_ref, "office_ref": office_ref}
     await known(world, office_ref)
     world.clock.move_to(ex.on(30))

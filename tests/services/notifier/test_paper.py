@@ -1,4 +1,4 @@
-"""The paper form and the desk's decisions, as mail and banners, with everything real around the notifier."""
+"""The paper form and the desk's decisions, as mails and banners, with all real parts of the notifier."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.service_process import until
 
 
 def of(office_ref: str) -> dict[str, Any]:
-    """Names the office and its one renewal."""
+    """The ids of the office and its one renewal."""
     return {"name": office_ref, "office_ref": office_ref}
 
 
@@ -69,7 +69,8 @@ async def test_registration_closed_by_the_desk_is_told_and_one_taken_back_is_not
 
 
 async def test_form_that_came_meanwhile_is_not_asked_for(notifier_world: World, office_ref: str) -> None:
-    """Guards against: after an outage all is told at once, and the office is chased for what it has sent."""
+    """Kind of fault: after an outage all events come at once, and the office gets a reminder for a form that
+    it has sent."""
     world, named, at = notifier_world, of(office_ref), ex.on(20)
     world.clock.move_to(at)
     awaited = ex.paper_awaited(at, **named)

@@ -1,4 +1,4 @@
-"""What the notifier may be told about its mail server."""
+"""The settings of the notifier."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_link_keeps_what_the_portals_address_has() -> None:
 
 
 def test_every_product_that_is_sold_has_a_name_in_mails() -> None:
-    """Guards against: a mail that calls a product by its code, "Phần mềm KTNS"."""
+    """Kind of fault: a mail names a product by its code, "Phần mềm KTNS"."""
     catalogue = json.loads(Path("services/renewal/catalogue.json").read_text(encoding="utf-8"))
     sold = {
         product["code"]: product["name"]

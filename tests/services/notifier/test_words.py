@@ -1,4 +1,4 @@
-"""The two languages say the same, and nothing is left unsaid."""
+"""The texts in both languages: missing values, dates, and products without a name."""
 
 from datetime import UTC, date, datetime
 

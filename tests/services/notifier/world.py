@@ -1,4 +1,4 @@
-"""The notifier service on real Kafka, MongoDB and SMTP, with the services beside it played by the test."""
+"""The notifier on real Kafka, MongoDB and SMTP. The test plays the other services."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,13 +35,13 @@ class World:
     numbers: dict[str, int] = field(default_factory=dict)
 
     async def tell(self, *events: Event) -> list[Envelope]:
-        """Publish the events as their services would, each the next of its aggregate."""
+        """Publish the events as their services do, each with the next sequence number of its aggregate."""
         envelopes = [self._envelope(event) for event in events]
         await self.again(*envelopes)
         return envelopes
 
     async def again(self, *envelopes: Envelope) -> None:
-        """Publish the very same records (once more)."""
+        """Publish the same records once more."""
         for envelope in envelopes:
             topic = self.service.names.topic(envelope.source.removeprefix("/giahan/"))
             await self.producer.send_and_wait(
@@ -72,7 +72,7 @@ class World:
         return await self.service.database["notices"].find(fields).to_list(None)
 
     async def settled(self, event: NoticeEvent) -> dict[str, Any]:
-        """The notice of this event as kept, once it has come to its end."""
+        """The stored notice of this event, once it has ended."""
 
         async def ended() -> dict[str, Any] | None:
             found = await self.notices(_id=str(ex.notice(event).id), due_at=None)
@@ -81,7 +81,7 @@ class World:
         return await until(ended, f"notice {type(event).__name__} ended")
 
     async def told(self, count: int) -> list[tuple[Envelope, Event]]:
-        """What the notifier has published, once it is as many."""
+        """The events that the notifier has published, once there are `count`."""
 
         async def enough() -> list[tuple[Envelope, Event]] | None:
             found = await committed(self.service.settings.kafka, self.service.names.topic("notifier"))
@@ -98,7 +98,7 @@ def aggregate_of(event: Event) -> str:
 
 
 def envelope(event: Event, number: int) -> Envelope:
-    """`event` as its service tells it, the `number`-th of its aggregate."""
+    """`event` as its service publishes it, with sequence number `number`."""
     aggregate = aggregate_of(event)
     return Envelope(
         id=ids.event_id(aggregate, number, event.TYPE),

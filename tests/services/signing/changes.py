@@ -1,4 +1,4 @@
-"""What somebody might do to a form beside signing it."""
+"""Forbidden changes to a form, besides signing it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ Change = Callable[[IncrementalPdfFileWriter], None]
 
 
 def overlay(writer: IncrementalPdfFileWriter) -> None:
-    """White over what the form says, and another price."""
+    """Paint white over the form's text, and write another price."""
     content = writer.add_object(StreamObject(stream_data=b"q 1 1 1 rg 0 0 600 900 re f Q"))
     writer.add_stream_to_page(0, content)  # type: ignore[no-untyped-call]
 

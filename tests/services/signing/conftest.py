@@ -1,4 +1,4 @@
-"""A certification authority of our own, and an office with its certificate."""
+"""Fixtures: a certification authority, an office with its certificate, and the signing service."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def moment() -> datetime:
 
 @pytest.fixture(scope="session")
 async def deferred_signer(trust: TrustSettings) -> AsyncIterator[DeferredSigner]:
-    """With worker processes, as the service has them."""
+    """It has worker processes, as in the service."""
     workers = Workers(1, limit=30, prepare=configure_worker)
     yield DeferredSigner(workers, SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True))
     await workers.close()
@@ -49,7 +49,7 @@ async def deferred_signer(trust: TrustSettings) -> AsyncIterator[DeferredSigner]
 async def signing(
     kafka: str, mongo_uri: str, pki: Pki, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    """The service on real Kafka and MongoDB, for tests that each bring renewals of their own."""
+    """The service on real Kafka and MongoDB. Each test uses renewals of its own."""
     settings = Settings(
         environment="local",
         kafka=kafka,

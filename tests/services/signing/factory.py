@@ -1,4 +1,4 @@
-"""Events and states of the signing domain, with whatever a test wants different."""
+"""Builds events and states of the signing domain. A test overrides the fields that it needs."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ _ABOUT: dict[str, Any] = {
 
 
 def _whole(known: dict[str, Any]) -> dict[str, Any]:
-    """With the subscription of its office and product, unless another is named."""
+    """With the subscription of the office and product, unless the test gives another one."""
     return {"subscription_id": subscription_id(known["office_ref"], known["product_code"]), **known}
 
 
@@ -157,7 +157,7 @@ def contract_prepared(**changed: Any) -> ContractPrepared:
 
 
 def contract_assented(prepared: ContractPrepared, /, **changed: Any) -> ContractAssented:
-    """Of what is prepared: by paper, unless another file was signed."""
+    """The office's assent to the prepared contract: on paper, unless the test gives another file."""
     told = prepared.model_dump(include=set(ContractAssented.model_fields))
     return ContractAssented(**{**told, "scan": None, **changed})
 
@@ -197,7 +197,7 @@ def awaiting(**changed: Any) -> SigningDocument:
 
 
 def begun(times: int = 1) -> SigningDocument:
-    """A form with that many attempts, the last of them open."""
+    """A form with that many attempts; the last one is open."""
     state = awaiting()
     for _ in range(times):
         state = begin_attempt(state, preparation(), NOW, LIFETIME).state

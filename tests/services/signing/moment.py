@@ -1,4 +1,4 @@
-"""When a PDF says that it was signed: in the signature, and to the eye."""
+"""Reads the signing time that a PDF states: in the signature, and on the visible stamp."""
 
 import re
 from datetime import datetime
@@ -16,7 +16,7 @@ def written_moment(pdf: bytes) -> datetime:
 
 
 def read_stamp(pdf: bytes) -> datetime:
-    """The time that the stamp shows. Only a flattened annotation has text."""
+    """The time on the stamp. Only a flattened annotation has text."""
     document = PdfDocument(pdf)
     document.init_forms()
     for page in document:

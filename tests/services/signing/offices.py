@@ -1,4 +1,4 @@
-"""An office in front of what it signs over HTTP."""
+"""An office that signs a form or a contract over HTTP."""
 
 from base64 import b64decode, b64encode
 from typing import Any
@@ -16,7 +16,7 @@ def chain(who: Credential) -> list[str]:
 
 
 class Office:
-    """One who signs the form, or the contract, of one renewal."""
+    """The signer of one renewal's form or contract."""
 
     def __init__(self, signing: World, renewal: UUID, what: str = "forms") -> None:
         self.signing = signing
@@ -35,7 +35,7 @@ class Office:
     async def answer(
         self, who: Credential, attempt: dict[str, Any], *, algorithm: str = "", language: str = "vi"
     ) -> httpx.Response:
-        """Sign the digest with the office's tool and hand the value in."""
+        """Sign the digest with the office's tool and send the signature."""
         token = Token(who.p12.read_bytes(), who.password)
         value = token.sign(b64decode(attempt["digest"]), algorithm or attempt["algorithm"])
         path = f"{self.form}/attempts/{attempt['attempt']}/signature"

@@ -1,4 +1,4 @@
-"""Forms and contracts to sign in tests, as renewal issues them: PDF/A-3b with empty signature fields."""
+"""Forms and contracts as renewal issues them: PDF/A-3b with empty signature fields."""
 
 import warnings
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _TEXT = """<html lang=vi><title>Phiếu đăng ký gia hạn</title>
 
 @lru_cache(maxsize=8)
 def issued(*fields: str) -> bytes:
-    """A page with one empty visible field for each name, `office` if none is given."""
+    """A page with one empty visible field for each name; `office` if there is none."""
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):  # its colour profile stays open
         page = HTML(string=_TEXT).write_pdf(pdf_variant="pdf/a-3b")
     return with_fields(page, fields or ("office",))

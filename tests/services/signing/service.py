@@ -1,4 +1,4 @@
-"""The signing service inside a test, with those it talks to: a renewal that tells, a reader that hears."""
+"""The signing service in a test, with a producer of other services' events and a consumer of its own."""
 
 import json
 import time
@@ -37,7 +37,7 @@ S = TypeVar("S", bound=State)
 
 
 class Said(State):
-    """An aggregate of nothing but the events that it told."""
+    """An aggregate that has nothing but the events that it published."""
 
 
 @dataclass(slots=True)
@@ -51,13 +51,13 @@ class World:
     heard: list[Event] = field(default_factory=list)
 
     async def tell(self, *events: Event) -> None:
-        """Publish events as their own service would, over its outbox and relay."""
+        """Publish events as their own service does, over its outbox and relay."""
         for event in events:
             teller = self.tellers[event.TYPE.split(".")[2]]
             await teller.save(None, Decision(Said(), (event,)), Cause.command(), id=fresh())
 
     def told(self, kind: type[E], renewal: UUID) -> list[E]:
-        """What was heard from signing so far, of one kind and about one renewal."""
+        """The events that signing has published, of one kind and about one renewal."""
         return [e for e in self.heard if isinstance(e, kind) and getattr(e, "renewal_id", None) == renewal]
 
     async def hear(self, kind: type[E], renewal: UUID) -> E:
@@ -69,7 +69,7 @@ class World:
         return (await until(found, kind.__name__))[0]
 
     async def form(self, *, awaits: bool = True, **changed: Any) -> UUID:
-        """A registered form of a new renewal, once signing knows it."""
+        """A new renewal's registered form, once signing knows it."""
         renewal = fresh()
         reference = await self.put(issued())
         await self.tell(registered(**{"renewal_id": renewal, "form": reference, **changed}))
@@ -78,7 +78,7 @@ class World:
         return renewal
 
     async def accepted_on_paper(self, **changed: Any) -> UUID:
-        """A new renewal's form, of which the desk told signing that it came on paper and is in order."""
+        """A new renewal's form, sent on paper and accepted by the desk."""
         renewal = await self.form(send_by=SendBy.PAPER, **changed)
         about = {name: value for name, value in changed.items() if name in ("office_ref", "product_code")}
         await self.tell(paper_accepted(renewal_id=renewal, **about))
@@ -145,7 +145,7 @@ async def world(settings: SigningSettings) -> AsyncIterator[World]:
 
 
 def _key(published: Path) -> ECKey:
-    """The key that people's tokens are signed with, its public half published."""
+    """The key that signs people's tokens; its public half is published."""
     key = ECKey.generate_key("P-256", {"kid": "test"})
     published.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
     return key

@@ -1,4 +1,4 @@
-"""Signing in tests: the honest way, through our own steps, and the way of one who holds a key and a plan."""
+"""Makes signed files: correct ones with our own steps, and manipulated ones by the holder of a valid key."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ async def prepared(pdf: bytes, who: Credential, field: str = "office") -> Prepar
 
 
 async def signed(pdf: bytes, who: Credential, field: str = "office", algorithm: str | None = None) -> bytes:
-    """`pdf` signed with our own preparation and completion, the key used as the office's tool uses it."""
+    """`pdf` signed with our own preparation and completion; the key signs as the office's tool does."""
     ready = await prepared(pdf, who, field)
     token = Token(who.p12.read_bytes(), who.password)
     value = token.sign(ready.digest, algorithm or ready.algorithm)
@@ -40,7 +40,7 @@ async def signed(pdf: bytes, who: Credential, field: str = "office", algorithm: 
 async def signed_elsewhere(
     pdf: bytes, who: Credential, field: str = "office", *, change: Change | None = None
 ) -> bytes:
-    """`pdf` signed by a tool that isn't ours, `change` made to it in the same revision as the signature."""
+    """`pdf` signed by another tool, with `change` made to it in the same revision as the signature."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     if change:
         change(writer)
@@ -65,7 +65,7 @@ async def resigned(ready: PreparedPdf, who: Credential, *, skipped: int) -> byte
 
 
 async def with_attributes(ready: PreparedPdf, who: Credential, attributes: CMSAttributes) -> bytes:
-    """`ready` finished with a good signature over attributes of the signer's own making."""
+    """`ready` finished with a correct signature over attributes that the signer made up."""
     encoded = attributes.dump()
     resumable = ready.resumable.model_copy(update={"attributes": encoded})
     value = Token(who.p12.read_bytes(), who.password).sign(sha256(encoded).digest(), ready.algorithm)
@@ -73,7 +73,7 @@ async def with_attributes(ready: PreparedPdf, who: Credential, attributes: CMSAt
 
 
 async def with_value(ready: PreparedPdf, who: Credential, value: bytes) -> bytes:
-    """`ready` finished with that signature value, unverified, as pyHanko does by itself."""
+    """`ready` finished with this signature value, without a check, as pyHanko does it."""
     signer = external_signer(read_chain(who.chain), ready.algorithm, value)
     attributes = CMSAttributes.load(ready.resumable.attributes)
     content = await signer.async_sign_prescribed_attributes("sha256", signed_attrs=attributes)

@@ -1,4 +1,4 @@
-"""A contract that its office signs first is sealed with that signature or its accepted paper, or never."""
+"""A contract that its office signs first is sealed with that signature or the accepted paper, or never."""
 
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ SIGN_BY = date(2026, 12, 9)
 
 @pytest.fixture
 async def contract(signing: World) -> ContractPrepared:
-    """On record at signing, waiting for its office, which registered on paper."""
+    """A contract recorded at signing. It waits for its office, which registered on paper."""
     return await waiting(signing, await signing.accepted_on_paper())
 
 
@@ -90,7 +90,8 @@ async def test_accepted_paper_lets_the_contract_be_sealed(
 async def test_assent_that_signing_knows_nothing_of_gets_no_seal(
     signing: World, contract: ContractPrepared, forged: str
 ) -> None:
-    """Guards against: whoever can write to the topic is the office. The desk is told."""
+    """Kind of fault: anybody who can write to the topic can assent for the office. The desk gets
+    SealFailed."""
     changed: dict[str, Any] = {}
     if forged == "another file":
         of = Provenance("signed_contract", contract.renewal_id)
@@ -108,7 +109,7 @@ async def test_assent_that_signing_knows_nothing_of_gets_no_seal(
 async def test_certificate_of_another_office_signs_no_contract(
     signing: World, contract: ContractPrepared, pki: Pki
 ) -> None:
-    """A form so signed is looked at by the desk; a contract is refused at once."""
+    """The desk reviews a form signed with it; a contract is rejected at once."""
     other = pki.credential("other-office", Holder("Đơn vị khác", ("MST:0100686209",)))
     refused = await Office(signing, contract.renewal_id, "contracts").ask(chain(other))
     assert (refused.status_code, refused.json()["type"]) == (
@@ -118,7 +119,7 @@ async def test_certificate_of_another_office_signs_no_contract(
 
 
 async def test_certificate_that_signed_the_form_signs_the_contract(signing: World, pki: Pki) -> None:
-    """The desk judged it with the form, by which it names no code of the office."""
+    """The certificate names no code of the office, but the desk accepted it with the form."""
     other = pki.credential("other-office", Holder("Đơn vị khác", ("MST:0100686209",)))
     desk = Office(signing, await signing.form())
     await desk.answer(other, await desk.begin(other))

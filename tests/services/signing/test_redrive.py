@@ -1,4 +1,4 @@
-"""A contract prepared is never dropped because something later was applied."""
+"""A prepared contract is never dropped because a later event was applied."""
 
 from hashlib import sha256
 
@@ -20,7 +20,7 @@ from tests.support.topic import records
 
 
 async def _dead(signing: World, contract: ContractPrepared) -> DeadLetter:
-    """The dead letter that tells of this contract, once it is there."""
+    """The dead letter with this contract, once it exists."""
 
     def tells(record: ConsumerRecord) -> bool:
         return str(contract.renewal_id).encode() in (record.value or b"")

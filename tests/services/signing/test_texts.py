@@ -1,4 +1,4 @@
-"""Whatever is refused or warned of is said in both languages."""
+"""Every rejection, refusal and warning has its texts in both languages."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,5 @@
-"""The database frozen while a banner is asked for: the last one is shown at once, or nothing is claimed."""
+"""While the database does not answer, the last banner is repeated at once; without one, the office has to
+wait."""
 
 import asyncio
 from collections.abc import Mapping

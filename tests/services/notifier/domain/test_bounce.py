@@ -1,4 +1,4 @@
-"""Whose fault a refusal is."""
+"""Which refusals the relay causes, and which the recipient."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What makes a notice, what makes two notices the same one, and what overtakes it."""
+"""Which events cause a notice, which notices are the same one, and what overtakes a notice."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -65,7 +65,7 @@ def test_a_second_registration_is_told_again_and_the_same_one_is_not() -> None:
 def test_a_second_sheet_of_one_registration_is_another_notice(
     sheet: Callable[[datetime], NoticeEvent],
 ) -> None:
-    """Guards against: the form is sent back twice, and the office hears of it once."""
+    """Kind of fault: the form is sent back twice, and the office gets one mail."""
     first, second = sheet(ex.NOON), sheet(ex.NOON + timedelta(hours=1))
     assert ex.notice(first).id != ex.notice(second).id
     retold = first.model_copy(update={"recorded_at": ex.NOON + timedelta(days=1)})
@@ -80,8 +80,8 @@ def test_each_time_the_form_is_asked_for_is_told_once() -> None:
 
 @pytest.mark.parametrize("asked", [ex.paper_awaited, ex.signature_awaited])
 def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], NoticeEvent]) -> None:
-    """Guards against: the count begins anew after a form was sent back, meets the first reminder's id, and
-    the office hears nothing."""
+    """Kind of fault: the count of reminders begins again after a form was sent back, the notice gets the
+    first reminder's id, and the office gets no mail."""
     first, anew = (
         asked().model_copy(update={"awaited_since": ex.NOON + timedelta(days=day)}) for day in (0, 9)
     )

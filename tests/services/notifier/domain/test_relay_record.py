@@ -1,4 +1,4 @@
-"""When several refusals say that the relay is at fault."""
+"""When several refusals show that the relay is at fault."""
 
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ def test_what_the_relay_says_of_us_holds_until_it_takes_a_letter() -> None:
 
 
 def test_letter_refused_before_and_after_the_relay_served_others_says_nothing_of_it() -> None:
-    """Guards against: one poisonous letter that the relay can't bear stops all the others for ever."""
+    """Kind of fault: one letter that the relay always refuses stops all others for ever."""
     notice = ex.notice(ex.locked()).model_copy(update={"refused_at": NOW - timedelta(hours=1)})
     record = RelayRecord().record_delivery("a.vn", NOW)
     at = AttemptMoment(now=NOW, real=NOW)

@@ -1,4 +1,4 @@
-"""The sender is SIGKILLed in the middle of a batch of fifty mails and started again."""
+"""The sender is killed (SIGKILL) in the middle of a batch of fifty mails, and started again."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ asyncio.run(main())
 
 @asynccontextmanager
 async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process of its own that composes the service and sends; killed at the end."""
+    """A separate process that runs the sender. It is killed at the end."""
     told = {
         "environment": "production",
         "mongo": settings.mongo.get_secret_value(),

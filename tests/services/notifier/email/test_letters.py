@@ -1,4 +1,4 @@
-"""What letters say: for every matter, in both languages, before and after a registration."""
+"""The content of letters: for every matter, in both languages, before and after a registration."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Vietnamese survives the mail: subjects, names and texts come back as they were written."""
+"""Vietnamese text survives the mail: subjects, names and texts decode to what was written."""
 
 import email.header
 import unicodedata
@@ -52,7 +52,7 @@ def subject_as_read(subject: str, parser_policy: policy.Policy) -> str:
 @settings(max_examples=250)
 @given(st.randoms(use_true_random=True))
 def test_subject_comes_back_letter_by_letter(random: Random) -> None:
-    """Twenty subjects an example, 5,000 in all: as many as show what EmailMessage loses."""
+    """Twenty subjects an example, 5,000 in all: enough to show what EmailMessage loses."""
     for _ in range(20):
         subject = " ".join(random.choices(WORDS, k=random.randint(1, 30)))
         assert subject_as_read(subject, policy.compat32) == subject

@@ -1,4 +1,4 @@
-"""What letters about one registration say: its paper form, and that the vendor closed it."""
+"""The content of letters about a registration: its paper form, and its closure by the vendor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A relay that refuses everybody by a fault of ours: all mail waits, and nothing is put down to an office."""
+"""A misconfigured relay refuses everybody: all mail waits, and no refusal counts against an office."""
 
 import re
 
@@ -33,7 +33,7 @@ async def offices(rig: Rig, count: int) -> list[str]:
 
 
 async def register(rig: Rig, sender: Sender) -> dict[str, float]:
-    """The mail's own figures by name and label."""
+    """The metrics of the mail, by name and label."""
     metrics = Metrics()
     await WaitingMailMeter(rig.handlers.notices, sender._delivery, rig.clock).register(metrics)()
     lines = generate_latest(metrics.registry).decode().splitlines()
@@ -45,7 +45,7 @@ async def register(rig: Rig, sender: Sender) -> dict[str, float]:
 async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_goes(
     rig: Rig, post: PostOffice, caplog: pytest.LogCaptureFixture, place: str, answer: str
 ) -> None:
-    """Guards against: one misconfigured relay counted as if every office had been warned."""
+    """Kind of fault: after a misconfigured relay every office counted as warned."""
     addresses = await offices(rig, 7)
     for address in addresses:
         post.answers(getattr(post, place), address, *[answer] * 500)
@@ -115,7 +115,7 @@ async def test_what_waited_is_told_only_if_it_is_still_true(rig: Rig, post: Post
 
 
 async def test_refusal_that_a_dead_sender_heard_is_heard_again(rig: Rig, post: PostOffice) -> None:
-    """Who comes after doesn't know what the relay said to others."""
+    """The next sender doesn't know what the relay replied for others."""
     (address,) = await offices(rig, 1)
     post.answers(post.rcpt, address, "550 5.1.1 no such user")
     await rig.record(lock(0))

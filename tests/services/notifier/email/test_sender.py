@@ -1,4 +1,4 @@
-"""Sending, on a real database and a real SMTP server that misbehaves."""
+"""The sender, on a real database and a real SMTP server that misbehaves."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -189,7 +189,7 @@ async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
 
 
 async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
-    """Guards against: a machine with a wrong clock writes times that the others then wait for."""
+    """Kind of fault: a machine with a wrong clock writes times for which the others then wait."""
     addresses, right = [await rig.office(number) for number in (1, 2)], ex.NOON
     _set(rig, right + timedelta(days=1))
     await rig.record(lock(1), lock(2))
@@ -207,7 +207,8 @@ async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: Pos
 async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once(
     rig: Rig, post: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Guards against: one that passes, told by its code alone, taken for a letter that can't be written."""
+    """Kind of fault: a transient error of the database, known by its code alone, is taken for a letter that
+    can't be written."""
     await rig.office(1)
     await rig.record(reminder(1))
     compose, faults = Composer.compose, iter([True])
@@ -237,7 +238,7 @@ def _set(rig: Rig, at: datetime) -> None:
 
 
 async def _begun(rig: Rig, event: NoticeEvent, held: timedelta) -> None:
-    """An attempt whose sender says nothing more."""
+    """An attempt whose sender has died without a result."""
     stored = await rig.handlers.notices.load(ex.notice(event).id)
     assert stored is not None
     begun = begin_attempt(stored.state, rig.clock.now(), rig.real.now() + held)

@@ -1,4 +1,4 @@
-"""Talking to the mail server in private, and signing in to it."""
+"""TLS to the mail server, and the login."""
 
 import ssl
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A date that is corrected there and back: the office gets one mail about it, not two."""
+"""A date is corrected to another day and back: the office gets one mail about it, not two."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def text_of(letter: Taken) -> str:
 
 
 async def registered(rig: Rig, post: PostOffice) -> str:
-    """An office that has registered on paper, and has its receipt."""
+    """An office that has registered on paper and has got its receipt."""
     address = await rig.office(1)
     receipt = ex.registered(send_by=SendBy.PAPER, email=address)
     await rig.record(receipt)
@@ -64,7 +64,8 @@ async def test_a_correction_of_a_correction_tells_the_whole_way(rig: Rig, post: 
 
 
 async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, post: PostOffice) -> None:
-    """The date came back after the office had been told of the other one: silence would be a lie."""
+    """The date is corrected back after the office got a mail about the other date: without a second mail it
+    would believe a wrong date."""
     async with sending(rig.sender()):
         address = await registered(rig, post)
         await rig.record(THERE)
@@ -80,7 +81,7 @@ async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, p
 async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
     rig: Rig, post: PostOffice
 ) -> None:
-    """Guards against: the notice of a day is the same one, and was given up when the date went away."""
+    """Kind of fault: a notice has one id a day, and was overtaken for good when the date was corrected."""
     today = ex.NOON.date()
     locked = ex.locked(1, office_ref="office-1", effective_on=today)
     address = await rig.office(1)
@@ -96,7 +97,7 @@ async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
 async def test_a_correction_that_loosens_the_stage_is_told_by_banner_alone(
     rig: Rig, post: PostOffice
 ) -> None:
-    """Else a date there and back is a mail about the lock, and one about the end."""
+    """Otherwise a correction there and back would cause a mail about the lock, and one about its end."""
     address = await rig.office(1)
     today = ex.NOON.date()
     looser = ex.locked(1, office_ref="office-1", effective_on=today)

@@ -1,4 +1,4 @@
-"""All topics read again from their beginning: no mail, no event, no notice more."""
+"""All topics are read again from the beginning: no mail, event or notice is repeated."""
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -13,7 +13,7 @@ from tests.support.service_process import until
 
 
 def _consumer(of: World) -> AIOKafkaConsumer:
-    """Speaks for the notifier's group, without joining it."""
+    """A consumer of the notifier's group that does not join it."""
     group = of.service.names.group("notifier")
     bootstrap = of.service.settings.kafka
     return AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
@@ -25,7 +25,7 @@ def _partitions(of: World) -> list[TopicPartition]:
 
 
 async def _until_all_is_read(of: World) -> int:
-    """How many records there are."""
+    """Wait until all is read. Returns the number of records."""
     async with _consumer(of) as consumer:
         partitions = _partitions(of)
         ends = {p: end for p, end in (await consumer.end_offsets(partitions)).items() if end}

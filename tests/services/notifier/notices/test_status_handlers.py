@@ -1,4 +1,4 @@
-"""Where a renewal stands, whatever the order in which its events are handled."""
+"""The status of a renewal, whatever the order in which its events are handled."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,7 +20,7 @@ LATER = ex.NOON + timedelta(hours=1)
 
 
 def told(office_ref: str, kind: str) -> list[Event]:
-    """By the renewal service, in turn."""
+    """The renewal service's events, in order."""
     named = {"name": office_ref, "office_ref": office_ref}
     first = ex.registered(ex.NOON, SendBy.PAPER, office_ref, office_ref)
     lives: dict[str, list[Event]] = {
@@ -58,8 +58,8 @@ async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> Re
 
 @pytest.mark.parametrize("kind", ["returned", "came again", "refused"])
 async def test_it_stands_as_if_all_had_come_in_turn(rig: Rig, kind: str) -> None:
-    """Guards against: a registration that was a dead letter, redriven behind what was told of its form, is
-    passed over as something older, and the banner asks to register what is registered."""
+    """Kind of fault: a registration was a dead letter. It is redriven after later events about its form, is
+    ignored as older, and the banner asks the office to register again."""
     found = []
     for order in permutations(range(4)):
         office_ref = f"T-{fresh().hex[:8]}"

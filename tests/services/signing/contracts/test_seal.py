@@ -1,4 +1,4 @@
-"""The vendor's PKCS#12 in all the ways such files are made, and the seal itself."""
+"""The vendor's PKCS#12 file in all common variants, and the seal itself."""
 
 import subprocess
 import unicodedata
@@ -23,7 +23,7 @@ _AES_256 = ["-certpbe", "AES-256-CBC", "-keypbe", "AES-256-CBC", "-macalg", "sha
 
 @pytest.fixture(scope="module")
 def plain(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The vendor's key and certificates without encryption."""
+    """A PKCS#12 file with the vendor's key and certificates, without encryption."""
     path = tmp_path_factory.mktemp("seal") / "plain.pem"
     _openssl("-in", pki.vendor, "-passin", f"pass:{pki.password}", "-nodes", "-out", path)
     return path
@@ -42,7 +42,7 @@ def test_however_the_file_was_made(plain: Path, tmp_path: Path, options: list[st
 
 
 def test_key_chooses_its_own_certificate(pki: Pki, plain: Path, tmp_path: Path) -> None:
-    """Several certificates in one file, the key's own not the first of them."""
+    """The file has several certificates, and the key's own is not the first."""
     other = pki.credential("someone", Holder("Người khác"))
     mixed = tmp_path / "mixed.pem"
     _openssl("-in", other.p12, "-passin", f"pass:{pki.password}", "-nokeys", "-out", mixed)
@@ -90,7 +90,7 @@ async def test_contract_is_sealed(
 async def test_work_out_of_time_is_not_the_files_fault(
     pki: Pki, trust: TrustSettings, moment: datetime
 ) -> None:
-    """A time limit that nothing can meet stands for a busy machine."""
+    """A time limit that nothing can meet simulates a busy machine."""
     workers = Workers(1, limit=0.001)
     policy = SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True)
     seal = Seal.load(pki.vendor, pki.password)

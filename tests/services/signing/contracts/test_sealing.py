@@ -1,4 +1,4 @@
-"""A prepared contract is sealed once, whatever happens in between. On real MongoDB and Kafka."""
+"""A prepared contract is sealed once, whatever happens. On real MongoDB and Kafka."""
 
 import asyncio
 from dataclasses import replace
@@ -34,11 +34,11 @@ from tests.services.signing.service import World, signing_settings
 
 
 class Killed(Exception):
-    """Stands for the end of the process at this very place."""
+    """Simulates the end of the process at this place."""
 
 
 class Dying:
-    """Document storage during which the process dies, before or after the upload."""
+    """Document storage in which the process dies, before or after the upload."""
 
     def __init__(self, real: Documents, *, uploads: bool) -> None:
         self._real = real
@@ -60,7 +60,7 @@ class Dying:
 
 @pytest.fixture
 def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> SigningHandlers:
-    """Called directly, in place of the consumer."""
+    """The handlers, called directly instead of by the consumer."""
     service = signing.signing
     return SigningHandlers(
         signing.forms,
@@ -81,7 +81,7 @@ async def contract(signing: World) -> ContractPrepared:
 
 
 async def prepared_for(signing: World) -> ContractPrepared:
-    """The contract of a new renewal that the desk accepted on paper."""
+    """A prepared contract for a new renewal that the desk accepted on paper."""
     renewal = await signing.accepted_on_paper()
     of = Provenance("contract", renewal)
     return contract_prepared(renewal_id=renewal, contract=await signing.put(issued("vendor"), of))
@@ -107,7 +107,7 @@ async def test_contract_is_issued(signing: World, contract: ContractPrepared, tr
 
 
 async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared) -> None:
-    """The second time under another message id, as when a desk tells it again."""
+    """The second event has another message id, as after a redrive by the desk."""
     await signing.tell(contract, contract)
     first = await signing.hear(ContractIssued, contract.renewal_id)
     other = await prepared_for(signing)
@@ -121,7 +121,7 @@ async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared
 async def test_dies_around_the_upload(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared, uploads: bool
 ) -> None:
-    """The contract isn't lost: it stands as prepared, and the message, delivered again, seals it."""
+    """The contract isn't lost: it is recorded as prepared, and the redelivered message seals it."""
     message = cause()
     dying = replace(handlers, documents=Dying(handlers.documents, uploads=uploads))
     with pytest.raises(Killed):
@@ -138,7 +138,8 @@ async def test_dies_around_the_upload(
 async def test_two_seal_at_once(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
-    """As after a rebalance: one wins, the other is told to look again and finds it done."""
+    """As after a rebalance: one save wins. The other handler loses its save, and finds the contract sealed
+    when it tries again."""
     message = cause()
     both = [handlers.seal_contract(contract, message) for _ in range(2)]
     outcomes = await asyncio.gather(*both, return_exceptions=True)
@@ -153,7 +154,8 @@ async def test_two_seal_at_once(
 async def test_seal_that_may_not_sign_waits_for_a_better_one(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
-    """Sealing fails, the contract isn't lost: parked until the vendor has a certificate that can."""
+    """Sealing fails, but the contract isn't lost: it is parked until the vendor has a certificate that can
+    seal."""
     stranger = pki.credential("stranger-seal", Holder("Công ty"), trusted=False)
     failing = replace(handlers, seal=Seal.load(stranger.p12, stranger.password))
     message = cause()
@@ -177,8 +179,8 @@ async def test_contract_without_a_field_goes_to_the_dead_letters(
 async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
-    """Guards against: a forged ContractPrepared for an office under review got the vendor's real seal on
-    another office's contract. Afterwards the true one is sealed as ever."""
+    """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
+    another office's contract. After it, the true contract is sealed as usual."""
     theirs = Provenance("contract", await signing.accepted_on_paper())
     another = await signing.put(issued("vendor") + b"\n", theirs)
     forged = contract.model_copy(update={"contract": another})
@@ -203,8 +205,8 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
-    """Guards against: a contract that can't be sealed held its registration up for ever. The desk is told
-    why, voids it, and the next one, with its own number, is sealed; the void one never, whoever asks."""
+    """Kind of fault: a contract that can't be sealed blocked its registration for ever. The desk learns why
+    and voids it. The next contract has its own number and is sealed; the void one never is."""
     expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
     failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))
     for _ in range(2):
@@ -253,7 +255,7 @@ async def test_certificate_that_may_not_sign_is_told_before_any_contract(
 
 
 def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:
-    """At start, with the reason and without the secret."""
+    """It fails at the start, with the reason and without the secret."""
     with pytest.raises(BadSettings, match="password of the seal is wrong") as wrong:
         compose(signing_settings(settings, pki, seal_password="s3cret-typo"))
     assert "s3cret-typo" not in str(wrong.value)

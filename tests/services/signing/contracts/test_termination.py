@@ -1,4 +1,4 @@
-"""A form made while locked is untrue after termination, whichever of the two is heard of first."""
+"""A form made while the office is locked becomes untrue by the termination, whichever event arrives first."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World
 
 
 async def test_termination_heard_of_before_the_form(signing: World) -> None:
-    """Topics overtake each other."""
+    """The termination's topic is read before the form's."""
     product = f"p-{fresh().hex[:8]}"
     await signing.tell(terminated(product_code=product))
 
@@ -51,7 +51,7 @@ async def test_termination_heard_of_before_the_form(signing: World) -> None:
 
 
 async def test_forms_that_stay_true(signing: World) -> None:
-    """Of another term, or registered after the termination."""
+    """A form of another term, and one registered after the termination."""
     product = f"p-{fresh().hex[:8]}"
     later = await signing.form(product_code=product, term=term(basis_stage=Stage.TERMINATED))
     untrue = await signing.form(product_code=product)
@@ -65,7 +65,7 @@ async def test_forms_that_stay_true(signing: World) -> None:
 
 
 async def test_reissue_heard_of_before_its_form(signing: World) -> None:
-    """It waits for the form that it replaces."""
+    """The event waits for the form that it replaces."""
     renewal = fresh()
     await signing.tell(reissue(renewal_id=renewal))
 

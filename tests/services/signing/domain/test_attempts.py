@@ -1,4 +1,4 @@
-"""Attempts to sign: one open at a time, and only an open one completes."""
+"""Attempts to sign: one is open at a time, and only an open one can be completed."""
 
 from datetime import timedelta
 
@@ -56,7 +56,8 @@ def test_completed_attempt_signs_the_form() -> None:
 
 
 def test_event_gives_the_moment_that_the_stamp_gives() -> None:
-    """The digest was given out at 23:50 and the signature came at 00:10: page, file and event agree."""
+    """The digest was given out at 23:50 and the signature came at 00:10: page, file and event state the same
+    moment."""
     state = begun()
     (event,) = complete_attempt(state, 1, COMPLETION, NOW + timedelta(minutes=20)).events
     assert isinstance(event, FormSigned)
@@ -64,7 +65,7 @@ def test_event_gives_the_moment_that_the_stamp_gives() -> None:
 
 
 def test_signature_after_midnight_counts_for_the_day_of_confirmation() -> None:
-    """Confirmed at 23:58 and signed at 00:03."""
+    """The office confirms at 23:58 and signs at 00:03."""
     (event,) = complete_attempt(begun(), 1, COMPLETION, NOW + timedelta(minutes=5)).events
     assert event.effective_on == TODAY
     assert event.occurred_at == NOW + timedelta(minutes=5)
@@ -84,7 +85,7 @@ def test_expired_and_unknown_attempts() -> None:
 
 
 def test_form_reissued_while_it_was_prepared() -> None:
-    """What was prepared is the earlier revision."""
+    """The prepared document is of the earlier revision."""
     state = replace_form(awaiting(), reissue()).state
     with pytest.raises(SigningError) as refused:
         begin_attempt(state, preparation(), NOW, LIFETIME)

@@ -1,4 +1,4 @@
-"""How a certificate is tied to the office that registered."""
+"""Which code ties a certificate to the office that registered."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A contract and its seal: recorded as waiting first, sealed once."""
+"""A contract and its seal: it is recorded as prepared first, and sealed once."""
 
 from services.signing.domain.contract import SealStatus, prepare, record_seal, seal_id
 from shared.events.renewal import OrderLine

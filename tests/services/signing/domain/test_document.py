@@ -1,4 +1,4 @@
-"""A form to sign: opened, superseded when its term became untrue, reissued."""
+"""A form to sign: it is opened, superseded when its term becomes untrue, and reissued."""
 
 from datetime import date, timedelta
 
@@ -51,7 +51,8 @@ def test_termination_supersedes_a_form_made_before_it() -> None:
 
 
 def test_form_confirmed_on_the_eve_may_be_signed_after_midnight() -> None:
-    """Guards against: confirmed at 23:58, signed at 00:03, and the form is gone in between."""
+    """Kind of fault: the office confirms at 23:58 and signs at 00:03, and the form is superseded in
+    between."""
     eve = awaiting(effective_on=TODAY - timedelta(days=1))
     assert supersede(eve, EXPIRED, TODAY, NOW).state.can_be_signed
     assert not supersede(eve, EXPIRED, TODAY + timedelta(days=1), NOW).state.can_be_signed
@@ -107,7 +108,8 @@ def test_earlier_revision_or_signed_form_stays() -> None:
 
 
 def test_signed_form_whose_term_ends_earlier_now_awaits_a_signature_or_the_offices_word() -> None:
-    """Case 40: corrected to an earlier day after signing. Corrected back, the signature counts again."""
+    """Case 40: the date is corrected to an earlier day after the signature. When it is corrected back, the
+    signature counts again."""
     signed = awaiting().updated(status=FormStatus.SIGNED, signed_form=document("signed"))
     shorter = reissue().model_copy(update={"reason": "corrected", "unconfirmed": (1,)})
     waits = replace_form(signed, shorter).state

@@ -27,7 +27,7 @@ from tests.support.topic import records
 
 @pytest.fixture
 async def desk(signing: World) -> Office:
-    """In front of a form that waits for its signature."""
+    """An office with a form that waits for its signature."""
     return Office(signing, await signing.form())
 
 
@@ -79,14 +79,14 @@ async def test_only_the_office_s_renewer_may(desk: Office) -> None:
 
 
 async def died(signing: World, document: DocumentRef) -> bool:
-    """Whether there is a dead letter that names the document."""
+    """Whether a dead letter names the document."""
     dead = signing.signing.names.dead("signing")
     found = await records(signing.signing.settings.kafka, dead)
     return any(document.sha256.encode() in (record.value or b"") for record in found)
 
 
 async def test_member_whom_the_desk_named_signs_until_it_is_withdrawn(signing: World) -> None:
-    """Of an office of their own: whoever is named for the others' office gains nothing there."""
+    """The test uses offices of its own: a person named for one of them gets no rights at the others."""
     ref = f"O-{fresh().hex[:8]}"
     desk = Office(signing, await signing.form(office_ref=ref))
     member, stranger = signing.bearer(office=ref, role="member"), signing.bearer(role="member")
@@ -153,7 +153,8 @@ async def test_attempt_runs_out_of_time(desk: Office, office: Credential) -> Non
 async def test_form_sent_on_paper_is_not_signed_until_the_office_changes_back(
     signing: World, office: Credential
 ) -> None:
-    """Guards against: what was chosen on one screen leaves the other screen's session open."""
+    """Kind of fault: the office chooses paper on one screen, and the signing session on another screen stays
+    open."""
     paper = await signing.form(send_by=SendBy.PAPER)
     desk = Office(signing, paper)
     refused = await desk.ask(chain(office))
@@ -183,7 +184,7 @@ async def shows(signing: World, renewal: UUID, status: str, send_by: SendBy) -> 
 
 
 async def _kept(desk: Office) -> list[str]:
-    """The attempts' prepared PDFs that are still there, of this form."""
+    """The prepared PDFs of this form's attempts that are still stored."""
     form = await desk.signing.signing.database["forms"].find_one({"_id": str(desk.renewal)})
     assert form is not None
     made = [attempt["prepared"] for attempt in form["attempts"]]
@@ -196,7 +197,7 @@ def _documents(desk: Office) -> Database:
 
 
 async def test_newer_attempt_takes_the_place_of_the_one_before(desk: Office, office: Credential) -> None:
-    """Its prepared PDF goes with its bytes, however often somebody begins."""
+    """The prepared PDF of the earlier attempt is deleted with its bytes, however often somebody begins."""
     files = _documents(desk)["fs.files"]
     before = await files.count_documents({})
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""Which certificates may sign, and what is read from them."""
+"""Which certificates may sign, and which facts are read from them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def refusal(who: Credential, trust: TrustSettings, moment: datetime) -> In
 async def test_codes_are_read_by_rdn_though_uid_repeats(
     issue: Issue, trust: TrustSettings, moment: datetime
 ) -> None:
-    """A value with the separators of a printed name in it would fool who splits one."""
+    """A value that contains the separators of a printed name must not be split."""
     who = issue("CCCD:001082000001", "MST:0101243150-001", "mst: 0100686209", "MNS:1047665", "x,UID=MST:9+8")
     found = await validate_certificate(read_chain(who.chain), trust, moment)
     assert set(found.tax_codes) == {"0101243150-001", "0100686209"}
@@ -47,7 +47,7 @@ async def test_codes_are_read_by_rdn_though_uid_repeats(
 
 
 async def test_chain_may_lack_its_authority(issue: Issue, trust: TrustSettings, moment: datetime) -> None:
-    """Tokens often hold the office's own certificate only; the CAs under our roots are configured."""
+    """Tokens often have the office's own certificate only; the CAs under our roots are configured."""
     alone = issue("MST:1").chain[:1]
     assert (await validate_certificate(read_chain(alone), trust, moment)).tax_codes == ("1",)
 
@@ -196,7 +196,7 @@ async def test_short_key(issue: Issue, trust: TrustSettings, moment: datetime) -
 
 
 async def test_revoked(tmp_path: Path, moment: datetime) -> None:
-    """Seen in the list although the certificate names no distribution point, and at once when it changes."""
+    """The list is used although the certificate names no distribution point, and at once when it changes."""
     pki = ensure_pki(tmp_path / "pki")
     who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
     trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
@@ -208,7 +208,7 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
 
 
 async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime) -> None:
-    """A refresh that was missed must not bring a revoked certificate back."""
+    """If the list was not refreshed in time, a revoked certificate must not become valid again."""
     pki = ensure_pki(tmp_path / "pki")
     who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
     other = pki.credential("other", Holder("Sở Nội vụ", ("MST:2",)), kind="p256")
@@ -257,7 +257,7 @@ def test_not_a_certificate(der: bytes) -> None:
 
 
 def test_damaged_certificates(office: Credential) -> None:
-    """Cut or changed anywhere, a certificate is read or refused, and nothing else happens."""
+    """Cut or changed anywhere, a certificate is read or rejected, and nothing else happens."""
     der = office.chain[0]
     outcomes = set()
     for place in range(0, len(der), 7):

@@ -1,4 +1,4 @@
-"""Signature values: only the one that the certificate's key made over the attributes is taken."""
+"""Signature values: only a value that the certificate's key made over the attributes is accepted."""
 
 import os
 from collections.abc import Callable
@@ -71,7 +71,7 @@ async def test_old_padding_where_it_is_not_taken(office: Credential) -> None:
 
 
 async def test_curve_value_as_two_numbers(curve: Credential) -> None:
-    """PKCS#11 gives r and s side by side; in the file they are DER like any other."""
+    """PKCS#11 returns r and s as two joined numbers; in the file they are DER."""
     ready = await prepared(issued(), curve)
     r, s = decode_dss_signature(token(curve).sign(ready.digest, ready.algorithm))
     pair = r.to_bytes(32, "big") + s.to_bytes(32, "big")

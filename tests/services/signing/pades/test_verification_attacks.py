@@ -1,4 +1,4 @@
-"""Changes made by one who holds a good key: each is refused, for the right reason."""
+"""Changes made by the holder of a valid key: each is rejected, for the right reason."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def at(trust: TrustSettings, moment: datetime) -> tuple[TrustSettings, datetime]
 
 
 async def reason(pdf: bytes, at: tuple[TrustSettings, datetime]) -> InvalidityReason:
-    """Why the file is refused when it is held against the issued form."""
+    """Why the file is rejected when it is compared with the issued form."""
     with pytest.raises(Rejected) as refused:
         await verify(pdf, issued(), "office", *at, old_padding=False)
     return refused.value.reason
@@ -42,7 +42,7 @@ async def reason(pdf: bytes, at: tuple[TrustSettings, datetime]) -> InvalidityRe
 
 @each_change
 async def test_before_signing(at: tuple[TrustSettings, datetime], office: Credential, change: Change) -> None:
-    """A revision with the change, then an honest signature over all of it."""
+    """A revision with the change, then a correct signature over all of it."""
     pdf = await signed_elsewhere(updated(issued(), change), office)
     assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
@@ -51,7 +51,7 @@ async def test_before_signing(at: tuple[TrustSettings, datetime], office: Creden
 async def test_together_with_signing(
     at: tuple[TrustSettings, datetime], office: Credential, change: Change
 ) -> None:
-    """The change and the signature in one revision, so that counting revisions shows nothing."""
+    """The change and the signature are in one revision, so counting revisions shows nothing."""
     pdf = await signed_elsewhere(issued(), office, change=change)
     assert await reason(pdf, at) is REASONS[change]
 
@@ -65,7 +65,7 @@ async def test_after_signing(at: tuple[TrustSettings, datetime], office: Credent
 async def test_field_planted_in_the_form_and_filled(
     at: tuple[TrustSettings, datetime], office: Credential
 ) -> None:
-    """Even a form of ours that had a text field from the start takes nothing but the signature."""
+    """Even a form of ours that had a text field from the start accepts nothing but the signature."""
     form = updated(issued(), changes.text_field)
     pdf = await signed_elsewhere(form, office, change=changes.fill_text_field)
     with pytest.raises(Rejected) as refused:

@@ -1,4 +1,4 @@
-"""Files touched byte by byte: what lies outside the signature, in its padding, or before the file."""
+"""Files changed byte by byte: outside the signature, in its padding, or before the file."""
 
 import os
 import re
@@ -29,7 +29,7 @@ from tests.services.signing.signer import (
 
 @pytest.fixture(scope="module")
 async def pdf(office: Credential) -> bytes:
-    """An honest signed form."""
+    """A correctly signed form."""
     return await signed(issued(), office)
 
 
@@ -86,7 +86,7 @@ async def test_truncated_to_what_was_issued(at: tuple[TrustSettings, datetime]) 
 async def test_truncated_to_the_first_signature(
     office: Credential, trust: TrustSettings, moment: datetime
 ) -> None:
-    """A valid file with one signature is no answer where the second was asked for."""
+    """A valid file with one signature is rejected where the second signature is expected."""
     first = await signed(issued("office", "vendor"), office)
     with pytest.raises(Rejected) as refused:
         await verify(first, first, "vendor", trust, moment, old_padding=False)
@@ -105,7 +105,7 @@ async def test_another_form_signed(office: Credential, at: tuple[TrustSettings, 
 
 
 async def test_issued_revision_passed_over(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
-    """It begins with our bytes, but its cross references lead round the revision with our fields."""
+    """The file begins with our bytes, but its cross references skip the revision with our fields."""
     start = re.findall(rb"startxref\s+(\d+)", issued())[0]
     around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"
     pdf = await signed_elsewhere(with_fields(around, ["office"]), office)
@@ -114,13 +114,13 @@ async def test_issued_revision_passed_over(office: Credential, at: tuple[TrustSe
 
 
 async def test_byte_range_leaves_a_gap(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
-    """Properly signed, but the signature leaves out 16 bytes after its own."""
+    """The signature is correct, but leaves out 16 bytes after its own place."""
     honest = await prepared(issued(), office)
     assert await reason(await resigned(honest, office, skipped=16), at) is InvalidityReason.SIGNATURE_COVERAGE
 
 
 async def test_value_that_nobody_made(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
-    """A random value in the place of the signature, and a good one made for another form."""
+    """A random value in the place of the signature, and a correct one made for another form."""
     ready = await prepared(issued(), office)
     assert (
         await reason(await with_value(ready, office, os.urandom(256)), at)
@@ -134,7 +134,7 @@ async def test_value_that_nobody_made(office: Credential, at: tuple[TrustSetting
 async def test_certificate_not_among_what_was_signed(
     office: Credential, at: tuple[TrustSettings, datetime]
 ) -> None:
-    """Without it, another certificate of the same key could be put in its place."""
+    """Otherwise another certificate of the same key could be put in its place."""
     ready = await prepared(issued(), office)
     attributes = CMSAttributes.load(ready.resumable.attributes)
     bare = CMSAttributes([each for each in attributes if each["type"].native != "signing_certificate_v2"])
@@ -143,7 +143,7 @@ async def test_certificate_not_among_what_was_signed(
 
 @pytest.mark.parametrize("junk", [b"\r\n", b"From: a@b.vn\r\n\r\n", b"\xef\xbb\xbf"])
 async def test_junk_before_the_file(pdf: bytes, at: tuple[TrustSettings, datetime], junk: bytes) -> None:
-    """As mail programs and editors leave it there."""
+    """Mail programs and editors leave such bytes there."""
     assert await reason(junk + pdf, at) is InvalidityReason.FILE_PREFIXED
 
 
@@ -165,7 +165,8 @@ async def test_not_a_form_of_ours(at: tuple[TrustSettings, datetime], other: byt
 async def test_whatever_is_touched(
     pdf: bytes, at: tuple[TrustSettings, datetime], data: st.DataObject
 ) -> None:
-    """Any change to the added part is refused as such, or changed nothing that the signature covers."""
+    """Any change to the added part is rejected with a reason, or changes nothing that the signature
+    covers."""
     place = data.draw(st.integers(len(issued()), len(pdf) - 1))
     cut = data.draw(st.integers(0, 40))
     touched = pdf[:place] + data.draw(st.binary(max_size=40)) + pdf[place + cut :]
@@ -177,5 +178,5 @@ async def test_whatever_is_touched(
 
 
 def _covered(pdf: bytes) -> list[bytes]:
-    """All but the signature's digits."""
+    """All bytes except the signature's digits."""
     return re.split(rb"<[0-9A-Fa-f]{1000,}>", pdf)

@@ -1,4 +1,4 @@
-"""Files that must pass: signed by our own steps or by somebody else's tool, and what is read from them."""
+"""Files that must pass: signed by our own steps or by another tool, and which facts are read from them."""
 
 import subprocess
 from datetime import datetime
@@ -43,7 +43,7 @@ async def test_old_padding_is_noted_or_refused(
 async def test_second_signature_leaves_the_first_valid(
     office: Credential, pki: Pki, trust: TrustSettings, moment: datetime, tmp_path: Path
 ) -> None:
-    """Both fields were there from the start, so the second signature only appends."""
+    """Both fields exist from the start, so the second signature only appends."""
     form = issued("office", "vendor")
     first = await signed(form, office)
     vendor = pki.credential("second", Holder("Công ty"), kind="p256")
@@ -64,7 +64,7 @@ async def test_poppler_agrees(office: Credential, tmp_path: Path) -> None:
 async def test_a_name_composed_or_decomposed_is_stamped(
     pki: Pki, trust: TrustSettings, moment: datetime, tmp_path: Path
 ) -> None:
-    """Names come in both Unicode forms, with typographic quotes, and with letters no font of ours has."""
+    """Names occur in both Unicode forms, with typographic quotes, and with letters that the font lacks."""
     name = "TRÂ\u0300N NGO\u0323C TU\u0301’s <Sở> 漢"
     office = pki.credential("decomposed", Holder(name, ("MST:1",)), kind="p256")
     pdf = await signed(issued(), office)
@@ -79,7 +79,7 @@ def _pdfsig(pdf: bytes, folder: Path) -> str:
 
 
 def _told(pdf: bytes, folder: Path, *command: str) -> str:
-    """What a program of poppler-utils says of the file, which takes the place of `{}`."""
+    """The output of a program of poppler-utils about the file, whose path replaces `{}`."""
     path = folder / "signed.pdf"
     path.write_bytes(pdf)
     filled = [part.format(path) for part in command]
