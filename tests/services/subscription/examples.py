@@ -31,7 +31,7 @@ BOTH = POLICIES
 
 
 def table(id: str, *first_days: int, reminders: tuple[int, ...] = (0,)) -> Policy:
-    """One of r117's stages, beginning on other days."""
+    """A table with r117's stages that begin on other days."""
     rows = R117.model_dump()["stages"]
     for row, day in zip(rows[1:], first_days, strict=True):
         row["first_day"] = day
@@ -46,7 +46,7 @@ def table(id: str, *first_days: int, reminders: tuple[int, ...] = (0,)) -> Polic
 
 
 QUICK = table("quick", -10, 1, 3, 5, reminders=(10, 2, 0))
-"""Everything within days."""
+"""A table in which all stages follow within days."""
 
 
 def licence(expires_on: date = ENDS, **changes: Any) -> Licence:
@@ -80,23 +80,23 @@ def days(count: int) -> timedelta:
 
 
 def at(state: Subscription, day: date) -> datetime:
-    """Midday of `day` where the office is."""
+    """Midday of `day` in the office's zone."""
     return noon(day, state.zone)
 
 
 def adopted(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
-    """The office's subscription, taken over at midday of `on`, and reminded that day."""
+    """The office's subscription, adopted at midday of `on`; its reminder was given that day."""
     return warned(unwarned(on, expires_on, **changes), noon(on, changes.get("zone", HANOI)))
 
 
 def unwarned(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
-    """Taken over, and no notice has arrived."""
+    """Adopted; no notice has arrived."""
     told = licence(expires_on, **changes)
     return adopt("ngoc-ha", "qlts", told, noon(on, told.zone), BOTH).state
 
 
 def told(state: Subscription, day: date) -> Subscription:
-    """As the schedule leaves it at midday of `day`, every warning's notice having arrived on its day."""
+    """As the scheduler leaves it at midday of `day`; every warning's notice arrived on its day."""
     while (change := state.next_change_at) and change <= at(state, day):
         state = advance(state, change, BOTH).state
         recorded = noticed(state, state.stage, change)
@@ -117,12 +117,12 @@ def warned(state: Subscription, now: datetime, policies: Policies = BOTH) -> Sub
 
 
 def release(day: date, second: str = "b") -> Release:
-    """By two people, as the plan of `day` has it."""
+    """Two people's release, for the plan of `day`."""
     return Release(day=day, plan="0" * 64, by=("a", second))
 
 
 def ended(expires_on: date = ENDS, **changes: Any) -> Subscription:
-    """A subscription on the day of its end: warned of, and released by two people."""
+    """A subscription on the day of its end: warned, and released by two people."""
     state = told(adopted(expires_on, expires_on, **changes), expires_on + days(45))
     end = state.ends_on
     assert end is not None
@@ -172,7 +172,7 @@ def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> Con
 
 
 def registration_of(issued: ContractIssued, **changes: Any) -> RenewalRegistered:
-    """The registration that the contract is of, told the day before it."""
+    """The registration of the contract, made the day before it."""
     told = issued.model_dump(include=set(RenewalRegistered.model_fields))
     office = Party(**licence().model_dump(include=set(Party.model_fields)))
     at = issued.occurred_at - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Subscriptions about to end, and the plan they are on, for the tests of plans."""
+"""Steps for the tests of plans: subscriptions about to end, and the plan that lists them."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ REASON = "Đã gọi điện từng đơn vị"
 
 
 async def take_over(it: World, expires: Mapping[str, date], **changes: Any) -> None:
-    """Each reminded by the same mail server that takes all that follows."""
+    """Adopt offices. The same mail server accepted the reminder of each, and accepts all that follow."""
     now = it.service.clock.now()
     decisions = [
         (None, subscription_id(office, "qlts"), adopt(office, "qlts", licence(day, **changes), now, POLICIES))
@@ -46,7 +46,7 @@ async def reminded(it: World) -> None:
 
 
 async def warned(it: World, *offices: str) -> None:
-    """Every warning of theirs is on record."""
+    """Every warning of these offices is on record."""
     for office in offices:
         for stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
             term, now = (await it.subscription(office)).licence.expires_on, it.service.clock.now()
@@ -66,7 +66,8 @@ async def change(it: World, office: str, decide: Callable[[Subscription], Decide
 
 
 async def about_to_end(it: World, *offices: str, missing: tuple[str, ...] = ()) -> date:
-    """Locked 20 days ago and warned since, but for those `missing`; a week before the day returned."""
+    """Offices that were locked 20 days ago and warned since, except those `missing`. The day returned is a
+    week ahead."""
     end = it.today + days(40)
     await take_over(it, dict.fromkeys(offices, it.today - days(20)))
     await on(it, end - days(20))

@@ -1,4 +1,4 @@
-"""Requests to the subscription service's REST side, and subscriptions brought to where a test needs them."""
+"""Steps for tests: requests to the REST side, and subscriptions in the state that a test needs."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def of(office_ref: str, rest: str = "") -> str:
 
 
 async def ask(it: World, method: str, path: str, body: Any = None, **who: Any) -> httpx.Response:
-    """By the first person of ops, unless `role`, `office_ref`, `number` say otherwise."""
+    """A request by the first person of ops, unless `role`, `office_ref`, `number` give another one."""
     more = who.pop("headers", {})
     headers = it.people.headers(**{"role": Role.OPS, **who}) | {"content-type": "application/json"} | more
     # Escaped, so that even what is no text can be sent.
@@ -60,7 +60,7 @@ def faults(answer: httpx.Response) -> set[tuple[str, str]]:
 
 
 async def happens(it: World, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
-    """Something that doesn't come by REST: a list, a message, a released plan."""
+    """A change that doesn't come by REST: a list, a message, a released plan."""
 
     def of_known(state: Subscription | None) -> Decided | None:
         assert state is not None
@@ -70,7 +70,7 @@ async def happens(it: World, office_ref: str, decide: Callable[[Subscription], D
 
 
 async def held(it: World, office_ref: str, *, many: bool = True) -> None:
-    """A list of many says that the office's last day of use was yesterday."""
+    """A list of many sets the office's last day of use to yesterday."""
     now = it.service.clock.now()
 
     def moved(state: Subscription) -> Decided:
@@ -82,7 +82,8 @@ async def held(it: World, office_ref: str, *, many: bool = True) -> None:
 
 
 async def ended(it: World, office_ref: str) -> None:
-    """Created overdue; warned, released by two and ended; the clock moves to that day."""
+    """A subscription that is created overdue, warned, released by two people and ended. The clock moves to
+    that day."""
     await create(it, office_ref, -70)
     now = it.service.clock.now()
     await happens(it, office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))

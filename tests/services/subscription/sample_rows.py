@@ -1,4 +1,4 @@
-"""A sound row of a list of subscriptions, and files of such rows."""
+"""A valid row of a list of subscriptions, and files of such rows."""
 
 import csv
 import io

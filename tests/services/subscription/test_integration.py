@@ -41,7 +41,7 @@ from tests.support.topic import records
 
 @asynccontextmanager
 async def others(settings: Settings) -> AsyncIterator[tuple[Store[Said], Store[Said]]]:
-    """What renewal and signing tell."""
+    """The services that publish events of renewal and signing."""
     renewal, signing = Service("renewal", settings), Service("signing", settings)
     said = counter_store(renewal), counter_store(signing)
     async with run_service(renewal, Plan(Routes(), [])), run_service(signing, Plan(Routes(), [])):
@@ -54,7 +54,7 @@ def people(settings: Settings) -> People:
 
 
 async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Settings, people: People) -> None:
-    """Guards against: a chain of timers that goes on from its last run skips a stage."""
+    """Kind of fault: a chain of timers that continues from its last run skips a stage."""
     async with world(settings, people, "api") as it:
         last_day = it.today + days(1)
         await it.imports([row("late", last_day)])
@@ -87,7 +87,7 @@ async def test_each_midnight_brings_its_reminder_once(settings: Settings, people
 
 
 async def test_two_schedules_at_once_tell_each_transition_once(settings: Settings, people: People) -> None:
-    """Guards against: the lease's holder wakes up after its lease ended and finishes its work."""
+    """Kind of fault: the lease's holder wakes up after its lease has ended and finishes its work."""
     async with world(settings, people, "api") as it:
         await it.imports([row(f"dv-{n}", it.today + days(1 + n % 3)) for n in range(90)])
         await reminded(it)
@@ -144,7 +144,7 @@ async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, p
 
 
 async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:
-    """Guards against: "today" taken in UTC."""
+    """Kind of fault: "today" is taken in UTC."""
     async with world(settings, people, "api") as it:
         day = it.today + days(10)
         await it.imports([row("hanoi", day), row("santiago", day, zone="America/Santiago")])
@@ -166,12 +166,12 @@ async def test_gate_knows_nothing_of_an_office_it_was_never_told_of(
 
 
 async def register(said: Store[Said], *contracts: ContractIssued) -> None:
-    """Publish the registrations of contracts as the renewal service would."""
+    """Publish the registrations of contracts as the renewal service does."""
     await issue(said, *(registration_of(came) for came in contracts))
 
 
 async def issue(said: Store[Said], *events: Event) -> None:
-    """Publish as their own service would, each time as a message of its own."""
+    """Publish each as its own service does, as a message of its own."""
     for came in events:
         stored = await said.load(came.subscription_id)
         decision = Decision(Said(), (came,))
@@ -228,8 +228,8 @@ async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
 
 
 async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Settings, people: People) -> None:
-    """Guards against: whoever can write to Kafka is the vendor. It waits, and the desk is told; a
-    registration that comes after all lets it in."""
+    """Kind of fault: anybody who can write to Kafka has the vendor's power. The contract waits, and the desk
+    is told. A registration that comes later lets it be applied."""
     async with world(settings, people) as it, others(settings) as (renewal, signing):
         await it.imports([row("locked", it.today - days(20)), row("other", it.today - days(20))])
         invented = issued(it, "locked", basis_in=-20, number=7)

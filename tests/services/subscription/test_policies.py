@@ -1,4 +1,4 @@
-"""The shipped tables and an operator's own: read, or refused by a sentence that names file and fault."""
+"""The shipped stage tables and an operator's own: read, or rejected with the file and the error."""
 
 import json
 import re

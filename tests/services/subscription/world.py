@@ -1,4 +1,4 @@
-"""The subscription service inside a test, with a clock to move and a platform that imports."""
+"""The subscription service in a test: with a clock that the test moves, and a platform that imports."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -58,7 +58,7 @@ class World:
 
     @property
     def subscriptions(self) -> Subscriptions:
-        """The same aggregates, past the service's own wiring."""
+        """The same aggregates, without the service's own wiring."""
         kept, clock = self.service.database["subscriptions"], self.service.clock
         store = Store(kept, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         return Subscriptions(store)
@@ -69,7 +69,7 @@ class World:
         return civil_date(self.service.clock.now(), HANOI)
 
     def move_to(self, at: datetime) -> None:
-        """Move the service's clock forward. It goes on ticking."""
+        """Move the service's clock forward. It keeps running."""
         clock = self.service.clock
         assert isinstance(clock, OffsetClock)
         clock.move(at - datetime.now(UTC))  # noqa: TID251  the offset is from real time
@@ -79,7 +79,7 @@ class World:
         self.move_to(noon - timedelta(hours=7))
 
     async def imports(self, rows: Iterable[Row]) -> dict[str, Any]:
-        """A list proposed, confirmed and applied: the import as it then is."""
+        """Propose, confirm and apply a list. Returns the applied import."""
         answer = await self.proposes(write_rows(rows))
         assert answer.is_success, answer.text
         return await self.confirms(answer.json()["import_id"])
@@ -89,7 +89,7 @@ class World:
         return await self.client.post("/v1/imports", content=file, headers=headers)
 
     async def confirms(self, import_id: str) -> dict[str, Any]:
-        """Its end. Where the service only serves HTTP, what is confirmed is applied past it."""
+        """Confirm it and wait until it is applied. If the service runs its HTTP side only, apply it here."""
         path, ops = f"/v1/imports/{import_id}", self.people.headers(Role.OPS)
         answer = await self.client.post(f"{path}/confirmation", json={"reason": "checked"}, headers=ops)
         assert answer.status_code == 202, answer.text
@@ -105,7 +105,7 @@ class World:
         return await until(applied, "the import applied")
 
     def applier(self) -> ImportApplier:
-        """What applies imports, past the service's own loop."""
+        """The applier of imports, outside the service's own loop."""
         clock, policies = self.service.clock, load_policies()
         kept = self.service.database["imports"]
         store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
@@ -125,7 +125,7 @@ class World:
         return found
 
     def schedule(self) -> LifecycleScheduler:
-        """One more schedule over the same subscriptions, whose lease nobody asks for."""
+        """One more scheduler of the same subscriptions. It needs no lease."""
         service = self.service
         return LifecycleScheduler(
             self.subscriptions,
@@ -136,7 +136,7 @@ class World:
         )
 
     async def settled(self) -> None:
-        """Nothing is due and everything is published."""
+        """Wait until nothing is due and everything is published."""
         kept = self.service.database["subscriptions"]
         busy = {
             "$or": [{"next_change_at": {"$lte": self.service.clock.now()}}, {"outbox.at": {"$exists": True}}]
@@ -148,7 +148,7 @@ class World:
         await until(done, "nothing due and nothing to publish")
 
     async def told(self) -> list[tuple[Envelope, Event]]:
-        """What the service has published, read once all of it is visible to a reader of committed events."""
+        """The events that the service has published, once a reader of committed events sees all of them."""
         kept = self.service.database["subscriptions"]
         numbered = sum([document["sequence"] async for document in kept.find({}, {"sequence": 1})])
         topic = self.service.names.topic("subscription")
@@ -165,14 +165,14 @@ class World:
 
 
 async def nothing() -> None:
-    """Nobody asks for a sign of life."""
+    """A heartbeat that nobody checks."""
 
 
 @asynccontextmanager
 async def world(
     settings: Settings, people: People, *parts: str, real: Clock | None = None
 ) -> AsyncIterator[World]:
-    """The service, running; `parts` as on its command line (none: all), `real` the machine's time."""
+    """The running service. `parts` is as on its command line (none: all), `real` the machine's time."""
     quick = dict.fromkeys(("tick_seconds", "look_seconds", "holds_seconds"), 0.05) | {"batch": 50}
     own = SubscriptionSettings.model_validate(settings.model_dump() | quick)
     service, plan = compose(own, real)

@@ -1,4 +1,4 @@
-"""Subscriptions created, shown and corrected over REST."""
+"""Subscriptions are created, read and corrected over REST."""
 
 import unicodedata
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the desk grants, releases and settles, and how the data of an ended subscription goes, over REST."""
+"""The desk's decisions over REST: concessions, releases, disputes, and the data of an ended subscription."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ async def test_a_concession_of_no_use_is_refused_by_field(settings: Settings, pe
 
 
 async def test_a_late_repeat_of_a_grant_does_not_bring_it_back(settings: Settings, people: People) -> None:
-    """Guards against: a retry whose first answer was lost is carried out once more."""
+    """Kind of fault: a retry whose first response was lost is carried out a second time."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", -5)
         body = {"until": (it.today + days(10)).isoformat(), **WHY}
@@ -202,7 +202,7 @@ async def test_a_renewer_asks_for_the_data_of_the_own_office(settings: Settings,
 
 
 class WrongClock:
-    """The machine's time, which somebody sets a day ahead."""
+    """The machine's time, set a day ahead."""
 
     ahead = timedelta()
 
@@ -211,7 +211,7 @@ class WrongClock:
 
 
 async def test_nothing_is_decided_by_a_clock_that_may_be_wrong(settings: Settings, people: People) -> None:
-    """Guards against: a change of something else also tells what a wrong clock brings."""
+    """Kind of fault: the change of something else also emits what a wrong clock brings."""
     real = WrongClock()
     async with world(settings, people, "api", real=real) as it:
         made = await create(it, "dv-1", 0)

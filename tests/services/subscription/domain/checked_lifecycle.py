@@ -1,4 +1,4 @@
-"""One office's fate as the service decides it, held against a clerk who is told the same."""
+"""One subscription's lifecycle as the service decides it, compared with a reference clerk."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -29,9 +29,9 @@ Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTermi
 
 
 class Fate(RuleBasedStateMachine):
-    """An office's fate. `now` is the instant, `told` the stage that the events told last, `answer` the
-    access topic's record, `opened` the last day on which the events left access full, `shown` the
-    registration to which the term's temporary days belong."""
+    """A subscription's lifecycle. `now` is the instant, `told` the stage of the last event, `answer` the
+    access topic's record, `opened` the last day on which the events left full access, `shown` the
+    registration that gave the term's temporary access."""
 
     state: Subscription
     clerk: Clerk
@@ -45,7 +45,7 @@ class Fate(RuleBasedStateMachine):
 
     @property
     def today(self) -> date:
-        """As far as anything was told: a clock that goes back takes nothing back."""
+        """The latest day up to which events were emitted: a clock that goes back takes nothing back."""
         return max(civil_date(self.now, self.state.zone), self.state.told_on)
 
     @property
@@ -61,9 +61,8 @@ class Fate(RuleBasedStateMachine):
         *,
         after_a_correction: bool = False,
     ) -> bool:
-        """The service decides; the clerk turns to the day, learns the same and looks once more.
-
-        Returns whether a reminder was sent."""
+        """The service decides. The clerk turns to the day, learns the same fact and checks again. Returns
+        whether a reminder was sent."""
         before, today = self.state, self.today
         untold, counted_from = before.told_on, self.clerk.counted_from
         kept = self.clerk.unwarned(untold)
@@ -87,7 +86,7 @@ class Fate(RuleBasedStateMachine):
         return reminded
 
     def reminder_due(self, untold: date, today: date) -> bool:
-        """Whether one fell due since anything was told, and something can still be done about it."""
+        """Whether a reminder fell due since the last events, and the office can still act on it."""
         clerk = self.clerk
         if clerk.stage != Stage.EXPIRING or clerk.disputed or clerk.many:
             return False
@@ -95,7 +94,8 @@ class Fate(RuleBasedStateMachine):
         return any(untold < day <= today for day in due)
 
     def keep(self, decision: Decided) -> None:
-        """Each move begins where the last one ended; from expiring to active the record alone tells."""
+        """Record the decision. Each move begins at the stage where the last one ended; a move from expiring
+        to active has no event of its own."""
         before, self.state = self.state, decision.state
         records = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
         for event in decision.events:
@@ -186,6 +186,6 @@ def line_of(event: Event) -> Line | None:
 
 
 def heard_of(lines: list[Line], kind: str) -> list[Line]:
-    """From expiring to active no event tells."""
+    """The lines that events can show: a move from expiring to active has none."""
     quiet = (Stage.EXPIRING, Stage.ACTIVE)
     return [line for line in lines if line[0] == kind and line[2] != quiet]

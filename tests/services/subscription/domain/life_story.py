@@ -1,4 +1,4 @@
-"""The life of one subscription, act by act, with the timeline that is made of it."""
+"""The life of one subscription, change by change, and the timeline that is made of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ Act = Callable[["Story"], Decide]
 
 @dataclass
 class Story:
-    """A subscription, what became of it, and the timeline of that."""
+    """A subscription, its changes, and its timeline."""
 
     state: Subscription
     today: date

@@ -1,5 +1,5 @@
-"""A clerk who keeps one subscription on paper and turns the pages day by day: the rules of
-docs/reference/stages.md said once more and otherwise, to hold the service's answers against."""
+"""A reference model: a clerk who keeps one subscription on paper and turns one page a day. It states the
+rules of docs/reference/stages.md a second time in another way, to check the service's results."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -12,14 +12,15 @@ from tests.services.subscription.examples import days
 
 ORDER = list(Stage)
 Line = tuple[str, date, Any]
-"""What a page says: `move` (from, to), `held` why, `again`: the last warning once more."""
+"""A page's entry: `move` is (from, to), `held` the reason of a hold, `again` the last warning repeated."""
 
 
 @dataclass
 class Clerk:
-    """`day` is the page that lies open. `locked_since` the first day of the present lock, `release` the
-    day for which two people let the end come; `named`, `set_on`, `noticed`, `many` tell of the date.
-    `warned`: a reminder of that count, given on that day; `last_notice` when the last warning's was given."""
+    """`day` is the open page. `locked_since` is the first day of the present lock, `release` the day for
+    which two people released the end. `named`, `set_on`, `noticed` and `many` describe how the date was set.
+    `warned` is a reminder with its count and the day on which it was given, `last_notice` the day on which
+    the last warning's notice was given."""
 
     table: Policy
     day: date
@@ -65,7 +66,8 @@ class Clerk:
         return self.lock_due <= day
 
     def hears(self, about: Stage, on: date) -> None:
-        """A notice was given. One of a lock that the office is not in says nothing of the present date."""
+        """A notice was given. One about a lock that the office is not in does not count for the present
+        date."""
         if ORDER.index(about) > max(ORDER.index(self.stage), ORDER.index(Stage.EXPIRING)):
             return
         self.noticed = self.noticed or on
@@ -89,14 +91,14 @@ class Clerk:
 
     @property
     def ends(self) -> date:
-        """The first day on which it may end, as things are."""
+        """The first day on which it may end, by what is known now."""
         end = self.day + days(self.days_to_the_end)
         if self.last_notice is None or self.warnings[-1] not in self.notices:
             return end
         return max(end, self.last_notice + days(self.table.end_notice_days))
 
     def turn_to(self, until: date) -> list[Line]:
-        """The pages up to and including `until`."""
+        """Write the pages up to and including `until`."""
         said: list[Line] = []
         while self.day < until:
             said += self._dawn(self.day + days(1))
@@ -107,7 +109,7 @@ class Clerk:
         return [line for line in said if line[0] != "again" or not moves]
 
     def look(self, day: date) -> list[Line]:
-        """The page of `day`, whatever is known by now."""
+        """The entries of `day`, by what is known now."""
         old, self.day = self.stage, day
         self.stage = self._in_force(day)
         if self.full:
@@ -124,7 +126,7 @@ class Clerk:
         return [*said, ("held", day, self.hold)] if self.hold and self.hold != hold else said
 
     def foresee(self, count: int) -> list[tuple[date, Stage]]:
-        """The stages of the next `count` days, if nothing comes between."""
+        """The stages of the next `count` days, if nothing else happens."""
         other = deepcopy(self)
         said = other.turn_to(self.day + days(count))
         return [(day, what[1]) for kind, day, what in said if kind == "move"]
@@ -145,7 +147,7 @@ class Clerk:
         return self.look(day) + ([("again", day, None)] if again else [])
 
     def _rung(self, day: date) -> int:
-        """How far down the table: days overdue, but no further than days since the access was taken."""
+        """How far it is in the table: days overdue, but at most the days since access was taken."""
         locked = (day - self.locked_since).days + 1 if self.locked_since else 1
         return min((day - self.counted_from).days, locked)
 
@@ -189,7 +191,7 @@ class Clerk:
 
 
 def taken_over(table: Policy, today: date, expires: date) -> Clerk:
-    """At the present stage, at most the last warning, and of that the whole."""
+    """Adopted at the present stage, at most the last warning, with that stage's whole length."""
     clerk = Clerk(table, today, Stage.ACTIVE, expires, None, set(), today)
     overdue = (today - expires).days
     warnings = [row for row in table.stages if row.access != FULL_ACCESS][:-1]

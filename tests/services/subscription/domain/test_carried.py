@@ -1,4 +1,5 @@
-"""What an office corrects on its form stays corrected: its contract carries it, and no old list undoes it."""
+"""What an office corrects on its form stays corrected: its contract carries it over, and no old list undoes
+it."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -1,5 +1,5 @@
-"""Whatever happens in whatever order over ten years: the events tell one unbroken story, and it is the
-one that a clerk tells who turns the pages day by day."""
+"""Random histories over ten years: whatever happens in whatever order, the events are consistent, and agree
+with the reference clerk."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -49,7 +49,7 @@ waits = st.integers(0, 3) | st.integers(1, 45) | st.sampled_from([14, 30, 60, 36
 
 
 class History(Fate):
-    """What may happen to an office, and what must hold whatever did."""
+    """The things that may happen to an office, and the rules that always hold."""
 
     @initialize(day=starts, clock=clocks, left=lefts, zone=zones, policy=policies, next_policy=policies)
     def taken_over(self, day: date, clock: int, left: int, zone: str, policy: str, next_policy: str) -> None:
@@ -73,7 +73,7 @@ class History(Fate):
 
     @rule(hours=st.integers(1, 60))
     def the_clock_was_wrong(self, hours: int) -> None:
-        """It ran ahead, or it now runs behind: nothing is told twice."""
+        """The clock was ahead, or is now behind: nothing is emitted twice."""
         self.now -= timedelta(hours=hours)
         before = self.state
         self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
@@ -110,7 +110,7 @@ class History(Fate):
         assert named or stated() == Decision(self.state), "the same row again"
 
     def states_anew(self, given: Licence, field: str) -> bool:
-        """Whether the list's field will be in the licence."""
+        """Whether the list's field gets into the licence."""
         told, known = getattr(given, field), getattr(self.state.licence, field)
         before = getattr(self.state.source, field, None)
         return told in (known,) or told not in (before,)
@@ -118,7 +118,7 @@ class History(Fate):
     def stated(
         self, decide: Callable[[], Decided], expires_on: date, there: date, *, named: bool, many: bool
     ) -> None:
-        """A reminder comes if, by the new date, the days left have fallen past one."""
+        """A reminder is sent if, by the new date, the days left have fallen past a reminder."""
         clerk, stood = self.clerk, [(self.clerk.stage, 0)]
 
         def learn() -> None:
@@ -161,7 +161,8 @@ class History(Fate):
     @precondition(lambda self: self.state.contract and not self.clerk.disputed)
     @rule(off=st.integers(1, 300), named=st.booleans())
     def date_stated_beside_the_contract(self, off: int, named: bool) -> None:
-        """It is earlier than the end of the contract in force: nothing is taken, and the desk looks."""
+        """The date is earlier than the end of the contract in force: no access is taken, and the desk
+        decides."""
         given, contract = self.state.licence, self.state.contract
         assert contract is not None
         assume(contract.term_to == given.expires_on)
@@ -225,7 +226,7 @@ class History(Fate):
     @precondition(lambda self: self.clerk.open)
     @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))
     def stamped_form_shown(self, ago: int, count: int) -> None:
-        """Told at once or late, on a clock that stands at nothing told."""
+        """The event comes at once or late, at an instant at which nothing else is emitted."""
         id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
         assume(today >= self.state.told_on)
         copy = temporary_access.PaperCopy(id, self.now - timedelta(days=ago))
@@ -258,7 +259,7 @@ class History(Fate):
     @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
     @rule(ahead=st.integers(0, 7), noticed=st.sampled_from([True, True, True, False]))
     def all_goes_to_the_end(self, ahead: int, noticed: bool) -> None:
-        """Nobody renews; what is open is refused, and every notice arrives: the end is due."""
+        """Nobody renews: open registrations are refused, and every notice arrives. The end is due."""
         for id in list(self.clerk.open):
             self.closed(id)
         from_the_start = self.clerk.full
@@ -339,7 +340,7 @@ class History(Fate):
 
 
 def _stands(state: Subscription) -> bool:
-    """Whether a deletion of the present end is proposed, asked for or done."""
+    """Whether a deletion of the present end is proposed, requested or done."""
     deletion = state.deletion
     if deletion is None or deletion.terminated_on != state.terminated_on:
         return False

@@ -1,4 +1,5 @@
-"""Access tightens only while three clocks agree: ours, the database's, the heartbeat carried on."""
+"""Access tightens only while three clocks agree: the machine's, the database's, and the projected
+heartbeat."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -28,7 +29,7 @@ SECOND = timedelta(seconds=1)
 
 @dataclass
 class Machine:
-    """Its clock, its monotonic time, and the database's clock; each can be set apart from the others."""
+    """A machine: its clock, its monotonic time, and the database's clock. A test sets each one separately."""
 
     clock: FixedClock = field(default_factory=lambda: FixedClock(START))
     monotonic: float = 1000.0
@@ -77,7 +78,7 @@ async def test_before_the_first_look_it_does_not_hold(machine: Machine) -> None:
 async def test_a_jump_of_our_clock_is_noticed_between_two_looks_and_by_them(
     machine: Machine, by: timedelta
 ) -> None:
-    """Guards against: the clock of one server stands a day ahead on 30 December."""
+    """Kind of fault: one server's clock is a day ahead on 30 December."""
     agreement = await looked(machine)
     machine.pass_time(SECOND)
     machine.set_clock(by)
@@ -176,7 +177,7 @@ def test_it_holds_exactly_while_no_clock_is_further_off(jump: timedelta, passed:
 
 
 class Skewed:
-    """The machine's time, set wrong by `off`."""
+    """The machine's time, wrong by `off`."""
 
     def __init__(self) -> None:
         self.off = timedelta(0)

@@ -1,4 +1,4 @@
-"""The login gate: what each product of an office allows now, and how a caller keeps its answer."""
+"""The login gate: what each product of an office allows now, and how callers cache the answer."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -88,7 +88,7 @@ async def test_a_copy_is_sent_anew_after_midnight_and_after_a_change(
 
 
 async def test_steps_are_what_the_gate_then_says(settings: Settings, people: People) -> None:
-    """No schedule is at work: the gate goes by the calendar itself."""
+    """No scheduler runs: the gate uses the calendar itself."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 100)
         await reminded(it)
@@ -105,7 +105,7 @@ async def test_steps_are_what_the_gate_then_says(settings: Settings, people: Peo
 async def test_while_the_clocks_disagree_nothing_recorded_is_tightened_and_no_step_is_named(
     settings: Settings, people: People
 ) -> None:
-    """A platform on the same wrong clock would take the step of tomorrow today."""
+    """A platform with the same wrong clock would take tomorrow's step today."""
     machine = OffsetClock(SystemClock())
     async with world(settings, people, "api", real=machine) as it:
         await create(it, "dv-1", 0)
@@ -122,7 +122,8 @@ async def test_while_the_clocks_disagree_nothing_recorded_is_tightened_and_no_st
 
 
 async def test_damaged_subscription_is_an_error_and_no_verdict(settings: Settings, people: People) -> None:
-    """Platforms keep their last answer on an error; they would let in, or lock, on a made-up one."""
+    """On an error platforms keep their last answer. A guessed answer would open or lock offices by
+    mistake."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", -5)
         kept = it.service.database["subscriptions"]
@@ -131,7 +132,7 @@ async def test_damaged_subscription_is_an_error_and_no_verdict(settings: Setting
 
 
 async def test_gate_answers_while_the_outbox_is_full(settings: Settings, people: People) -> None:
-    """It reads the state alone, whatever waits beside it."""
+    """The gate reads only the state, whatever else waits in the document."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 40)
         before = await it.access("dv-1")

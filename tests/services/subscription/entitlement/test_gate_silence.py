@@ -1,4 +1,4 @@
-"""mongod frozen while the gate is asked: it answers at once from what it read last, which locks nobody."""
+"""mongod is frozen while the gate answers: it uses what it read last, which locks nobody."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Licences taken in from a list, on real Kafka and MongoDB: proposed, confirmed by a person, applied."""
+"""Imports on real Kafka and MongoDB: proposed, confirmed by a person, applied."""
 
 import asyncio
 import csv
@@ -244,7 +244,7 @@ async def test_holds_already_open_count_towards_the_many(settings: Settings, peo
 
 
 class Dying(ImportRows):
-    """Dies once, before rows are ticked off."""
+    """Dies once, before the rows' outcomes are recorded."""
 
     died = False
 
@@ -256,7 +256,7 @@ class Dying(ImportRows):
 
 
 async def proposed(it: World, rows: list[Row]) -> str:
-    """Confirmed, and not applied, because the service only serves HTTP."""
+    """A confirmed import that is not applied, because the service runs its HTTP side only."""
     id: str = (await it.proposes(write_rows(rows))).json()["import_id"]
     path = f"/v1/imports/{id}/confirmation"
     await it.client.post(path, json={"reason": "right"}, headers=it.people.headers(Role.OPS))
@@ -266,8 +266,8 @@ async def proposed(it: World, rows: list[Row]) -> str:
 async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
     settings: Settings, people: People
 ) -> None:
-    """Guards against: killed in the middle of a batch, the half that was done is done again, or told as
-    not done."""
+    """Kind of fault: killed in the middle of a batch, the finished half is done again, or reported as not
+    done."""
     async with world(settings, people, "api") as it:
         old = row("old", it.today + days(200))
         await it.imports([old])
@@ -287,7 +287,7 @@ async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
 
 
 async def test_two_that_apply_at_once_apply_each_row_once(settings: Settings, people: People) -> None:
-    """Guards against: the lease's holder wakes up after its lease ended and finishes its work."""
+    """Kind of fault: the lease's holder wakes up after its lease has ended and finishes its work."""
     async with world(settings, people, "api") as it:
         id = await proposed(it, [row(f"o-{n}", it.today + days(200)) for n in range(250)])
         applying = it.applier()

@@ -1,4 +1,4 @@
-"""Which faults set an import aside until the next process, and which are only tried again."""
+"""Which errors set an import aside until the next process, and which only cause a retry."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +14,7 @@ ONE = cast("Import", SimpleNamespace(id="one"))
 
 
 async def _alive() -> None:
-    """Our turn goes on."""
+    """This process stays the leader."""
 
 
 def _failing(error: Exception) -> ImportsLoop:
@@ -27,7 +27,7 @@ def _failing(error: Exception) -> ImportsLoop:
 
 
 async def test_import_is_not_skipped_because_the_database_gave_up_once() -> None:
-    """Guards against: one that passes, told by its code alone, stops a list until somebody restarts."""
+    """Kind of fault: a transient error, known by its code alone, stops a list until a restart."""
     loop = _failing(OperationFailure("time limit exceeded", 262))
     with pytest.raises(OperationFailure):
         await loop._apply(ONE, _alive)

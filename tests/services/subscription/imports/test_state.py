@@ -1,4 +1,4 @@
-"""What becomes of an import, step by step."""
+"""The states of an import, step by step."""
 
 from datetime import UTC, datetime, timedelta
 

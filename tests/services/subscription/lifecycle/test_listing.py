@@ -1,4 +1,4 @@
-"""The list of subscriptions: filters, pages, and the indexes they go along."""
+"""The list of subscriptions: filters, pages, and the indexes that they use."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def people(settings: Settings) -> People:
 
 
 async def listed(it: World, size: int = 200, **filters: Any) -> list[str]:
-    """The offices on all pages; each page but the last is full."""
+    """The offices on all pages. Every page but the last is full."""
     offices: list[str] = []
     cursor: dict[str, str] = {}
     while True:
@@ -85,7 +85,7 @@ async def test_pages_bring_each_once_also_where_many_end_on_one_day(
 async def test_one_that_comes_or_goes_between_pages_takes_none_of_the_others(
     settings: Settings, people: People
 ) -> None:
-    """Guards against: pages counted by offset skip a row when an earlier one leaves."""
+    """Kind of fault: pages counted by offset skip a row when an earlier one leaves the list."""
     async with world(settings, people, "api") as it:
         for number in range(6):
             await create(it, f"dv-{number}", 30)
@@ -148,7 +148,7 @@ ALONG: list[tuple[dict[str, str], str]] = [
 
 
 async def test_a_page_reads_little_more_than_it_shows(settings: Settings, people: People) -> None:
-    """Also the later pages, among many that end on the same day."""
+    """Also for the later pages, with many that end on the same day."""
     async with world(settings, people, "api") as it:
         for number in range(9):
             await create(it, f"dv-{number}", 30)
@@ -161,7 +161,7 @@ async def test_a_page_reads_little_more_than_it_shows(settings: Settings, people
 
 
 async def _profiled(it: World, filters: dict[str, str]) -> list[dict[str, Any]]:
-    """The database's own account of the queries behind pages of 2."""
+    """The database's profile of the queries behind pages of 2."""
     database = it.service.database
     await database.command("profile", 2)
     await listed(it, 2, **filters)

@@ -1,4 +1,4 @@
-"""What renewal and signing tell of a registration, and of data that is asked back."""
+"""The events of renewal and signing about a registration, and about recovery of data."""
 
 from datetime import datetime
 from pathlib import Path
@@ -97,7 +97,7 @@ def signed(it: World, now: datetime) -> FormSigned:
 
 
 async def publishes(it: World, producer: str, event: Event, sequence: int) -> None:
-    """As its own service would."""
+    """Publish it as its own service does."""
     record = raw(event, source=producer, sequence=sequence)
     await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
 
@@ -162,7 +162,8 @@ async def parked(it: World, count: int) -> None:
 
 
 async def test_what_is_told_of_an_invented_registration_gives_nothing(settings: Settings) -> None:
-    """Guards against: whoever could write to a topic gave fifteen days, or kept the end of a service away."""
+    """Kind of fault: anybody who could write to a topic gave fifteen days, or prevented the end of a
+    service."""
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         now = it.service.clock.now()
@@ -232,7 +233,8 @@ async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings
 async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_told_it(
     settings: Settings, told: type[NoticeGivenByDesk | NoticeSeen]
 ) -> None:
-    """Guards against: a dead mailbox keeps an office's access for ever. A notice of another date is none."""
+    """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date does not
+    count."""
     async with world(settings, People(Path(settings.jwks))) as it:
         last_day = it.today + days(3)
         await it.imports([row(OFFICE, last_day)])

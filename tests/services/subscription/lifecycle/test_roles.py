@@ -1,4 +1,4 @@
-"""Every route of the REST side, tried by every role, by nobody, and by another office's people."""
+"""Every route of the REST side, called with every role, without sign-in, and by another office's people."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -47,7 +47,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/subscriptions/{id}/recoveries"): {*VENDOR, OWN},
     ("POST", "/v1/hold-releases"): VENDOR,
 }
-"""Who may pass. Whether the request then makes sense is another matter."""
+"""The roles that may call the route. Whether the request then makes sense is tested elsewhere."""
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_nobody_is_answered_without_a_sign_in(settings: Settings, people: 
 
 
 async def _try(it: World, route: tuple[str, str], **who: Any) -> int:
-    """The status of a request that reaches the decision, and there has nothing to change."""
+    """The status of a request that reaches the decision and changes nothing there."""
     method, path = route
     filled = path.format(id=id_of("dv-1"), renewal_id=fresh())
     body = None if method == "GET" else _body(path)
@@ -97,5 +97,5 @@ async def _try(it: World, route: tuple[str, str], **who: Any) -> int:
 
 
 def _body(path: str) -> Any:
-    """Sound in form; of no effect where the request passes."""
+    """A body that is valid, and has no effect if the request passes."""
     return {"reason": "thử"} if path.endswith(("release", "deletion")) else {}

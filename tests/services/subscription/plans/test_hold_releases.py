@@ -1,4 +1,4 @@
-"""The dates that an import brought, released as one."""
+"""The held dates of one import are released together."""
 
 from datetime import timedelta
 from pathlib import Path

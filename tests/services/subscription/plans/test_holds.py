@@ -1,4 +1,4 @@
-"""Expected changes pass however many they are; unexpected ones are held, and a person looks at many."""
+"""Expected changes pass, however many they are. Unexpected ones are held, and a person checks many."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -71,7 +71,7 @@ async def test_sixty_percent_of_all_due_at_one_midnight_pass_unattended(
 
 
 async def test_a_clock_a_day_ahead_on_30_december_locks_nobody(settings: Settings, people: People) -> None:
-    """Guards against: one server's clock is set wrong on the eve of the day on which most terms end."""
+    """Kind of fault: one server's clock is wrong on the eve of the day on which most terms end."""
     machine = OffsetClock(SystemClock())
     last_day = datetime(2027, 12, 31, tzinfo=UTC).date()
     async with world(settings, people, real=machine) as it:
@@ -93,7 +93,7 @@ async def detail(it: World, name: str, expected: str) -> bool:
 
 
 async def turns(it: World, count: int) -> None:
-    """The schedule has come round that often, and so had its chance."""
+    """Wait until the scheduler has run that often."""
     pulse, now = it.pulses["schedule"], asyncio.get_running_loop().time
     for _ in range(count):
         before = now()
@@ -105,7 +105,7 @@ async def later(beat: float, before: float) -> bool:
 
 
 def moved_to(state: Subscription, day: date, now: datetime, *, many: bool = False) -> Decided:
-    """A list moves its last day to `day`."""
+    """A list moves the last day of use to `day`."""
     return restate(state, state.licence.model_copy(update={"expires_on": day}), now, POLICIES, many=many)
 
 
@@ -124,8 +124,8 @@ async def let_go(it: World, offices: Iterable[str]) -> None:
 async def test_a_list_that_moves_many_dates_to_yesterday_is_held_and_the_rest_proceeds(
     settings: Settings, people: People
 ) -> None:
-    """Guards against: a list with a wrong column takes access from thousands at once. More than one batch of
-    them is let go."""
+    """Kind of fault: a list with a wrong column takes access from thousands at once. More than one batch of
+    holds is released."""
     async with world(settings, people, "api") as it:
         tonight, later, yesterday = it.today, it.today + days(100), it.today - days(1)
         due, moving = [f"due-{n}" for n in range(60)], [f"dv-{n}" for n in range(BATCH + 40)]

@@ -1,4 +1,4 @@
-"""Each day's plan, published ahead."""
+"""Each day's plan is published ahead."""
 
 from datetime import date, timedelta
 from hashlib import sha256

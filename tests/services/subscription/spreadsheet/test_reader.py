@@ -1,4 +1,4 @@
-"""The CSV of subscriptions: what offices' spreadsheets do to it, and arbitrary bytes."""
+"""The CSV of subscriptions: what offices' spreadsheet programs do to it, and arbitrary bytes."""
 
 import unicodedata
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is odd in a row and taken all the same, by the day on which it is looked at."""
+"""What looks doubtful in a valid row, by the day on which it is read."""
 
 from datetime import date
 

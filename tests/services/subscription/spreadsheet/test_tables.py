@@ -22,7 +22,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 def book(
     *rows: dict[str, Any], first: int = 0, sheets: tuple[str, ...] = ("Danh sách",), **options: bool
 ) -> bytes:
-    """A workbook with the rows on its last sheet; cells are typed as the values are."""
+    """A workbook with the rows on its last sheet. Cells have the types of the values."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, **options}) as made:
         days = made.add_format({"num_format": "dd/mm/yyyy"})
@@ -48,7 +48,7 @@ def rule_of(data: bytes) -> str:
 
 
 def outcome(data: bytes) -> int | str:
-    """How many sound rows it has, or why it can't be read."""
+    """The number of valid rows, or why the file can't be read."""
     try:
         return len(read_rows(data, {"r117"}).rows)
     except Unreadable as fault:
@@ -175,7 +175,7 @@ def test_a_workbooks_error_is_said_and_no_empty_cell(column: str) -> None:
 
 
 def test_days_counted_from_1904() -> None:
-    """A day is read; a bare number, which would be another day, is asked about."""
+    """A day is read. A bare number, which would be another day, is an error."""
     day = {**SOUND, "expires_on": date(2026, 12, 31)}
     assert read_rows(book(day, date_1904=True), {"r117"}).rows == {2: sound()}
     number = {**SOUND, "expires_on": 46387 - 1462}
@@ -213,7 +213,7 @@ def test_an_office_code_kept_as_a_number_is_taken_with_a_warning() -> None:
 
 
 def changed(data: bytes, **parts: Callable[[bytes], bytes]) -> bytes:
-    """The workbook with some of its parts (by their file's stem) made anew."""
+    """The workbook with some of its parts replaced (named by their file's stem)."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
@@ -257,7 +257,7 @@ def test_entities_are_not_expanded() -> None:
 
 
 def test_links_macros_and_formulas_are_never_followed() -> None:
-    """Only values are read: a formula's last result, whatever it points to."""
+    """Only values are read: a formula's last result, whatever it refers to."""
     formula = b"<f>[1]Sheet1!A1</f>"
     data = changed(book(SOUND), sheet1=lambda xml: xml.replace(b"<v>", formula + b"<v>", 1))
     out = io.BytesIO(data)

@@ -1,4 +1,4 @@
-"""Who enters which stage: page by page, in one sheet, and counted, always the same."""
+"""The forecast of stages: page by page, as one CSV, and as counts. All three agree."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def people(settings: Settings) -> People:
 
 
 async def forecast(it: World, **params: Any) -> list[dict[str, Any]]:
-    """All pages."""
+    """The entries of all pages."""
     items: list[dict[str, Any]] = []
     while True:
         answer = await it.client.get("/v1/forecast", params=params, headers=it.people.clerk())
@@ -96,7 +96,7 @@ async def test_end_that_waits_for_people_says_so(settings: Settings, people: Peo
 
 
 async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: People) -> None:
-    """Of offices in several zones, under both tables, with everything that may keep a stage."""
+    """For offices in several zones, under both tables, with everything that may delay a stage."""
     async with world(settings, people, "api") as it:
         for number, zone in enumerate(["Asia/Ho_Chi_Minh", "Pacific/Kiritimati", "America/Havana"]):
             for policy in ("r117", "pre-r117"):
@@ -126,7 +126,7 @@ async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: P
 
 
 def test_kinds_are_told_apart_by_all_that_the_stage_depends_on() -> None:
-    """A field more here is one more in the store's `_KIND`."""
+    """A further field there needs a further field in the store's `_KIND`."""
     assert StageFacts._fields == (
         "table", "last_day", "trust", "stage", "told_on", "locked_since", "warned", "notices",
         "last_notice_on", "hold", "released_on", "registering", "disputed", "granted",

@@ -1,4 +1,5 @@
-"""One subscription's timeline over HTTP: from the audit, wherever its entries are, and from the calendar."""
+"""One subscription's timeline over HTTP: from the audit, wherever its entries are stored, and from the
+calendar."""
 
 import csv
 import io
@@ -71,7 +72,7 @@ async def test_what_happened_and_what_will_is_told_with_who_and_why(
 
 
 async def test_entries_are_told_once_wherever_they_are(settings: Settings, people: People) -> None:
-    """In the document, in the archive, or (an archive died between the two) in both."""
+    """In the document, in the archive or, if the archiving died in between, in both."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)
         await corrected(it, "một", contact_name="Lê Thị Mới")

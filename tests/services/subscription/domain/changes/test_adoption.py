@@ -1,4 +1,4 @@
-"""A licence taken over, at the stage where it stands."""
+"""A licence is adopted at its present stage."""
 
 import pytest
 

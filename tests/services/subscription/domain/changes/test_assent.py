@@ -1,4 +1,4 @@
-"""The gate while a contract waits for its office: whose turn it is and until when; nothing ends."""
+"""The gate while a contract waits for its office: whose turn it is, until when, and that nothing ends."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ SIGN_BY = date(2027, 1, 12)
 
 
 def accepted(*, revision: int | None = 1) -> Subscription:
-    """The stamped form is here; with `revision` None it isn't."""
+    """The registration was accepted. The stamped form has arrived, unless `revision` is None."""
     known = on_paper(adopted(ENDS - days(40)), ID, NOW, BOTH)
     assert known is not None
     here = registration.record_paper(known.state, ID, revision, NOW, NOW, BOTH)
@@ -35,7 +35,7 @@ def reason(state: Subscription) -> str:
 
 
 def test_gate_says_that_the_office_signs_its_contract_and_until_when() -> None:
-    """Told in the same moment as that it is accepted."""
+    """Both events may have the same instant."""
     state = waits(SIGN_BY, 0, accepted())
     assert "đơn vị ký hợp đồng" in reason(state)
     assert "chậm nhất ngày 12/01/2027" in reason(state)
@@ -62,7 +62,8 @@ def test_nothing_ends_while_the_contract_waits() -> None:
 
 
 def test_access_rests_on_the_form_while_the_contract_waits() -> None:
-    """Guards against: the office did all it could in time, and was locked while it had days to sign."""
+    """Kind of fault: the office did all it could in time, and was locked during the days in which it could
+    sign."""
     state = waits(SIGN_BY, 0, accepted())
     assert current_entitlement(state, noon(SIGN_BY), BOTH).stage is Stage.EXPIRING
     assert (state.temporary_until, state.temporary_for) == (SIGN_BY, ID)

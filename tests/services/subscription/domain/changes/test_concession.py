@@ -1,4 +1,4 @@
-"""One office gets more days, or is spared the lock for a while: with a reason and an end."""
+"""One office gets an extension, or an exemption from the lock for a while: with a reason and an end."""
 
 from datetime import date
 
@@ -65,7 +65,8 @@ def test_the_longer_of_two_holds_and_one_taken_back_counts_at_once() -> None:
 
 
 def test_from_expiring_to_active_the_record_tells() -> None:
-    """Guards against: a stage left without any event, so that the next one begins where none ended."""
+    """Kind of fault: a change of stage without any event, so that the next change begins at a stage where
+    none ended."""
     decision = grant(adopted(ENDS - days(30)), ENDS - days(30), ENDS + days(90))
     (recorded,) = decision.events
     assert isinstance(recorded, SubscriptionRecorded)

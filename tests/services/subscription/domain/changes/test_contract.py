@@ -42,7 +42,7 @@ NEXT = date(2027, 12, 31)
 
 
 def at(left: int, policy: str = "r117") -> Subscription:
-    """A subscription known long before and told day by day until `left` days are left."""
+    """A subscription that was adopted long before and advanced day by day until `left` days are left."""
     return ended() if left == -60 else told(adopted(ENDS - days(150), policy=policy), ENDS - days(left))
 
 
@@ -187,7 +187,7 @@ def test_two_renewals_in_a_row_and_the_second_before_the_first() -> None:
 
 
 def test_a_term_that_is_over_already_gives_no_access_but_keeps_the_data() -> None:
-    """A contract counted from an expiry long past: the years in between were not used."""
+    """The contract counts from a last day of use long past: the years in between were not used."""
     state = ended(date(2024, 12, 31))
     today = date(2026, 6, 1)
     decision = apply(state, contract(date(2024, 12, 31), date(2025, 12, 31)), today)
@@ -201,7 +201,7 @@ def test_a_contract_closes_its_registration() -> None:
 
 
 def test_a_29_february_term_ends_where_the_contract_says() -> None:
-    """Guards against: a year added to 29 February raises or ends on 1 March."""
+    """Kind of fault: adding a year to 29 February raises an error or ends on 1 March."""
     leap = date(2028, 2, 29)
     state = adopted(leap - days(20), leap)
     decision = apply(state, contract(leap, date(2029, 2, 28)), leap)
@@ -213,7 +213,7 @@ def test_a_29_february_term_ends_where_the_contract_says() -> None:
 
 
 def test_paid_storage_reaches_the_platform_and_stays_for_the_term() -> None:
-    """Guards against: storage was paid for, and neither events, access topic nor gate said so."""
+    """Kind of fault: an office paid for storage, and neither events, access topic nor gate had it."""
     bought = contract(ENDS, NEXT, storage_gb=500)
     decision = apply(at(5), bought, ENDS - days(5))
     renewed, recorded = decision.events

@@ -1,8 +1,6 @@
-"""A contract gives what its registration says, and otherwise nothing (case 36).
-
-Guards against: whoever could write to Kafka was the vendor: a contract of an invented renewal, or with
-another term, was applied.
-"""
+"""A contract gives what its registration has, and otherwise nothing (case 36). Kind of fault: anybody who
+could write to Kafka had the vendor's power: a contract of an invented renewal, or with another term, was
+applied."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -32,7 +30,7 @@ def term(**changes: Any) -> Term:
 
 
 def knowing(came: ContractIssued = CAME, **told: Any) -> Subscription:
-    """The subscription that was told of the contract's registration."""
+    """The subscription, which knows the contract's registration."""
     decision = registration.register(adopted(ENDS), registration_of(came, **told), noon(TODAY), BOTH)
     assert decision is not None
     return decision.state
@@ -88,7 +86,7 @@ def test_registration_that_is_closed_gives_nothing() -> None:
 
 
 def anew(registered_on: date, years: int = 1) -> ContractIssued:
-    """Of an office whose service had ended: the years run from the contract's date."""
+    """The registration of an office whose service had ended: its years count from the contract's date."""
     late = Term(
         basis_expires_on=ENDS - days(400),
         basis_stage=Stage.TERMINATED,
@@ -122,7 +120,7 @@ def test_contract_dated_before_the_registration_or_ahead_moves_nothing(off: int)
 
 
 def test_form_issued_anew_gives_its_own_term_whichever_comes_first() -> None:
-    """A dead letter with the registration that is redriven later takes back no restated term."""
+    """A registration that is redriven later does not take back the term of a reissued form."""
     restated = term(basis_stage=Stage.TERMINATED, term_from=TODAY, term_to=add_years(TODAY, 1))
     about = registration_of(CAME).model_dump(include=set(FormReissued.model_fields))
     reissued = FormReissued(**{**about, "term": restated, "form_revision": 2})

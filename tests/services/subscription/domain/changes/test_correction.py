@@ -1,4 +1,4 @@
-"""A licence stated anew: at once by a named person, held back where a list says what nobody expected."""
+"""A licence is corrected: a named person's date counts at once, a list's unexpected date is held."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -166,7 +166,7 @@ def told_on(state: Subscription, day: date) -> Decided:
 def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_date(
     about: Stage, told_after: int
 ) -> None:
-    """Found by the random histories: a late mail of the lock arrives while the office is exempted."""
+    """Found by the random histories: a late notice of the lock arrives while the office is exempt."""
     taken_over, listed_on = date(2024, 2, 29), date(2024, 3, 22)
     exempted = Concession(until=taken_over + days(52), reason="bão", by="a")
     state = unwarned(taken_over, taken_over - days(61), policy=VIEWING.id)
@@ -205,7 +205,8 @@ def test_one_of_too_many_waits_for_a_person_and_the_office_is_told_nothing() -> 
 
 
 def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
-    """Guards against: a release nobody is asked for, because nothing shows that it is needed."""
+    """Kind of fault: a date waits for a release that nobody knows of, because nothing says that it is
+    needed."""
     today = ENDS - days(100)
     state = listed(adopted(today), today, licence(ENDS + days(365)), many=True).state
     assert (state.trust.needs_release, state.hold) == (False, None)
@@ -213,7 +214,7 @@ def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
 
 @pytest.mark.parametrize("overdue", [-3, 5, 45, 400])
 def test_a_list_opens_no_lock_that_stands_by_another_past_date(overdue: int) -> None:
-    """Guards against: a list with every date a day off would have reopened all that are locked."""
+    """Kind of fault: a list with every date one day off would have opened all locked offices."""
     today = ENDS + days(10)
     decision = listed(told(adopted(ENDS), today), today, licence(today - days(overdue)))
     if overdue < 0:
@@ -252,7 +253,7 @@ def test_a_date_in_a_file_ends_no_service() -> None:
 
 
 def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
-    """An import that died is finished by sending the file again, also after a contract came."""
+    """An import that died is finished by sending the file again, even after a contract has come."""
     state = told(adopted(ENDS - days(90)), ENDS - days(30))
     renewed = ContractApplication(BOTH, "r117", noon(ENDS - days(30))).apply(
         state, contract(ENDS, ENDS + days(365))
@@ -263,7 +264,7 @@ def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
 
 
 def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
-    """Guards against: access given back and taken again because the clock was set."""
+    """Kind of fault: access is given back and taken again because the clock was set."""
     state = told(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
@@ -275,7 +276,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
 
 
 def test_a_named_persons_lock_stands_where_the_office_turns_out_to_be_a_day_behind() -> None:
-    """Guards against: a date set "tomorrow", as the other zone sees it, was held as one nobody expected."""
+    """Kind of fault: a date that is "tomorrow" in the other zone was held as an unexpected one."""
     now = datetime(2026, 6, 15, 2, tzinfo=UTC)
     ahead, behind = date(2026, 6, 15), date(2026, 6, 14)
     past = licence(ahead - days(30), zone="Pacific/Apia")

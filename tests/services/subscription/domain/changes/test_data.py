@@ -1,4 +1,4 @@
-"""The data of an ended service: two people and the platform's proof, and no way round them."""
+"""The deletion of an ended subscription's data: it needs two people and the platform's proof."""
 
 from datetime import date
 
@@ -72,7 +72,8 @@ def test_asked_for_when_two_agree_and_the_hold_is_over_and_done_with_the_proof()
 
 
 def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
-    """Guards against: whoever could write to the platform's topic told offices that their data was gone."""
+    """Kind of fault: anybody who could write to the platform's topic told offices that their data was
+    deleted."""
     for state in (ended(), proposed()):
         with pytest.raises(Unproven):
             data.record_deletion(state, proof(approved().state), noon(DUE), BOTH)
@@ -113,7 +114,7 @@ def test_a_renewal_cancels_what_is_not_done_and_says_so_to_whom_was_asked(asked:
 
 
 def test_a_renewal_whose_term_is_over_too_still_keeps_the_data() -> None:
-    """Guards against: the office pays for the past, and its data is deleted all the same."""
+    """Kind of fault: the office pays for past years, and its data is deleted all the same."""
     renewed = ContractApplication(BOTH, "r117", noon(DUE + days(400))).apply(
         approved().state, contract(ENDS, ENDS + days(365))
     )
@@ -144,7 +145,7 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
 
 
 def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
-    """Guards against: what was deleted once can never be deleted again, and is shown as deleted."""
+    """Kind of fault: data that was deleted once can never be deleted again, and is reported as deleted."""
     first = approved().state
     done = data.record_deletion(first, proof(first), noon(first.told_on), BOTH).state
     second = done.with_(terminated_on=END + days(800))

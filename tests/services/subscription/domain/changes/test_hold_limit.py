@@ -1,4 +1,4 @@
-"""How many held changes are usual is for the operator to say."""
+"""The operator sets how many held changes are usual."""
 
 from services.subscription.domain.changes.hold_limit import HoldLimit
 

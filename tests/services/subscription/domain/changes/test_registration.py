@@ -1,4 +1,4 @@
-"""An open registration keeps the end away, and nothing else."""
+"""An open registration prevents the end, and nothing else."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ Telling = Callable[[Subscription], Decided | None]
 
 
 def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
-    """Registered (hour 0), or its way changed that many hours later."""
+    """Registered at hour 0, or with another way of sending that many hours later."""
 
     def tell(state: Subscription) -> Decided | None:
         at = noon(ENDS - days(90)) + timedelta(hours=hour)
@@ -67,8 +67,8 @@ def opened(state: Subscription) -> Subscription:
     ],
 )
 def test_it_is_open_as_if_all_had_come_in_turn(tellings: tuple[Telling, ...], open: bool) -> None:
-    """Guards against: two topics know no order, and a dead letter is redriven days later: what was over
-    stood open for ever, or whoever registers and never signs kept the end away."""
+    """Kind of fault: two topics have no common order, and a dead letter is redriven days later: a
+    registration that had ended stayed open for ever, or an office that never signs prevented the end."""
     for order in permutations(tellings):
         state = after(adopted(ENDS), *order)
         assert state.open_registrations == ((ID,) if open else ())
@@ -82,7 +82,8 @@ def test_one_closes_and_another_stays() -> None:
 
 @pytest.mark.parametrize("late", [PAPER, signs, closes])
 def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
-    """Guards against: two topics know no order, and what is done would stay open for ever."""
+    """Kind of fault: two topics have no common order, and a finished registration would stay open for
+    ever."""
     state = after(adopted(ENDS), ELECTRONIC, signs)
     renewed = (
         ContractApplication(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
@@ -99,7 +100,7 @@ def test_it_neither_locks_nor_opens() -> None:
 
 
 def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
-    """Guards against: a message of the first minutes of a day swallows the reminder of that day."""
+    """Kind of fault: a message in the first minutes of a day replaces that day's reminder."""
     now = noon(ENDS - days(60))
     decision = registration.change_sending(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
     assert decision is not None

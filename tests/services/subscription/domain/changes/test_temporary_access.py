@@ -1,4 +1,4 @@
-"""An office that shows its stamped form gets days to bridge the post, once a term."""
+"""An office that uploads its stamped form gets temporary access while the post is under way, once a term."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -53,7 +53,8 @@ def locked(overdue: int) -> Subscription:
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
-    """Guards against: the days run out, and the office is ended overnight because its expiry is long past."""
+    """Kind of fault: temporary access runs out, and service ends overnight because the last day of use is
+    long past."""
     today = ENDS + days(40)
     decision = shows(locked(40), today)
     assert decision is not None
@@ -140,7 +141,8 @@ def test_a_copy_told_late_gives_what_is_left_of_its_days(shown: int, until: int 
 
 
 def test_a_copy_that_gives_no_day_more_uses_nothing_up() -> None:
-    """Guards against: who shows its form two months early has nothing when the post takes long."""
+    """Kind of fault: an office that uploads its form two months early has no temporary access when the post
+    is slow."""
     early = adopted(ENDS - days(60))
     assert shows(early, ENDS - days(60)) is None
     assert shows(early, ENDS - days(15)) is None
@@ -239,7 +241,8 @@ def refuses(state: Subscription, on: date, now: date | None = None, id: UUID = I
 
 
 def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one() -> None:
-    """Case 38: the desk finds it later; today is the last day, and no other picture opens the product."""
+    """Case 38: the desk refuses the copy later. Today is the last day, and no other copy opens the
+    product."""
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
     decision = refuses(state, today)
     assert decision is not None
@@ -266,7 +269,7 @@ def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
 
 
 def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
-    """Guards against: a dead letter is redriven, and opens what the desk has closed."""
+    """Kind of fault: a redriven dead letter opens what the desk has closed."""
     refused = refuses(locked(8), ENDS + days(8))
     assert refused is not None
     late = shows(refused.state, ENDS + days(5), ENDS + days(9))

@@ -1,4 +1,4 @@
-"""What a day's plan lists, and who may release it: pure."""
+"""What a day's plan lists, and who may release it."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -37,7 +37,7 @@ def at(state: Subscription, day: date) -> Subscription:
 
 
 def locked(warned: Iterable[Stage] = WARNED) -> Subscription:
-    """In its last warning, a week before the end, with those notices on record."""
+    """A subscription in its last warning, a week before the end, with those notices on record."""
     on = ENDS + days(31)
     state = at(at(adopted(ENDS - days(40)), ENDS + days(1)), on)
     for stage in warned:

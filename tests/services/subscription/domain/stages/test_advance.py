@@ -1,4 +1,4 @@
-"""What the calendar brings: told once, in order, however long nobody looked."""
+"""What the calendar brings is emitted once, in order, even after a long outage."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -66,7 +66,7 @@ def test_lock_final_notice_and_end_carry_their_dates() -> None:
 
 
 def test_scheduler_down_for_ten_days_over_two_stages_tells_both_in_order() -> None:
-    """Guards against: a chain of timers that goes on from its last run skips a stage."""
+    """Kind of fault: a chain of timers that continues from its last run skips a stage."""
     quick = {**R117.model_dump(), "id": "quick"}
     quick["stages"] = [
         {**row, **({"first_day": 8} if row["first_day"] == 30 else {})} for row in quick["stages"]
@@ -115,7 +115,7 @@ def test_nothing_is_told_twice_or_when_nothing_changed() -> None:
 
 
 def test_clock_set_forward_and_back_tells_nothing_twice_and_loses_nothing() -> None:
-    """Guards against: a job fired by a clock that ran ahead fires again, or never, once it is set back."""
+    """Kind of fault: a job that ran by a fast clock runs again, or never, once the clock is set back."""
     ahead = advance(adopted(ENDS - days(2)), noon(ENDS - days(1)), BOTH)
     back = advance(ahead.state, noon(ENDS - days(2)), BOTH)
     assert back.events == ()
@@ -133,7 +133,7 @@ def test_clock_set_forward_and_back_tells_nothing_twice_and_loses_nothing() -> N
     [(HANOI, True), ("UTC", False), ("America/Santiago", False), ("Pacific/Kiritimati", True)],
 )
 def test_today_at_2330_utc_is_the_date_on_the_offices_wall(zone: str, locked: bool) -> None:
-    """Guards against: "today" taken in UTC, where the new day begins seven hours late."""
+    """Kind of fault: "today" is taken in UTC, where the new day begins seven hours late."""
     state = adopted(ENDS - days(5), zone=zone)
     decision = advance(state, datetime(2026, 12, 31, 23, 30, tzinfo=UTC), BOTH)
     assert (decision.state.stage == Stage.LOCKED) == locked
@@ -163,7 +163,8 @@ def test_day_by_day_and_after_an_outage_tell_the_same_moves(
 
 @given(st.sampled_from(ZONES), st.dates(date(2010, 1, 1), date(2040, 1, 1)), st.integers(-40, 120))
 def test_the_next_change_is_never_before_or_after_the_change(zone: str, expires_on: date, left: int) -> None:
-    """Nothing to tell a second before `next_change_at`, something at it: over clock changes, missing days."""
+    """A second before `next_change_at` there is nothing to emit, at it there is: also over clock changes and
+    missing days."""
     state = adopted(expires_on - days(left), expires_on, zone=zone)
     while (at := state.next_change_at) is not None:
         assert advance(state, at - timedelta(seconds=1), BOTH).events == ()

@@ -1,4 +1,4 @@
-"""Nobody's service ends unwarned, unreleased, or before the whole lock has passed."""
+"""No service ends without warning, without release, or before the whole lock has passed."""
 
 from datetime import date
 from uuid import UUID
@@ -35,7 +35,7 @@ ID = UUID(int=9)
 
 
 def unwarned(overdue: int) -> Subscription:
-    """Told day by day, and no notice has arrived."""
+    """Advanced day by day; no notice has arrived."""
     return advance(
         advance(adopted(ENDS), noon(ENDS + days(1)), BOTH).state, noon(ENDS + days(overdue)), BOTH
     ).state
@@ -69,7 +69,7 @@ def test_what_nobody_released_stays_in_the_last_warning() -> None:
 
 
 def test_an_end_whose_notice_is_missing_is_not_released() -> None:
-    """Guards against: 412 notices were missing, two people released the plan, and all ended."""
+    """Kind of fault: 412 notices were missing, two people released the plan, and all services ended."""
     state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
     assert release_end(state, release(END), noon(ENDS + days(50)), BOTH) is None
     assert advance(state, noon(END + days(20)), BOTH).state.stage == Stage.FINAL_NOTICE
@@ -77,7 +77,7 @@ def test_an_end_whose_notice_is_missing_is_not_released() -> None:
 
 @pytest.mark.parametrize("late", [0, 13, 25, 29, 40])
 def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_given(late: int) -> None:
-    """Guards against: an outage leaves 21 hours between the final notice and the end."""
+    """Kind of fault: after an outage 21 hours lie between the final notice and the end."""
     given_on = ENDS + days(31 + late)
     state = noticed(noticed(unwarned(31), Stage.LOCKED, ENDS + days(31)), Stage.FINAL_NOTICE, given_on)
     assert state.ends_on == max(END, given_on + days(14))
@@ -113,14 +113,14 @@ def test_notice_counts_from_the_day_it_was_given_not_from_when_we_hear_of_it() -
 
 
 def test_the_final_notice_says_what_a_lock_notice_that_was_never_sent_would_have() -> None:
-    """Guards against: mail was away for the whole lock, whose notice is overtaken: the service never ends."""
+    """Kind of fault: mail fails for the whole lock, whose notice is overtaken: the service never ends."""
     state = noticed(unwarned(31), Stage.FINAL_NOTICE, ENDS + days(31))
     assert set(state.notices) == {Stage.LOCKED, Stage.FINAL_NOTICE}
     assert told(released(state), END).stage == Stage.TERMINATED
 
 
 def test_a_release_that_cannot_be_kept_lapses_on_its_day_by_itself() -> None:
-    """Guards against: one that stayed would keep the subscription off every later day's plan."""
+    """Kind of fault: a release that stayed would keep the subscription off the plan of every later day."""
     state = released(told(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(50)), BOTH)
     assert opened is not None
@@ -149,7 +149,7 @@ def test_a_short_last_warning_is_told_again_in_its_middle() -> None:
 
 
 def test_a_warning_passed_over_in_an_outage_needs_no_notice_of_its_own() -> None:
-    """Guards against: its notice is overtaken and never sent, and the service could never end."""
+    """Kind of fault: the notice is overtaken and never sent, and the service can never end."""
     state = advance(adopted(ENDS), noon(ENDS + days(40)), BOTH).state
     assert state.notices == (Stage.LOCKED,)
     warned = noticed(state, Stage.FINAL_NOTICE, ENDS + days(41))
@@ -212,7 +212,7 @@ def test_what_may_not_end_is_not_released(state: Subscription, day: date) -> Non
 
 
 def test_the_whole_lock_passes_since_the_last_access_whatever_the_date_says() -> None:
-    """A date a year past, set by a named person: locked today, ended no sooner than any other."""
+    """A named person sets a date a year ago: locked today, the service ends no sooner than any other."""
     today = ENDS - days(100)
     state = correct(adopted(today), licence(today - days(400)), noon(today), BOTH).state
     assert (state.stage, state.locked_since, state.ends_on) == (Stage.LOCKED, today, today + days(59))

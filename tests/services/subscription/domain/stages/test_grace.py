@@ -1,4 +1,4 @@
-"""Nobody is locked or ended unwarned, however long mail was away, and nobody is kept for ever."""
+"""No office is locked or ended without warning, however long mail fails, and no access stays for ever."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -55,7 +55,7 @@ def test_reminder_given_two_days_before_lets_the_lock_come_on_its_day() -> None:
 
 
 def test_reminder_of_another_count_is_none_for_this_one() -> None:
-    """Guards against: a reminder of the date before an extension warns of the one after it."""
+    """Kind of fault: a reminder of the date before an extension counts as a warning of the date after it."""
     on = ENDS - days(9)
     state = given_on(told(unwarned(ENDS - days(100)), on)[0], Stage.EXPIRING, on, ENDS - days(3))
     assert state.warned is None
@@ -92,7 +92,8 @@ def test_a_lock_that_stands_is_not_undone_by_what_comes_later() -> None:
 
 @dataclass
 class Mail:
-    """What an office is told, and when it got it. Of what waits the newest is given, as the notifier does."""
+    """The mails to an office, and when they arrived. Of those that wait, the newest is delivered, as the
+    notifier does it."""
 
     away: range
     reminded: date | None = None
@@ -100,7 +101,7 @@ class Mail:
     waits: tuple[Stage, date | None] | None = None
 
     def hears(self, event: Event) -> None:
-        """No lock and no end comes sooner than the rule lets it."""
+        """No lock and no end comes sooner than the rules allow."""
         if isinstance(event, SubscriptionExpiring):
             self.waits = Stage.EXPIRING, event.effective_on + days(event.days_left)
         if isinstance(event, AccessLocked):
@@ -146,7 +147,7 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
 
 @pytest.mark.parametrize("day", [ENDS - days(50), ENDS, ENDS + days(3)])
 def test_platforms_are_told_of_no_lock_that_nobody_was_warned_of(day: date) -> None:
-    """Guards against: the gate waits, and the platform's own table turns at midnight."""
+    """Kind of fault: the gate waits, but the platform's own table locks at midnight."""
     state, _ = told(unwarned(ENDS - days(100)), day)
     assert StageContext.of(state, BOTH).steps(day) == ()
     decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)

@@ -96,7 +96,7 @@ def test_an_unsound_table_is_refused(fault: str, table: dict[str, Any]) -> None:
 
 @st.composite
 def sound_tables(draw: st.DrawFn) -> dict[str, Any]:
-    """Any table that keeps the rules: stages left out, days and accesses as they come."""
+    """Any valid table: with stages left out, and with any days and accesses."""
     between = draw(st.lists(st.sampled_from(["locked", "final_notice"]), unique=True)) or ["locked"]
     stages = ["active", "expiring", *sorted(between, key=lambda name: SEVERITY[Stage(name)]), "terminated"]
     expiring = draw(st.integers(-365, 0))

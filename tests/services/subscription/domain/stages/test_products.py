@@ -91,7 +91,7 @@ known = st.sampled_from(sorted(KNOWN["policies"]))
 def test_the_last_choice_begun_holds_whatever_the_dates(
     days: list[date], data: st.DataObject, day: date
 ) -> None:
-    """Answered otherwise: day by day from the first choice on, as a clerk would turn the pages."""
+    """Computed in another way: day by day from the first row on."""
     chosen = [data.draw(known) for _ in days]
     table = products(
         ("*", "r117", None), *(("qlts", p, d.isoformat()) for p, d in zip(chosen, days, strict=True))

@@ -15,7 +15,7 @@ tables = st.sampled_from([R117, VIEWING])
 
 
 def walked(counted_from: date, policy: Policy, reach: int = 900) -> dict[date, Stage]:
-    """The same question answered otherwise: a walk from far before to far after, a day at a time."""
+    """The same in another way: a walk from far before to far after, a day at a time."""
     begins = {row.first_day: row.stage for row in policy.stages}
     stage, stages = begins[None], {}
     for day in range(-reach, reach + 1):
@@ -55,7 +55,7 @@ def test_the_reminders_between_two_days_are_those_a_walk_meets(
 
 @pytest.mark.parametrize("expires_on", [date(2028, 2, 29), date(2027, 1, 31), date(2027, 3, 31)])
 def test_reminders_do_not_drift_over_month_ends_and_leap_days(expires_on: date) -> None:
-    """Guards against: each reminder counted on from the last one (monthly from 31 January)."""
+    """Kind of fault: each reminder is counted from the last one (monthly from 31 January)."""
     day, told = expires_on - days(200), []
     while (due := next_reminder_on(expires_on, day, R117)) is not None:
         told.append((expires_on - due).days)

@@ -1,4 +1,4 @@
-"""The timeline tells what the events told, and foresees what they will tell."""
+"""The timeline agrees with the events of the past, and foresees the events to come."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -56,7 +56,7 @@ def again(items: Iterable[Item]) -> list[tuple[str, date]]:
 
 
 def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
-    """Reminders and last warnings given once more, by the events."""
+    """The repeated reminders and last warnings, by the events."""
     found = []
     for event in events:
         if isinstance(event, SubscriptionExpiring) and event.old_stage == event.new_stage:
@@ -66,8 +66,8 @@ def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
     return found
 
 
-def stages(items: Iterable[Item]) -> list[tuple[date, Text]]:
-    """But those back to active from expiring, which have no event of their own."""
+def stages(items: Iterable[Item]) -> list[tuple[date, AccessReason]]:
+    """Without those from expiring back to active, which have no event of their own."""
     back = sentence("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
     return [(item.on, item.text) for item in items if item.kind == "stage" and item.text != back]
 
@@ -103,7 +103,7 @@ def test_what_is_to_come_is_what_the_days_then_bring(left: int, policy: str, lif
 
 @given(starts, tables, lives)
 def test_an_end_is_foreseen_for_everybody_who_has_not_ended(left: int, policy: str, life: Life) -> None:
-    """It comes by itself or says what it needs; and nothing comes in another order than by days."""
+    """An end comes by itself or says what it needs; and all items are in order of days."""
     it = lived(left, policy, life)
     all_of_it = list(forecast(StageContext.of(it.state, POLICIES), it.today))
     assert [one.on for one in all_of_it] == sorted(one.on for one in all_of_it)
