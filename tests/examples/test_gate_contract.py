@@ -21,7 +21,7 @@ from shared.runtime.settings import Settings
 from shared.time.clock import FixedClock
 from tests.examples.product import FULL, OFFICE, PRODUCT, Product
 from tests.services.subscription.examples import days
-from tests.services.subscription.plan_steps import take_over
+from tests.services.subscription.plan_steps import adopt_all
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.service_process import until
@@ -55,7 +55,7 @@ async def served(it: World) -> AsyncIterator[str]:
 async def test_middleware_goes_by_the_real_gate(settings: Settings, people: People) -> None:
     connections = httpx.AsyncHTTPTransport()
     async with world(settings, people, "api") as it, served(it) as url, connections:
-        await take_over(it, {OFFICE: it.today + days(3), "locked": it.today - days(5)})
+        await adopt_all(it, {OFFICE: it.today + days(3), "locked": it.today - days(5)})
         clock = FixedClock(datetime.now(UTC))  # noqa: TID251  the gate's Date is real
         behind = Product(connections, url=url, clock=clock)
         assert await behind.let_in()
@@ -68,7 +68,7 @@ async def test_middleware_goes_by_the_real_gate(settings: Settings, people: Peop
 
 async def test_gate_gives_its_clock_also_where_nothing_is_new(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it, served(it) as url, httpx.AsyncClient() as client:
-        await take_over(it, {OFFICE: it.today + days(3)})
+        await adopt_all(it, {OFFICE: it.today + days(3)})
         first = await client.get(f"{url}/v1/access/{OFFICE}/{PRODUCT}")
         again = await client.get(str(first.url), headers={"if-none-match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
@@ -80,7 +80,7 @@ async def test_gate_gives_its_clock_also_where_nothing_is_new(settings: Settings
 
 async def test_product_locks_at_midnight_by_the_real_steps(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await take_over(it, {OFFICE: it.today})
+        await adopt_all(it, {OFFICE: it.today})
         body = await it.access(OFFICE)
         answer = read_answer(body, "", it.service.clock.now(), OFFICE, PRODUCT)
         midnight = datetime.fromisoformat(body["products"][0]["valid_until"])
@@ -103,8 +103,8 @@ async def rows(it: World) -> dict[bytes, Row]:
 async def test_relayed_record_says_what_the_gate_says(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         lefts = {"far": 200, "near": 3, "last": 0, "locked": -5, "final": -40}
-        await take_over(it, {office: it.today + days(left) for office, left in lefts.items()})
-        await it.settled()
+        await adopt_all(it, {office: it.today + days(left) for office, left in lefts.items()})
+        await it.wait_until_idle()
 
         async def all_there() -> dict[bytes, Row] | None:
             found = await rows(it)
@@ -123,7 +123,7 @@ async def test_relayed_record_says_what_the_gate_says(settings: Settings, people
 async def test_table_follows_the_service_over_midnight_and_back(settings: Settings, people: People) -> None:
     """The table's own change at midnight equals what the scheduler records for midnight."""
     async with world(settings, people) as it:
-        await take_over(it, {OFFICE: it.today})
+        await adopt_all(it, {OFFICE: it.today})
         topic = it.service.names.compacted("subscription", "access")
         table = AccessTable(it.service.clock.now)
         reading = asyncio.create_task(table.follow(it.service.settings.kafka, topic))
@@ -131,7 +131,7 @@ async def test_table_follows_the_service_over_midnight_and_back(settings: Settin
             await until(lambda: table_says(table, it, FULL), "the first decision")
             it.move_days(1)
             assert table.access(OFFICE, PRODUCT, it.service.clock.now()) == frozenset()
-            await it.settled()
+            await it.wait_until_idle()
             assert (await it.subscription(OFFICE)).stage is Stage.LOCKED
             await until(lambda: table_says(table, it, []), "the decision of midnight")
         finally:

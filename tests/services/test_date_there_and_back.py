@@ -17,12 +17,12 @@ from shared.events.subscription import AccessLocked, SubscriptionExpiring
 from tests.services.subscription.examples import (
     BOTH,
     adopted,
+    advanced,
     days,
     licence,
     noon,
     noticed,
     on_paper,
-    told,
 )
 
 TODAY = date(2026, 6, 15)
@@ -44,10 +44,10 @@ def stated(
     state: Subscription, last_day: date, policy: str, how: str, now: datetime
 ) -> tuple[Subscription, set[UUID]]:
     """A named person or a list states the date. What is mailed arrives at once."""
-    given = licence(last_day, policy=policy)
+    changed = licence(last_day, policy=policy)
     many = how == "one of many"
     named = how == "named"
-    decision = correct(state, given, now, BOTH) if named else restate(state, given, now, BOTH, many=many)
+    decision = correct(state, changed, now, BOTH) if named else restate(state, changed, now, BOTH, many=many)
     state, news = decision.state, mailed(decision.events)
     for event in decision.events:
         if isinstance(event, SubscriptionExpiring | AccessLocked):
@@ -61,13 +61,13 @@ def stated(
 @pytest.mark.parametrize("registered", [False, True])
 def test_date_there_and_back_is_one_mail(policy: str, registered: bool) -> None:
     for true, other in permutations(LEFT, 2):
-        lived = told(adopted(TODAY - days(200), TODAY + days(true), policy=policy), TODAY)
+        lived = advanced(adopted(TODAY - days(200), TODAY + days(true), policy=policy), TODAY)
         if registered:
             opened = on_paper(lived, UUID(int=1), noon(TODAY), BOTH)
             lived = opened.state if opened else lived
         for there, back, later in product(("named", "list", "one of many"), ("named", "list"), (0, 1)):
             state, first = stated(lived, TODAY + days(other), policy, there, noon(TODAY))
             then = noon(TODAY + days(later)) + timedelta(minutes=1)
-            state = told(state, TODAY + days(later))
+            state = advanced(state, TODAY + days(later))
             _, second = stated(state, TODAY + days(true), policy, back, then)
             assert len(first | second) <= 1, (true, other, there, back, later)

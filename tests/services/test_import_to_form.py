@@ -125,7 +125,7 @@ def _prefilled(row: Row | None) -> dict[str, str]:
 def _registered_and_printed(row: Row) -> None:
     product = _catalogue().product("qlts", NOW.date())
     by = Registrant(sub="renewer", on_behalf=False, send_by=SendBy.PAPER)
-    if row.expires_on < date(2022, 1, 1):  # the import warns: not even the most years on sale reach today
+    if row.expires_on < date(2022, 1, 1):  # the import warns: the longest term on sale would not reach today
         return
     licence = _licence(row)
     made = declare(

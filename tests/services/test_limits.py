@@ -32,8 +32,8 @@ _COUNT = {
     ),
 }
 _BY_THEMSELVES = {
-    "POST /renewal/session",  # keeps nothing here
-    "DELETE /v1/session",  # counts inside: an ended session may be ended again
+    "POST /renewal/session",  # stores nothing
+    "DELETE /v1/session",  # has its own limit, so that an ended session can be ended again
 }
 
 

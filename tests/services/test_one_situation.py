@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.notifier.domain.subscription_status import SubscriptionStatus as Told
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.renewal.contract.licences import Licences
 from services.renewal.domain import flow
@@ -124,7 +124,12 @@ class Office(RuleBasedStateMachine):
 
     @initialize(policy=st.sampled_from(sorted(BOTH)), left=st.integers(-70, 120))
     def begins(self, policy: str, left: int) -> None:
-        self.clock, self.told, self.banners, self.copies = Clocks(), 0, Copies(Told), Copies(LicenceCopy)
+        self.clock, self.published, self.banners, self.copies = (
+            Clocks(),
+            0,
+            Copies(SubscriptionStatus),
+            Copies(LicenceCopy),
+        )
         self.store: MemoryStore[Subscription] = MemoryStore(Subscription, clock=self.clock)
         subscriptions = Subscriptions(self.store)
         known: Any = Known()
@@ -137,8 +142,8 @@ class Office(RuleBasedStateMachine):
         Licences(self.copies).add_to(pages)  # type: ignore[arg-type]
         self.services = (hears.routes(), words, pages)
         self.renewals: list[Stored[Renewal]] = []
-        given = licence(self.today + timedelta(days=left), policy=policy)
-        self.subscription(adopt(OFFICE_REF, "qlts", given, self.now, BOTH, next_policy=policy), None)
+        stated = licence(self.today + timedelta(days=left), policy=policy)
+        self.subscription(adopt(OFFICE_REF, "qlts", stated, self.now, BOTH, next_policy=policy), None)
 
     # What happens to the subscription.
 
@@ -151,10 +156,10 @@ class Office(RuleBasedStateMachine):
     def date_corrected(self, off: int, named: bool, many: bool) -> None:
         def stated(state: Subscription) -> Decided:
             to = state.licence.expires_on + timedelta(days=off)
-            given = state.licence.model_copy(update={"expires_on": to, "users": off + 200})
+            changed = state.licence.model_copy(update={"expires_on": to, "users": off + 200})
             if named:
-                return correct(state, given, self.now, BOTH)
-            return list_states(state, given, self.now, BOTH, next_policy=state.next_policy, many=many)
+                return correct(state, changed, self.now, BOTH)
+            return list_states(state, changed, self.now, BOTH, next_policy=state.next_policy, many=many)
 
         self.decide(stated)
 
@@ -167,9 +172,9 @@ class Office(RuleBasedStateMachine):
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), ago=st.integers(0, 20))
     def notice_given(self, about: Stage, ago: int) -> None:
         """The event may be late: what was on record before stays."""
-        given = NoticeOnRecord(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
+        notice = NoticeOnRecord(about, self.state.licence.expires_on, self.now - timedelta(days=ago))
         self.decide(
-            lambda state: record_notice(state, given, self.now, BOTH) or Decision(state),
+            lambda state: record_notice(state, notice, self.now, BOTH) or Decision(state),
         )
 
     @rule(kind=st.sampled_from(["extension", "exemption"]), left=st.none() | st.integers(0, 60))
@@ -249,15 +254,15 @@ class Office(RuleBasedStateMachine):
     @rule(of=st.integers(1, 4))
     def signs(self, of: int) -> None:
         """Signing publishes a signature of the form in force; one of an earlier form may come late."""
-        kept = self.renewals[-1].state
-        if kept.registration.send_by is SendBy.PAPER and kept.signed_revision:
+        state = self.renewals[-1].state
+        if state.registration.send_by is SendBy.PAPER and state.signed_revision:
             return
-        event = form_signed(revision=min(of, kept.form_revision))
-        renewed = {"renewal_id": kept.registration.renewal_id, "subscription_id": SUBSCRIPTION}
+        event = form_signed(revision=min(of, state.form_revision))
+        renewed = {"renewal_id": state.registration.renewal_id, "subscription_id": SUBSCRIPTION}
         event = event.model_copy(update={**renewed, "office_ref": OFFICE_REF})
-        if flow.may(kept.status, FlowStep.SIGN):
-            self.tell("signing", (event,))
-            self.renewal(contract.record_signed_form(kept, event, self.copies.read(), self.known, self.now))
+        if flow.may(state.status, FlowStep.SIGN):
+            self.publish("signing", (event,))
+            self.renewal(contract.record_signed_form(state, event, self.copies.read(), self.known, self.now))
 
     @precondition(lambda self: self.open)
     @rule(
@@ -267,46 +272,46 @@ class Office(RuleBasedStateMachine):
         of=st.integers(1, 4),
     )
     def goes_on(self, step: str, of: int) -> None:
-        kept, now = self.renewals[-1].state, self.now
-        revision = min(of, kept.form_revision)
-        other = SendBy.PAPER if kept.registration.send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
-        paper = paper_form.awaited_paper(kept)
+        state, now = self.renewals[-1].state, self.now
+        revision = min(of, state.form_revision)
+        other = SendBy.PAPER if state.registration.send_by is SendBy.ELECTRONIC else SendBy.ELECTRONIC
+        paper = paper_form.awaited_paper(state)
         here = PostedForm(
-            revision=kept.nth_contract if paper == "contract" else revision,
+            revision=state.nth_contract if paper == "contract" else revision,
             paper=paper,
             received_on=self.today,
             postmarked_on=None,
-            scan=document(f"scan {len(kept.dossier)}"),
+            scan=document(f"scan {len(state.dossier)}"),
             entered_by="clerk-1",
         )
         steps: dict[str, tuple[FlowStep, Callable[[], Decision[Renewal]]]] = {
-            "receive": (FlowStep.RECEIVE_PAPER, lambda: paper_form.receive(kept, here, now)),
+            "receive": (FlowStep.RECEIVE_PAPER, lambda: paper_form.receive(state, here, now)),
             "return": (
                 FlowStep.RETURN_PAPER,
-                lambda: paper_form.send_back(kept, ReturnReason.UNSTAMPED, "", now),
+                lambda: paper_form.send_back(state, ReturnReason.UNSTAMPED, "", now),
             ),
             "accept paper": (
                 FlowStep.ACCEPT_PAPER,
-                lambda: paper_form.accept(kept, "clerk-1", self.known, now),
+                lambda: paper_form.accept(state, "clerk-1", self.known, now),
             ),
             "accept": (
                 FlowStep.ACCEPT,
-                lambda: approval.accept(kept, "clerk-1", "", self.known.expires_on, now),
+                lambda: approval.accept(state, "clerk-1", "", self.known.expires_on, now),
             ),
-            "refuse": (FlowStep.REFUSE, lambda: approval.refuse(kept, "không", now)),
-            "cancel": (FlowStep.CANCEL, lambda: sending.cancel(kept, "office", "nhầm", now)),
+            "refuse": (FlowStep.REFUSE, lambda: approval.refuse(state, "không", now)),
+            "cancel": (FlowStep.CANCEL, lambda: sending.cancel(state, "office", "nhầm", now)),
             "agree": (
                 FlowStep.CONFIRM_TERM,
-                lambda: form.confirm_term(kept, kept.form_revision, self.known, now),
+                lambda: form.confirm_term(state, state.form_revision, self.known, now),
             ),
-            "way": (FlowStep.CHANGE_SENDING, lambda: sending.change_sending(kept, other, now)),
+            "way": (FlowStep.CHANGE_SENDING, lambda: sending.change_sending(state, other, now)),
             "show": (
                 FlowStep.SHOW_COPY,
-                lambda: paper_form.upload_copy(kept, document(f"copy {now}"), revision, now),
+                lambda: paper_form.upload_copy(state, document(f"copy {now}"), revision, now),
             ),
         }
         may, take = steps[step]
-        if flow.may(kept.status, may):
+        if flow.may(state.status, may):
             self.renewal(take())
 
     @precondition(
@@ -314,37 +319,37 @@ class Office(RuleBasedStateMachine):
     )
     @rule()
     def signs_the_contract(self) -> None:
-        kept = self.renewals[-1].state
-        event = contract_signed(str(kept.contract_number))
-        self.renewal(assent.record_signature(kept, event, self.now))
+        state = self.renewals[-1].state
+        event = contract_signed(str(state.contract_number))
+        self.renewal(assent.record_signature(state, event, self.now))
 
     @precondition(lambda self: self.open and flow.may(self.renewals[-1].state.status, FlowStep.VOID_CONTRACT))
     @rule()
     def voided(self) -> None:
         """The contract without a seal lapses, or the desk voids it; then signing voids it too."""
-        kept = self.renewals[-1].state
-        lapsed = assent.lapse(kept, self.now)
-        self.renewal(lapsed or contract.void_contract(kept, "clerk-1", "hỏng tệp", self.now))
-        kept = self.renewals[-1].state
-        event = seal_failed(str(kept.contract_number), contract.VOIDED)
-        decision = contract.record_failed_seal(kept, event, self.now)
+        state = self.renewals[-1].state
+        lapsed = assent.lapse(state, self.now)
+        self.renewal(lapsed or contract.void_contract(state, "clerk-1", "hỏng tệp", self.now))
+        state = self.renewals[-1].state
+        event = seal_failed(str(state.contract_number), contract.VOIDED)
+        decision = contract.record_failed_seal(state, event, self.now)
         assert decision is not None
         self.renewal(decision)
 
     @precondition(lambda self: self.open and self.renewals[-1].state.status is RegistrationStatus.ACCEPTED)
     @rule()
     def sealed(self) -> None:
-        kept = self.renewals[-1].state
-        told = next(e for e in reversed(self.sent) if type(e).__name__ == "ContractPrepared")
+        state = self.renewals[-1].state
+        prepared = next(e for e in reversed(self.sent) if type(e).__name__ == "ContractPrepared")
         event = ContractIssued(
-            **told.model_dump(include=set(ContractIssued.model_fields) - {"sealed_at", "certificate"}),
+            **prepared.model_dump(include=set(ContractIssued.model_fields) - {"sealed_at", "certificate"}),
             sealed_at=self.now,
             certificate=certificate("vendor"),
         )
-        self.renewal(contract.record_issued_contract(kept, event, self.now))
-        self.tell("signing", (event,))
+        self.renewal(contract.record_issued_contract(state, event, self.now))
+        self.publish("signing", (event,))
 
-    # What each service then says.
+    # What each service then states.
 
     @invariant()
     def all_say_the_same(self) -> None:
@@ -363,7 +368,7 @@ class Office(RuleBasedStateMachine):
         if gate.kind is Words.AT_THE_DESK:
             assert self.state.stage in (Stage.ACTIVE, Stage.EXPIRING)
 
-    # How it is told.
+    # How the services learn it.
 
     @property
     def now(self) -> datetime:
@@ -394,9 +399,9 @@ class Office(RuleBasedStateMachine):
         if renewal.status in OPEN:
             return True
         made = renewal.registration
-        heard = copy.contracts is None or made.renewal_id in copy.contracts
+        is_read = copy.contracts is None or made.renewal_id in copy.contracts
         ours = made.term.basis_expires_on == copy.expires_on or made.renewal_id in copy.disputed
-        return renewal.status is RegistrationStatus.CONTRACT_ISSUED and (ours or not heard)
+        return renewal.status is RegistrationStatus.CONTRACT_ISSUED and (ours or not is_read)
 
     @property
     def known(self) -> approval.ApprovalFacts:
@@ -422,29 +427,29 @@ class Office(RuleBasedStateMachine):
         self.renewals[-1] = before.next(decision, Cause.command(), self.now)
         self.sent = [*getattr(self, "sent", []), *decision.events]
         for envelope in envelopes("renewal", before, decision.events, Cause.command(), self.now):
-            self.hear(envelope)
+            self.handle(envelope)
         self.deliver()
 
-    def tell(self, source: str, events: tuple[Event, ...]) -> None:
-        self.told += 1
+    def publish(self, source: str, events: tuple[Event, ...]) -> None:
+        self.published += 1
         nothing: Any = None
-        other = Stored(f"{self.told}", nothing)
+        other = Stored(f"{self.published}", nothing)
         for envelope in envelopes(source, other, events, Cause.command(), self.now):
-            self.hear(envelope)
+            self.handle(envelope)
         self.deliver()
 
     def deliver(self) -> None:
         """Deliver the subscription's events. Renewal restates the open form because of them."""
         while self.store.sent:
-            self.hear(self.store.sent.pop(0))
+            self.handle(self.store.sent.pop(0))
         copy = self.copies.read()
-        if self.open and form.is_outdated(kept := self.renewals[-1].state, copy.expires_on):
-            stage = stage_of(kept, copy, self.now)
-            restated = restate(kept.registration, copy.expires_on, stage, self.today)
-            paper = document(f"form {kept.form_revision + 1}")
-            self.renewal(form.reissue(kept, restated, paper, "corrected", self.known, self.now))
+        if self.open and form.is_outdated(state := self.renewals[-1].state, copy.expires_on):
+            stage = stage_of(state, copy, self.now)
+            restated = restate(state.registration, copy.expires_on, stage, self.today)
+            paper = document(f"form {state.form_revision + 1}")
+            self.renewal(form.reissue(state, restated, paper, "corrected", self.known, self.now))
 
-    def hear(self, envelope: Any) -> None:
+    def handle(self, envelope: Any) -> None:
         self.clock.now_is += timedelta(seconds=1)
         for routes in self.services:
             run(routes.handle(envelope))
@@ -454,7 +459,7 @@ Office.TestCase.settings = settings(max_examples=40, stateful_step_count=25, dea
 TestOneSituation = Office.TestCase
 
 
-def test_an_end_whose_notice_was_given_in_time_is_told_alike() -> None:
+def test_all_agree_on_an_end_whose_notice_was_given_in_time() -> None:
     """Kind of fault: the banner still postpones an end whose notice has long been on record."""
     it = Office()
     it.begins("r117", -40)
@@ -464,7 +469,7 @@ def test_an_end_whose_notice_was_given_in_time_is_told_alike() -> None:
     assert it.page.situation.ends_in == 10
 
 
-def test_an_end_whose_notice_is_missing_moves_with_the_day_and_is_told_alike() -> None:
+def test_all_agree_on_an_end_that_moves_because_its_notice_is_missing() -> None:
     it = Office()
     it.begins("r117", -40)
     it.time_passes(20)
@@ -476,7 +481,7 @@ def test_an_end_whose_notice_is_missing_moves_with_the_day_and_is_told_alike() -
     assert it.page.situation.ends_in == 11
 
 
-def test_a_void_contract_whose_expiry_moved_is_told_alike() -> None:
+def test_all_agree_on_a_void_contract_whose_expiry_moved() -> None:
     """Kind of fault: the vendor takes back its acceptance, and the banner doesn't follow."""
     it = Office()
     it.begins("r117", 30)

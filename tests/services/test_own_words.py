@@ -32,8 +32,8 @@ HIDDEN = (
     "\u009b",
 )
 _NOWHERE: dict[str, Any] = {"environment": "local", "mongo": "mongodb://127.0.0.1:1", "kafka": "127.0.0.1:1"}
-# Kept as typed, and read when it is registered; and what is looked up, of which only what is found is kept.
-_NOT_KEPT = {
+# Draft fields, which are stored as typed and checked at registration; and search texts, which are not stored.
+_UNCHECKED = {
     ("Fields", "fields"),
     ("EntryRequest", "code"),
     ("SheetRequest", "code"),
@@ -63,7 +63,7 @@ def _within(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _texts(model: type[BaseModel]) -> Iterator[tuple[str, TypeAdapter[Any]]]:
     for name, field in model.model_fields.items():
-        if _is_text(field.annotation) and (model.__name__, name) not in _NOT_KEPT:
+        if _is_text(field.annotation) and (model.__name__, name) not in _UNCHECKED:
             kind: Any = field.annotation
             for rule in field.metadata:
                 kind = Annotated[kind, rule]
@@ -89,10 +89,10 @@ async def test_no_route_takes_what_cannot_be_seen(service: str) -> None:
     for model, name, adapter in read:
         for hidden in HIDDEN:
             try:
-                kept = adapter.validate_python(f"a{hidden}b")
+                cleaned = adapter.validate_python(f"a{hidden}b")
             except ValidationError:
                 continue
-            if hidden in kept:
+            if hidden in cleaned:
                 taken.append((model.__name__, name, hidden))
     assert taken == []
 

@@ -7,7 +7,7 @@ import pytest
 from services.notifier.settings import NotifierSettings
 from shared.ids import fresh
 from tests.services.notifier.postoffice import PostOffice, opened
-from tests.services.notifier.rig import Rig, rigged
+from tests.services.notifier.rig import Rig, running_rig
 from tests.services.notifier.world import World, world
 
 
@@ -28,7 +28,7 @@ async def rig(mongo_uri: str, namespace: str, post: PostOffice) -> AsyncIterator
         smtp_port=post.port,
         smtp_seconds=0.5,
     )
-    async with rigged(settings) as made:
+    async with running_rig(settings) as made:
         yield made
 
 

@@ -98,8 +98,8 @@ def licence(email: str = "ke.toan@tanthanh.example", expires_on: date = LAST_DAY
 
 def recorded(stage: Stage = Stage.ACTIVE, **more: Any) -> SubscriptionRecorded:
     at, office_ref = more.pop("at", NOON), more.pop("office_ref", "office-1")
-    told = {"stage": stage, "temporary_until": more.pop("temporary_until", None)}
-    return SubscriptionRecorded(**common(at, office_ref), **told, licence=licence(**more))
+    fields = {"stage": stage, "temporary_until": more.pop("temporary_until", None)}
+    return SubscriptionRecorded(**common(at, office_ref), **fields, licence=licence(**more))
 
 
 def adopted(stage: Stage, office_ref: str = "office-1") -> SubscriptionAdopted:
@@ -119,9 +119,9 @@ def on(days_left: int) -> datetime:
 
 
 def expiring(days_left: int = 30, office_ref: str = "office-1", **more: Any) -> SubscriptionExpiring:
-    told = {**common(on(days_left), office_ref), **more}
+    fields = {**common(on(days_left), office_ref), **more}
     return SubscriptionExpiring(
-        **told, old_stage=Stage.EXPIRING, new_stage=Stage.EXPIRING, days_left=days_left, expires_on=LAST_DAY
+        **fields, old_stage=Stage.EXPIRING, new_stage=Stage.EXPIRING, days_left=days_left, expires_on=LAST_DAY
     )
 
 
@@ -162,8 +162,8 @@ def registered(
     email: str = "",
 ) -> RenewalRegistered:
     """A registration that declares the address `email`, or else the usual one of the tests."""
-    given = licence(email or address(office_ref))
-    party = Party(**{field: getattr(given, field, None) for field in Party.model_fields})
+    stated = licence(email or address(office_ref))
+    party = Party(**{field: getattr(stated, field, None) for field in Party.model_fields})
     return RenewalRegistered(
         **common(at, office_ref),
         renewal_id=renewal_id(name),
@@ -233,8 +233,8 @@ def paper_returned(
     reason: ReturnReason = ReturnReason.UNSTAMPED,
     note: str = "",
 ) -> PaperFormReturned:
-    told = {"form_revision": 1, "reason": reason, "note": note}
-    return PaperFormReturned(**_of_renewal(at, name, office_ref), **told)
+    fields = {"form_revision": 1, "reason": reason, "note": note}
+    return PaperFormReturned(**_of_renewal(at, name, office_ref), **fields)
 
 
 def copy_refused(
@@ -246,8 +246,8 @@ def copy_refused(
 def paper_accepted(
     at: datetime = NOON, name: str = "first", office_ref: str = "office-1"
 ) -> PaperFormAccepted:
-    told = {"form_revision": 1, "received_on": civil_date(at, ZONE), "scan": SCAN}
-    return PaperFormAccepted(**_of_renewal(at, name, office_ref), **told)
+    fields = {"form_revision": 1, "received_on": civil_date(at, ZONE), "scan": SCAN}
+    return PaperFormAccepted(**_of_renewal(at, name, office_ref), **fields)
 
 
 def restated(revision: int, old_basis: date, basis: date, at: datetime = NOON, **more: Any) -> FormReissued:
@@ -257,8 +257,8 @@ def restated(revision: int, old_basis: date, basis: date, at: datetime = NOON, *
         moved = {"basis_expires_on": last_day, "term_from": last_day + timedelta(days=1)}
         return NEW_TERM.model_copy(update={**moved, "term_to": last_day + timedelta(days=365)})
 
-    told = {"form_revision": revision, "reason": "corrected", "old_term": term(old_basis), **more}
-    return FormReissued(**_of_renewal(at, "first", "office-1"), form=SCAN, term=term(basis), **told)
+    fields = {"form_revision": revision, "reason": "corrected", "old_term": term(old_basis), **more}
+    return FormReissued(**_of_renewal(at, "first", "office-1"), form=SCAN, term=term(basis), **fields)
 
 
 def _certificate() -> CertificateFacts:
@@ -312,10 +312,12 @@ def issued(
 SIGN_BY = date(2026, 12, 15)
 
 
-def to_sign(contract: DocumentRef | None = None, at: datetime = NOON, **more: Any) -> ContractPrepared:
+def contract_to_sign(
+    contract: DocumentRef | None = None, at: datetime = NOON, **more: Any
+) -> ContractPrepared:
     """A contract that its office signs first, unless `sign_by` is None."""
-    told = issued(contract, at).model_dump(include=set(ContractPrepared.model_fields))
-    return ContractPrepared(**{**told, "sign_by": SIGN_BY, **more})
+    fields = issued(contract, at).model_dump(include=set(ContractPrepared.model_fields))
+    return ContractPrepared(**{**fields, "sign_by": SIGN_BY, **more})
 
 
 def _of_contract(at: datetime) -> dict[str, Any]:

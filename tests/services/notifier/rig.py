@@ -62,14 +62,14 @@ class Rig:
     composer: Composer
     clock: FixedClock
     real: FixedClock
-    told: dict[str, int] = field(default_factory=dict)
+    sequences: dict[str, int] = field(default_factory=dict)
 
     async def record(self, *events: Event) -> None:
         """Handle the events as the consumer does, each with an id of its own."""
         for event in events:
             aggregate = f"subscription/{event.subscription_id}"
-            self.told[aggregate] = self.told.get(aggregate, 0) + 1
-            await self._handle(event, Position(aggregate, self.told[aggregate]))
+            self.sequences[aggregate] = self.sequences.get(aggregate, 0) + 1
+            await self._handle(event, Position(aggregate, self.sequences[aggregate]))
 
     async def _handle(self, event: Event, at: Position) -> None:
         status_handlers = self.handlers.status_handlers
@@ -108,8 +108,8 @@ class Rig:
         delivery = DeliveryService(
             self.handlers.notices, self.composer, RETRY_POLICY, attempt, self.clock, self.real
         )
-        held = Lease(self.service.database["leases"], lease, lease)
-        return Sender(delivery, smtp_connections(settings), held, self.handlers.wake)
+        sender_lease = Lease(self.service.database["leases"], lease, lease)
+        return Sender(delivery, smtp_connections(settings), sender_lease, self.handlers.wake)
 
     async def notice(self, event: NoticeEvent) -> Notice:
         stored = await self.handlers.notices.load(ex.notice(event).id)
@@ -131,14 +131,14 @@ class Rig:
 
         await until(doubted, "the refusal")
 
-    def passes_doubt(self) -> None:
+    def let_doubt_pass(self) -> None:
         self.real.move_to(self.real.now() + CONFIRMATION_DELAY)
 
-    async def doubts(self, event: NoticeEvent) -> None:
+    async def confirm_refusal(self, event: NoticeEvent) -> None:
         await self.refused(event)
-        self.passes_doubt()
+        self.let_doubt_pass()
 
-    async def told_types(self) -> list[str]:
+    async def event_types(self) -> list[str]:
         """The types of the events that wait to be published, sorted."""
         stored = self.service.database["notices"].find({"outbox.at": {"$exists": True}})
         headers = [dict(entry["headers"]) async for document in stored for entry in document["outbox"]]
@@ -146,7 +146,7 @@ class Rig:
 
 
 @asynccontextmanager
-async def rigged(settings: NotifierSettings) -> AsyncIterator[Rig]:
+async def running_rig(settings: NotifierSettings) -> AsyncIterator[Rig]:
     service = Service("notifier", settings)
     clock, real = FixedClock(ex.NOON), FixedClock(ex.NOON)
     service.clock = clock

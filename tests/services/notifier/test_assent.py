@@ -46,7 +46,7 @@ class Foreign(Shelf):
         return False
 
 
-async def told(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
+async def handle_all(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
     statuses = Copies()
     routes = Routes()
     documents: Any = shelf or _shelf()
@@ -70,37 +70,37 @@ REGISTERED = [ex.registered(), ex.signed()]
 @pytest.mark.parametrize(
     ("events", "turn", "sign_by"),
     [
-        ([ex.to_sign(sign_by=None)], Turn.VENDOR, None),
-        ([ex.to_sign()], Turn.ASSENT, ex.SIGN_BY),
-        ([ex.to_sign(), ex.contract_received()], Turn.VENDOR, None),
+        ([ex.contract_to_sign(sign_by=None)], Turn.VENDOR, None),
+        ([ex.contract_to_sign()], Turn.ASSENT, ex.SIGN_BY),
+        ([ex.contract_to_sign(), ex.contract_received()], Turn.VENDOR, None),
         (
-            [ex.to_sign(), ex.contract_received(), ex.contract_returned(sign_by=date(2026, 12, 20))],
+            [ex.contract_to_sign(), ex.contract_received(), ex.contract_returned(sign_by=date(2026, 12, 20))],
             Turn.ASSENT,
             date(2026, 12, 20),
         ),
-        ([ex.to_sign(), ex.assented()], Turn.VENDOR, None),
-        ([ex.to_sign(), ex.contract_voided()], Turn.VENDOR, None),
-        ([ex.to_sign(), ex.contract_voided(), ex.assented()], Turn.VENDOR, None),
+        ([ex.contract_to_sign(), ex.assented()], Turn.VENDOR, None),
+        ([ex.contract_to_sign(), ex.contract_voided()], Turn.VENDOR, None),
+        ([ex.contract_to_sign(), ex.contract_voided(), ex.assented()], Turn.VENDOR, None),
     ],
 )
 async def test_banner_says_whose_turn_it_is(events: list[Event], turn: Turn, sign_by: date | None) -> None:
-    known = await told([*REGISTERED, *events])
+    known = await handle_all([*REGISTERED, *events])
     assert (known.turn, known.sign_by) == (turn, sign_by)
 
 
 async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
     """Kind of fault: a forged event causes a mail with another office's contract."""
     with pytest.raises(NotYet):
-        await told([ex.to_sign()])
+        await handle_all([ex.contract_to_sign()])
     with pytest.raises(Unproven):
-        await told([*REGISTERED, ex.to_sign()], Foreign())
+        await handle_all([*REGISTERED, ex.contract_to_sign()], Foreign())
 
 
 @pytest.mark.parametrize(
     ("event", "title", "said"),
     [
         (
-            ex.to_sign(),
+            ex.contract_to_sign(),
             "Hợp đồng gia hạn chờ đơn vị ký",
             ["chậm nhất ngày 15/12/2026", "by 15 December 2026", "12/2026/HĐ-GHS", "Ký hợp đồng"],
         ),
@@ -124,7 +124,7 @@ async def test_letters_say_what_to_do_and_until_when(event: NoticeEvent, title: 
 
 
 async def test_contract_to_sign_is_attached() -> None:
-    (attached,) = (await letter(ex.to_sign(), WAITS, shelf=_shelf())).attachments
+    (attached,) = (await letter(ex.contract_to_sign(), WAITS, shelf=_shelf())).attachments
     assert (attached.name, attached.data) == ("hop-dong-12-2026-HD-GHS.pdf", b"%PDF")
 
 
@@ -137,7 +137,7 @@ async def test_contract_to_sign_is_attached() -> None:
         ({"issued": True}, True),
     ],
 )
-@pytest.mark.parametrize("event", [ex.to_sign(), ex.contract_returned()])
+@pytest.mark.parametrize("event", [ex.contract_to_sign(), ex.contract_returned()])
 def test_mail_that_asks_for_what_is_done_is_not_sent(
     event: NoticeEvent, change: dict[str, Any], overtaken: bool
 ) -> None:
@@ -148,6 +148,6 @@ def test_mail_that_asks_for_what_is_done_is_not_sent(
     assert is_overtaken(matter_of(event), subscription) is overtaken
 
 
-def test_contract_that_waits_anew_is_told_anew() -> None:
-    first, second = matter_of(ex.to_sign()), matter_of(ex.to_sign(at=LATER))
+def test_contract_that_waits_again_causes_a_new_notice() -> None:
+    first, second = matter_of(ex.contract_to_sign()), matter_of(ex.contract_to_sign(at=LATER))
     assert first.occasion != second.occasion

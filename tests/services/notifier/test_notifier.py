@@ -17,9 +17,9 @@ from tests.services.notifier.world import World
 from tests.support.service_process import until
 
 
-async def known(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
+async def adopted_office(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
     """An office with a licence. Returns its contact's address."""
-    await world.tell(ex.recorded(stage, office_ref=office_ref, email=ex.address(office_ref)))
+    await world.publish(ex.recorded(stage, office_ref=office_ref, email=ex.address(office_ref)))
     return ex.address(office_ref)
 
 
@@ -39,37 +39,37 @@ async def test_one_renewal_from_reminder_to_contract(
     notifier_world: World, office_ref: str, logged: pytest.LogCaptureFixture
 ) -> None:
     world = notifier_world
-    to = await known(world, office_ref)
+    to = await adopted_office(world, office_ref)
 
     world.clock.move_to(ex.on(30))
-    await world.tell(ex.expiring(30, office_ref))
-    shown = await world.banner(office_ref, stage="expiring")
-    assert shown["title"] == {"vi": "Sắp hết hạn: còn 30 ngày", "en": "Expires in 30 days"}
-    assert (shown["level"], shown["action"]["kind"]) == ("warning", "register")
+    await world.publish(ex.expiring(30, office_ref))
+    banner = await world.banner(office_ref, stage="expiring")
+    assert banner["title"] == {"vi": "Sắp hết hạn: còn 30 ngày", "en": "Expires in 30 days"}
+    assert (banner["level"], banner["action"]["kind"]) == ("warning", "register")
     await world.post.letters(to, 1)
 
     world.clock.move_to(ex.on(-1))
-    await world.tell(ex.locked(1, office_ref))
-    shown = await world.banner(office_ref, stage="locked")
-    assert (shown["level"], shown["days_overdue"], shown["ends_on"]) == ("blocked", 1, "2027-03-01")
-    assert "đăng ký gia hạn" in shown["text"]["vi"].lower()
-    assert "Đơn vị" not in shown["member_text"]["vi"]
+    await world.publish(ex.locked(1, office_ref))
+    banner = await world.banner(office_ref, stage="locked")
+    assert (banner["level"], banner["days_overdue"], banner["ends_on"]) == ("blocked", 1, "2027-03-01")
+    assert "đăng ký gia hạn" in banner["text"]["vi"].lower()
+    assert "Đơn vị" not in banner["member_text"]["vi"]
     await world.post.letters(to, 2)
 
-    await world.tell(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
-    shown = await world.banner(office_ref, registration_no="DK-2026-000123")
-    assert (shown["level"], shown["action"]["kind"]) == ("blocked", "sign")
-    assert "Đăng ký gia hạn để" not in shown["text"]["vi"]
+    await world.publish(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
+    banner = await world.banner(office_ref, registration_no="DK-2026-000123")
+    assert (banner["level"], banner["action"]["kind"]) == ("blocked", "sign")
+    assert "Đăng ký gia hạn để" not in banner["text"]["vi"]
     await world.post.letters(to, 3)
 
-    await world.tell(ex.signed(ex.on(-1), office_ref, office_ref))
-    shown = await world.banner(office_ref, action=None)
-    assert "nhà cung cấp xem xét và phát hành hợp đồng" in shown["text"]["vi"]
+    await world.publish(ex.signed(ex.on(-1), office_ref, office_ref))
+    banner = await world.banner(office_ref, action=None)
+    assert "nhà cung cấp xem xét và phát hành hợp đồng" in banner["text"]["vi"]
 
     sealed = b"%PDF-1.7 " + bytes(range(256)) * 100
     ref = await world.service.documents.put(sealed, media_type="application/pdf", name="Hợp đồng.pdf")
     contract = ex.issued(ref, ex.on(-1), office_ref, office_ref)
-    await world.tell(contract, ex.renewed(ex.on(-1), office_ref), ex.restored(ex.on(-1), office_ref))
+    await world.publish(contract, ex.renewed(ex.on(-1), office_ref), ex.restored(ex.on(-1), office_ref))
     *_, last = await world.post.letters(to, 4)
     (part,) = last.message.iter_attachments()
     assert part.get_content() == sealed
@@ -78,7 +78,7 @@ async def test_one_renewal_from_reminder_to_contract(
         return await world.banners(office_ref) == []
 
     await until(gone, "no banner")
-    await world.settled(contract)
+    await world.ended_notice(contract)
     subjects = [letter.subject.split(" – ")[0] for letter in world.post.to(to)]
     assert subjects == [
         "Sắp hết hạn: còn 30 ngày",
@@ -91,9 +91,11 @@ async def test_one_renewal_from_reminder_to_contract(
 
 
 async def _nothing_personal_left(world: World, office_ref: str, logged: str) -> None:
-    told = [(envelope, event) for envelope, event in await world.told(4) if event.office_ref == office_ref]
-    assert [type(event) for _, event in told] == [NoticeDelivered] * 4
-    published = " ".join(envelope.body.decode() for envelope, _ in told)
+    events = [
+        (envelope, event) for envelope, event in await world.published(4) if event.office_ref == office_ref
+    ]
+    assert [type(event) for _, event in events] == [NoticeDelivered] * 4
+    published = " ".join(envelope.body.decode() for envelope, _ in events)
     assert logged.count("mail.attempt") >= 4
     for personal in (ex.address(office_ref), ex.OFFICE, "Tân Thạnh", "Tuyết"):
         assert personal not in published
@@ -104,15 +106,15 @@ async def test_redelivered_and_repeated_events_send_no_second_mail(
     notifier_world: World, office_ref: str
 ) -> None:
     world = notifier_world
-    to = await known(world, office_ref)
+    to = await adopted_office(world, office_ref)
     world.clock.move_to(ex.on(15))
-    first = await world.tell(ex.expiring(15, office_ref))
+    first = await world.publish(ex.expiring(15, office_ref))
     await world.post.letters(to)
-    await world.again(*first)  # the same record once more
-    twin = await world.tell(ex.expiring(15, office_ref))  # the same trigger in the same second
+    await world.publish_again(*first)  # the same record once more
+    twin = await world.publish(ex.expiring(15, office_ref))  # the same trigger in the same second
     assert twin[0].id != first[0].id
     world.clock.move_to(ex.on(7))
-    await world.tell(ex.expiring(7, office_ref))
+    await world.publish(ex.expiring(7, office_ref))
     await world.post.letters(to, 2)
     assert [letter.subject[:24] for letter in world.post.to(to)] == [
         "Sắp hết hạn: còn 15 ngày",
@@ -124,10 +126,10 @@ async def test_notice_waits_until_the_contact_is_known(notifier_world: World, of
     world = notifier_world
     world.clock.move_to(ex.on(15))
     event = ex.registered(ex.on(15), name=office_ref, office_ref=office_ref)
-    (envelope,) = await world.tell(event)
+    (envelope,) = await world.publish(event)
     parked = world.service.database["parked"]
     await until(lambda: parked.find_one({"_id": str(envelope.id)}), "the event is parked")
-    to = await known(world, office_ref)
+    to = await adopted_office(world, office_ref)
     await world.post.letters(to)
 
     async def unparked() -> bool:
@@ -138,45 +140,45 @@ async def test_notice_waits_until_the_contact_is_known(notifier_world: World, of
 
 async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
-    to = await known(world, office_ref, Stage.FINAL_NOTICE)
+    to = await adopted_office(world, office_ref, Stage.FINAL_NOTICE)
     world.clock.move_to(ex.on(-40))
-    await world.tell(ex.adopted(Stage.FINAL_NOTICE, office_ref))
-    shown = await world.banner(office_ref, stage="final_notice", ends_on="2027-03-01")
-    assert shown["title"]["vi"] == "Tạm ngừng, sẽ chấm dứt sau 20 ngày"
-    await world.tell(ex.registered(ex.on(-40), name=office_ref, office_ref=office_ref))
+    await world.publish(ex.adopted(Stage.FINAL_NOTICE, office_ref))
+    banner = await world.banner(office_ref, stage="final_notice", ends_on="2027-03-01")
+    assert banner["title"]["vi"] == "Tạm ngừng, sẽ chấm dứt sau 20 ngày"
+    await world.publish(ex.registered(ex.on(-40), name=office_ref, office_ref=office_ref))
     (only,) = await world.post.letters(to)
     assert only.subject.startswith("Đã nhận đăng ký gia hạn")
 
 
-async def test_banner_follows_how_the_form_is_sent_and_that_it_is_taken_back(
+async def test_banner_follows_the_way_of_sending_and_the_cancellation(
     notifier_world: World, office_ref: str
 ) -> None:
     """Kind of fault: the office prints and stamps the form, and the banner tells it to sign, or
     disappears."""
     world, named = notifier_world, {"name": office_ref, "office_ref": office_ref}
-    await known(world, office_ref)
+    await adopted_office(world, office_ref)
     world.clock.move_to(ex.on(30))
-    await world.tell(
+    await world.publish(
         ex.expiring(30, office_ref), ex.registered(ex.on(30), name=office_ref, office_ref=office_ref)
     )
 
     async def asked(kind: str) -> bool:
-        shown = await world.banners(office_ref)
-        return [banner["action"]["kind"] for banner in shown] == [kind]
+        banner = await world.banners(office_ref)
+        return [banner["action"]["kind"] for banner in banner] == [kind]
 
     await until(lambda: asked("sign"), "asked to sign")
-    await world.tell(ex.sent_on_paper(ex.on(30), **named))
+    await world.publish(ex.sent_on_paper(ex.on(30), **named))
     await until(lambda: asked("send_paper"), "asked to post")
-    await world.tell(ex.cancelled(ex.on(30), **named))
+    await world.publish(ex.cancelled(ex.on(30), **named))
     await until(lambda: asked("register"), "asked to register")
 
 
 async def test_contract_may_overtake_all_the_rest(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
     ref = await world.service.documents.put(b"%PDF", media_type="application/pdf", name="hd.pdf")
-    await world.tell(ex.issued(ref, ex.on(-1), office_ref, office_ref))
-    await world.tell(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
-    to = await known(world, office_ref, Stage.LOCKED)
+    await world.publish(ex.issued(ref, ex.on(-1), office_ref, office_ref))
+    await world.publish(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
+    to = await adopted_office(world, office_ref, Stage.LOCKED)
     await world.post.letters(to, 2)
     assert await world.banners(office_ref) == []
 
@@ -187,8 +189,8 @@ async def test_slow_mail_server_holds_up_no_message(notifier_world: World, offic
     world.clock.move_to(ex.on(3))
     offices = [f"{office_ref}-{number}" for number in range(20)]
     for office in offices:
-        await known(world, office)
-        await world.tell(ex.expiring(3, office))
+        await adopted_office(world, office)
+        await world.publish(ex.expiring(3, office))
     for office in offices:
         await world.banner(office, stage="expiring")
 
@@ -203,15 +205,15 @@ async def test_slow_mail_server_holds_up_no_message(notifier_world: World, offic
     world.post.gate = None
 
 
-async def test_reminder_told_late_is_kept_as_overtaken(notifier_world: World, office_ref: str) -> None:
+async def test_late_reminder_is_stored_as_overtaken(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
-    to = await known(world, office_ref)
+    to = await adopted_office(world, office_ref)
     world.clock.move_to(ex.on(2))
     late = ex.expiring(30, office_ref, recorded_at=ex.on(2))
-    await world.tell(late, ex.expiring(2, office_ref))
+    await world.publish(late, ex.expiring(2, office_ref))
     (letter,) = await world.post.letters(to)
     assert letter.subject.startswith("Sắp hết hạn: còn 2 ngày")
-    assert (await world.settled(late))["status"] == NoticeStatus.OVERTAKEN
+    assert (await world.ended_notice(late))["status"] == NoticeStatus.OVERTAKEN
 
 
 async def test_one_offices_products_and_nobody_elses(notifier_world: World, office_ref: str) -> None:
@@ -222,7 +224,7 @@ async def test_one_offices_products_and_nobody_elses(notifier_world: World, offi
         other = event.model_copy(
             update={"product_code": product, "subscription_id": subscription_id(office_ref, product)}
         )
-        await world.tell(other)
+        await world.publish(other)
 
     async def both() -> bool:
         return len(await world.banners(office_ref)) == 2
@@ -247,7 +249,7 @@ async def test_question_that_is_none(notifier_world: World, asked: dict[str, str
 
 async def test_days_are_counted_at_the_moment_of_asking(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
-    await known(world, office_ref, Stage.EXPIRING)
+    await adopted_office(world, office_ref, Stage.EXPIRING)
     await world.banner(office_ref)
     titles = []
     for days in (2, 1, 0, -1):

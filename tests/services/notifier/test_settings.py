@@ -37,8 +37,8 @@ def test_password_is_not_shown() -> None:
 
 
 def test_the_vendors_variable_may_tell_more_than_we_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = '{"name": "V", "address": "A", "phone": "1", "email": "v@example.com", "bank": "B"}'
-    monkeypatch.setenv("GIAHAN_VENDOR", told)
+    vendor = '{"name": "V", "address": "A", "phone": "1", "email": "v@example.com", "bank": "B"}'
+    monkeypatch.setenv("GIAHAN_VENDOR", vendor)
     assert NotifierSettings().vendor.name == "V"
 
 

@@ -34,13 +34,13 @@ class World:
     producer: AIOKafkaProducer
     numbers: dict[str, int] = field(default_factory=dict)
 
-    async def tell(self, *events: Event) -> list[Envelope]:
+    async def publish(self, *events: Event) -> list[Envelope]:
         """Publish the events as their services do, each with the next sequence number of its aggregate."""
         envelopes = [self._envelope(event) for event in events]
-        await self.again(*envelopes)
+        await self.publish_again(*envelopes)
         return envelopes
 
-    async def again(self, *envelopes: Envelope) -> None:
+    async def publish_again(self, *envelopes: Envelope) -> None:
         """Publish the same records once more."""
         for envelope in envelopes:
             topic = self.service.names.topic(envelope.source.removeprefix("/giahan/"))
@@ -56,22 +56,22 @@ class World:
     async def banners(self, office_ref: str, **more: str) -> list[dict[str, Any]]:
         answer = await self.client.get("/v1/banners", params={"office_ref": office_ref, **more})
         assert answer.status_code == 200, answer.text
-        shown: list[dict[str, Any]] = answer.json()
-        return shown
+        body: list[dict[str, Any]] = answer.json()
+        return body
 
     async def banner(self, office_ref: str, **fields: Any) -> dict[str, Any]:
         """The office's only banner, once it has these fields."""
 
         async def ask() -> dict[str, Any] | None:
-            shown = await self.banners(office_ref)
-            return next((b for b in shown if all(b[name] == value for name, value in fields.items())), None)
+            entries = await self.banners(office_ref)
+            return next((b for b in entries if all(b[name] == value for name, value in fields.items())), None)
 
         return await until(ask, f"banner {fields}")
 
     async def notices(self, **fields: Any) -> list[dict[str, Any]]:
         return await self.service.database["notices"].find(fields).to_list(None)
 
-    async def settled(self, event: NoticeEvent) -> dict[str, Any]:
+    async def ended_notice(self, event: NoticeEvent) -> dict[str, Any]:
         """The stored notice of this event, once it has ended."""
 
         async def ended() -> dict[str, Any] | None:
@@ -80,7 +80,7 @@ class World:
 
         return await until(ended, f"notice {type(event).__name__} ended")
 
-    async def told(self, count: int) -> list[tuple[Envelope, Event]]:
+    async def published(self, count: int) -> list[tuple[Envelope, Event]]:
         """The events that the notifier has published, once there are `count`."""
 
         async def enough() -> list[tuple[Envelope, Event]] | None:

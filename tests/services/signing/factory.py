@@ -158,8 +158,8 @@ def contract_prepared(**changed: Any) -> ContractPrepared:
 
 def contract_assented(prepared: ContractPrepared, /, **changed: Any) -> ContractAssented:
     """The office's assent to the prepared contract: on paper, unless the test gives another file."""
-    told = prepared.model_dump(include=set(ContractAssented.model_fields))
-    return ContractAssented(**{**told, "scan": None, **changed})
+    fields = prepared.model_dump(include=set(ContractAssented.model_fields))
+    return ContractAssented(**{**fields, "scan": None, **changed})
 
 
 def certificate(**changed: Any) -> Certificate:

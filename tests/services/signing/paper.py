@@ -17,7 +17,9 @@ _TEXT = """<html lang=vi><title>Phiếu đăng ký gia hạn</title>
 @lru_cache(maxsize=8)
 def issued(*fields: str) -> bytes:
     """A page with one empty visible field for each name; `office` if there is none."""
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):  # its colour profile stays open
+    with warnings.catch_warnings(
+        action="ignore", category=ResourceWarning
+    ):  # WeasyPrint leaves its profile open
         page = HTML(string=_TEXT).write_pdf(pdf_variant="pdf/a-3b")
     return with_fields(page, fields or ("office",))
 

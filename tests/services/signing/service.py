@@ -36,7 +36,7 @@ E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
 
 
-class Said(State):
+class PublishedEvents(State):
     """An aggregate that has nothing but the events that it published."""
 
 
@@ -47,24 +47,24 @@ class World:
     signing: Service
     client: httpx.AsyncClient
     key: ECKey
-    tellers: dict[str, Store[Said]]
-    heard: list[Event] = field(default_factory=list)
+    producers: dict[str, Store[PublishedEvents]]
+    events: list[Event] = field(default_factory=list)
 
-    async def tell(self, *events: Event) -> None:
+    async def publish(self, *events: Event) -> None:
         """Publish events as their own service does, over its outbox and relay."""
         for event in events:
-            teller = self.tellers[event.TYPE.split(".")[2]]
-            await teller.save(None, Decision(Said(), (event,)), Cause.command(), id=fresh())
+            producer = self.producers[event.TYPE.split(".")[2]]
+            await producer.save(None, Decision(PublishedEvents(), (event,)), Cause.command(), id=fresh())
 
-    def told(self, kind: type[E], renewal: UUID) -> list[E]:
+    def published(self, kind: type[E], renewal: UUID) -> list[E]:
         """The events that signing has published, of one kind and about one renewal."""
-        return [e for e in self.heard if isinstance(e, kind) and getattr(e, "renewal_id", None) == renewal]
+        return [e for e in self.events if isinstance(e, kind) and getattr(e, "renewal_id", None) == renewal]
 
-    async def hear(self, kind: type[E], renewal: UUID) -> E:
+    async def wait_for(self, kind: type[E], renewal: UUID) -> E:
         """Wait for the first such event."""
 
         async def found() -> list[E]:
-            return self.told(kind, renewal)
+            return self.published(kind, renewal)
 
         return (await until(found, kind.__name__))[0]
 
@@ -72,7 +72,7 @@ class World:
         """A new renewal's registered form, once signing knows it."""
         renewal = fresh()
         reference = await self.put(issued())
-        await self.tell(registered(**{"renewal_id": renewal, "form": reference, **changed}))
+        await self.publish(registered(**{"renewal_id": renewal, "form": reference, **changed}))
         if awaits:
             await until(lambda: self.forms.get(renewal), "the form")
         return renewal
@@ -81,7 +81,7 @@ class World:
         """A new renewal's form, sent on paper and accepted by the desk."""
         renewal = await self.form(send_by=SendBy.PAPER, **changed)
         about = {name: value for name, value in changed.items() if name in ("office_ref", "product_code")}
-        await self.tell(paper_accepted(renewal_id=renewal, **about))
+        await self.publish(paper_accepted(renewal_id=renewal, **about))
 
         async def accepted() -> bool:
             form = await self.forms.get(renewal)
@@ -133,15 +133,15 @@ async def world(settings: SigningSettings) -> AsyncIterator[World]:
     key = _key(Path(settings.jwks))
     signing, plan = compose(settings)
     services = {name: Service(name, settings) for name in ("renewal", "subscription", "notifier")}
-    tellers = {name: service.store("said", Said) for name, service in services.items()}
-    heard: list[Event] = []
+    producers = {name: service.store("published", PublishedEvents) for name, service in services.items()}
+    events: list[Event] = []
     async with (
         run_service(services["renewal"], Plan(Routes(), [])),
         run_service(services["subscription"], Plan(Routes(), [])),
-        run_service(services["notifier"], Plan(_hearing(heard), [])),
+        run_service(services["notifier"], Plan(_routes_into(events), [])),
         run_service(signing, plan) as client,
     ):
-        yield World(signing, client, key, tellers, heard)
+        yield World(signing, client, key, producers, events)
 
 
 def _key(published: Path) -> ECKey:
@@ -151,11 +151,11 @@ def _key(published: Path) -> ECKey:
     return key
 
 
-def _hearing(heard: list[Event]) -> Routes:
-    async def hear(event: Event, cause: Cause) -> None:
-        heard.append(event)
+def _routes_into(events: list[Event]) -> Routes:
+    async def record(event: Event, cause: Cause) -> None:
+        events.append(event)
 
     routes = Routes()
     for kind in (FormSigned, ContractSigned, ContractIssued, SealFailed, SigningSuperseded):
-        routes.once(kind, hear)
+        routes.once(kind, record)
     return routes

@@ -31,7 +31,7 @@ async def waiting(signing: World, renewal: Any, **changed: Any) -> ContractPrepa
     of = Provenance("contract", renewal)
     document = await signing.put(issued("office", "vendor"), of)
     event = contract_prepared(renewal_id=renewal, contract=document, sign_by=SIGN_BY, **changed)
-    await signing.tell(event)
+    await signing.publish(event)
     await until(lambda: signing.contracts.load(seal_id(renewal)), "the contract on record")
     return event
 
@@ -40,16 +40,16 @@ async def sign(signing: World, contract: ContractPrepared, who: Credential) -> C
     office = Office(signing, contract.renewal_id, "contracts")
     answer = await office.answer(who, await office.begin(who))
     assert (answer.status_code, answer.json()["status"]) == (200, "signed")
-    return await signing.hear(ContractSigned, contract.renewal_id)
+    return await signing.wait_for(ContractSigned, contract.renewal_id)
 
 
 def voided(contract: ContractPrepared, *, lapsed: bool) -> ContractVoided:
-    told = contract.model_dump(include=set(ContractVoided.model_fields))
-    return ContractVoided(**told, reason="quá hạn", lapsed=lapsed)
+    fields = contract.model_dump(include=set(ContractVoided.model_fields))
+    return ContractVoided(**fields, reason="quá hạn", lapsed=lapsed)
 
 
 async def dead(signing: World, contract: ContractPrepared) -> SealFailed:
-    return await signing.hear(SealFailed, contract.renewal_id)
+    return await signing.wait_for(SealFailed, contract.renewal_id)
 
 
 async def test_office_signs_first_and_the_vendor_last(
@@ -64,9 +64,9 @@ async def test_office_signs_first_and_the_vendor_last(
     documents = signing.signing.documents
     theirs = await documents.get(signed.signed_contract.sha256)
     await verify(theirs, issued("office", "vendor"), "office", trust, signed.signed_at, old_padding=False)
-    assert signing.told(ContractIssued, contract.renewal_id) == []
-    await signing.tell(contract_assented(contract, contract=signed.signed_contract))
-    event = await signing.hear(ContractIssued, contract.renewal_id)
+    assert signing.published(ContractIssued, contract.renewal_id) == []
+    await signing.publish(contract_assented(contract, contract=signed.signed_contract))
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
     both = await documents.get(event.contract.sha256)
     await verify(both, theirs, "vendor", trust, event.sealed_at, old_padding=False)
     answer = await signing.client.get(f"/v1/contracts/{contract.renewal_id}", headers=signing.bearer())
@@ -80,8 +80,8 @@ async def test_accepted_paper_lets_the_contract_be_sealed(
     signing: World, contract: ContractPrepared, trust: TrustSettings
 ) -> None:
     scan = await signing.put(b"%PDF scan of the contract", Provenance("paper", contract.renewal_id))
-    await signing.tell(contract_assented(contract, scan=scan))
-    event = await signing.hear(ContractIssued, contract.renewal_id)
+    await signing.publish(contract_assented(contract, scan=scan))
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
     pdf = await signing.signing.documents.get(event.contract.sha256)
     await verify(pdf, issued("office", "vendor"), "vendor", trust, event.sealed_at, old_padding=False)
 
@@ -99,11 +99,11 @@ async def test_assent_that_signing_knows_nothing_of_gets_no_seal(
     if forged == "a scan of another":
         another = await signing.accepted_on_paper()
         changed = {"scan": await signing.put(b"%PDF of another", Provenance("paper", another))}
-    await signing.tell(contract_assented(contract, **changed))
+    await signing.publish(contract_assented(contract, **changed))
     assert (await dead(signing, contract)).reason == "not_assented"
-    kept = await signing.contracts.load(seal_id(contract.renewal_id))
-    assert kept is not None
-    assert kept.state.status is SealStatus.PREPARED
+    stored = await signing.contracts.load(seal_id(contract.renewal_id))
+    assert stored is not None
+    assert stored.state.status is SealStatus.PREPARED
 
 
 async def test_certificate_of_another_office_signs_no_contract(
@@ -123,7 +123,7 @@ async def test_certificate_that_signed_the_form_signs_the_contract(signing: Worl
     other = pki.credential("other-office", Holder("Đơn vị khác", ("MST:0100686209",)))
     desk = Office(signing, await signing.form())
     await desk.answer(other, await desk.begin(other))
-    form = (await signing.hear(FormSigned, desk.renewal)).signed_form
+    form = (await signing.wait_for(FormSigned, desk.renewal)).signed_form
     contract = await waiting(signing, desk.renewal, signed_form=form)
     assert (await sign(signing, contract, other)).certificate.match == "review"
 
@@ -147,7 +147,7 @@ async def test_contract_is_its_own_office_s_to_see_and_to_sign(
 async def test_one_that_lapsed_is_void_unless_it_was_signed_before(
     signing: World, contract: ContractPrepared, office: Credential
 ) -> None:
-    await signing.tell(voided(contract, lapsed=True))
+    await signing.publish(voided(contract, lapsed=True))
     assert (await dead(signing, contract)).reason == "voided"
     refused = await Office(signing, contract.renewal_id, "contracts").ask(chain(office))
     assert (refused.status_code, refused.json()["type"]) == (
@@ -157,9 +157,9 @@ async def test_one_that_lapsed_is_void_unless_it_was_signed_before(
     in_time = await waiting(signing, await signing.accepted_on_paper())
     signed = await sign(signing, in_time, office)
     assented = contract_assented(in_time, contract=signed.signed_contract)
-    await signing.tell(voided(in_time, lapsed=True), assented)
-    await signing.hear(ContractIssued, in_time.renewal_id)
-    assert signing.told(SealFailed, in_time.renewal_id) == []
+    await signing.publish(voided(in_time, lapsed=True), assented)
+    await signing.wait_for(ContractIssued, in_time.renewal_id)
+    assert signing.published(SealFailed, in_time.renewal_id) == []
 
 
 async def test_what_the_desk_voids_is_not_sealed_though_it_is_signed(
@@ -167,10 +167,10 @@ async def test_what_the_desk_voids_is_not_sealed_though_it_is_signed(
 ) -> None:
     signed = await sign(signing, contract, office)
     assented = contract_assented(contract, contract=signed.signed_contract)
-    await signing.tell(voided(contract, lapsed=False), assented)
+    await signing.publish(voided(contract, lapsed=False), assented)
     assert (await dead(signing, contract)).reason == "voided"
     later = await waiting(signing, await signing.accepted_on_paper())
     signed = await sign(signing, later, office)
-    await signing.tell(contract_assented(later, contract=signed.signed_contract))
-    await signing.hear(ContractIssued, later.renewal_id)
-    assert signing.told(ContractIssued, contract.renewal_id) == []
+    await signing.publish(contract_assented(later, contract=signed.signed_contract))
+    await signing.wait_for(ContractIssued, later.renewal_id)
+    assert signing.published(ContractIssued, contract.renewal_id) == []

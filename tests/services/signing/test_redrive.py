@@ -35,27 +35,27 @@ async def _dead(signing: World, contract: ContractPrepared) -> DeadLetter:
 
 async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
     redrives = signing.signing.redrives
-    asked, _ = await redrives.ask(letter, "An", "tài liệu đã có lại", SystemClock().now())
+    request, _ = await redrives.ask(letter, "An", "tài liệu đã có lại", SystemClock().now())
 
     async def settled() -> Redrive | None:
-        (redrive,) = await redrives.by_ids([asked.id])
+        (redrive,) = await redrives.by_ids([request.id])
         return redrive if redrive.status is not RedriveStatus.ASKED else None
 
     return await until(settled, "the redrive settled")
 
 
 async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) -> None:
-    pdf = issued("vendor") + f"\n%{fresh()}\n".encode()  # no other test puts this one
-    kept = await signing.put(issued("vendor"))
-    missing = kept.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
+    pdf = issued("vendor") + f"\n%{fresh()}\n".encode()  # unique to this test
+    contract = await signing.put(issued("vendor"))
+    missing = contract.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
     first = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=missing)
-    later = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=kept)
+    later = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=contract)
     assert first.subscription_id == later.subscription_id
-    await signing.tell(first)
+    await signing.publish(first)
     letter = await _dead(signing, first)
     assert letter.reason.startswith("MissingDocument in ")
-    await signing.tell(later)
-    await signing.hear(ContractIssued, later.renewal_id)
+    await signing.publish(later)
+    await signing.wait_for(ContractIssued, later.renewal_id)
 
     failed = await _redriven(signing, letter)
     assert (failed.status, (failed.fault or "").partition(" in ")[0]) == (
@@ -68,6 +68,6 @@ async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) ->
         RedriveStatus.APPLIED,
         {f"contracts/{seal_id(first.renewal_id)}": Effect.CHANGED},
     )
-    await signing.hear(ContractIssued, first.renewal_id)
+    await signing.wait_for(ContractIssued, first.renewal_id)
     assert (await _redriven(signing, letter)).id == applied.id
-    assert len(signing.told(ContractIssued, first.renewal_id)) == 1
+    assert len(signing.published(ContractIssued, first.renewal_id)) == 1

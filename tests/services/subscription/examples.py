@@ -35,14 +35,14 @@ def table(id: str, *first_days: int, reminders: tuple[int, ...] = (0,)) -> Polic
     rows = R117.model_dump()["stages"]
     for row, day in zip(rows[1:], first_days, strict=True):
         row["first_day"] = day
-    given = {
+    fields = {
         "id": id,
         "stages": rows,
         "reminder_days": reminders,
         "deletion_hold_days": 3,
         "end_notice_days": 2,
     }
-    return Policy.model_validate(given)
+    return Policy.model_validate(fields)
 
 
 QUICK = table("quick", -10, 1, 3, 5, reminders=(10, 2, 0))
@@ -50,7 +50,7 @@ QUICK = table("quick", -10, 1, 3, 5, reminders=(10, 2, 0))
 
 
 def licence(expires_on: date = ENDS, **changes: Any) -> Licence:
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "name": "Trường Tiểu học Ngọc Hà",
         "tax_code": "0101243150",
         "budget_code": "1047665",
@@ -67,7 +67,7 @@ def licence(expires_on: date = ENDS, **changes: Any) -> Licence:
         "expires_on": expires_on,
         "policy": "r117",
     }
-    return Licence(**{**given, **changes})
+    return Licence(**{**fields, **changes})
 
 
 def noon(day: date, zone: str = HANOI) -> datetime:
@@ -91,11 +91,11 @@ def adopted(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
 
 def unwarned(on: date, expires_on: date = ENDS, **changes: Any) -> Subscription:
     """Adopted; no notice has arrived."""
-    told = licence(expires_on, **changes)
-    return adopt("ngoc-ha", "qlts", told, noon(on, told.zone), BOTH).state
+    stated = licence(expires_on, **changes)
+    return adopt("ngoc-ha", "qlts", stated, noon(on, stated.zone), BOTH).state
 
 
-def told(state: Subscription, day: date) -> Subscription:
+def advanced(state: Subscription, day: date) -> Subscription:
     """As the scheduler leaves it at midday of `day`; every warning's notice arrived on its day."""
     while (change := state.next_change_at) and change <= at(state, day):
         state = advance(state, change, BOTH).state
@@ -106,8 +106,8 @@ def told(state: Subscription, day: date) -> Subscription:
 
 def noticed(state: Subscription, about: Stage, now: datetime, policies: Policies = BOTH) -> Decided | None:
     """A notice of the present last day was given at `now`."""
-    given = NoticeOnRecord(about, state.licence.expires_on, now)
-    return record_notice(state, given, now, policies)
+    notice = NoticeOnRecord(about, state.licence.expires_on, now)
+    return record_notice(state, notice, now, policies)
 
 
 def warned(state: Subscription, now: datetime, policies: Policies = BOTH) -> Subscription:
@@ -123,18 +123,18 @@ def release(day: date, second: str = "b") -> Release:
 
 def ended(expires_on: date = ENDS, **changes: Any) -> Subscription:
     """A subscription on the day of its end: warned, and released by two people."""
-    state = told(adopted(expires_on, expires_on, **changes), expires_on + days(45))
+    state = advanced(adopted(expires_on, expires_on, **changes), expires_on + days(45))
     end = state.ends_on
     assert end is not None
     released = release_end(state, release(end), at(state, expires_on + days(45)), BOTH)
     assert released is not None
-    return told(released.state, end)
+    return advanced(released.state, end)
 
 
 def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> ContractIssued:
     document = DocumentRef(sha256="0" * 64, size=1, media_type="application/pdf", name="hop-dong.pdf")
     moment = datetime(2026, 12, 1, tzinfo=UTC)
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "subscription_id": UUID(int=1),
         "office_ref": "ngoc-ha",
         "product_code": "qlts",
@@ -168,24 +168,24 @@ def contract(basis: date, term_to: date, number: int = 1, **changes: Any) -> Con
             revocation="good",
         ),
     }
-    return ContractIssued(**{**given, **changes})
+    return ContractIssued(**{**fields, **changes})
 
 
 def registration_of(issued: ContractIssued, **changes: Any) -> RenewalRegistered:
     """The registration of the contract, made the day before it."""
-    told = issued.model_dump(include=set(RenewalRegistered.model_fields))
+    fields = issued.model_dump(include=set(RenewalRegistered.model_fields))
     office = Party(**licence().model_dump(include=set(Party.model_fields)))
     at = issued.occurred_at - timedelta(days=1)
-    given = {"send_by": SendBy.ELECTRONIC, "office": office, "form": issued.signed_form, "form_revision": 1}
-    return RenewalRegistered(**{**told, **given, "occurred_at": at, "recorded_at": at, **changes})
+    fields = {"send_by": SendBy.ELECTRONIC, "office": office, "form": issued.signed_form, "form_revision": 1}
+    return RenewalRegistered(**{**fields, **fields, "occurred_at": at, "recorded_at": at, **changes})
 
 
 def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:
     """The changes of stage among `events`: from, to, effective on."""
-    told = [(e.effective_on, e.model_dump()) for e in events if not isinstance(e, AccessHeld)]
+    fields = [(e.effective_on, e.model_dump()) for e in events if not isinstance(e, AccessHeld)]
     return [
         (body["old_stage"], body["new_stage"], on)
-        for on, body in told
+        for on, body in fields
         if "old_stage" in body and body["old_stage"] != body["new_stage"]
     ]
 

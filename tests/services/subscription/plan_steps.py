@@ -25,7 +25,7 @@ from tests.support.service_process import until
 REASON = "Đã gọi điện từng đơn vị"
 
 
-async def take_over(it: World, expires: Mapping[str, date], **changes: Any) -> None:
+async def adopt_all(it: World, expires: Mapping[str, date], **changes: Any) -> None:
     """Adopt offices. The same mail server accepted the reminder of each, and accepts all that follow."""
     now = it.service.clock.now()
     decisions = [
@@ -38,11 +38,11 @@ async def take_over(it: World, expires: Mapping[str, date], **changes: Any) -> N
 
 async def reminded(it: World) -> None:
     """A reminder of every office's present last day was given today."""
-    now, kept = it.service.clock.now(), it.subscriptions
-    async for states in kept.sweep({}):
-        found = await kept.readable([state.id for state in states])
-        given = [(one, one.state.id, noticed(one.state, Stage.EXPIRING, now)) for one in found]
-        await kept.save_many([(a, b, c) for a, b, c in given if c], Cause.command("remind"))
+    now, subscriptions = it.service.clock.now(), it.subscriptions
+    async for states in subscriptions.sweep({}):
+        found = await subscriptions.readable([state.id for state in states])
+        decided = [(one, one.state.id, noticed(one.state, Stage.EXPIRING, now)) for one in found]
+        await subscriptions.save_many([(a, b, c) for a, b, c in decided if c], Cause.command("remind"))
 
 
 async def warned(it: World, *offices: str) -> None:
@@ -69,7 +69,7 @@ async def about_to_end(it: World, *offices: str, missing: tuple[str, ...] = ()) 
     """Offices that were locked 20 days ago and warned since, except those `missing`. The day returned is a
     week ahead."""
     end = it.today + days(40)
-    await take_over(it, dict.fromkeys(offices, it.today - days(20)))
+    await adopt_all(it, dict.fromkeys(offices, it.today - days(20)))
     await on(it, end - days(20))
     await warned(it, *(office for office in offices if office not in missing))
     await on(it, end - days(7))
@@ -83,7 +83,7 @@ async def on(it: World, day: date) -> None:
         pass
 
 
-async def asks(it: World, day: date, hash: str, number: int = 1, key: str = "") -> httpx.Response:
+async def agree(it: World, day: date, hash: str, number: int = 1, key: str = "") -> httpx.Response:
     headers = it.people.headers(Role.OPS, number=number) | ({"idempotency-key": key} if key else {})
     body = {"terminations_hash": hash, "reason": REASON}
     return await it.client.post(f"/v1/plans/{day}/releases", json=body, headers=headers)
@@ -116,8 +116,8 @@ async def versions(it: World, count: int) -> list[dict[str, Any]]:
 
 
 async def released_all(it: World, day: date) -> None:
-    kept = it.service.database["plan_releases"]
-    await until(lambda: kept.find_one({"day": str(day), "done": True}), "the release applied")
+    collection = it.service.database["plan_releases"]
+    await until(lambda: collection.find_one({"day": str(day), "done": True}), "the release applied")
 
 
 async def opens(it: World, office: str) -> None:

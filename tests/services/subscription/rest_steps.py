@@ -25,8 +25,8 @@ SUBSCRIPTIONS = "/v1/subscriptions"
 
 def stated(office_ref: str, expires_on: date, **changes: Any) -> dict[str, Any]:
     """The body that creates an office's subscription."""
-    told = licence(expires_on).model_dump(mode="json", exclude={"policy"})
-    return {**told, "office_ref": office_ref, "product_code": "qlts", **changes}
+    fields = licence(expires_on).model_dump(mode="json", exclude={"policy"})
+    return {**fields, "office_ref": office_ref, "product_code": "qlts", **changes}
 
 
 def of(office_ref: str, rest: str = "") -> str:
@@ -38,7 +38,7 @@ async def ask(it: World, method: str, path: str, body: Any = None, **who: Any) -
     """A request by the first person of ops, unless `role`, `office_ref`, `number` give another one."""
     more = who.pop("headers", {})
     headers = it.people.headers(**{"role": Role.OPS, **who}) | {"content-type": "application/json"} | more
-    # Escaped, so that even what is no text can be sent.
+    # Escaped, so that invalid text can be sent too.
     content = None if body is None else json.dumps(body)
     return await it.client.request(method, path, content=content, headers=headers)
 
@@ -54,12 +54,12 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
-def faults(answer: httpx.Response) -> set[tuple[str, str]]:
+def field_errors(answer: httpx.Response) -> set[tuple[str, str]]:
     assert answer.status_code in (409, 422), answer.text
     return {(error["pointer"], error["rule"]) for error in answer.json()["errors"]}
 
 
-async def happens(it: World, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
+async def apply_change(it: World, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
     """A change that doesn't come by REST: a list, a message, a released plan."""
 
     def of_known(state: Subscription | None) -> Decided | None:
@@ -69,7 +69,7 @@ async def happens(it: World, office_ref: str, decide: Callable[[Subscription], D
     await it.subscriptions.change(subscription_id(office_ref, "qlts"), of_known, Cause.command("test"))
 
 
-async def held(it: World, office_ref: str, *, many: bool = True) -> None:
+async def held_subscription(it: World, office_ref: str, *, many: bool = True) -> None:
     """A list of many sets the office's last day of use to yesterday."""
     now = it.service.clock.now()
 
@@ -78,19 +78,19 @@ async def held(it: World, office_ref: str, *, many: bool = True) -> None:
         return restate(state, changed, now, BOTH, many=many)
 
     await create(it, office_ref, 200)
-    await happens(it, office_ref, moved)
+    await apply_change(it, office_ref, moved)
 
 
-async def ended(it: World, office_ref: str) -> None:
+async def ended_subscription(it: World, office_ref: str) -> None:
     """A subscription that is created overdue, warned, released by two people and ended. The clock moves to
     that day."""
     await create(it, office_ref, -70)
     now = it.service.clock.now()
-    await happens(it, office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))
+    await apply_change(it, office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))
     ends_on = (await it.subscription(office_ref)).ends_on
     assert ends_on is not None
     release = Release(day=ends_on, plan="0" * 64, by=("ops-1", "ops-2"))
-    await happens(it, office_ref, lambda state: release_end(state, release, now, BOTH))
+    await apply_change(it, office_ref, lambda state: release_end(state, release, now, BOTH))
     it.move_days((ends_on - it.today).days)
     await it.schedule().tick()
     assert (await it.subscription(office_ref)).stage is Stage.TERMINATED

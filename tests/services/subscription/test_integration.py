@@ -32,7 +32,7 @@ from shared.storage.store import Store
 from tests.services.subscription.examples import contract, days, moves, registration_of
 from tests.services.subscription.plan_steps import reminded
 from tests.services.subscription.world import World, row, world
-from tests.support.counter import Counter as Said
+from tests.support.counter import Counter as PublishedEvents
 from tests.support.counter import counter_store
 from tests.support.people import People
 from tests.support.service_process import run_service, until
@@ -40,12 +40,12 @@ from tests.support.topic import records
 
 
 @asynccontextmanager
-async def others(settings: Settings) -> AsyncIterator[tuple[Store[Said], Store[Said]]]:
+async def others(settings: Settings) -> AsyncIterator[tuple[Store[PublishedEvents], Store[PublishedEvents]]]:
     """The services that publish events of renewal and signing."""
     renewal, signing = Service("renewal", settings), Service("signing", settings)
-    said = counter_store(renewal), counter_store(signing)
+    producers = counter_store(renewal), counter_store(signing)
     async with run_service(renewal, Plan(Routes(), [])), run_service(signing, Plan(Routes(), [])):
-        yield said
+        yield producers
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def people(settings: Settings) -> People:
     return People(Path(settings.jwks))
 
 
-async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Settings, people: People) -> None:
+async def test_schedule_down_over_two_stages_emits_both_in_order(settings: Settings, people: People) -> None:
     """Kind of fault: a chain of timers that continues from its last run skips a stage."""
     async with world(settings, people, "api") as it:
         last_day = it.today + days(1)
@@ -61,8 +61,8 @@ async def test_schedule_down_over_two_stages_tells_both_in_order(settings: Setti
         await reminded(it)
     async with world(settings, people) as it:
         it.move_days(40)
-        await it.settled()
-        events = await it.told_of("late")
+        await it.wait_until_idle()
+        events = await it.published_about("late")
         assert moves(events) == [
             ("expiring", "locked", last_day + days(1)),
             ("locked", "final_notice", last_day + days(30)),
@@ -81,9 +81,11 @@ async def test_each_midnight_brings_its_reminder_once(settings: Settings, people
         await reminded(it)
         for _ in range(5):
             it.move_days(1)
-            await it.settled()
-        told = [e for e in await it.told_of("soon") if isinstance(e, SubscriptionExpiring | AccessLocked)]
-        assert [getattr(e, "days_left", None) for e in told] == [3, 1, 0, None]
+            await it.wait_until_idle()
+        events = [
+            e for e in await it.published_about("soon") if isinstance(e, SubscriptionExpiring | AccessLocked)
+        ]
+        assert [getattr(e, "days_left", None) for e in events] == [3, 1, 0, None]
 
 
 async def test_two_schedules_at_once_tell_each_transition_once(settings: Settings, people: People) -> None:
@@ -97,19 +99,19 @@ async def test_two_schedules_at_once_tell_each_transition_once(settings: Setting
             pass
     async with world(settings, people) as it:
         it.move_days(33)
-        await it.settled()
-        told = await it.told()
-    assert len({envelope.id for envelope, _ in told}) == len(told)
-    locked = Counter((e.subscription_id, e.new_stage) for _, e in told if isinstance(e, AccessLocked))
+        await it.wait_until_idle()
+        events = await it.published()
+    assert len({envelope.id for envelope, _ in events}) == len(events)
+    locked = Counter((e.subscription_id, e.new_stage) for _, e in events if isinstance(e, AccessLocked))
     assert len(locked) == 180
     assert set(locked.values()) == {1}
     orders: dict[str, list[int]] = {}
-    for envelope, _ in told:
+    for envelope, _ in events:
         orders.setdefault(envelope.aggregate, []).append(envelope.sequence)
     assert all(order == list(range(1, len(order) + 1)) for order in orders.values())
 
 
-async def test_what_was_read_ahead_and_changed_meanwhile_is_not_told_again(
+async def test_what_was_read_ahead_and_changed_meanwhile_is_not_emitted_again(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
@@ -120,25 +122,25 @@ async def test_what_was_read_ahead_and_changed_meanwhile_is_not_told_again(
         assert len(early.read_ahead) == 2
         while await it.schedule().tick():
             pass
-        kept = it.service.database["subscriptions"]
-        before = [document async for document in kept.find()]
+        collection = it.service.database["subscriptions"]
+        before = [document async for document in collection.find()]
         assert {document["stage"] for document in before} == {"expiring"}
         assert await early.tick() == 2, "what it had read"
         assert await early.tick() == 0
-        assert [document async for document in kept.find()] == before
+        assert [document async for document in collection.find()] == before
 
 
 async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await it.imports([row(f"o-{n}", it.today + days(91)) for n in range(6)])
-        kept = it.service.database["subscriptions"]
+        collection = it.service.database["subscriptions"]
         for number in range(4):
-            await kept.update_one({"office_ref": f"o-{number}"}, {"$set": {"licence.users": "many"}})
+            await collection.update_one({"office_ref": f"o-{number}"}, {"$set": {"licence.users": "many"}})
         it.move_days(2)
         schedule = replace(it.schedule(), batch=2)
         while await schedule.tick():
             pass
-        moved = await kept.distinct("office_ref", {"stage": "expiring"})
+        moved = await collection.distinct("office_ref", {"stage": "expiring"})
     assert moved == ["o-4", "o-5"]
     assert len(schedule.skipped) == 4
 
@@ -158,24 +160,22 @@ async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings,
     assert santiago["access"] == ["read", "write", "print", "export"]
 
 
-async def test_gate_knows_nothing_of_an_office_it_was_never_told_of(
-    settings: Settings, people: People
-) -> None:
+async def test_gate_does_not_know_an_unknown_office(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         assert await it.access("nobody") == {"office_ref": "nobody", "known": False, "products": []}
 
 
-async def register(said: Store[Said], *contracts: ContractIssued) -> None:
+async def register(producer: Store[PublishedEvents], *contracts: ContractIssued) -> None:
     """Publish the registrations of contracts as the renewal service does."""
-    await issue(said, *(registration_of(came) for came in contracts))
+    await issue(producer, *(registration_of(one) for one in contracts))
 
 
-async def issue(said: Store[Said], *events: Event) -> None:
+async def issue(producer: Store[PublishedEvents], *events: Event) -> None:
     """Publish each as its own service does, as a message of its own."""
-    for came in events:
-        stored = await said.load(came.subscription_id)
-        decision = Decision(Said(), (came,))
-        await said.save(stored, decision, Cause.command(), id=came.subscription_id)
+    for event in events:
+        stored = await producer.load(event.subscription_id)
+        decision = Decision(PublishedEvents(), (event,))
+        await producer.save(stored, decision, Cause.command(), id=event.subscription_id)
 
 
 def issued(it: World, office_ref: str, basis_in: int, number: int = 1) -> ContractIssued:
@@ -184,25 +184,23 @@ def issued(it: World, office_ref: str, basis_in: int, number: int = 1) -> Contra
     return contract(basis, basis + days(365), number, office_ref=office_ref, subscription_id=id)
 
 
-async def test_a_contract_told_twice_extends_once_and_opens_at_once(
-    settings: Settings, people: People
-) -> None:
+async def test_a_repeated_contract_extends_once_and_opens_at_once(settings: Settings, people: People) -> None:
     async with world(settings, people) as it, others(settings) as (renewal, signing):
         await it.imports([row("renews", it.today - days(20))])
         assert (await it.access("renews"))["products"][0]["access"] == []
-        came, second = (issued(it, "renews", basis_in=-20, number=number) for number in (1, 2))
-        await register(renewal, came, second)
-        await issue(signing, came, came, second)
+        first, second = (issued(it, "renews", basis_in=-20, number=number) for number in (1, 2))
+        await register(renewal, first, second)
+        await issue(signing, first, first, second)
 
         async def disputing() -> tuple[ContractTerms, ...]:
             return (await it.subscription("renews")).disputed
 
         disputed = await until(disputing, "the second contract to be disputed")
-        kinds = Counter(type(event) for event in await it.told_of("renews"))
+        kinds = Counter(type(event) for event in await it.published_about("renews"))
         (product,) = (await it.access("renews"))["products"]
     assert (kinds[SubscriptionRenewed], kinds[AccessRestored]) == (1, 1)
     assert (product["stage"], product["access"]) == ("active", ["read", "write", "print", "export"])
-    assert product["expires_on"] == came.term.term_to.isoformat()
+    assert product["expires_on"] == first.term.term_to.isoformat()
     assert [item.contract_number for item in disputed] == ["2/2026/HĐ-QLTS"]
 
 
@@ -211,14 +209,14 @@ async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
 ) -> None:
     async with world(settings, people) as it, others(settings) as (renewal, signing):
         parked = it.service.database["parked"]
-        came = issued(it, "early", basis_in=5)
-        await issue(signing, came)
+        early = issued(it, "early", basis_in=5)
+        await issue(signing, early)
         await until(lambda: parked.find_one({}), "the contract parked")
-        await register(renewal, came)
+        await register(renewal, early)
         await it.imports([row("early", it.today + days(5))])
-        kept = it.service.database["subscriptions"]
-        await until(lambda: kept.find_one({"renewals.0": {"$exists": True}}), "the contract applied")
-        kinds = [type(event) for event in await it.told_of("early")]
+        collection = it.service.database["subscriptions"]
+        await until(lambda: collection.find_one({"renewals.0": {"$exists": True}}), "the contract applied")
+        kinds = [type(event) for event in await it.published_about("early")]
 
         async def none_parked() -> bool:
             return await parked.count_documents({}) == 0
@@ -236,16 +234,18 @@ async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Setting
         await issue(signing, invented)
 
         async def withheld() -> list[ContractWithheld]:
-            return [event for event in await it.told_of("locked") if isinstance(event, ContractWithheld)]
+            return [
+                event for event in await it.published_about("locked") if isinstance(event, ContractWithheld)
+            ]
 
-        (told,) = await until(withheld, "the desk told")
-        assert (told.renewal_id, told.reason) == (invented.renewal_id, "registration_unknown")
+        (event,) = await until(withheld, "the desk told")
+        assert (event.renewal_id, event.reason) == (invented.renewal_id, "registration_unknown")
         assert (await it.access("locked"))["products"][0]["access"] == []
         await register(renewal, issued(it, "other", basis_in=-20, number=7))
         await register(renewal, invented)
-        kept = it.service.database["subscriptions"]
+        collection = it.service.database["subscriptions"]
         renewed = {"office_ref": "locked", "renewals.0": {"$exists": True}}
-        await until(lambda: kept.find_one(renewed), "the contract applied")
+        await until(lambda: collection.find_one(renewed), "the contract applied")
         assert (await it.subscription("locked")).withheld == ()
 
 
@@ -256,8 +256,10 @@ async def test_a_contract_that_differs_from_its_registration_is_dead_lettered(
         await it.imports([row("locked", it.today - days(20))])
         true = issued(it, "locked", basis_in=-20)
         await register(renewal, true)
-        kept = it.service.database["subscriptions"]
-        await until(lambda: kept.find_one({f"registrations.{true.renewal_id}": {"$exists": True}}), "known")
+        collection = it.service.database["subscriptions"]
+        await until(
+            lambda: collection.find_one({f"registrations.{true.renewal_id}": {"$exists": True}}), "known"
+        )
         await issue(signing, true.model_copy(update={"users": 999}))
         dead = it.service.names.dead("subscription")
 

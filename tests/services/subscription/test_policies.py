@@ -92,7 +92,7 @@ def test_the_examples_of_the_manual_are_sound(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_faulty_file_is_told_in_both_languages(
+def test_a_faulty_file_is_reported_in_both_languages(
     folder: Path, name: str, content: object, said: list[str]
 ) -> None:
     put(folder, name, content)
@@ -103,19 +103,19 @@ def test_a_faulty_file_is_told_in_both_languages(
         assert words in str(ended.value)
 
 
-def test_every_fault_of_a_file_is_told_at_once(folder: Path) -> None:
+def test_every_error_of_a_file_is_reported_at_once(folder: Path) -> None:
     put(folder, "own.json", own_table("own", reminder_days=["x"], deletion_hold_days=-1))
     with pytest.raises(BadSettings) as ended:
         load_policies(folder)
     assert str(ended.value).count("own.json") == 2
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"nowhere: không có thư mục này / there is no such folder"):
         load_policies(tmp_path / "nowhere")
 
 
-def test_a_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "own.json").mkdir()
     with pytest.raises(BadSettings, match=r"own\.json: không đọc được tệp"):
         load_policies(tmp_path)

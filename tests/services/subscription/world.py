@@ -40,9 +40,9 @@ from tests.support.topic import committed
 
 
 def row(office_ref: str, expires_on: date, **changes: Any) -> Row:
-    told = licence(expires_on, **changes).model_dump()
+    fields = licence(expires_on, **changes).model_dump()
     return Row.model_validate(
-        {**told, "office_ref": office_ref, "product_code": "qlts", "users": str(told["users"]),
+        {**fields, "office_ref": office_ref, "product_code": "qlts", "users": str(fields["users"]),
          "expires_on": expires_on.isoformat()},
         context={"policies": load_policies()},
     )  # fmt: skip
@@ -59,8 +59,10 @@ class World:
     @property
     def subscriptions(self) -> Subscriptions:
         """The same aggregates, without the service's own wiring."""
-        kept, clock = self.service.database["subscriptions"], self.service.clock
-        store = Store(kept, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True)
+        collection, clock = self.service.database["subscriptions"], self.service.clock
+        store = Store(
+            collection, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True
+        )
         return Subscriptions(store)
 
     @property
@@ -80,15 +82,15 @@ class World:
 
     async def imports(self, rows: Iterable[Row]) -> dict[str, Any]:
         """Propose, confirm and apply a list. Returns the applied import."""
-        answer = await self.proposes(write_rows(rows))
+        answer = await self.propose(write_rows(rows))
         assert answer.is_success, answer.text
-        return await self.confirms(answer.json()["import_id"])
+        return await self.confirm(answer.json()["import_id"])
 
-    async def proposes(self, file: bytes, role: Role = Role.OPS) -> httpx.Response:
+    async def propose(self, file: bytes, role: Role = Role.OPS) -> httpx.Response:
         headers = self.people.headers(role) | {"content-type": "text/csv"}
         return await self.client.post("/v1/imports", content=file, headers=headers)
 
-    async def confirms(self, import_id: str) -> dict[str, Any]:
+    async def confirm(self, import_id: str) -> dict[str, Any]:
         """Confirm it and wait until it is applied. If the service runs its HTTP side only, apply it here."""
         path, ops = f"/v1/imports/{import_id}", self.people.headers(Role.OPS)
         answer = await self.client.post(f"{path}/confirmation", json={"reason": "checked"}, headers=ops)
@@ -99,16 +101,16 @@ class World:
                 await applier.apply(one, nothing)
 
         async def applied() -> dict[str, Any] | None:
-            shown: dict[str, Any] = (await self.client.get(path, headers=ops)).json()
-            return shown if shown["state"] == "applied" else None
+            body: dict[str, Any] = (await self.client.get(path, headers=ops)).json()
+            return body if body["state"] == "applied" else None
 
         return await until(applied, "the import applied")
 
     def applier(self) -> ImportApplier:
         """The applier of imports, outside the service's own loop."""
         clock, policies = self.service.clock, load_policies()
-        kept = self.service.database["imports"]
-        store = Store(kept, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
+        collection = self.service.database["imports"]
+        store = Store(collection, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
         imports = Imports(store, ImportRows(self.service.database["import_rows"]))
         decider = RowDecider(policies, load_products(policies), clock)
         return ImportApplier(imports, self.subscriptions, decider, clock, HoldLimit(), batch=100)
@@ -135,22 +137,22 @@ class World:
             batch=500,
         )
 
-    async def settled(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until nothing is due and everything is published."""
-        kept = self.service.database["subscriptions"]
+        collection = self.service.database["subscriptions"]
         busy = {
             "$or": [{"next_change_at": {"$lte": self.service.clock.now()}}, {"outbox.at": {"$exists": True}}]
         }
 
         async def done() -> bool:
-            return await kept.find_one(busy) is None
+            return await collection.find_one(busy) is None
 
         await until(done, "nothing due and nothing to publish")
 
-    async def told(self) -> list[tuple[Envelope, Event]]:
+    async def published(self) -> list[tuple[Envelope, Event]]:
         """The events that the service has published, once a reader of committed events sees all of them."""
-        kept = self.service.database["subscriptions"]
-        numbered = sum([document["sequence"] async for document in kept.find({}, {"sequence": 1})])
+        collection = self.service.database["subscriptions"]
+        numbered = sum([document["sequence"] async for document in collection.find({}, {"sequence": 1})])
         topic = self.service.names.topic("subscription")
 
         async def all_of_it() -> list[tuple[Envelope, Event]] | None:
@@ -159,9 +161,9 @@ class World:
 
         return await until(all_of_it, f"{numbered} events")
 
-    async def told_of(self, office_ref: str) -> list[Event]:
+    async def published_about(self, office_ref: str) -> list[Event]:
         id = subscription_id(office_ref, "qlts")
-        return [event for _, event in await self.told() if event.subscription_id == id]
+        return [event for _, event in await self.published() if event.subscription_id == id]
 
 
 async def nothing() -> None:

@@ -23,7 +23,7 @@ from tests.support.service_process import client_of
 _PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}
 
 
-class Standings:
+class StatusQuery:
     def __init__(self) -> None:
         self.silent = False
 
@@ -40,15 +40,17 @@ class Standings:
         return [locked]
 
 
-async def test_last_banner_is_repeated_and_marked_and_an_unknown_office_is_asked_to_wait(
+async def test_last_banner_is_repeated_with_a_warning_and_an_unknown_office_has_to_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(last_known, "_READ_SECONDS", 0.05)
-    standings, app = Standings(), FastAPI()
+    standings, app = StatusQuery(), FastAPI()
     problems.install(app)
-    kept = cast("Projection[SubscriptionStatus]", standings)
+    statuses = cast("Projection[SubscriptionStatus]", standings)
     clock = FixedClock(ex.on(-5))
-    app.include_router(rest.router(kept, NoticeWords.of(_PRODUCTS), Portal("https://p.example/r"), clock, 10))
+    app.include_router(
+        rest.router(statuses, NoticeWords.of(_PRODUCTS), Portal("https://p.example/r"), clock, 10)
+    )
     async with client_of(app) as client:
         fresh = await client.get("/v1/banners", params={"office_ref": "office-1"})
         assert (fresh.status_code, len(fresh.json()), "warning" in fresh.headers) == (200, 1, False)

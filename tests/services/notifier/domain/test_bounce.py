@@ -26,7 +26,7 @@ RELAY, HARD, SOFT = BounceClass.RELAY, BounceClass.HARD, BounceClass.SOFT
         (SmtpPhase.RECIPIENT, 550, "5.7.54 unable to relay recipient in non-accepted domain", RELAY),
         (SmtpPhase.LETTER, 550, "5.4.5 Daily sending quota exceeded", RELAY),
         (SmtpPhase.LETTER, 550, "5.7.26 unauthenticated", RELAY),
-        (SmtpPhase.SENDER, 552, "5.2.2 over quota", RELAY),  # our own mailbox
+        (SmtpPhase.SENDER, 552, "5.2.2 over quota", RELAY),  # the sender's own mailbox
         (SmtpPhase.SENDER, 552, "too big", SOFT),
         (SmtpPhase.RECIPIENT, 525, "", RELAY),
         (SmtpPhase.RECIPIENT, 454, "4.7.1 Relay access denied", RELAY),

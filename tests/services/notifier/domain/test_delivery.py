@@ -39,13 +39,13 @@ AT = AttemptMoment(now=NOW, real=NOW)
 DELIVERED = DeliveryResult(outcome=DeliveryOutcome.DELIVERED, code=250)
 
 
-def said(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> DeliveryResult:
+def refusal(code: int, text: str = "", place: SmtpPhase = SmtpPhase.RECIPIENT) -> DeliveryResult:
     return result_of(parse_reply(place, code, text), handed_over=place is SmtpPhase.LETTER)
 
 
-BUSY = said(450, "4.2.0 busy")
-GONE = said(550, "5.1.1 no such user")
-DENIED = said(554, "5.7.1 not wanted")
+BUSY = refusal(450, "4.2.0 busy")
+GONE = refusal(550, "5.1.1 no such user")
+DENIED = refusal(554, "5.7.1 not wanted")
 ANSWERS = [DELIVERED, BUSY, NOT_SENT, UNKNOWN, GONE, DENIED]
 INSISTENT = [
     ex.locked(1),
@@ -64,7 +64,7 @@ def sending(event: NoticeEvent) -> Notice:
     return begin_attempt(ex.notice(event), NOW, NOW + timedelta(seconds=60)).state
 
 
-def decided(
+def decision_after(
     notice: Notice,
     result: DeliveryResult,
     attempt: int | None = None,
@@ -75,8 +75,10 @@ def decided(
     return end_attempt(notice, attempt or notice.attempts, result, at, RETRY_POLICY, relay_at_fault=ours)
 
 
-def settled(notice: Notice, result: DeliveryResult, at: AttemptMoment = AT, *, ours: bool = False) -> Notice:
-    decision = decided(notice, result, at=at, ours=ours)
+def state_after(
+    notice: Notice, result: DeliveryResult, at: AttemptMoment = AT, *, ours: bool = False
+) -> Notice:
+    decision = decision_after(notice, result, at=at, ours=ours)
     assert decision is not None
     return decision.state
 
@@ -88,37 +90,37 @@ def test_an_attempt_stays_due_while_it_lasts() -> None:
     assert notice.held_until == NOW + timedelta(seconds=60)
 
 
-def test_delivered_is_told_with_contact_by_id() -> None:
+def test_delivery_is_published_with_the_contacts_id() -> None:
     notice = sending(ex.locked())
-    decision = decided(notice, DELIVERED, 1)
+    decision = decision_after(notice, DELIVERED, 1)
     assert decision is not None
     assert (decision.state.status, decision.state.due_at) == (NoticeStatus.DELIVERED, None)
-    (told,) = decision.events
-    assert isinstance(told, NoticeDelivered)
-    assert (told.notice_id, told.message_id) == (str(notice.id), notice.message_id)
-    assert (told.reason, told.contact_id) == ("locked", str(notice.contact_id))
+    (event,) = decision.events
+    assert isinstance(event, NoticeDelivered)
+    assert (event.notice_id, event.message_id) == (str(notice.id), notice.message_id)
+    assert (event.reason, event.contact_id) == ("locked", str(notice.contact_id))
 
 
-def test_mailbox_that_is_none_is_doubted_for_seconds_and_then_told_with_its_code() -> None:
-    doubted = settled(sending(ex.expiring()), GONE)
+def test_missing_mailbox_is_doubted_for_seconds_and_then_published_with_its_code() -> None:
+    doubted = state_after(sending(ex.expiring()), GONE)
     assert (doubted.status, doubted.due_at, doubted.held_until) == (
         NoticeStatus.RECORDED,
         NOW,
         NOW + CONFIRMATION_DELAY,
     )
-    (told,) = refuse(doubted, NOW).events
-    assert isinstance(told, NoticeFailed)
-    assert (told.outcome, told.smtp_code) == ("refused", 550)
+    (event,) = refuse(doubted, NOW).events
+    assert isinstance(event, NoticeFailed)
+    assert (event.outcome, event.smtp_code) == ("refused", 550)
 
 
-@pytest.mark.parametrize("result", [BUSY, DENIED, said(552), said(550), NOT_SENT])
+@pytest.mark.parametrize("result", [BUSY, DENIED, refusal(552), refusal(550), NOT_SENT])
 def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(result: DeliveryResult) -> None:
     notice, days = ex.notice(ex.expiring()), []
     for hour in range(24 * 4):
         at = AttemptMoment(now=NOW + timedelta(hours=hour), real=NOW)
         if notice.due_at is None:
             break
-        notice = settled(begin_attempt(notice, at.now, at.now).state, result, at)
+        notice = state_after(begin_attempt(notice, at.now, at.now).state, result, at)
         days.append(hour / 24)
     assert (notice.status, notice.smtp_code, days[-1]) == (NoticeStatus.REFUSED, result.code, 3)
 
@@ -129,23 +131,23 @@ def test_what_the_relay_is_to_blame_for_is_never_the_addressees(result: Delivery
     notice = ex.notice(ex.expiring())
     for hour in range(24 * 9):
         now = NOW + timedelta(hours=hour)
-        notice = settled(
+        notice = state_after(
             begin_attempt(notice, now, now).state, result, AttemptMoment(now=now, real=now), ours=True
         )
         assert (notice.status, notice.due_at, notice.waits_for) == (NoticeStatus.RECORDED, now, Wait.RELAY)
     mended = AttemptMoment(now=now, real=now)
-    waiting = settled(begin_attempt(notice, now, now).state, DENIED, mended)
+    waiting = state_after(begin_attempt(notice, now, now).state, DENIED, mended)
     assert (waiting.status, waiting.refused_since) == (NoticeStatus.RECORDED, now), "its days begin now"
 
 
 def test_doubted_refusal_is_excused_while_the_relay_is_to_blame() -> None:
-    excused = wait_for_relay(settled(sending(ex.locked()), GONE), NOW)
+    excused = wait_for_relay(state_after(sending(ex.locked()), GONE), NOW)
     assert (excused.events, excused.state.doubted, excused.state.due_at) == ((), None, NOW)
 
 
 @pytest.mark.parametrize("event", INSISTENT)
 def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: NoticeEvent) -> None:
-    again = settled(sending(event), UNKNOWN)
+    again = state_after(sending(event), UNKNOWN)
     assert (again.status, again.due_at, again.held_until) == (
         NoticeStatus.UNKNOWN,
         NOW + timedelta(seconds=60),
@@ -156,32 +158,32 @@ def test_insistent_notice_goes_again_when_the_outcome_is_unknown(event: NoticeEv
 
 @pytest.mark.parametrize("event", REMINDING)
 def test_reminder_is_parked_when_the_outcome_is_unknown(event: NoticeEvent) -> None:
-    decision = decided(sending(event), UNKNOWN, 1)
+    decision = decision_after(sending(event), UNKNOWN, 1)
     assert decision is not None
     assert (decision.state.status, decision.state.due_at) == (NoticeStatus.PARKED, None)
-    (told,) = decision.events
-    assert isinstance(told, NoticeFailed)
-    assert told.outcome == "unknown"
+    (failed,) = decision.events
+    assert isinstance(failed, NoticeFailed)
+    assert failed.outcome == "unknown"
 
 
-def test_busy_server_is_asked_again_ever_later() -> None:
+def test_busy_server_is_tried_again_after_longer_and_longer_waits() -> None:
     notice, waits = ex.notice(ex.expiring()), []
     for _ in range(8):
-        notice = settled(begin_attempt(notice, NOW, NOW).state, BUSY)
+        notice = state_after(begin_attempt(notice, NOW, NOW).state, BUSY)
         assert notice.due_at is not None
         waits.append((notice.due_at - NOW) / timedelta(minutes=1))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
 def test_answer_that_comes_after_it_was_given_up_as_unknown_counts() -> None:
-    given_up = settled(sending(ex.locked()), UNKNOWN)
-    assert settled(given_up, DELIVERED).status is NoticeStatus.DELIVERED
-    assert decided(given_up, UNKNOWN, 1) is None
+    given_up = state_after(sending(ex.locked()), UNKNOWN)
+    assert state_after(given_up, DELIVERED).status is NoticeStatus.DELIVERED
+    assert decision_after(given_up, UNKNOWN, 1) is None
 
 
 def test_answer_of_an_older_attempt_changes_nothing() -> None:
-    second = begin_attempt(settled(sending(ex.locked()), UNKNOWN), NOW, NOW).state
-    assert decided(second, DELIVERED, 1) is None
+    second = begin_attempt(state_after(sending(ex.locked()), UNKNOWN), NOW, NOW).state
+    assert decision_after(second, DELIVERED, 1) is None
 
 
 def test_what_cannot_be_written_waits_without_an_attempt() -> None:
@@ -194,18 +196,18 @@ def test_what_cannot_be_written_waits_without_an_attempt() -> None:
 
 
 @given(st.sampled_from([*INSISTENT, *REMINDING]), st.lists(st.sampled_from(ANSWERS), max_size=12))
-def test_every_history_tells_its_end_once(event: NoticeEvent, answers: list[DeliveryResult]) -> None:
-    notice, told = ex.notice(event), list[Event]()
+def test_every_history_publishes_its_end_once(event: NoticeEvent, answers: list[DeliveryResult]) -> None:
+    notice, events = ex.notice(event), list[Event]()
     for result in answers:
         if notice.due_at is None:
             break
         notice = begin_attempt(notice, NOW, NOW).state
-        decision = decided(notice, result)
+        decision = decision_after(notice, result)
         assert decision is not None
         notice = decision.state
-        told += decision.events
+        events += decision.events
     ended = notice.status in (NoticeStatus.DELIVERED, NoticeStatus.REFUSED, NoticeStatus.PARKED)
-    assert len(told) == ended
+    assert len(events) == ended
     assert (notice.due_at is None) == ended
     assert notice.unknowns <= RETRY_POLICY.unknowns
 
@@ -213,7 +215,7 @@ def test_every_history_tells_its_end_once(event: NoticeEvent, answers: list[Deli
 def test_refusals_for_now_do_not_use_up_the_patience_with_unknown_outcomes() -> None:
     notice = ex.notice(ex.locked())
     for result in (BUSY, BUSY, UNKNOWN, UNKNOWN):
-        notice = settled(begin_attempt(notice, NOW, NOW).state, result)
+        notice = state_after(begin_attempt(notice, NOW, NOW).state, result)
     assert (notice.status, notice.failures, notice.unknowns) == (NoticeStatus.UNKNOWN, 2, 2)
 
 

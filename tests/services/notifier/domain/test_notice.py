@@ -55,7 +55,7 @@ def test_another_day_reason_term_or_office_is_another_notice(other: NoticeEvent)
     assert ex.notice(other).id != ex.notice(ex.expiring(30)).id
 
 
-def test_a_second_registration_is_told_again_and_the_same_one_is_not() -> None:
+def test_a_second_registration_causes_a_notice_and_the_same_one_none() -> None:
     first, later = ex.registered(), ex.registered(at=ex.NOON + timedelta(hours=1))
     assert ex.notice(first).id == ex.notice(later).id
     assert ex.notice(first).id != ex.notice(ex.registered(name="second")).id
@@ -72,14 +72,14 @@ def test_a_second_sheet_of_one_registration_is_another_notice(
     assert ex.notice(first).id == ex.notice(retold).id
 
 
-def test_each_time_the_form_is_asked_for_is_told_once() -> None:
+def test_each_reminder_for_the_form_causes_one_notice() -> None:
     first = ex.paper_awaited()
     assert ex.notice(first).id == ex.notice(ex.paper_awaited(ex.NOON + timedelta(days=1))).id
     assert ex.notice(first).id != ex.notice(ex.paper_awaited(reminder=2)).id
 
 
 @pytest.mark.parametrize("asked", [ex.paper_awaited, ex.signature_awaited])
-def test_form_that_is_awaited_anew_is_asked_for_anew(asked: Callable[[], NoticeEvent]) -> None:
+def test_form_that_is_awaited_again_causes_a_new_reminder(asked: Callable[[], NoticeEvent]) -> None:
     """Kind of fault: the count of reminders begins again after a form was sent back, the notice gets the
     first reminder's id, and the office gets no mail."""
     first, anew = (
@@ -119,7 +119,7 @@ def on_paper(**more: object) -> SubscriptionStatus:
         (ex.refused(), on_paper(closed=True), False),
     ],
 )
-def test_form_is_asked_for_only_while_it_is_awaited(
+def test_reminder_for_the_form_is_true_only_while_it_is_awaited(
     event: NoticeEvent, now_at: SubscriptionStatus | None, overtaken: bool
 ) -> None:
     assert is_overtaken(ex.notice(event).matter, now_at) is overtaken
@@ -135,7 +135,7 @@ def test_form_is_asked_for_only_while_it_is_awaited(
         (ex.cancelled(cancelled_by="desk", replaced_by=ex.renewal_id("second")), False),
     ],
 )
-def test_the_office_is_told_of_what_it_did_not_do_itself(event: ClosureEvent, news: bool) -> None:
+def test_the_office_gets_a_notice_of_what_it_did_not_do_itself(event: ClosureEvent, news: bool) -> None:
     assert is_news(event) is news
 
 
@@ -147,10 +147,10 @@ def test_message_id_is_the_notices_for_good() -> None:
 
 def test_a_notice_holds_no_address_and_no_name() -> None:
     for event in (ex.expiring(), ex.locked(), ex.terminated(), ex.registered(), ex.issued(), *OF_PAPER):
-        kept = ex.notice(event).model_dump_json()
-        assert "@tanthanh" not in kept
-        assert "Tân Thạnh" not in kept
-        assert "Tuyết" not in kept
+        stored = ex.notice(event).model_dump_json()
+        assert "@tanthanh" not in stored
+        assert "Tân Thạnh" not in stored
+        assert "Tuyết" not in stored
 
 
 def test_contact_is_named_by_its_role() -> None:
@@ -159,7 +159,7 @@ def test_contact_is_named_by_its_role() -> None:
     assert contact_id(SUBSCRIPTION) != contact_id(fresh())
 
 
-def test_reminder_passed_over_in_an_outage_is_kept_and_not_sent() -> None:
+def test_reminder_skipped_in_an_outage_is_stored_and_not_sent() -> None:
     told_late = ex.expiring(30, recorded_at=ex.on(20))
     assert ex.notice(told_late).status is NoticeStatus.OVERTAKEN
     assert ex.notice(told_late).due_at is None
@@ -171,14 +171,14 @@ def test_reminder_is_on_time_in_the_offices_zone_not_in_utc() -> None:
     assert ex.notice(ex.expiring(30, recorded_at=just_past_midnight)).status is NoticeStatus.RECORDED
 
 
-def test_lock_told_late_is_due_after_a_moment() -> None:
+def test_late_lock_is_due_after_a_moment() -> None:
     late = ex.notice(ex.locked(1), now=ex.on(-10))
     assert (late.status, late.due_at) == (NoticeStatus.RECORDED, ex.on(-10))
     assert late.held_until == ex.on(-10) + timedelta(seconds=3)
     assert ex.notice(ex.locked(1)).held_until is None
 
 
-def test_form_asked_for_late_waits_for_what_may_say_that_it_came() -> None:
+def test_late_reminder_for_the_form_waits_for_the_event_that_it_came() -> None:
     later = ex.NOON + timedelta(days=2)
     assert ex.notice(ex.paper_awaited(), now=later).held_until == later + timedelta(seconds=3)
     for sooner in (ex.notice(ex.paper_awaited()), ex.notice(ex.refused(), now=later)):
@@ -213,7 +213,7 @@ def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> 
     )
 
 
-def test_overtaken_notice_is_over_and_tells_nobody() -> None:
+def test_overtaken_notice_has_ended_without_an_event() -> None:
     decision = overtake(ex.notice(ex.locked()))
     assert (decision.state.status, decision.state.due_at, decision.events) == (
         NoticeStatus.OVERTAKEN,

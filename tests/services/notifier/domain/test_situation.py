@@ -36,8 +36,8 @@ def registration(**more: object) -> RegistrationProgress:
 
 
 def situation(subscription: SubscriptionStatus, now: datetime) -> Situation | None:
-    told = banner_situation(subscription, now)
-    return told.situation if told else None
+    notice = banner_situation(subscription, now)
+    return notice.situation if notice else None
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def situation(subscription: SubscriptionStatus, now: datetime) -> Situation | No
 def test_stage_in_force_and_days_of_the_moment(
     stage: Stage, days_left: int, kind: SituationKind, level: Level
 ) -> None:
-    told = banner_situation(subscription(stage), ex.on(days_left))
-    assert told is not None
-    assert (told.situation.kind, told.level, told.situation.days_left) == (kind, level, days_left)
+    notice = banner_situation(subscription(stage), ex.on(days_left))
+    assert notice is not None
+    assert (notice.situation.kind, notice.level, notice.situation.days_left) == (kind, level, days_left)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_today_is_the_offices_today() -> None:
     before_midnight_in_hanoi = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
     after = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
     far_west = subscription(Stage.EXPIRING, zone="America/New_York")
-    told = [
+    situations = [
         situation(s, at)
         for s, at in (
             (subscription(Stage.EXPIRING), before_midnight_in_hanoi),
@@ -87,7 +87,7 @@ def test_today_is_the_offices_today() -> None:
             (far_west, after),
         )
     ]
-    assert [each and each.kind for each in told] == [
+    assert [each and each.kind for each in situations] == [
         SituationKind.LAST_DAY,
         SituationKind.OVERDUE,
         SituationKind.LAST_DAY,
@@ -108,15 +108,15 @@ def test_temporary_access_is_named_while_it_is_what_keeps_the_product_open(
     stage: Stage, days_left: int, kind: SituationKind
 ) -> None:
     until = LAST_DAY + timedelta(days=15)
-    told = situation(subscription(stage, registration(), temporary_until=until), ex.on(days_left))
-    assert told is not None
-    assert (told.kind, told.temporary_until) == (kind, until if kind is SituationKind.TEMPORARY else None)
+    found = situation(subscription(stage, registration(), temporary_until=until), ex.on(days_left))
+    assert found is not None
+    assert (found.kind, found.temporary_until) == (kind, until if kind is SituationKind.TEMPORARY else None)
 
 
 def test_read_only_access_is_not_called_locked() -> None:
-    told = banner_situation(subscription(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
-    assert told is not None
-    assert (told.situation.kind, told.level) == (SituationKind.READ_ONLY, Level.URGENT)
+    notice = banner_situation(subscription(Stage.LOCKED, access=(Capability.READ,)), ex.on(-1))
+    assert notice is not None
+    assert (notice.situation.kind, notice.level) == (SituationKind.READ_ONLY, Level.URGENT)
 
 
 def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
@@ -124,12 +124,12 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
     ended = situation(subscription(Stage.TERMINATED), ex.on(-60))
     of_before = {"termination": {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01"}}
     copy = subscription(Stage.LOCKED).model_dump(exclude={"ends_on", "expires_on"})
-    kept, corrected = (
+    same, corrected = (
         situation(SubscriptionStatus.model_validate({**copy, **of_before, "expires_on": day}), ex.on(-1))
         for day in (LAST_DAY.isoformat(), "2026-12-30")
     )
-    assert kept is not None
-    assert kept.ends_on == date(2027, 3, 1)
+    assert same is not None
+    assert same.ends_on == date(2027, 3, 1)
     early = situation(subscription(Stage.EXPIRING), ex.on(5))
     assert final is not None
     assert (final.ends_on, final.ends_in) == (date(2027, 3, 1), 30)
@@ -142,10 +142,10 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
     copy = subscription(Stage.FINAL_NOTICE, end_notice_days=14)
     old = copy.model_dump(mode="json", exclude={"ends_on", "end_notice_days"}) | {"termination": of_before}
     for days_left, ends_on in ((-30, date(2027, 3, 1)), (-59, date(2027, 3, 14))):
-        for kept in (copy, SubscriptionStatus.model_validate(old)):
-            shown = situation(kept, ex.on(days_left))
-            assert shown is not None
-            assert shown.ends_on == ends_on
+        for status in (copy, SubscriptionStatus.model_validate(old)):
+            found = situation(status, ex.on(days_left))
+            assert found is not None
+            assert found.ends_on == ends_on
         final = ex.locked(30).model_copy(update={"end_notice_days": 14})
         matter = matter_of(final)
         assert isinstance(matter, Locked)
@@ -167,25 +167,25 @@ def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() ->
     ],
 )
 def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress, turn: Turn) -> None:
-    told = banner_situation(subscription(Stage.EXPIRING, renewal), ex.on(5))
-    assert told is not None
-    assert told.registration is not None
-    assert (told.situation.turn, told.level) == (turn, Level.WARNING)
+    notice = banner_situation(subscription(Stage.EXPIRING, renewal), ex.on(5))
+    assert notice is not None
+    assert notice.registration is not None
+    assert (notice.situation.turn, notice.level) == (turn, Level.WARNING)
 
 
-def test_registration_of_another_term_or_only_half_heard_of_is_not_open() -> None:
+def test_registration_of_another_term_or_only_partly_known_is_not_open() -> None:
     earlier = registration(basis_expires_on=date(2025, 12, 31), issued=True)
     half = registration(registered_at=None, signed=True)
-    told = banner_situation(subscription(Stage.EXPIRING, earlier, half), ex.on(5))
-    assert told is not None
-    assert told.registration is None
+    notice = banner_situation(subscription(Stage.EXPIRING, earlier, half), ex.on(5))
+    assert notice is not None
+    assert notice.registration is None
 
 
 def test_latest_registration_counts() -> None:
     later = registration(registration_no="DK-2", registered_at=ex.NOON + timedelta(days=1))
-    told = banner_situation(subscription(Stage.LOCKED, later, registration()), ex.on(-5))
-    assert told is not None
-    assert told.registration == later
+    notice = banner_situation(subscription(Stage.LOCKED, later, registration()), ex.on(-5))
+    assert notice is not None
+    assert notice.registration == later
 
 
 @given(
@@ -196,6 +196,6 @@ def test_latest_registration_counts() -> None:
 def test_days_are_the_calendars(at: datetime, zone: str, event: NoticeEvent) -> None:
     matter = ex.notice(event).matter
     assert matter.stage is not None
-    told = notice_situation(matter, None, zone, at).situation
-    assert told.last_day - timedelta(days=told.days_left) == civil_date(at, zone)
-    assert told.ends_in is None or told.ends_in > 0
+    found = notice_situation(matter, None, zone, at).situation
+    assert found.last_day - timedelta(days=found.days_left) == civil_date(at, zone)
+    assert found.ends_in is None or found.ends_in > 0

@@ -35,7 +35,7 @@ asyncio.run(main())
 @asynccontextmanager
 async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subprocess.Process]:
     """A separate process that runs the sender. It is killed at the end."""
-    told = {
+    fields = {
         "environment": "production",
         "mongo": settings.mongo.get_secret_value(),
         "namespace": settings.namespace,
@@ -45,7 +45,7 @@ async def sending(settings: NotifierSettings) -> AsyncIterator[asyncio.subproces
         "smtp_retry_seconds": "0.1",
         "smtp_connections": str(LINES),
     }
-    environment = {**os.environ, **{f"GIAHAN_{name.upper()}": value for name, value in told.items()}}
+    environment = {**os.environ, **{f"GIAHAN_{name.upper()}": value for name, value in fields.items()}}
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SENDING, cwd=ROOT, env=environment)
     try:
         yield process
@@ -73,7 +73,7 @@ async def test_first_half_is_not_sent_again(rig: Rig, post: PostOffice) -> None:
 
     async with sending(rig.settings):
         await until(stuck, "half is out and every line waits for an answer")
-    # Every line had taken up a later letter, so that the answers of those before are saved.
+    # Every connection had begun a later letter, so the results of the earlier ones are saved.
     assert (await delivered(rig), len(post.taken)) == (HALF, HALF)
 
     post.gate.set()

@@ -44,11 +44,11 @@ class Shelf:
 
 
 def contact(name: str = ex.OFFICE) -> Contact:
-    given = ex.licence()
+    licence = ex.licence()
     return Contact(
         office_name=name,
-        contact_name=given.contact_name,
-        email=given.contact_email,
+        contact_name=licence.contact_name,
+        email=licence.contact_email,
         product_code="qlts",
         zone=ex.ZONE,
         expires_on=ex.LAST_DAY,

@@ -99,9 +99,9 @@ async def test_a_clerks_words_are_one_escaped_line_and_not_in_the_subject(event:
 
 async def test_a_long_note_is_cut() -> None:
     written = await letter(ex.paper_returned(note="dài " * 1000), ON_PAPER)
-    (shown,) = [text for text in written.text.splitlines() if text.startswith("Ghi chú")]
-    assert len(shown) == len("Ghi chú của nhà cung cấp: ") + 500
-    assert shown.endswith("…")
+    (rows,) = [text for text in written.text.splitlines() if text.startswith("Ghi chú")]
+    assert len(rows) == len("Ghi chú của nhà cung cấp: ") + 500
+    assert rows.endswith("…")
 
 
 @pytest.mark.parametrize("other", [REGISTRATION, REGISTRATION.model_copy(update={"issued": True})])

@@ -59,7 +59,7 @@ async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_
 
         await until(all_wait, "all wait for the relay")
         assert (await register(rig, sender))[f"giahan_mail_held {cause}"] == 1
-        assert FAILED not in await rig.told_types()
+        assert FAILED not in await rig.event_types()
         for address in addresses:
             post.answers(getattr(post, place), address)
         for number in range(7):
@@ -69,7 +69,7 @@ async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_
     assert not [log for log in logs if any(address in str(log) for address in addresses)]
     goes = await register(rig, sender)
     assert (goes["giahan_mail_sent_total locked"], goes["giahan_mail_waiting relay"]) == (7, 0)
-    assert FAILED not in await rig.told_types()
+    assert FAILED not in await rig.event_types()
 
 
 async def _cause(sender: Sender) -> str | None:
@@ -88,15 +88,15 @@ async def test_three_dead_mailboxes_among_fifty_stay_three(rig: Rig, post: PostO
             await rig.refused(lock(number))
         for number in set(range(53)) - {*dead}:
             await rig.becomes(lock(number), NoticeStatus.DELIVERED)
-        rig.passes_doubt()
+        rig.let_doubt_pass()
         for number in dead:
             await rig.becomes(lock(number), NoticeStatus.REFUSED)
         figures = await register(rig, sender)
     assert figures["giahan_mail_bounced_total 5.1.1"] == 3
-    assert (await rig.told_types()).count(FAILED) == 3
+    assert (await rig.event_types()).count(FAILED) == 3
 
 
-async def test_what_waited_is_told_only_if_it_is_still_true(rig: Rig, post: PostOffice) -> None:
+async def test_what_waited_is_sent_only_if_it_is_still_true(rig: Rig, post: PostOffice) -> None:
     addresses = await offices(rig, 4)
     for address in addresses:
         post.answers(post.rcpt, address, *["554 5.7.1 Relay access denied"] * 500)
@@ -114,13 +114,13 @@ async def test_what_waited_is_told_only_if_it_is_still_true(rig: Rig, post: Post
     assert addresses[1] not in {taken.recipients[0] for taken in post.taken}
 
 
-async def test_refusal_that_a_dead_sender_heard_is_heard_again(rig: Rig, post: PostOffice) -> None:
+async def test_refusal_known_to_a_dead_sender_is_received_again(rig: Rig, post: PostOffice) -> None:
     """The next sender doesn't know what the relay replied for others."""
     (address,) = await offices(rig, 1)
     post.answers(post.rcpt, address, "550 5.1.1 no such user")
     await rig.record(lock(0))
     async with sending(rig.sender()):
         await rig.refused(lock(0))
-    rig.passes_doubt()
+    rig.let_doubt_pass()
     async with sending(rig.sender()):
         await rig.becomes(lock(0), NoticeStatus.DELIVERED)

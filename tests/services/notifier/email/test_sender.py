@@ -30,7 +30,7 @@ async def test_notice_is_delivered_once_with_everything_in_it(rig: Rig, post: Po
     assert letter.message_id == notice.message_id
     assert letter.subject == f"Sắp hết hạn: còn 30 ngày – Phần mềm Quản lý tài sản ({ex.OFFICE})"
     assert (notice.smtp_code, notice.attempts) == (250, 1)
-    assert await rig.told_types() == [DELIVERED]
+    assert await rig.event_types() == [DELIVERED]
 
 
 async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) -> None:
@@ -39,14 +39,14 @@ async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) ->
     await rig.record(reminder(1), reminder(2))
     async with sending(rig.sender(smtp_connections=1)):
         await rig.becomes(reminder(1), NoticeStatus.DELIVERED)
-        await rig.doubts(reminder(2))
+        await rig.confirm_refusal(reminder(2))
         refused = await rig.becomes(reminder(2), NoticeStatus.REFUSED)
     assert [taken.recipients for taken in post.taken] == [(good,)]
     assert refused.smtp_code == 550
-    assert await rig.told_types() == [DELIVERED, FAILED]
+    assert await rig.event_types() == [DELIVERED, FAILED]
 
 
-async def test_busy_server_is_asked_again_after_a_while(rig: Rig, post: PostOffice) -> None:
+async def test_busy_server_is_tried_again_after_a_while(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     post.answers(post.rcpt, address, "450 4.2.0 greylisted")
     post.answers(post.data, address, "451 4.3.0 try later")
@@ -71,7 +71,7 @@ async def test_refused_after_data(rig: Rig, post: PostOffice) -> None:
     post.answers(post.data, address, "554 5.2.1 mailbox disabled")
     await rig.record(lock(1))
     async with sending(rig.sender()):
-        await rig.doubts(lock(1))
+        await rig.confirm_refusal(lock(1))
         notice = await rig.becomes(lock(1), NoticeStatus.REFUSED)
     assert (notice.smtp_code, post.taken) == (554, [])
 
@@ -101,12 +101,12 @@ async def test_reminder_is_parked_when_nobody_answered(rig: Rig, post: PostOffic
     async with sending(rig.sender()):
         for number in (1, 2):
             await rig.becomes(reminder(number), NoticeStatus.PARKED)
-        # The lines are whole again: others go through them.
+        # The connections work again: other letters go through them.
         other = await rig.office(3)
         await rig.record(reminder(3))
         await post.letters(other)
     assert len(post.taken) == 3
-    assert await rig.told_types() == [DELIVERED, FAILED, FAILED]
+    assert await rig.event_types() == [DELIVERED, FAILED, FAILED]
 
 
 async def test_address_that_is_none_is_refused_without_asking(rig: Rig, post: PostOffice) -> None:
@@ -170,7 +170,7 @@ async def test_two_senders_forced_live_send_no_second_mail(rig: Rig, post: PostO
     assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
 
 
-async def test_second_sender_stands_by(rig: Rig, post: PostOffice) -> None:
+async def test_second_sender_is_on_standby(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     first, second = rig.sender(), rig.sender()
     heartbeat = Heartbeat("sender", limit=30)
@@ -278,10 +278,10 @@ async def test_overtaken_notice_is_not_sent(rig: Rig, post: PostOffice) -> None:
         await rig.becomes(late_lock, NoticeStatus.OVERTAKEN)
     (letter,) = post.to(address)
     assert letter.subject.startswith("Tạm ngừng, sẽ chấm dứt sau 29 ngày")
-    assert await rig.told_types() == [DELIVERED]
+    assert await rig.event_types() == [DELIVERED]
 
 
-async def test_lock_told_late_that_is_still_true_is_sent(rig: Rig, post: PostOffice) -> None:
+async def test_late_lock_that_is_still_true_is_sent(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     rig.clock.move_to(ex.on(-10))
     async with sending(rig.sender()):
@@ -357,7 +357,7 @@ async def test_mail_about_a_registration_goes_to_the_address_that_it_declares(
     assert reminded.subject.startswith("Sắp hết hạn")
 
 
-async def test_the_address_of_before_is_told_though_the_licence_has_the_new_one_by_then(
+async def test_the_former_address_gets_a_notice_though_the_licence_has_the_new_one_by_then(
     rig: Rig, post: PostOffice
 ) -> None:
     old, new = await rig.office(1), "moi@giahanso.example"

@@ -33,7 +33,7 @@ async def registered(rig: Rig, post: PostOffice) -> str:
 
 
 @pytest.mark.parametrize("between", [timedelta(0), WAIT - timedelta(seconds=1)])
-async def test_form_restated_there_and_back_is_one_mail_that_says_the_date_stands(
+async def test_form_restated_there_and_back_is_one_mail_that_confirms_the_date(
     rig: Rig, post: PostOffice, between: timedelta
 ) -> None:
     async with sending(rig.sender()):
@@ -46,12 +46,14 @@ async def test_form_restated_there_and_back_is_one_mail_that_says_the_date_stand
         await rig.becomes(BACK, NoticeStatus.DELIVERED)
     (letter,) = post.to(address)
     assert letter.subject.startswith("Thời hạn trên phiếu đăng ký được điều chỉnh")
-    for said in ("vẫn là 31/12/2026", "is still 31 December 2026", "bản 3", "vẫn dùng được"):
-        assert said in text_of(letter)
+    for texts in ("vẫn là 31/12/2026", "is still 31 December 2026", "bản 3", "vẫn dùng được"):
+        assert texts in text_of(letter)
     assert "21/01/2027" not in text_of(letter)
 
 
-async def test_a_correction_of_a_correction_tells_the_whole_way(rig: Rig, post: PostOffice) -> None:
+async def test_a_correction_of_a_correction_names_the_first_and_the_last_date(
+    rig: Rig, post: PostOffice
+) -> None:
     last = OTHER + timedelta(days=7)
     onward = ex.restated(3, OTHER, last)
     async with sending(rig.sender()):
@@ -63,7 +65,7 @@ async def test_a_correction_of_a_correction_tells_the_whole_way(rig: Rig, post: 
     assert "từ 31/12/2026 thành 28/01/2027" in text_of(letter)
 
 
-async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, post: PostOffice) -> None:
+async def test_what_a_mail_said_is_corrected_by_another_mail(rig: Rig, post: PostOffice) -> None:
     """The date is corrected back after the office got a mail about the other date: without a second mail it
     would believe a wrong date."""
     async with sending(rig.sender()):
@@ -78,7 +80,7 @@ async def test_what_the_office_was_told_is_corrected_by_another_mail(rig: Rig, p
     assert "từ 21/01/2027 thành 31/12/2026" in text_of(back)
 
 
-async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
+async def test_lock_overtaken_by_a_correction_is_mailed_when_it_is_true_again(
     rig: Rig, post: PostOffice
 ) -> None:
     """Kind of fault: a notice has one id a day, and was overtaken for good when the date was corrected."""
@@ -94,9 +96,7 @@ async def test_lock_overtaken_by_a_correction_is_told_when_it_is_true_again(
     assert letter.message_id == (await rig.notice(locked)).message_id
 
 
-async def test_a_correction_that_loosens_the_stage_is_told_by_banner_alone(
-    rig: Rig, post: PostOffice
-) -> None:
+async def test_a_correction_to_a_milder_stage_shows_in_the_banner_alone(rig: Rig, post: PostOffice) -> None:
     """Otherwise a correction there and back would cause a mail about the lock, and one about its end."""
     address = await rig.office(1)
     today = ex.NOON.date()

@@ -59,12 +59,12 @@ async def test_replaying_whole_topics_sends_no_mail_again(kafka: str, mongo_uri:
             first.clock.move_to(ex.on(30))
             for office in ("a", "b", "c"):
                 to = f"{office}@giahanso.example"
-                await first.tell(ex.recorded(office_ref=office, email=to), ex.expiring(30, office))
+                await first.publish(ex.recorded(office_ref=office, email=to), ex.expiring(30, office))
                 await post.letters(to, 1)
-                await first.tell(ex.registered(ex.on(30), name=office, office_ref=office))
-                await first.tell(ex.issued(pdf, ex.on(30), office, office), ex.renewed(ex.on(30), office))
+                await first.publish(ex.registered(ex.on(30), name=office, office_ref=office))
+                await first.publish(ex.issued(pdf, ex.on(30), office, office), ex.renewed(ex.on(30), office))
                 await post.letters(to, 3)
-            told = {envelope.id for envelope, _ in await first.told(9)}
+            fields = {envelope.id for envelope, _ in await first.published(9)}
             count = await _until_all_is_read(first)
         assert count >= 15
 
@@ -72,9 +72,9 @@ async def test_replaying_whole_topics_sends_no_mail_again(kafka: str, mongo_uri:
         async with world(settings, post) as again:
             again.clock.move_to(ex.on(30))
             assert await _until_all_is_read(again) == count
-            kept = await again.notices()
-            assert [notice["status"] for notice in kept] == [NoticeStatus.DELIVERED] * 9
+            stored = await again.notices()
+            assert [notice["status"] for notice in stored] == [NoticeStatus.DELIVERED] * 9
             assert len(post.taken) == 9
-            assert {envelope.id for envelope, _ in await again.told(9)} == told
-            assert len(await again.told(9)) == 9
+            assert {envelope.id for envelope, _ in await again.published(9)} == fields
+            assert len(await again.published(9)) == 9
             assert await again.service.database["parked"].count_documents({}) == 0

@@ -19,7 +19,7 @@ from tests.services.notifier.world import envelope
 LATER = ex.NOON + timedelta(hours=1)
 
 
-def told(office_ref: str, kind: str) -> list[Event]:
+def events_of(office_ref: str, kind: str) -> list[Event]:
     """The renewal service's events, in order."""
     named = {"name": office_ref, "office_ref": office_ref}
     first = ex.registered(ex.NOON, SendBy.PAPER, office_ref, office_ref)
@@ -46,7 +46,7 @@ def told(office_ref: str, kind: str) -> list[Event]:
     return lives[kind]
 
 
-async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> RegistrationProgress:
+async def status_after(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> RegistrationProgress:
     routes = Routes()
     rig.handlers.status_handlers.add_routes(routes)
     for one in envelopes:
@@ -57,14 +57,16 @@ async def stands(rig: Rig, office_ref: str, envelopes: Sequence[Envelope]) -> Re
 
 
 @pytest.mark.parametrize("kind", ["returned", "came again", "refused"])
-async def test_it_stands_as_if_all_had_come_in_turn(rig: Rig, kind: str) -> None:
+async def test_status_is_as_if_all_had_come_in_order(rig: Rig, kind: str) -> None:
     """Kind of fault: a registration was a dead letter. It is redriven after later events about its form, is
     ignored as older, and the banner asks the office to register again."""
     found = []
     for order in permutations(range(4)):
         office_ref = f"T-{fresh().hex[:8]}"
-        envelopes = [envelope(event, n) for n, event in enumerate(told(office_ref, kind), 1)]
-        found.append(await stands(rig, office_ref, [*(envelopes[place] for place in order), envelopes[0]]))
+        envelopes = [envelope(event, n) for n, event in enumerate(events_of(office_ref, kind), 1)]
+        found.append(
+            await status_after(rig, office_ref, [*(envelopes[place] for place in order), envelopes[0]])
+        )
     in_turn = found[0]
     assert all(other == in_turn for other in found)
     assert (in_turn.send_by, in_turn.registered_at) == (SendBy.PAPER, ex.NOON)

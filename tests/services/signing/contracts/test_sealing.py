@@ -33,11 +33,11 @@ from tests.services.signing.paper import issued
 from tests.services.signing.service import World, signing_settings
 
 
-class Killed(Exception):
+class Crashed(Exception):
     """Simulates the end of the process at this place."""
 
 
-class Dying:
+class CrashingDocuments:
     """Document storage in which the process dies, before or after the upload."""
 
     def __init__(self, real: Documents, *, uploads: bool) -> None:
@@ -55,7 +55,7 @@ class Dying:
     ) -> DocumentRef:
         if self._uploads:
             await self._real.put(data, media_type=media_type, name=name, of=of)
-        raise Killed
+        raise Crashed
 
 
 @pytest.fixture
@@ -91,30 +91,30 @@ def cause() -> Cause:
     return Cause(message_id=fresh(), correlation_id=fresh())
 
 
-async def recorded(signing: World, renewal: UUID) -> ContractSeal:
+async def stored_contract(signing: World, renewal: UUID) -> ContractSeal:
     stored = await signing.contracts.load(seal_id(renewal))
     assert stored is not None
     return stored.state
 
 
 async def test_contract_is_issued(signing: World, contract: ContractPrepared, trust: TrustSettings) -> None:
-    await signing.tell(contract)
-    event = await signing.hear(ContractIssued, contract.renewal_id)
+    await signing.publish(contract)
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
     assert (event.contract_number, event.signed_form) == (contract.contract_number, contract.signed_form)
     pdf = await signing.signing.documents.get(event.contract.sha256)
     await verify(pdf, issued("vendor"), "vendor", trust, event.sealed_at, old_padding=False)
     assert (written_moment(pdf), read_stamp(pdf)) == (event.sealed_at, event.sealed_at)
 
 
-async def test_told_twice_sealed_once(signing: World, contract: ContractPrepared) -> None:
+async def test_repeated_contract_is_sealed_once(signing: World, contract: ContractPrepared) -> None:
     """The second event has another message id, as after a redrive by the desk."""
-    await signing.tell(contract, contract)
-    first = await signing.hear(ContractIssued, contract.renewal_id)
+    await signing.publish(contract, contract)
+    first = await signing.wait_for(ContractIssued, contract.renewal_id)
     other = await prepared_for(signing)
-    await signing.tell(other)
-    await signing.hear(ContractIssued, other.renewal_id)
-    assert signing.told(ContractIssued, contract.renewal_id) == [first]
-    assert (await recorded(signing, contract.renewal_id)).sealed_contract == first.contract
+    await signing.publish(other)
+    await signing.wait_for(ContractIssued, other.renewal_id)
+    assert signing.published(ContractIssued, contract.renewal_id) == [first]
+    assert (await stored_contract(signing, contract.renewal_id)).sealed_contract == first.contract
 
 
 @pytest.mark.parametrize("uploads", [False, True])
@@ -123,16 +123,16 @@ async def test_dies_around_the_upload(
 ) -> None:
     """The contract isn't lost: it is recorded as prepared, and the redelivered message seals it."""
     message = cause()
-    dying = replace(handlers, documents=Dying(handlers.documents, uploads=uploads))
-    with pytest.raises(Killed):
+    dying = replace(handlers, documents=CrashingDocuments(handlers.documents, uploads=uploads))
+    with pytest.raises(Crashed):
         await dying.seal_contract(contract, message)
-    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
     await handlers.seal_contract(contract, message)
     await handlers.seal_contract(contract, message)
-    event = await signing.hear(ContractIssued, contract.renewal_id)
-    state = await recorded(signing, contract.renewal_id)
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
+    state = await stored_contract(signing, contract.renewal_id)
     assert (state.status, state.sealed_contract) == (SealStatus.SEALED, event.contract)
-    assert len(signing.told(ContractIssued, contract.renewal_id)) == 1
+    assert len(signing.published(ContractIssued, contract.renewal_id)) == 1
 
 
 async def test_two_seal_at_once(
@@ -145,7 +145,7 @@ async def test_two_seal_at_once(
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome] in ([], [Conflict])
     await handlers.seal_contract(contract, message)
-    event = await signing.hear(ContractIssued, contract.renewal_id)
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
     stored = await signing.contracts.load(seal_id(contract.renewal_id))
     assert stored is not None
     assert (stored.sequence, stored.state.sealed_contract) == (1, event.contract)
@@ -161,9 +161,9 @@ async def test_seal_that_may_not_sign_waits_for_a_better_one(
     message = cause()
     with pytest.raises(NotYet, match="certificate_untrusted"):
         await failing.seal_contract(contract, message)
-    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
     await handlers.seal_contract(contract, message)
-    await signing.hear(ContractIssued, contract.renewal_id)
+    await signing.wait_for(ContractIssued, contract.renewal_id)
 
 
 async def test_contract_without_a_field_goes_to_the_dead_letters(
@@ -173,10 +173,10 @@ async def test_contract_without_a_field_goes_to_the_dead_letters(
     formless = contract.model_copy(update={"contract": await signing.put(issued("office"), of)})
     with pytest.raises(Rejected):
         await handlers.seal_contract(formless, cause())
-    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
 
 
-async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
+async def test_forged_contract_gets_no_seal_and_seal_failed_is_published(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
     """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
@@ -185,21 +185,21 @@ async def test_forged_contract_gets_no_seal_and_the_desk_is_told(
     another = await signing.put(issued("vendor") + b"\n", theirs)
     forged = contract.model_copy(update={"contract": another})
     invented = contract.model_copy(update={"renewal_id": fresh()})
-    await signing.tell(forged, invented)
-    told = await signing.hear(SealFailed, contract.renewal_id)
-    assert (told.reason, told.contract_number) == ("another_document", contract.contract_number)
-    assert (await signing.hear(SealFailed, invented.renewal_id)).reason == "registration_unknown"
+    await signing.publish(forged, invented)
+    event = await signing.wait_for(SealFailed, contract.renewal_id)
+    assert (event.reason, event.contract_number) == ("another_document", contract.contract_number)
+    assert (await signing.wait_for(SealFailed, invented.renewal_id)).reason == "registration_unknown"
     with pytest.raises(Unproven, match="another_document"):
         await handlers.seal_contract(forged, cause())
     with pytest.raises(NotYet):
         await handlers.seal_contract(invented, cause())
     assert await signing.contracts.load(seal_id(contract.renewal_id)) is None
-    await signing.tell(contract)
-    await signing.hear(ContractIssued, contract.renewal_id)
+    await signing.publish(contract)
+    await signing.wait_for(ContractIssued, contract.renewal_id)
     second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH"})
     with pytest.raises(Unproven, match="sealed_already"):
         await handlers.seal_contract(second, cause())
-    assert len(signing.told(SealFailed, contract.renewal_id)) == 1
+    assert len(signing.published(SealFailed, contract.renewal_id)) == 1
 
 
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
@@ -215,25 +215,27 @@ async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     number = contract.contract_number
     await handlers.void_contract(voided(contract), cause())
     await handlers.seal_contract(contract, cause())
-    assert (await recorded(signing, contract.renewal_id)).status is SealStatus.VOID
+    assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.VOID
     other = await signing.put(issued("vendor", "more"), Provenance("contract", contract.renewal_id))
     second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH", "contract": other})
     await handlers.seal_contract(second, cause())
     await handlers.void_contract(voided(second), cause())
-    event = await signing.hear(ContractIssued, contract.renewal_id)
+    event = await signing.wait_for(ContractIssued, contract.renewal_id)
     assert event.contract_number == "2/2026/HĐ-GH"
-    told = [(each.contract_number, each.reason) for each in signing.told(SealFailed, contract.renewal_id)]
-    assert told == [(number, "certificate_untrusted"), (number, "voided")]
+    events = [
+        (each.contract_number, each.reason) for each in signing.published(SealFailed, contract.renewal_id)
+    ]
+    assert events == [(number, "certificate_untrusted"), (number, "voided")]
     with pytest.raises(Unproven):
         await handlers.seal_contract(contract, cause())
 
 
 def voided(contract: ContractPrepared) -> ContractVoided:
-    told = contract.model_dump(include=set(ContractVoided.model_fields))
-    return ContractVoided(**told, reason="tệp hỏng")
+    fields = contract.model_dump(include=set(ContractVoided.model_fields))
+    return ContractVoided(**fields, reason="tệp hỏng")
 
 
-async def test_certificate_that_may_not_sign_is_told_before_any_contract(
+async def test_certificate_that_may_not_sign_is_published_before_any_contract(
     signing: World, deferred_signer: DeferredSigner, pki: Pki
 ) -> None:
     service = signing.signing

@@ -23,10 +23,10 @@ async def in_status(signing: World, renewal: UUID, status: FormStatus) -> None:
 async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World) -> None:
     product = f"p-{fresh().hex[:8]}"
     renewal = await signing.form(product_code=product)
-    await signing.tell(terminated(product_code=product))
-    event = await signing.hear(SigningSuperseded, renewal)
+    await signing.publish(terminated(product_code=product))
+    event = await signing.wait_for(SigningSuperseded, renewal)
     assert (event.form_revision, event.reason) == (1, "terminated")
-    await signing.tell(
+    await signing.publish(
         reissue(renewal_id=renewal, product_code=product, form=await signing.put(issued("office", "more")))
     )
     await in_status(signing, renewal, FormStatus.AWAITING)
@@ -35,10 +35,10 @@ async def test_termination_closes_the_form_and_a_new_one_opens_it(signing: World
     assert (form.revision, form.term.basis_stage) == (2, Stage.TERMINATED)
 
 
-async def test_termination_heard_of_before_the_form(signing: World) -> None:
+async def test_termination_that_comes_before_the_form(signing: World) -> None:
     """The termination's topic is read before the form's."""
     product = f"p-{fresh().hex[:8]}"
-    await signing.tell(terminated(product_code=product))
+    await signing.publish(terminated(product_code=product))
 
     async def noted() -> object:
         return await signing.signing.database["terminations"].find_one(
@@ -47,7 +47,7 @@ async def test_termination_heard_of_before_the_form(signing: World) -> None:
 
     await until(noted, "the termination")
     renewal = await signing.form(product_code=product)
-    await signing.hear(SigningSuperseded, renewal)
+    await signing.wait_for(SigningSuperseded, renewal)
 
 
 async def test_forms_that_stay_true(signing: World) -> None:
@@ -56,24 +56,24 @@ async def test_forms_that_stay_true(signing: World) -> None:
     later = await signing.form(product_code=product, term=term(basis_stage=Stage.TERMINATED))
     untrue = await signing.form(product_code=product)
     other = await signing.form()
-    await signing.tell(terminated(product_code=product))
-    await signing.hear(SigningSuperseded, untrue)
+    await signing.publish(terminated(product_code=product))
+    await signing.wait_for(SigningSuperseded, untrue)
     for renewal in (later, other):
         form = await signing.forms.get(renewal)
         assert form is not None
         assert form.status is FormStatus.AWAITING
 
 
-async def test_reissue_heard_of_before_its_form(signing: World) -> None:
+async def test_reissue_that_comes_before_its_form(signing: World) -> None:
     """The event waits for the form that it replaces."""
     renewal = fresh()
-    await signing.tell(reissue(renewal_id=renewal))
+    await signing.publish(reissue(renewal_id=renewal))
 
     async def parked() -> object:
         return await signing.signing.database["parked"].find_one({"waits_for": f"form {renewal}"})
 
     await until(parked, "the parked message")
-    await signing.tell(registered(renewal_id=renewal))
+    await signing.publish(registered(renewal_id=renewal))
 
     async def revised() -> bool:
         form = await signing.forms.get(renewal)

@@ -98,7 +98,7 @@ def test_numbers_go_on_though_old_attempts_are_forgotten() -> None:
     assert len(state.attempts) == 20
 
 
-def test_signer_is_told_what_was_found() -> None:
+def test_signer_gets_warnings() -> None:
     assert cautions(begun(), begun().attempts[0]) == ()
     doubtful = certificate(revocation="unknown", tax_codes=())
     signed = complete_attempt(begun(), 1, Completion(SIGNED, doubtful, old_padding=True), NOW).state

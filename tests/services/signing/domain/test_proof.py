@@ -34,7 +34,7 @@ def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -
 
 
 @pytest.mark.parametrize("form", [signed(), on_paper()])
-def test_signed_by_key_or_told_accepted_on_paper(form: SigningDocument) -> None:
+def test_signed_by_key_or_accepted_on_paper(form: SigningDocument) -> None:
     assert found(form) is None
 
 

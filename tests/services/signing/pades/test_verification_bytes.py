@@ -104,7 +104,7 @@ async def test_another_form_signed(office: Credential, at: tuple[TrustSettings, 
     )
 
 
-async def test_issued_revision_passed_over(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
+async def test_issued_revision_skipped(office: Credential, at: tuple[TrustSettings, datetime]) -> None:
     """The file begins with our bytes, but its cross references skip the revision with our fields."""
     start = re.findall(rb"startxref\s+(\d+)", issued())[0]
     around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"

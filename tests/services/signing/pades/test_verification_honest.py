@@ -54,11 +54,11 @@ async def test_second_signature_leaves_the_first_valid(
 
 
 async def test_poppler_agrees(office: Credential, tmp_path: Path) -> None:
-    told = _pdfsig(await signed(issued(), office), tmp_path)
-    assert "Signature is Valid" in told
-    assert "Total document signed" in told
-    assert "ETSI.CAdES.detached" in told
-    assert "Signature Field Name: office" in told
+    output = _pdfsig(await signed(issued(), office), tmp_path)
+    assert "Signature is Valid" in output
+    assert "Total document signed" in output
+    assert "ETSI.CAdES.detached" in output
+    assert "Signature Field Name: office" in output
 
 
 async def test_a_name_composed_or_decomposed_is_stamped(
@@ -69,16 +69,16 @@ async def test_a_name_composed_or_decomposed_is_stamped(
     office = pki.credential("decomposed", Holder(name, ("MST:1",)), kind="p256")
     pdf = await signed(issued(), office)
     await verify(pdf, issued(), "office", trust, moment, old_padding=False)
-    told = _told(pdf, tmp_path, "pdftotext", "{}", "-")
-    assert "TRẦN NGỌC TÚ’s <Sở> ?" in told
-    assert "2026-11-25T09:30:00+07:00" in told
+    output = _output_of(pdf, tmp_path, "pdftotext", "{}", "-")
+    assert "TRẦN NGỌC TÚ’s <Sở> ?" in output
+    assert "2026-11-25T09:30:00+07:00" in output
 
 
 def _pdfsig(pdf: bytes, folder: Path) -> str:
-    return _told(pdf, folder, "pdfsig", "-nocert", "{}")
+    return _output_of(pdf, folder, "pdfsig", "-nocert", "{}")
 
 
-def _told(pdf: bytes, folder: Path, *command: str) -> str:
+def _output_of(pdf: bytes, folder: Path, *command: str) -> str:
     """The output of a program of poppler-utils about the file, whose path replaces `{}`."""
     path = folder / "signed.pdf"
     path.write_bytes(pdf)

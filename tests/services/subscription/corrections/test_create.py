@@ -12,7 +12,7 @@ from tests.services.subscription.rest_steps import (
     SUBSCRIPTIONS,
     ask,
     create,
-    faults,
+    field_errors,
     of,
     problem,
     stated,
@@ -34,14 +34,14 @@ async def test_a_subscription_is_created_once_and_shown_with_its_version(
         made = await ask(it, "POST", SUBSCRIPTIONS, body)
         again = await ask(it, "POST", SUBSCRIPTIONS, body)
         assert made.status_code == 201, made.text
-        shown = await ask(it, "GET", made.headers["location"])
-        same = await ask(it, "GET", of("dv-1"), headers={"if-none-match": shown.headers["etag"]})
+        answer = await ask(it, "GET", made.headers["location"])
+        same = await ask(it, "GET", of("dv-1"), headers={"if-none-match": answer.headers["etag"]})
         gate = await it.access("dv-1")
     assert (made.status_code, made.json()["stage"], made.json()["warnings"]) == (201, "expiring", [])
     assert problem(again) == (409, "already-there")
-    assert {**shown.json(), "warnings": []} == made.json()
-    assert shown.headers["etag"] == made.headers["etag"] == '"1"'
-    assert shown.json()["licence"] == {**_licence(body), "policy": "r117"}
+    assert {**answer.json(), "warnings": []} == made.json()
+    assert answer.headers["etag"] == made.headers["etag"] == '"1"'
+    assert answer.json()["licence"] == {**_licence(body), "policy": "r117"}
     assert (same.status_code, same.content) == (304, b"")
     assert gate["known"] is True
 
@@ -82,13 +82,13 @@ async def test_every_wrong_field_of_a_new_licence_is_named(settings: Settings, p
         codes = {"name": "A", "tax_code": None, "budget_code": None}
         of_row = await ask(it, "POST", SUBSCRIPTIONS, {**body, **codes})
         assert (await it.access("dv-1"))["known"] is False
-    assert faults(of_form) == {
+    assert field_errors(of_form) == {
         ("/name", "required"),
         ("/province_code", "required"),
         ("/contact_phone", "not_text"),
         ("/a~1b", "extra_forbidden"),
     }
-    assert faults(of_rules) == {
+    assert field_errors(of_rules) == {
         ("/budget_code", "leading_zero"),
         ("/users", "out_of_range"),
         ("/expires_on", "not_a_date"),
@@ -96,7 +96,7 @@ async def test_every_wrong_field_of_a_new_licence_is_named(settings: Settings, p
     }
     messages = {error["rule"]: error["message"] for error in of_rules.json()["errors"]}
     assert messages["not_a_date"].startswith("Not a date")
-    assert faults(of_row) == {("/tax_code", "one_code_needed")}
+    assert field_errors(of_row) == {("/tax_code", "one_code_needed")}
     assert of_row.json()["errors"][0]["message"].startswith("Cần mã số thuế")
 
 
@@ -115,7 +115,9 @@ async def test_no_shape_of_a_cell_breaks_us(settings: Settings, people: People) 
             assert (await ask(it, "POST", SUBSCRIPTIONS, whole)).status_code == 422
 
 
-async def test_a_name_in_nfd_is_kept_in_nfc_and_doubts_are_told(settings: Settings, people: People) -> None:
+async def test_a_name_in_nfd_is_stored_in_nfc_and_doubts_are_reported(
+    settings: Settings, people: People
+) -> None:
     async with world(settings, people, "api") as it:
         name = "Trường Tiểu học Ngọc Hà"
         made = await create(
@@ -172,7 +174,7 @@ async def test_a_correction_that_says_nothing_new_changes_nothing(settings: Sett
 async def test_every_wrong_field_of_a_correction_is_named(settings: Settings, people: People) -> None:
     async def corrects(licence: Any, **more: Any) -> set[tuple[str, str]]:
         body = {"licence": licence, "reason": "x", **more}
-        return faults(await ask(it, "POST", of("dv-1", "/corrections"), body))
+        return field_errors(await ask(it, "POST", of("dv-1", "/corrections"), body))
 
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)

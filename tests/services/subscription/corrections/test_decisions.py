@@ -18,12 +18,12 @@ from shared.runtime.settings import Settings
 from shared.web.people import Role
 from tests.services.subscription.examples import BOTH, contract, days
 from tests.services.subscription.rest_steps import (
+    apply_change,
     ask,
     create,
-    ended,
-    faults,
-    happens,
-    held,
+    ended_subscription,
+    field_errors,
+    held_subscription,
     id_of,
     of,
     problem,
@@ -48,12 +48,12 @@ async def test_a_concession_opens_and_its_end_closes_at_once(
         await create(it, "dv-1", -5)
         until = (it.today + days(10)).isoformat()
         path = of("dv-1", f"/{kind}")
-        given = await ask(it, "PUT", path, {"until": until, **WHY}, role=Role.DESK)
+        answer = await ask(it, "PUT", path, {"until": until, **WHY}, role=Role.DESK)
         (opened,) = (await it.access("dv-1"))["products"]
         taken = await ask(it, "DELETE", path, {"reason": "nhầm đơn vị"}, role=Role.DESK)
         again = await ask(it, "DELETE", path, {"reason": "nhầm đơn vị"}, role=Role.DESK)
         (shut,) = (await it.access("dv-1"))["products"]
-    assert given.json()[kind] == {"until": until, "by": "desk-1", **WHY}
+    assert answer.json()[kind] == {"until": until, "by": "desk-1", **WHY}
     assert (opened["stage"], opened["days_left"]) == ("expiring", 10)
     assert (taken.json()[kind], shut["access"]) == (None, [])
     assert again.headers["etag"] == taken.headers["etag"]
@@ -64,7 +64,7 @@ async def test_a_concession_of_no_use_is_refused_by_field(settings: Settings, pe
         await create(it, "dv-1", -5)
 
         async def refused(body: Any) -> set[tuple[str, str]]:
-            return faults(await ask(it, "PUT", of("dv-1", "/extension"), body))
+            return field_errors(await ask(it, "PUT", of("dv-1", "/extension"), body))
 
         assert await refused({"until": (it.today - days(1)).isoformat(), **WHY}) == {("/until", "date-past")}
         far = {"until": (it.today + days(367)).isoformat(), **WHY}
@@ -92,12 +92,12 @@ async def test_a_late_repeat_of_a_grant_does_not_bring_it_back(settings: Setting
 
 async def test_a_held_date_counts_once_a_person_releases_it(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await held(it, "dv-1")
-        (kept,) = (await it.access("dv-1"))["products"]
+        await held_subscription(it, "dv-1")
+        (product,) = (await it.access("dv-1"))["products"]
         released = await ask(it, "POST", of("dv-1", "/hold-release"), WHY, role=Role.DESK)
         (shut,) = (await it.access("dv-1"))["products"]
         again = await ask(it, "POST", of("dv-1", "/hold-release"), WHY, role=Role.DESK)
-    assert (kept["stage"], released.json()["stage"], released.json()["hold"]) == ("active", "locked", None)
+    assert (product["stage"], released.json()["stage"], released.json()["hold"]) == ("active", "locked", None)
     assert shut["access"] == []
     assert problem(again) == (409, "not-held")
 
@@ -105,7 +105,7 @@ async def test_a_held_date_counts_once_a_person_releases_it(settings: Settings, 
 async def test_many_holds_are_released_at_once_and_only_once(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         for number in range(3):
-            await held(it, f"held-{number}")
+            await held_subscription(it, f"held-{number}")
         await create(it, "free", 30)
         stranger = fresh()
         ids = [str(id_of(ref)) for ref in ("held-0", "held-1", "held-2", "free", "held-0")]
@@ -113,8 +113,8 @@ async def test_many_holds_are_released_at_once_and_only_once(settings: Settings,
         first = await ask(it, "POST", "/v1/hold-releases", body)
         again = await ask(it, "POST", "/v1/hold-releases", body)
         stages = {(await it.subscription(f"held-{number}")).stage for number in range(3)}
-        kept = it.service.database["subscriptions"]
-        document = await kept.find_one({"office_ref": "held-1"})
+        collection = it.service.database["subscriptions"]
+        document = await collection.find_one({"office_ref": "held-1"})
         both = await ask(it, "POST", "/v1/hold-releases", {**body, "import_id": str(stranger)})
         none = await ask(it, "POST", "/v1/hold-releases", WHY)
     assert document is not None
@@ -135,7 +135,7 @@ async def disputed(it: World, office_ref: str) -> None:
     await create(it, office_ref, -5)
     signed = contract(it.today + days(90), it.today + days(400))
     application = ContractApplication(BOTH, "r117", it.service.clock.now())
-    await happens(it, office_ref, lambda state: application.apply(state, signed))
+    await apply_change(it, office_ref, lambda state: application.apply(state, signed))
 
 
 @pytest.mark.parametrize(("accept", "stage"), [(True, "active"), (False, "locked")])
@@ -155,7 +155,7 @@ async def test_the_desk_settles_a_disputed_contract(
 
 async def test_data_goes_by_two_people_after_its_hold(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
-        await ended(it, "dv-1")
+        await ended_subscription(it, "dv-1")
         path = of("dv-1", "/deletion")
         early = await ask(it, "POST", f"{path}/approval")
         proposed = await ask(it, "POST", path, WHY)
@@ -165,7 +165,7 @@ async def test_data_goes_by_two_people_after_its_hold(settings: Settings, people
         alone = await ask(it, "POST", f"{path}/approval")
         approved = await ask(it, "POST", f"{path}/approval", number=2)
         withdrawn = await ask(it, "DELETE", path, WHY)
-        events = await until(lambda: _told(it, DataDeletionCancelled), "the request and its end")
+        events = await until(lambda: _published(it, DataDeletionCancelled), "the request and its end")
     assert problem(early) == (409, "no-deletion")
     assert (proposed.status_code, proposed.json()["deletion"]["proposed_by"]) == (202, "ops-1")
     assert problem(twice) == (409, "deletion-proposed")
@@ -177,26 +177,26 @@ async def test_data_goes_by_two_people_after_its_hold(settings: Settings, people
     assert events == [DataDeletionRequested, DataDeletionCancelled]
 
 
-async def _told(it: World, last: type) -> list[type] | None:
-    kinds = [type(event) for event in await it.told_of("dv-1")]
+async def _published(it: World, last: type) -> list[type] | None:
+    kinds = [type(event) for event in await it.published_about("dv-1")]
     of_data = [kind for kind in kinds if kind.__name__.startswith("Data")]
     return of_data if last in of_data else None
 
 
 async def test_a_renewer_asks_for_the_data_of_the_own_office(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
-        await ended(it, "dv-1")
+        await ended_subscription(it, "dv-1")
         path = of("dv-1", "/recoveries")
         stranger = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-2")
-        asked = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-1")
+        answer = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-1")
         again = await ask(it, "POST", path, role=Role.DESK)
-        shown = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-1")
+        answer = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-1")
         hidden = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-2")
-        events = await until(lambda: _told(it, DataRecoveryRequested), "the request")
-    assert [recovery["answer"] for recovery in shown.json()] == [None]
+        events = await until(lambda: _published(it, DataRecoveryRequested), "the request")
+    assert [recovery["answer"] for recovery in answer.json()] == [None]
     assert problem(hidden) == (404, "unknown-subscription")
     assert problem(stranger) == (404, "unknown-subscription")
-    assert (asked.status_code, asked.json()["answer"]) == (202, None)
+    assert (answer.status_code, answer.json()["answer"]) == (202, None)
     assert problem(again) == (409, "recovery-open")
     assert events == [DataRecoveryRequested]
 
@@ -207,7 +207,7 @@ class WrongClock:
     ahead = timedelta()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead  # noqa: TID251  it stands for the system's own
+        return datetime.now(UTC) + self.ahead  # noqa: TID251  it replaces the system clock
 
 
 async def test_nothing_is_decided_by_a_clock_that_may_be_wrong(settings: Settings, people: People) -> None:

@@ -28,19 +28,19 @@ POLICIES = {**BOTH, QUICK.id: QUICK}
 Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTerminated
 
 
-class Fate(RuleBasedStateMachine):
-    """A subscription's lifecycle. `now` is the instant, `told` the stage of the last event, `answer` the
-    access topic's record, `opened` the last day on which the events left full access, `shown` the
-    registration that gave the term's temporary access."""
+class CheckedLifecycle(RuleBasedStateMachine):
+    """A subscription's lifecycle. `now` is the instant, `emitted_stage` the stage of the last event, `answer`
+    the access topic's record, `opened` the last day on which the events left full access, `copy_registration`
+    the registration that gave the term's temporary access."""
 
     state: Subscription
     clerk: Clerk
     now: datetime
-    told: Stage
+    emitted_stage: Stage
     opened: date
     answer: AccessDecided
     count: int
-    shown: UUID | None
+    copy_registration: UUID | None
     walked: Subscription | None = None
 
     @property
@@ -53,7 +53,7 @@ class Fate(RuleBasedStateMachine):
         self.count += 1
         return self.count
 
-    def told_now(
+    def decide_and_compare(
         self,
         decide: Callable[[], Decided | None],
         learn: Callable[[], None],
@@ -64,36 +64,36 @@ class Fate(RuleBasedStateMachine):
         """The service decides. The clerk turns to the day, learns the same fact and checks again. Returns
         whether a reminder was sent."""
         before, today = self.state, self.today
-        untold, counted_from = before.told_on, self.clerk.counted_from
-        kept = self.clerk.unwarned(untold)
+        emitted_until, counted_from = before.told_on, self.clerk.counted_from
+        unwarned = self.clerk.unwarned(emitted_until)
         expected = self.clerk.turn_to(today)
         learn()
-        expected += self.clerk.look(there or today)
+        expected += self.clerk.write_page(there or today)
         decision = decide()
         if decision is None:
             assert not expected or self.clerk.day > before.told_on
             decision = advance(self.state, self.now, POLICIES)
-        self.keep(decision)
-        heard = [line for event in decision.events if (line := line_of(event))]
+        self.record(decision)
+        lines = [line for event in decision.events if (line := line_of(event))]
         for kind in ("move", "held", "again"):
-            assert heard_of(heard, kind) == heard_of(expected, kind)
-        reminded = any(kind == "remind" for kind, _, _ in heard)
+            assert lines_with_events(lines, kind) == lines_with_events(expected, kind)
+        reminded = any(kind == "remind" for kind, _, _ in lines)
         if not (after_a_correction or _renewed(decision)):
             calm = all(day < today for _, day, _ in expected)
-            late = self.clerk.unwarned(today) and not kept
-            due = self.clerk.counted_from == counted_from and self.reminder_due(untold, today)
+            late = self.clerk.unwarned(today) and not unwarned
+            due = self.clerk.counted_from == counted_from and self.reminder_due(emitted_until, today)
             assert reminded == bool(calm and (late or due))
         return reminded
 
-    def reminder_due(self, untold: date, today: date) -> bool:
+    def reminder_due(self, emitted_until: date, today: date) -> bool:
         """Whether a reminder fell due since the last events, and the office can still act on it."""
         clerk = self.clerk
         if clerk.stage != Stage.EXPIRING or clerk.disputed or clerk.many:
             return False
         due = (clerk.counted_from - days(left) for left in clerk.table.reminder_days)
-        return any(untold < day <= today for day in due)
+        return any(emitted_until < day <= today for day in due)
 
-    def keep(self, decision: Decided) -> None:
+    def record(self, decision: Decided) -> None:
         """Record the decision. Each move begins at the stage where the last one ended; a move from expiring
         to active has no event of its own."""
         before, self.state = self.state, decision.state
@@ -101,29 +101,32 @@ class Fate(RuleBasedStateMachine):
         for event in decision.events:
             assert event.occurred_at <= event.recorded_at == self.now
             if isinstance(event, Moved):
-                self.moved(event)
-        if self.told != self.state.stage:
-            assert (self.told, self.state.stage) == (Stage.EXPIRING, Stage.ACTIVE)
+                self.check_move(event)
+        if self.emitted_stage != self.state.stage:
+            assert (self.emitted_stage, self.state.stage) == (Stage.EXPIRING, Stage.ACTIVE)
             assert records
-            self.told = self.state.stage
+            self.emitted_stage = self.state.stage
         assert all((r.licence, r.stage) == (self.state.licence, self.state.stage) for r in records)
         if decision.snapshot:
             assert isinstance(decision.snapshot, AccessDecided)
-            assert said(decision.snapshot) != said(self.answer) or before.policy != self.state.policy
+            assert (
+                answered_line(decision.snapshot) != answered_line(self.answer)
+                or before.policy != self.state.policy
+            )
             self.answer = decision.snapshot
 
-    def moved(self, event: Moved) -> None:
-        assert event.old_stage == self.told
+    def check_move(self, event: Moved) -> None:
+        assert event.old_stage == self.emitted_stage
         table = POLICIES[self.state.policy]
         if event.new_stage == Stage.TERMINATED:
             lock = table.first_days[-1] - 1
             assert (event.effective_on - self.opened).days > lock, "the whole lock"
-        if isinstance(event, AccessLocked) and self.told in (Stage.ACTIVE, Stage.EXPIRING):
+        if isinstance(event, AccessLocked) and self.emitted_stage in (Stage.ACTIVE, Stage.EXPIRING):
             self.opened = event.effective_on - days(1)
-        self.told = event.new_stage
+        self.emitted_stage = event.new_stage
 
     @invariant()
-    def the_clerk_says_the_same(self) -> None:
+    def the_clerk_agrees(self) -> None:
         state, clerk = self.state, self.clerk
         assert (state.stage, state.locked_since, state.hold) == (clerk.stage, clerk.locked_since, clerk.hold)
         assert set(state.notices) == clerk.notices
@@ -168,7 +171,7 @@ def _renewed(decision: Decided) -> bool:
     return any(isinstance(event, SubscriptionRenewed) for event in decision.events)
 
 
-def said(answer: AccessDecided) -> tuple[Any, ...]:
+def answered_line(answer: AccessDecided) -> tuple[Any, ...]:
     paid_for = (answer.package, answer.users, answer.storage_gb)
     return answer.stage, answer.access, answer.expires_on, answer.steps, paid_for
 
@@ -185,7 +188,7 @@ def line_of(event: Event) -> Line | None:
     return "again", event.effective_on, None
 
 
-def heard_of(lines: list[Line], kind: str) -> list[Line]:
+def lines_with_events(lines: list[Line], kind: str) -> list[Line]:
     """The lines that events can show: a move from expiring to active has none."""
     quiet = (Stage.EXPIRING, Stage.ACTIVE)
     return [line for line in lines if line[0] == kind and line[2] != quiet]

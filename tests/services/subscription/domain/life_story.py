@@ -53,10 +53,10 @@ class Story:
         now = noon(self.today, self.state.zone)
         change = RecordedChange(now, actor, reason, self.state, decision.state)
         self.state = decision.state
-        told = list(past_items(change, POLICIES))
+        items = list(past_items(change, POLICIES))
         self.events += decision.events
-        self.items += told
-        return told
+        self.items += items
+        return items
 
     def waits(self, count: int) -> list[Item]:
         self.today += days(count)
@@ -95,16 +95,16 @@ def renewed(it: Story) -> Decide:
 
 def stated(left: int) -> Act:
     def of(it: Story) -> Decide:
-        given = licence(it.today + days(left), policy=it.state.policy)
-        return lambda state: restate(state, given, noon(it.today), POLICIES)
+        changed = licence(it.today + days(left), policy=it.state.policy)
+        return lambda state: restate(state, changed, noon(it.today), POLICIES)
 
     return of
 
 
 def corrected(left: int) -> Act:
     def of(it: Story) -> Decide:
-        given = licence(it.today + days(left), policy=it.state.policy)
-        return lambda state: correct(state, given, noon(it.today), POLICIES)
+        changed = licence(it.today + days(left), policy=it.state.policy)
+        return lambda state: correct(state, changed, noon(it.today), POLICIES)
 
     return of
 

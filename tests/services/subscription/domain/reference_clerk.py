@@ -65,7 +65,7 @@ class Clerk:
             return False
         return self.lock_due <= day
 
-    def hears(self, about: Stage, on: date) -> None:
+    def record_notice(self, about: Stage, on: date) -> None:
         """A notice was given. One about a lock that the office is not in does not count for the present
         date."""
         if ORDER.index(about) > max(ORDER.index(self.stage), ORDER.index(Stage.EXPIRING)):
@@ -73,12 +73,12 @@ class Clerk:
         self.noticed = self.noticed or on
         if about == Stage.EXPIRING and not (self.warned and self.warned[0] == self.counted_from):
             self.warned = self.counted_from, on
-        said = [stage for stage in self.warnings if ORDER.index(stage) <= ORDER.index(self.stage)]
-        if self.full or about not in said or about in self.notices:
+        given = [stage for stage in self.warnings if ORDER.index(stage) <= ORDER.index(self.stage)]
+        if self.full or about not in given or about in self.notices:
             return
         self.notices.add(about)
         if about == self.warnings[-1]:
-            self.notices |= {*said}
+            self.notices |= {*given}
             self.last_notice = on
 
     @property
@@ -99,16 +99,16 @@ class Clerk:
 
     def turn_to(self, until: date) -> list[Line]:
         """Write the pages up to and including `until`."""
-        said: list[Line] = []
+        lines: list[Line] = []
         while self.day < until:
-            said += self._dawn(self.day + days(1))
-        moves = [line for line in said if line[0] == "move"]
+            lines += self._dawn(self.day + days(1))
+        moves = [line for line in lines if line[0] == "move"]
         for _, _, (old, _) in moves[1:]:
             if old in self.warnings:
                 self.notices.add(old)
-        return [line for line in said if line[0] != "again" or not moves]
+        return [line for line in lines if line[0] != "again" or not moves]
 
-    def look(self, day: date) -> list[Line]:
+    def write_page(self, day: date) -> list[Line]:
         """The entries of `day`, by what is known now."""
         old, self.day = self.stage, day
         self.stage = self._in_force(day)
@@ -118,18 +118,20 @@ class Clerk:
             self.last_notice = None
         else:
             self.locked_since = self.locked_since or day
-            self.notices = {told for told in self.notices if ORDER.index(told) <= ORDER.index(self.stage)}
+            self.notices = {
+                notice for notice in self.notices if ORDER.index(notice) <= ORDER.index(self.stage)
+            }
             if self.release and self.release <= day and self.stage != Stage.TERMINATED:
                 self.release = None
-        said: list[Line] = [("move", day, (old, self.stage))] if self.stage != old else []
+        lines: list[Line] = [("move", day, (old, self.stage))] if self.stage != old else []
         hold, self.hold = self.hold, self.held_because(day)
-        return [*said, ("held", day, self.hold)] if self.hold and self.hold != hold else said
+        return [*lines, ("held", day, self.hold)] if self.hold and self.hold != hold else lines
 
     def foresee(self, count: int) -> list[tuple[date, Stage]]:
         """The stages of the next `count` days, if nothing else happens."""
         other = deepcopy(self)
-        said = other.turn_to(self.day + days(count))
-        return [(day, what[1]) for kind, day, what in said if kind == "move"]
+        lines = other.turn_to(self.day + days(count))
+        return [(day, what[1]) for kind, day, what in lines if kind == "move"]
 
     @property
     def warnings(self) -> list[Stage]:
@@ -144,7 +146,7 @@ class Clerk:
             and last not in self.notices
             and self._in_force(was) == last == self._in_force(day)
         )
-        return self.look(day) + ([("again", day, None)] if again else [])
+        return self.write_page(day) + ([("again", day, None)] if again else [])
 
     def _rung(self, day: date) -> int:
         """How far it is in the table: days overdue, but at most the days since access was taken."""

@@ -38,8 +38,8 @@ DECLARED = Party(
 
 
 def registered(state: Subscription, office: Party = DECLARED) -> Subscription:
-    told = registration_of(contract(ENDS, NEW_END), office=office, send_by=SendBy.PAPER)
-    decision = registration.register(state, told, noon(TODAY), BOTH)
+    event = registration_of(contract(ENDS, NEW_END), office=office, send_by=SendBy.PAPER)
+    decision = registration.register(state, event, noon(TODAY), BOTH)
     assert decision is not None
     return decision.state
 
@@ -49,16 +49,16 @@ def renewed(state: Subscription) -> Subscription:
 
 
 def listed(state: Subscription, at: datetime | None = None, **row: object) -> Subscription:
-    given = licence(ENDS).model_copy(update=row)
-    return restate(state, given, at or noon(TODAY), BOTH).state
+    stated = licence(ENDS).model_copy(update=row)
+    return restate(state, stated, at or noon(TODAY), BOTH).state
 
 
-def test_a_contract_carries_what_its_form_declared_into_the_licence_which_is_told_again() -> None:
+def test_a_contract_carries_its_forms_declarations_into_the_licence_and_records_it() -> None:
     state = registered(adopted(ENDS))
     assert state.licence.contact_email != DECLARED.contact_email
     decision = ContractApplication(BOTH, "r117", noon(TODAY)).apply(state, contract(ENDS, NEW_END))
-    (told,) = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
-    for known in (decision.state.licence, told.licence):
+    (recorded,) = [event for event in decision.events if isinstance(event, SubscriptionRecorded)]
+    for known in (decision.state.licence, recorded.licence):
         assert known.contact_email == "moi@ngocha.example"
         assert (known.name, known.address) == (DECLARED.name, DECLARED.address)
         assert (known.tax_code, known.expires_on) == ("0101243150-002", NEW_END)
@@ -107,8 +107,8 @@ def test_a_day_moved_and_moved_back_by_lists_is_moved_back() -> None:
 
 def test_what_a_named_person_corrected_stays_until_the_vendors_list_changes_it() -> None:
     state = adopted(ENDS)
-    given = state.licence.model_copy(update={"contact_phone": "0987654321"})
-    corrected = correct(state, given, noon(TODAY), BOTH).state
+    changed = state.licence.model_copy(update={"contact_phone": "0987654321"})
+    corrected = correct(state, changed, noon(TODAY), BOTH).state
     assert listed(corrected, title="Phó Hiệu trưởng").licence.contact_phone == "0987654321"
     assert listed(corrected, contact_phone="0911111111").licence.contact_phone == "0911111111"
 

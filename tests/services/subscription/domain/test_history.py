@@ -31,7 +31,7 @@ from shared.events.subscription import (
 )
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date, start_of_day
-from tests.services.subscription.domain.checked_lifecycle import POLICIES, Fate
+from tests.services.subscription.domain.checked_lifecycle import POLICIES, CheckedLifecycle
 from tests.services.subscription.domain.reference_clerk import renew, state_anew, taken_over
 from tests.services.subscription.examples import FULL, HANOI, contract, days, licence, on_paper
 
@@ -48,35 +48,35 @@ clocks = st.sampled_from([0, 1, 12 * 3600, 86_340, 43_201])
 waits = st.integers(0, 3) | st.integers(1, 45) | st.sampled_from([14, 30, 60, 365, 500])
 
 
-class History(Fate):
+class History(CheckedLifecycle):
     """The things that may happen to an office, and the rules that always hold."""
 
     @initialize(day=starts, clock=clocks, left=lefts, zone=zones, policy=policies, next_policy=policies)
     def taken_over(self, day: date, clock: int, left: int, zone: str, policy: str, next_policy: str) -> None:
-        self.count, self.shown = 0, None
+        self.count, self.copy_registration = 0, None
         self.now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=clock)
         today = civil_date(self.now, zone)
-        given = licence(today + days(left), zone=zone, policy=policy)
-        decision = adopt("ngoc-ha", "qlts", given, self.now, POLICIES, next_policy=next_policy)
+        stated = licence(today + days(left), zone=zone, policy=policy)
+        decision = adopt("ngoc-ha", "qlts", stated, self.now, POLICIES, next_policy=next_policy)
         self.state = decision.state
         assert isinstance(decision.snapshot, AccessDecided)
         self.answer = decision.snapshot
-        self.clerk = taken_over(POLICIES[policy], today, given.expires_on)
-        self.told = decision.state.stage
+        self.clerk = taken_over(POLICIES[policy], today, stated.expires_on)
+        self.emitted_stage = decision.state.stage
         self.opened = (self.clerk.locked_since or today + days(1)) - days(1)
         assert self.state.stage == self.clerk.stage
 
     @rule(count=waits, clock=clocks)
     def time_passes(self, count: int, clock: int) -> None:
         self.now += timedelta(days=count, seconds=clock)
-        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+        self.decide_and_compare(lambda: advance(self.state, self.now, POLICIES), lambda: None)
 
     @rule(hours=st.integers(1, 60))
     def the_clock_was_wrong(self, hours: int) -> None:
         """The clock was ahead, or is now behind: nothing is emitted twice."""
         self.now -= timedelta(hours=hours)
         before = self.state
-        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+        self.decide_and_compare(lambda: advance(self.state, self.now, POLICIES), lambda: None)
         if civil_date(self.now, self.state.zone) <= before.told_on:
             assert self.state == before
 
@@ -84,36 +84,36 @@ class History(Fate):
     def told_day_by_day_up_to_the_next_change(self) -> None:
         if self.state.next_change_at:
             self.now = max(self.now, self.state.next_change_at)
-            self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+            self.decide_and_compare(lambda: advance(self.state, self.now, POLICIES), lambda: None)
 
     @rule(left=lefts, zone=zones, named=st.booleans(), many=st.booleans(), next_policy=policies)
     def licence_stated(self, left: int, zone: str, named: bool, many: bool, next_policy: str) -> None:
         there = civil_date(self.now, zone)
-        given = licence(there + days(left), zone=zone, policy=next_policy, users=self.next)
+        changed = licence(there + days(left), zone=zone, policy=next_policy, users=self.next)
         moved = zone != self.state.zone
-        assume(moved or given.expires_on != self.state.licence.expires_on)
-        # A clock that stands behind what was told is for the other rules.
+        assume(moved or changed.expires_on != self.state.licence.expires_on)
+        # Other rules test a clock that is behind the last events.
         assume(civil_date(self.now, self.state.zone) >= self.state.told_on)
         assume(moved or there >= self.state.told_on)
-        # What the vendor states as it did before overwrites nothing (test_carried).
-        assume(named or all(self.states_anew(given, field) for field in ("expires_on", "zone")))
-        assume(disputes_after(self.state, given, named=named) is None)  # has a rule of its own
+        # A field that the list repeats overwrites nothing (test_carried).
+        assume(named or all(self.states_anew(changed, field) for field in ("expires_on", "zone")))
+        assume(disputes_after(self.state, changed, named=named) is None)  # another rule tests it
 
         def stated() -> Decided:
             if named:
-                return correct(self.state, given, self.now, POLICIES)
-            return restate(self.state, given, self.now, POLICIES, next_policy=next_policy, many=many)
+                return correct(self.state, changed, self.now, POLICIES)
+            return restate(self.state, changed, self.now, POLICIES, next_policy=next_policy, many=many)
 
-        self.stated(stated, given.expires_on, there, named=named, many=many)
-        # A lock's first day is one of the place where the office turns out to be.
+        self.stated(stated, changed.expires_on, there, named=named, many=many)
+        # A lock's first day is a date in the corrected zone.
         self.opened = min(self.opened, there - days(1))
         assert named or stated() == Decision(self.state), "the same row again"
 
     def states_anew(self, given: Licence, field: str) -> bool:
         """Whether the list's field gets into the licence."""
-        told, known = getattr(given, field), getattr(self.state.licence, field)
+        present, known = getattr(given, field), getattr(self.state.licence, field)
         before = getattr(self.state.source, field, None)
-        return told in (known,) or told not in (before,)
+        return present in (known,) or present not in (before,)
 
     def stated(
         self, decide: Callable[[], Decided], expires_on: date, there: date, *, named: bool, many: bool
@@ -125,7 +125,7 @@ class History(Fate):
             stood[0] = clerk.stage, (clerk.counted_from - clerk.day).days
             state_anew(clerk, expires_on, there, named=named, many=many)
 
-        reminded = self.told_now(decide, learn, there, after_a_correction=True)
+        reminded = self.decide_and_compare(decide, learn, there, after_a_correction=True)
         (stage, was), left = stood[0], (clerk.counted_from - there).days
         due = any(left <= rung < was for rung in clerk.table.reminder_days)
         quiet = stage == clerk.stage == Stage.EXPIRING
@@ -133,27 +133,27 @@ class History(Fate):
 
     @rule()
     def details_stated(self) -> None:
-        given = self.state.licence.model_copy(update={"users": 1000 + self.next})
-        decision = correct(self.state, given, self.now, POLICIES)
+        changed = self.state.licence.model_copy(update={"users": 1000 + self.next})
+        decision = correct(self.state, changed, self.now, POLICIES)
         assert [type(event) for event in decision.events] == [SubscriptionRecorded]
-        self.keep(decision)
+        self.record(decision)
 
     @rule(years=st.integers(1, 3), off=st.sampled_from([0, 0, 0, 1]), policy=policies)
     def contract_comes(self, years: int, off: int, policy: str) -> None:
         basis = self.state.licence.expires_on - days(off)
-        came = contract(basis, basis + days(365 * years), self.next)
+        issued = contract(basis, basis + days(365 * years), self.next)
         application = ContractApplication(POLICIES, policy, self.now)
         table = POLICIES[self.state.next_policy or policy]
 
         def learn() -> None:
-            self.clerk.open.discard(came.renewal_id)
+            self.clerk.open.discard(issued.renewal_id)
             if off:
-                self.clerk.disputed[came.renewal_id] = came.term.term_to
+                self.clerk.disputed[issued.renewal_id] = issued.term.term_to
             else:
-                renew(self.clerk, table, came.term.term_to, civil_date(self.now, self.state.zone))
+                renew(self.clerk, table, issued.term.term_to, civil_date(self.now, self.state.zone))
 
-        self.told_now(lambda: application.apply(self.state, came), learn)
-        assert application.apply(self.state, came) == Decision(self.state), "the same contract again"
+        self.decide_and_compare(lambda: application.apply(self.state, issued), learn)
+        assert application.apply(self.state, issued) == Decision(self.state), "the same contract again"
         if off:
             assert current_entitlement(self.state, self.now, POLICIES).access == FULL
         assert not (self.state.deletion and not off and _stands(self.state))
@@ -163,18 +163,18 @@ class History(Fate):
     def date_stated_beside_the_contract(self, off: int, named: bool) -> None:
         """The date is earlier than the end of the contract in force: no access is taken, and the desk
         decides."""
-        given, contract = self.state.licence, self.state.contract
+        present, contract = self.state.licence, self.state.contract
         assert contract is not None
-        assume(contract.term_to == given.expires_on)
-        there = given.model_copy(update={"expires_on": given.expires_on - days(off)})
+        assume(contract.term_to == present.expires_on)
+        there = present.model_copy(update={"expires_on": present.expires_on - days(off)})
         assume(there.expires_on != contract.basis_expires_on)
         state = correct if named else partial(restate, next_policy=self.state.next_policy)
 
         def learn() -> None:
             self.clerk.disputed[contract.renewal_id] = contract.term_to
 
-        self.told_now(lambda: state(self.state, there, self.now, POLICIES), learn)
-        assert self.state.licence.expires_on == given.expires_on
+        self.decide_and_compare(lambda: state(self.state, there, self.now, POLICIES), learn)
+        assert self.state.licence.expires_on == present.expires_on
         assert current_entitlement(self.state, self.now, POLICIES).access == FULL
 
     @precondition(lambda self: self.clerk.disputed)
@@ -183,7 +183,7 @@ class History(Fate):
         id, term_to = next(iter(self.clerk.disputed.items()))
         table, today = POLICIES[self.state.next_policy or policy], civil_date(self.now, self.state.zone)
         stated = next(terms.stated for terms in self.state.disputed if terms.renewal_id == id)
-        # A clock that stands behind what was told is for the other rules.
+        # Other rules test a clock that is behind the last events.
         assume(stated is None or today >= self.state.told_on)
 
         def learn() -> None:
@@ -194,7 +194,7 @@ class History(Fate):
                 state_anew(self.clerk, stated, today, named=True, many=False)
 
         application, anew = ContractApplication(POLICIES, policy, self.now), stated is not None and not accept
-        self.told_now(
+        self.decide_and_compare(
             lambda: application.resolve_dispute(self.state, id, accept=accept), learn, after_a_correction=anew
         )
 
@@ -204,14 +204,14 @@ class History(Fate):
             self.closed(next(iter(self.clerk.open)))
         else:
             id = UUID(int=self.next)
-            self.told_now(
+            self.decide_and_compare(
                 lambda: on_paper(self.state, id, self.now, POLICIES),
                 lambda: self.clerk.open.add(id),
             )
             assert on_paper(self.state, id, self.now, POLICIES) is None
 
     def closed(self, id: UUID) -> None:
-        self.told_now(
+        self.decide_and_compare(
             lambda: registration.close(self.state, id, self.now, POLICIES),
             lambda: self._closes(id),
         )
@@ -219,7 +219,7 @@ class History(Fate):
     def _closes(self, id: UUID) -> None:
         self.clerk.open.discard(id)
         conceded = self.clerk.conceded
-        if id == self.shown and conceded.get("copy", self.today) > self.today:
+        if id == self.copy_registration and conceded.get("copy", self.today) > self.today:
             conceded["copy"] = self.today
             self.clerk.warned = self.clerk.last_day, self.today - days(1)
 
@@ -232,14 +232,14 @@ class History(Fate):
         copy = temporary_access.PaperCopy(id, self.now - timedelta(days=ago))
         until = civil_date(copy.uploaded_at, self.state.zone) + days(count)
         since = self.state.renewed_at
-        given = "copy" not in self.clerk.conceded and count and not (since and copy.uploaded_at <= since)
+        granted = "copy" not in self.clerk.conceded and count and not (since and copy.uploaded_at <= since)
 
         def learn() -> None:
-            if given and today <= until > self.clerk.last_day:
-                self.clerk.conceded["copy"], self.shown = until, id
+            if granted and today <= until > self.clerk.last_day:
+                self.clerk.conceded["copy"], self.copy_registration = until, id
                 self.clerk.warned = self.clerk.last_day, civil_date(copy.uploaded_at, self.state.zone)
 
-        self.told_now(
+        self.decide_and_compare(
             lambda: temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES), learn
         )
         assert temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES) is None
@@ -251,10 +251,10 @@ class History(Fate):
         def learn() -> None:
             if old:
                 return
-            self.clerk.hears(about, civil_date(self.now, self.state.zone))
+            self.clerk.record_notice(about, civil_date(self.now, self.state.zone))
 
-        given = NoticeOnRecord(about, term, self.now)
-        self.told_now(lambda: record_notice(self.state, given, self.now, POLICIES), learn)
+        notice = NoticeOnRecord(about, term, self.now)
+        self.decide_and_compare(lambda: record_notice(self.state, notice, self.now, POLICIES), learn)
 
     @precondition(lambda self: self.clerk.named and not self.clerk.disputed and not self.state.terminated_on)
     @rule(ahead=st.integers(0, 7), noticed=st.sampled_from([True, True, True, False]))
@@ -294,7 +294,7 @@ class History(Fate):
             if taken:
                 self.clerk.release = day
 
-        self.told_now(lambda: release_end(self.state, release, self.now, POLICIES), learn)
+        self.decide_and_compare(lambda: release_end(self.state, release, self.now, POLICIES), learn)
 
     @rule(kind=st.sampled_from(["extension", "exemption"]), left=st.none() | st.integers(0, 200))
     def conceded(self, kind: Kind, left: int | None) -> None:
@@ -307,7 +307,7 @@ class History(Fate):
             if until:
                 self.clerk.conceded[kind] = until
 
-        self.told_now(lambda: concede(self.state, kind, granted, self.now, POLICIES), learn)
+        self.decide_and_compare(lambda: concede(self.state, kind, granted, self.now, POLICIES), learn)
 
     @rule()
     def hold_released(self) -> None:
@@ -316,7 +316,7 @@ class History(Fate):
                 self.clerk.named, self.clerk.many = True, False
                 self.clerk.set_on = civil_date(self.now, self.state.zone)
 
-        self.told_now(lambda: release_hold(self.state, self.now, POLICIES), learn)
+        self.decide_and_compare(lambda: release_hold(self.state, self.now, POLICIES), learn)
 
     @precondition(lambda self: self.state.stage == Stage.TERMINATED)
     @rule(proven=st.booleans())
@@ -324,18 +324,18 @@ class History(Fate):
         context = StageContext.of(self.state, POLICIES)
         if _stands(self.state):
             return
-        self.keep(data.propose_deletion(self.state, "a", "hết hạn"))
+        self.record(data.propose_deletion(self.state, "a", "hết hạn"))
         if self.state.open_registrations:
             return
         self.now = max(self.now, start_of_day(context.deletion_due_on, self.state.zone))
-        self.told_now(lambda: advance(self.state, self.now, POLICIES), lambda: None)
+        self.decide_and_compare(lambda: advance(self.state, self.now, POLICIES), lambda: None)
         decision = data.approve_deletion(self.state, "b", self.now, POLICIES)
-        (asked,) = decision.events
-        assert isinstance(asked, DataDeletionRequested)
-        assert asked.terminated_on == self.state.terminated_on
-        self.keep(decision)
+        (event,) = decision.events
+        assert isinstance(event, DataDeletionRequested)
+        assert event.terminated_on == self.state.terminated_on
+        self.record(decision)
         if proven:
-            self.keep(data.record_deletion(self.state, _proof(self.state, self.now), self.now, POLICIES))
+            self.record(data.record_deletion(self.state, _proof(self.state, self.now), self.now, POLICIES))
         assert _stands(self.state)
 
 
@@ -362,7 +362,7 @@ def _proof(state: Subscription, now: datetime) -> DataDeleted:
     )
 
 
-# A difference is told as it was found, with what reproduces it: to shrink it takes minutes, and a run that
-# others wait for has none. Whoever looks into it adds Phase.shrink.
+# A failure is reported as found, with the steps that reproduce it. Shrinking takes minutes, too long for a
+# normal run: add Phase.shrink to investigate a failure.
 History.TestCase.settings = settings(max_examples=30, stateful_step_count=30, phases=[Phase.generate])
 TestHistory = History.TestCase

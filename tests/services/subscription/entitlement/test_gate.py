@@ -58,8 +58,8 @@ async def test_what_is_unknown_may_enter_and_is_reported(
         answer = await it.client.get(f"/v1/access/{path}")
         assert answer.status_code == 200
         assert (answer.json()["known"], answer.json()["products"]) == (False, [])
-        told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-        assert [line["level"] for line in told if line["event"] == "gate.unknown"] == ["warning"]
+        logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        assert [line["level"] for line in logged if line["event"] == "gate.unknown"] == ["warning"]
 
 
 async def test_a_copy_that_is_still_right_is_not_sent_again(settings: Settings, people: People) -> None:
@@ -73,7 +73,7 @@ async def test_a_copy_that_is_still_right_is_not_sent_again(settings: Settings, 
         assert (await tagged(it, "dv-1", tag))[1] == tag, "an office with one product says the same"
 
 
-async def test_a_copy_is_sent_anew_after_midnight_and_after_a_change(
+async def test_a_copy_is_sent_again_after_midnight_and_after_a_change(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
@@ -126,8 +126,8 @@ async def test_damaged_subscription_is_an_error_and_no_verdict(settings: Setting
     mistake."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", -5)
-        kept = it.service.database["subscriptions"]
-        await kept.update_one({"office_ref": "dv-1"}, {"$set": {"stage": "no such stage"}})
+        collection = it.service.database["subscriptions"]
+        await collection.update_one({"office_ref": "dv-1"}, {"$set": {"stage": "no such stage"}})
         assert (await it.client.get("/v1/access/dv-1/qlts")).status_code == 500
 
 
@@ -136,7 +136,7 @@ async def test_gate_answers_while_the_outbox_is_full(settings: Settings, people:
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 40)
         before = await it.access("dv-1")
-        kept = it.service.database["subscriptions"]
+        collection = it.service.database["subscriptions"]
         entry = {"id": "x", "at": datetime(2026, 1, 1, tzinfo=UTC), "body": b"0" * 100_000}
-        await kept.update_one({"office_ref": "dv-1"}, {"$push": {"outbox": {"$each": [entry] * 20}}})
+        await collection.update_one({"office_ref": "dv-1"}, {"$push": {"outbox": {"$each": [entry] * 20}}})
         assert await it.access("dv-1") == before

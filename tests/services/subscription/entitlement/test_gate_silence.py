@@ -50,7 +50,7 @@ async def test_gate_answers_at_once_while_the_database_is_frozen(
             await create(it, office, left)
         for office in ("dv-open", "dv-locked"):
             assert "stale" not in (await it.client.get(f"/v1/access/{office}/qlts")).json()
-        it.move_days(2)  # a last answer is two days old, and the calendar would lock the office
+        it.move_days(2)  # now the last answer is two days old, and the calendar would lock the office
         with frozen(mongod):
             assert await _access(it, "dv-open") == (True, ["read", "write", "print", "export"])
             assert await _access(it, "dv-locked") == (True, [])
@@ -71,8 +71,8 @@ async def test_gate_answers_at_once_while_the_database_is_frozen(
 async def _access(it: World, office: str) -> tuple[bool, list[str]]:
     async with asyncio.timeout(AT_ONCE_S):
         answer = await it.client.get(f"/v1/access/{office}/qlts")
-    told = answer.json()
-    (product,) = told["products"]
+    body = answer.json()
+    (product,) = body["products"]
     assert (product["steps"], product["valid_until"]) == ([], None)
     assert "etag" not in answer.headers
-    return told["stale"], product["access"]
+    return body["stale"], product["access"]

@@ -47,19 +47,19 @@ async def test_a_proposal_changes_nothing_until_a_named_person_confirms(
 ) -> None:
     async with world(settings, people) as it:
         file = write_rows([row(f"dv-{n}", it.today + days(n - 70)) for n in range(0, 240, 3)])
-        proposed = await it.proposes(file)
+        proposed = await it.propose(file)
         assert proposed.status_code == 201
-        told = proposed.json()
-        assert (told["state"], told["rows"], told["waiting"]) == ("proposed", 80, 80)
-        assert counts(told) == (80, 0, 0, 0, 0)
+        body = proposed.json()
+        assert (body["state"], body["rows"], body["waiting"]) == ("proposed", 80, 80)
+        assert counts(body) == (80, 0, 0, 0, 0)
         assert (await it.access("dv-0"))["known"] is False
-        applied = await it.confirms(told["import_id"])
+        applied = await it.confirm(body["import_id"])
         assert (applied["confirmed_by"], applied["reason"]) == ("ops-1", "checked")
         assert (counts(applied), applied["waiting"]) == ((80, 0, 0, 0, 0), 0)
-        again = await it.proposes(file)
+        again = await it.propose(file)
         assert (again.status_code, again.json()) == (200, applied)
-        await it.settled()
-        kinds = Counter(type(event) for _, event in await it.told())
+        await it.wait_until_idle()
+        kinds = Counter(type(event) for _, event in await it.published())
     assert kinds == {SubscriptionRecorded: 80, SubscriptionAdopted: 80}
 
 
@@ -70,9 +70,9 @@ async def test_a_later_list_corrects_what_it_changes(settings: Settings, people:
         later = [rows[0].model_copy(update={"contact_name": "Lê Thị Mới"}), *rows[1:]]
         assert counts(await it.imports(later)) == (0, 1, 0, 19, 0)
         assert (await it.subscription("dv-0")).licence.contact_name == "Lê Thị Mới"
-        kept = await it.service.database["subscriptions"].find_one({"office_ref": "dv-0"})
-    assert kept is not None
-    entry = kept["trail"][-1]
+        document = await it.service.database["subscriptions"].find_one({"office_ref": "dv-0"})
+    assert document is not None
+    entry = document["trail"][-1]
     assert (entry["actor"], entry["action"], entry["reason"]) == ("person:ops-1", "import", "checked")
 
 
@@ -80,18 +80,18 @@ async def test_good_rows_go_in_and_bad_ones_are_named(settings: Settings, people
     async with world(settings, people, "api") as it:
         good = row("good", it.today + days(9), tax_code="0101243151")
         bad = good.model_copy(update={"office_ref": "bad", "budget_code": "047665", "users": 0})
-        shown = await it.imports([bad, good, *[row("twice", it.today)] * 2])
-        assert counts(shown) == (1, 0, 0, 0, 3)
-        assert [(e["row"], e["field"], e["rule"]) for e in shown["errors"]] == [
+        applied = await it.imports([bad, good, *[row("twice", it.today)] * 2])
+        assert counts(applied) == (1, 0, 0, 0, 3)
+        assert [(e["row"], e["field"], e["rule"]) for e in applied["errors"]] == [
             (2, "budget_code", "leading_zero"),
             (2, "users", "out_of_range"),
             (4, "office_ref", "repeated_in_file"),
             (5, "office_ref", "repeated_in_file"),
         ]
-        assert [(w["row"], w["rule"]) for w in shown["warnings"]] == [(3, "check_digit")]
+        assert [(w["row"], w["rule"]) for w in applied["warnings"]] == [(3, "check_digit")]
         assert (await it.access("good"))["known"] is True
         assert (await it.access("bad"))["known"] is False
-        report = await reported(it, shown["import_id"])
+        report = await reported(it, applied["import_id"])
     assert [(line["row"], line["office_ref"], line["outcome"], line["rule"]) for line in report] == [
         ("2", "bad", "refused", "leading_zero; out_of_range"),
         ("3", "good", "adopted", "check_digit"),
@@ -107,14 +107,14 @@ async def test_last_days_whose_year_looks_mistyped_are_warned_of_before_anybody_
 ) -> None:
     async with world(settings, people) as it:
         rows = [row("far", date(2062, 12, 31)), row("old", date(2003, 1, 1)), row("good", it.today + days(9))]
-        told = (await it.proposes(write_rows(rows))).json()
-        assert [(w["row"], w["field"], w["rule"]) for w in told["warnings"]] == [
+        body = (await it.propose(write_rows(rows))).json()
+        assert [(w["row"], w["field"], w["rule"]) for w in body["warnings"]] == [
             (2, "expires_on", "beyond_longest_term"),
             (3, "expires_on", "long_overdue"),
         ]
-        assert "5 năm" in told["warnings"][0]["message"][0]
-        await it.confirms(told["import_id"])
-        report = await reported(it, told["import_id"])
+        assert "5 năm" in body["warnings"][0]["message"][0]
+        await it.confirm(body["import_id"])
+        report = await reported(it, body["import_id"])
     assert [line["rule"] for line in report] == ["beyond_longest_term", "long_overdue", ""]
 
 
@@ -123,32 +123,32 @@ async def test_what_is_personal_leaves_the_rows_once_they_are_applied(
 ) -> None:
     async with world(settings, people, "api") as it:
         rows = it.service.database["import_rows"]
-        proposed = await it.proposes(write_rows([row("office", it.today)]))
+        proposed = await it.propose(write_rows([row("office", it.today)]))
         assert await rows.count_documents({"given.contact_name": "Trần Văn Thử"}) == 1
-        await it.confirms(proposed.json()["import_id"])
+        await it.confirm(proposed.json()["import_id"])
         assert [document["given"] async for document in rows.find({})] == [None]
 
 
 async def test_only_ops_may_import(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         file = write_rows([row("x", it.today)])
-        path = f"/v1/imports/{(await it.proposes(file)).json()['import_id']}"
+        path = f"/v1/imports/{(await it.propose(file)).json()['import_id']}"
         confirmation = f"{path}/confirmation"
         for role in (Role.RENEWER, Role.MEMBER, Role.DESK):
             who = people.headers(role, "x")
-            asked = [
-                await it.proposes(file, role),
+            answers = [
+                await it.propose(file, role),
                 await it.client.post(confirmation, json={"reason": "r"}, headers=who),
                 *[await it.client.get(at, headers=who) for at in ("/v1/imports", path, f"{path}/report.csv")],
             ]
-            assert [answer.status_code for answer in asked] == [403] * 5
+            assert [answer.status_code for answer in answers] == [403] * 5
         assert (await it.client.post("/v1/imports", content=file)).status_code == 401
         assert (await it.client.post(confirmation, json={"reason": "r"})).status_code == 401
 
 
 async def test_a_file_that_cant_be_read_is_refused_and_not_kept(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        answer = await it.proposes(write_rows([]).replace(b",policy", b""))
+        answer = await it.propose(write_rows([]).replace(b",policy", b""))
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
         (error,) = answer.json()["errors"]
         assert (error["pointer"], error["rule"]) == ("/1/policy", "column_missing")
@@ -160,7 +160,7 @@ async def test_the_first_to_confirm_counts_and_a_key_is_for_one_request(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
-        id = (await it.proposes(write_rows([row("x", it.today)]))).json()["import_id"]
+        id = (await it.propose(write_rows([row("x", it.today)]))).json()["import_id"]
 
         async def confirms(reason: str, number: int = 1, key: str | None = None) -> Any:
             who = people.headers(Role.OPS, number=number) | ({"idempotency-key": key} if key else {})
@@ -181,7 +181,7 @@ async def test_the_first_to_confirm_counts_and_a_key_is_for_one_request(
 async def test_imports_are_listed_newest_first_page_by_page(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         ids = [
-            (await it.proposes(write_rows([row(f"o-{n}", it.today)]))).json()["import_id"] for n in range(5)
+            (await it.propose(write_rows([row(f"o-{n}", it.today)]))).json()["import_id"] for n in range(5)
         ]
         ops, found = people.headers(Role.OPS), []
         cursor: dict[str, str] = {}
@@ -198,17 +198,17 @@ async def test_imports_are_listed_newest_first_page_by_page(settings: Settings, 
         assert confirmed.json()["type"] == "urn:giahan:problem:unknown-import"
 
 
-async def test_a_few_dates_moved_to_the_past_are_held_and_told_as_such(
+async def test_a_few_dates_moved_to_the_past_are_held_and_reported(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
         rows = [row(f"o-{n}", it.today + days(200)) for n in range(250)]
         await it.imports(rows)
         moved = [one.model_copy(update={"expires_on": it.today - days(1)}) for one in rows[:1]]
-        shown = await it.imports([*moved, *rows[1:]])
-        assert (counts(shown), shown["many"]) == ((0, 0, 1, 249, 0), False)
+        applied = await it.imports([*moved, *rows[1:]])
+        assert (counts(applied), applied["many"]) == ((0, 0, 1, 249, 0), False)
         (product,) = (await it.access("o-0"))["products"]
-        line = (await reported(it, shown["import_id"]))[0]
+        line = (await reported(it, applied["import_id"]))[0]
     assert "write" in product["access"]
     assert (line["outcome"], line["field"], line["rule"]) == ("held", "expires_on", "date_too_new")
 
@@ -221,13 +221,13 @@ async def test_many_dates_moved_to_the_past_wait_for_a_named_person_and_the_rest
         await it.imports(rows)
         moved = [one.model_copy(update={"expires_on": it.today - days(1)}) for one in rows[:40]]
         later = [one.model_copy(update={"contact_name": "Lê Thị Mới"}) for one in rows[40:]]
-        shown = await it.imports([*moved, *later, row("new", it.today)])
-        assert (counts(shown), shown["many"]) == ((1, 20, 40, 0, 0), True)
+        applied = await it.imports([*moved, *later, row("new", it.today)])
+        assert (counts(applied), applied["many"]) == ((1, 20, 40, 0, 0), True)
         held = await it.subscription("o-3")
         assert (held.hold, held.trust.needs_release) == ("many_at_once", True)
         assert "holds.many" in capfd.readouterr().err
-        asked = {"import_id": shown["import_id"], "reason": "the list is right"}
-        released = await it.client.post("/v1/hold-releases", json=asked, headers=people.headers(Role.OPS))
+        fields = {"import_id": applied["import_id"], "reason": "the list is right"}
+        released = await it.client.post("/v1/hold-releases", json=fields, headers=people.headers(Role.OPS))
         assert released.json()["released"] == 40
         (product,) = (await it.access("o-3"))["products"]
     assert product["access"] == []
@@ -239,11 +239,11 @@ async def test_holds_already_open_count_towards_the_many(settings: Settings, peo
         await it.imports(rows)
         passed = {"expires_on": it.today - days(1)}
         for some, many in ((rows[:4], False), (rows[4:8], True)):
-            shown = await it.imports([one.model_copy(update=passed) for one in some])
-            assert (shown["held"], shown["many"]) == (4, many)
+            applied = await it.imports([one.model_copy(update=passed) for one in some])
+            assert (applied["held"], applied["many"]) == (4, many)
 
 
-class Dying(ImportRows):
+class CrashingRows(ImportRows):
     """Dies once, before the rows' outcomes are recorded."""
 
     died = False
@@ -257,7 +257,7 @@ class Dying(ImportRows):
 
 async def proposed(it: World, rows: list[Row]) -> str:
     """A confirmed import that is not applied, because the service runs its HTTP side only."""
-    id: str = (await it.proposes(write_rows(rows))).json()["import_id"]
+    id: str = (await it.propose(write_rows(rows))).json()["import_id"]
     path = f"/v1/imports/{id}/confirmation"
     await it.client.post(path, json={"reason": "right"}, headers=it.people.headers(Role.OPS))
     return id
@@ -274,14 +274,14 @@ async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
         changed = old.model_copy(update={"contact_name": "Lê Thị Mới"})
         id = await proposed(it, [changed, *[row(f"o-{n}", it.today + days(200)) for n in range(5)]])
         applying = it.applier()
-        kept = Imports(applying.imports._store, Dying(it.service.database["import_rows"]))
-        dying = replace(applying, imports=kept)
-        one = await kept.to_apply(())
+        collection = Imports(applying.imports._store, CrashingRows(it.service.database["import_rows"]))
+        dying = replace(applying, imports=collection)
+        one = await collection.to_apply(())
         assert one is not None
         with pytest.raises(ConnectionError):
             await dying.apply(one, nothing)
         assert (await it.subscription("old")).licence.contact_name == "Lê Thị Mới"
-        assert counts(await it.confirms(id)) == (5, 1, 0, 0, 0)
+        assert counts(await it.confirm(id)) == (5, 1, 0, 0, 0)
         versions = await it.service.database["subscriptions"].distinct("version")
     assert sorted(versions) == [1, 2]
 
@@ -294,30 +294,30 @@ async def test_two_that_apply_at_once_apply_each_row_once(settings: Settings, pe
         one = await applying.imports.to_apply(())
         assert one is not None
         await asyncio.gather(applying.apply(one, nothing), it.applier().apply(one, nothing))
-        assert counts(await it.confirms(id)) == (250, 0, 0, 0, 0)
+        assert counts(await it.confirm(id)) == (250, 0, 0, 0, 0)
         assert await it.service.database["subscriptions"].distinct("version") == [1]
 
 
 async def test_the_same_bytes_sent_twice_at_once_are_one_import(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         file = write_rows([row(f"o-{n}", it.today + days(200)) for n in range(50)])
-        one, other = await asyncio.gather(it.proposes(file), it.proposes(file))
+        one, other = await asyncio.gather(it.propose(file), it.propose(file))
         assert one.json()["import_id"] == other.json()["import_id"]
         assert await it.service.database["import_rows"].count_documents({}) == 50
-        assert counts(await it.confirms(one.json()["import_id"])) == (50, 0, 0, 0, 0)
+        assert counts(await it.confirm(one.json()["import_id"])) == (50, 0, 0, 0, 0)
 
 
-async def test_a_reading_that_died_is_read_anew(settings: Settings, people: People) -> None:
+async def test_a_reading_that_died_is_read_again(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         file = write_rows([row(f"o-{n}", it.today + days(200)) for n in range(3)])
-        id = (await it.proposes(file)).json()["import_id"]
+        id = (await it.propose(file)).json()["import_id"]
         database = it.service.database
         await database["imports"].update_one({"_id": id}, {"$set": {"phase": "reading", "reading": 0}})
         path, ops = f"/v1/imports/{id}", people.headers(Role.OPS)
         refused = await it.client.post(f"{path}/confirmation", json={"reason": "r"}, headers=ops)
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:import-not-read")
-        assert (await it.proposes(file)).status_code == 201
-        assert counts(await it.confirms(id)) == (3, 0, 0, 0, 0)
+        assert (await it.propose(file)).status_code == 201
+        assert counts(await it.confirm(id)) == (3, 0, 0, 0, 0)
 
         async def tidied() -> bool:
             return await database["import_rows"].count_documents({}) == 3
@@ -325,12 +325,12 @@ async def test_a_reading_that_died_is_read_anew(settings: Settings, people: Peop
         await until(tidied, "the dead reading's rows gone")
 
 
-async def test_what_nobody_confirms_is_dropped_after_thirty_days_and_can_be_proposed_anew(
+async def test_what_nobody_confirms_is_dropped_after_thirty_days_and_can_be_proposed_again(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people) as it:
         file = write_rows([row("x", it.today + days(200))])
-        path, ops = f"/v1/imports/{(await it.proposes(file)).json()['import_id']}", people.headers(Role.OPS)
+        path, ops = f"/v1/imports/{(await it.propose(file)).json()['import_id']}", people.headers(Role.OPS)
         it.move_days(29)
         it.move_days(2)
         rows = it.service.database["import_rows"]
@@ -345,29 +345,29 @@ async def test_what_nobody_confirms_is_dropped_after_thirty_days_and_can_be_prop
         assert [answer.status_code for answer in (report, confirmed)] == [409, 409]
         assert confirmed.json()["type"] == "urn:giahan:problem:import-dropped"
         assert (await it.access("x"))["known"] is False
-        assert (await it.proposes(file)).status_code == 201
-        assert counts(await it.confirms(path.rpartition("/")[2])) == (1, 0, 0, 0, 0)
+        assert (await it.propose(file)).status_code == 201
+        assert counts(await it.confirm(path.rpartition("/")[2])) == (1, 0, 0, 0, 0)
 
 
 async def test_a_damaged_document_refuses_its_row_alone(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         rows = [row(f"o-{n}", it.today + days(91)) for n in range(4)]
         await it.imports(rows[:2])
-        kept = it.service.database["subscriptions"]
-        await kept.update_one({"office_ref": "o-1"}, {"$set": {"licence.users": "many"}})
-        shown = await it.imports(rows)
-        assert counts(shown) == (2, 0, 0, 1, 1)
-        assert [(e["row"], e["rule"]) for e in shown["errors"]] == [(3, "damaged")]
+        collection = it.service.database["subscriptions"]
+        await collection.update_one({"office_ref": "o-1"}, {"$set": {"licence.users": "many"}})
+        applied = await it.imports(rows)
+        assert counts(applied) == (2, 0, 0, 1, 1)
+        assert [(e["row"], e["rule"]) for e in applied["errors"]] == [(3, "damaged")]
 
 
 async def test_a_policy_that_is_gone_by_the_time_of_confirmation_refuses_the_row(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
-        id = (await it.proposes(write_rows([row("x", it.today), row("y", it.today)]))).json()["import_id"]
+        id = (await it.propose(write_rows([row("x", it.today), row("y", it.today)]))).json()["import_id"]
         rows = it.service.database["import_rows"]
         await rows.update_one({"office_ref": "x"}, {"$set": {"given.policy": "gone"}})
-        shown = await it.confirms(id)
-        assert counts(shown) == (1, 0, 0, 0, 1)
-        (error,) = shown["errors"]
+        applied = await it.confirm(id)
+        assert counts(applied) == (1, 0, 0, 0, 1)
+        (error,) = applied["errors"]
         assert (error["row"], error["field"], error["rule"]) == (2, "policy", "unknown_policy")

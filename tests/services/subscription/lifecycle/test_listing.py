@@ -8,7 +8,7 @@ import pytest
 from shared.runtime.settings import Settings
 from tests.services.subscription.corrections.test_decisions import disputed
 from tests.services.subscription.examples import days
-from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, faults, held
+from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, field_errors, held_subscription
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 
@@ -40,10 +40,10 @@ async def test_filters_find_what_they_say(settings: Settings, people: People) ->
         await create(it, "soon", 20)
         await create(it, "soon", 20, product_code="kt")
         await create(it, "locked", -10)
-        await held(it, "held")
+        await held_subscription(it, "held")
         await disputed(it, "disputed")
         soon, everyone = it.today + days(20), ["active", "soon", "soon", "locked", "held", "disputed"]
-        asked: list[tuple[dict[str, Any], list[str]]] = [
+        cases: list[tuple[dict[str, Any], list[str]]] = [
             ({}, everyone),
             ({"stage": "locked"}, ["locked"]),
             ({"stage": "active"}, ["active", "held"]),
@@ -60,7 +60,7 @@ async def test_filters_find_what_they_say(settings: Settings, people: People) ->
             ({"ends_before": it.today + days(51)}, ["locked"]),
             ({"office_ref": "nobody"}, []),
         ]
-        for filters, expected in asked:
+        for filters, expected in cases:
             assert sorted(await listed(it, **filters)) == sorted(expected), filters
 
 
@@ -91,10 +91,10 @@ async def test_one_that_comes_or_goes_between_pages_takes_none_of_the_others(
             await create(it, f"dv-{number}", 30)
         first = (await ask(it, "GET", f"{SUBSCRIPTIONS}?limit=3")).json()
         seen = [item["id"] for item in first["items"]]
-        kept = it.service.database["subscriptions"]
-        await kept.delete_one({"_id": seen[0]})
+        collection = it.service.database["subscriptions"]
+        await collection.delete_one({"_id": seen[0]})
         rest = (await ask(it, "GET", f"{SUBSCRIPTIONS}?limit=3&cursor={first['next']}")).json()
-        everyone = {document["_id"] async for document in kept.find({}, {"_id": 1})}
+        everyone = {document["_id"] async for document in collection.find({}, {"_id": 1})}
     assert {*seen, *(item["id"] for item in rest["items"])} == {*everyone, seen[0]}
     assert rest["next"] is None
 
@@ -103,9 +103,9 @@ async def test_a_damaged_one_does_not_hide_the_others(settings: Settings, people
     async with world(settings, people, "api") as it:
         for number in range(4):
             await create(it, f"dv-{number}", 30)
-        kept = it.service.database["subscriptions"]
-        await kept.update_one({"office_ref": "dv-1"}, {"$set": {"stage": "gone"}})
-        await kept.update_one({"office_ref": "dv-2"}, {"$set": {"licence.name": 5}})
+        collection = it.service.database["subscriptions"]
+        await collection.update_one({"office_ref": "dv-1"}, {"$set": {"stage": "gone"}})
+        await collection.update_one({"office_ref": "dv-2"}, {"$set": {"licence.name": 5}})
         found = []
         cursor = ""
         for _ in range(4):
@@ -118,7 +118,7 @@ async def test_a_damaged_one_does_not_hide_the_others(settings: Settings, people
 
 async def test_a_filter_we_do_not_know_is_named(settings: Settings, people: People) -> None:
     async def wrong(query: str) -> set[tuple[str, str]]:
-        return faults(await ask(it, "GET", f"{SUBSCRIPTIONS}?{query}"))
+        return field_errors(await ask(it, "GET", f"{SUBSCRIPTIONS}?{query}"))
 
     async with world(settings, people, "api") as it:
         for number in range(2):
@@ -152,7 +152,7 @@ async def test_a_page_reads_little_more_than_it_shows(settings: Settings, people
     async with world(settings, people, "api") as it:
         for number in range(9):
             await create(it, f"dv-{number}", 30)
-        await held(it, "held")
+        await held_subscription(it, "held")
         await disputed(it, "disputed")
         for filters, index in ALONG:
             reads = await _profiled(it, filters)

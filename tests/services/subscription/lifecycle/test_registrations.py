@@ -96,38 +96,38 @@ def signed(it: World, now: datetime) -> FormSigned:
     )
 
 
-async def publishes(it: World, producer: str, event: Event, sequence: int) -> None:
+async def publish_event(it: World, producer: str, event: Event, sequence: int) -> None:
     """Publish it as its own service does."""
     record = raw(event, source=producer, sequence=sequence)
     await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
 
 
-async def tells(it: World, producer: str, event: Event, sequence: int) -> None:
+async def publish_and_wait(it: World, producer: str, event: Event, sequence: int) -> None:
     """Publish it, and wait until it is handled and has changed something."""
-    kept = it.service.database["subscriptions"]
-    before = await kept.find_one({"office_ref": OFFICE}, {"handled": 1})
+    collection = it.service.database["subscriptions"]
+    before = await collection.find_one({"office_ref": OFFICE}, {"handled": 1})
     assert before is not None
-    await publishes(it, producer, event, sequence)
+    await publish_event(it, producer, event, sequence)
     more = {"office_ref": OFFICE, f"handled.{len(before['handled'])}": {"$exists": True}}
-    await until(lambda: kept.find_one(more), f"{type(event).__name__} handled")
+    await until(lambda: collection.find_one(more), f"{type(event).__name__} handled")
 
 
-async def test_registration_is_open_from_its_signature_until_it_is_taken_back(settings: Settings) -> None:
+async def test_registration_is_open_from_its_signature_until_it_is_cancelled(settings: Settings) -> None:
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(40))])
         now = it.service.clock.now()
-        await tells(it, "renewal", registered(it, now), 1)
+        await publish_and_wait(it, "renewal", registered(it, now), 1)
         assert (await it.subscription(OFFICE)).open_registrations == ()
-        await tells(it, "signing", signed(it, now), 1)
+        await publish_and_wait(it, "signing", signed(it, now), 1)
         assert (await it.subscription(OFFICE)).open_registrations == (RENEWAL,)
-        await tells(it, "renewal", on_paper(now + days(1)), 2)
+        await publish_and_wait(it, "renewal", on_paper(now + days(1)), 2)
         ways = {"registration_no": "GH-1", "renewal_id": RENEWAL}
         why = {"cancelled_by": "office", "reason": "nhầm", "replaced_by": None}
-        await tells(it, "renewal", RenewalCancelled(**about(now + days(1)), **ways, **why), 3)
+        await publish_and_wait(it, "renewal", RenewalCancelled(**about(now + days(1)), **ways, **why), 3)
         assert (await it.subscription(OFFICE)).open_registrations == ()
 
 
-def shown(now: datetime, id: UUID = RENEWAL) -> PaperCopyUploaded:
+def copy_uploaded(now: datetime, id: UUID = RENEWAL) -> PaperCopyUploaded:
     return PaperCopyUploaded(**about(now), renewal_id=id, registration_no="GH-1", form_revision=1, shown=PDF)
 
 
@@ -137,20 +137,22 @@ async def test_stamped_form_that_is_shown_opens_a_locked_office_for_fifteen_days
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         now, until = it.service.clock.now(), it.today + days(15)
-        await publishes(it, "renewal", shown(now - days(16)), 1)
-        await tells(it, "renewal", registered(it, now), 2)
+        await publish_event(it, "renewal", copy_uploaded(now - days(16)), 1)
+        await publish_and_wait(it, "renewal", registered(it, now), 2)
         await parked(it, 0)
         assert (await it.access(OFFICE))["products"][0]["access"] == [], "those days are over"
-        await tells(it, "renewal", shown(now), 3)
+        await publish_and_wait(it, "renewal", copy_uploaded(now), 3)
         (gate,) = (await it.access(OFFICE))["products"]
         assert (gate["stage"], gate["temporary_until"]) == ("expiring", until.isoformat())
-        await publishes(it, "renewal", shown(now + days(1)), 4)
-        await publishes(it, "renewal", shown(now + days(1), INVENTED), 5)
-        await tells(it, "renewal", on_paper(now + days(1)), 6)
+        await publish_event(it, "renewal", copy_uploaded(now + days(1)), 4)
+        await publish_event(it, "renewal", copy_uploaded(now + days(1), INVENTED), 5)
+        await publish_and_wait(it, "renewal", on_paper(now + days(1)), 6)
         await parked(it, 1)
-        told = [event for event in await it.told_of(OFFICE) if isinstance(event, AccessRestored)]
-        assert [event.effective_on for event in told] == [it.today]
-        records = [event for event in await it.told_of(OFFICE) if isinstance(event, SubscriptionRecorded)]
+        events = [event for event in await it.published_about(OFFICE) if isinstance(event, AccessRestored)]
+        assert [event.effective_on for event in events] == [it.today]
+        records = [
+            event for event in await it.published_about(OFFICE) if isinstance(event, SubscriptionRecorded)
+        ]
         assert [event.temporary_until for event in records] == [None, until]
 
 
@@ -161,15 +163,15 @@ async def parked(it: World, count: int) -> None:
     await until(so_many, f"{count} messages parked")
 
 
-async def test_what_is_told_of_an_invented_registration_gives_nothing(settings: Settings) -> None:
+async def test_events_of_an_invented_registration_give_nothing(settings: Settings) -> None:
     """Kind of fault: anybody who could write to a topic gave fifteen days, or prevented the end of a
     service."""
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         now = it.service.clock.now()
-        await publishes(it, "renewal", shown(now, INVENTED), 1)
-        await publishes(it, "signing", signed(it, now).model_copy(update={"renewal_id": INVENTED}), 1)
-        await publishes(it, "renewal", on_paper(now).model_copy(update={"renewal_id": INVENTED}), 2)
+        await publish_event(it, "renewal", copy_uploaded(now, INVENTED), 1)
+        await publish_event(it, "signing", signed(it, now).model_copy(update={"renewal_id": INVENTED}), 1)
+        await publish_event(it, "renewal", on_paper(now).model_copy(update={"renewal_id": INVENTED}), 2)
         await parked(it, 3)
         state = await it.subscription(OFFICE)
         assert (state.temporary_until, state.registrations) == (None, {})
@@ -180,32 +182,34 @@ async def test_the_lock_comes_back_when_the_days_of_a_shown_form_are_over(settin
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         now = it.service.clock.now()
-        await tells(it, "renewal", registered(it, now), 1)
-        await tells(it, "renewal", shown(now), 2)
+        await publish_and_wait(it, "renewal", registered(it, now), 1)
+        await publish_and_wait(it, "renewal", copy_uploaded(now), 2)
         it.move_days(15)
-        await it.settled()
+        await it.wait_until_idle()
         assert (await it.access(OFFICE))["products"][0]["stage"] == "expiring"
         it.move_days(1)
-        await it.settled()
+        await it.wait_until_idle()
         (gate,) = (await it.access(OFFICE))["products"]
         assert (gate["stage"], gate["days_overdue"], gate["temporary_until"]) == ("locked", 1, None)
         assert gate["ends_on"] == (it.today + days(59)).isoformat(), "the whole lock once more"
 
 
-async def test_recovery_asked_on_the_page_is_asked_of_the_platform_once(settings: Settings) -> None:
+async def test_recovery_requested_on_the_page_is_requested_of_the_platform_once(settings: Settings) -> None:
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
         early, now = UUID(int=7), it.service.clock.now()
-        asked = {"asked_by": "office", "reason": "Cần số liệu"}
-        await publishes(it, "renewal", DataRecoveryAsked(**about(now), recovery_id=early, **asked), 1)
-        await tells(it, "renewal", registered(it, now), 2)
+        fields = {"asked_by": "office", "reason": "Cần số liệu"}
+        await publish_event(it, "renewal", DataRecoveryAsked(**about(now), recovery_id=early, **fields), 1)
+        await publish_and_wait(it, "renewal", registered(it, now), 2)
         await it.service.database["subscriptions"].update_one(
             {"office_ref": OFFICE}, {"$set": {"terminated_on": it.today.isoformat()}}
         )
         for sequence in (3, 4):
-            event = DataRecoveryAsked(**about(now), recovery_id=RECOVERY, **asked)
-            await tells(it, "renewal", event, sequence)
-        requests = [event for event in await it.told_of(OFFICE) if isinstance(event, DataRecoveryRequested)]
+            event = DataRecoveryAsked(**about(now), recovery_id=RECOVERY, **fields)
+            await publish_and_wait(it, "renewal", event, sequence)
+        requests = [
+            event for event in await it.published_about(OFFICE) if isinstance(event, DataRecoveryRequested)
+        ]
         assert [event.recovery_id for event in requests] == [RECOVERY], "nothing had ended when it was early"
 
 
@@ -214,24 +218,24 @@ async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings
         wrong, right = it.today + days(100), it.today - days(1)
         await it.imports([row(OFFICE, wrong)])
         await it.imports([row(OFFICE, right)])
-        await it.settled()
+        await it.wait_until_idle()
         assert (await it.subscription(OFFICE)).hold == "many_at_once"
         now = it.service.clock.now()
         for sequence, day in ((1, wrong), (2, right)):
             confirmed = HeldDateConfirmed(**about(now), expires_on=day)
-            await publishes(it, "renewal", confirmed, sequence)
+            await publish_event(it, "renewal", confirmed, sequence)
         await until(lambda: it.service.database["subscriptions"].find_one({"hold": None}), "hold released")
         trust = (await it.subscription(OFFICE)).trust
         assert (trust.named, trust.set_on) == (True, it.today)
-        kept = await it.service.database["subscriptions"].find_one({"office_ref": OFFICE})
-        assert kept
+        document = await it.service.database["subscriptions"].find_one({"office_ref": OFFICE})
+        assert document
         ids = [str(_id_of(confirmed, sequence)) for sequence in (1, 2)]
-        assert [id for id in ids if id in {item["id"] for item in kept["handled"]}] == ids[1:]
+        assert [id for id in ids if id in {item["id"] for item in document["handled"]}] == ids[1:]
 
 
-@pytest.mark.parametrize("told", [NoticeGivenByDesk, NoticeSeen])
-async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_told_it(
-    settings: Settings, told: type[NoticeGivenByDesk | NoticeSeen]
+@pytest.mark.parametrize("event_type", [NoticeGivenByDesk, NoticeSeen])
+async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_a_page_warned_it(
+    settings: Settings, event_type: type[NoticeGivenByDesk | NoticeSeen]
 ) -> None:
     """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date does not
     count."""
@@ -239,19 +243,19 @@ async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_its_page_t
         last_day = it.today + days(3)
         await it.imports([row(OFFICE, last_day)])
         it.move_days(5)
-        await it.settled()
+        await it.wait_until_idle()
         assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "nobody has warned it"
-        now, named = it.service.clock.now(), {"notice_id": "n"} if told is NoticeGivenByDesk else {}
+        now, named = it.service.clock.now(), {"notice_id": "n"} if event_type is NoticeGivenByDesk else {}
         for sequence, term in ((1, last_day - days(30)), (2, last_day)):
-            event = told(**about(now), reason="expiring", term=term, counted_from=term, **named)
-            await publishes(it, "renewal", event, sequence)
-        kept = it.service.database["subscriptions"]
-        await until(lambda: kept.find_one({"warned.on": it.today.isoformat()}), "warned")
+            event = event_type(**about(now), reason="expiring", term=term, counted_from=term, **named)
+            await publish_event(it, "renewal", event, sequence)
+        collection = it.service.database["subscriptions"]
+        await until(lambda: collection.find_one({"warned.on": it.today.isoformat()}), "warned")
         it.move_days(1)
-        await it.settled()
+        await it.wait_until_idle()
         assert (await it.subscription(OFFICE)).stage is Stage.EXPIRING, "one whole day lies between"
         it.move_days(1)
-        await it.settled()
+        await it.wait_until_idle()
         assert (await it.subscription(OFFICE)).stage is Stage.LOCKED
 
 

@@ -75,7 +75,7 @@ async def test_each_may_do_what_is_theirs_and_no_more(settings: Settings, people
         for route in ROUTES:
             answers = {name: await _try(it, route, **who) for name, who in WHO.items()}
             assert all(status < 500 for status in answers.values()), (route, answers)
-            # To another office's people it looks as if there were none.
+            # A person of another office gets 404.
             passed[route] = {name for name, status in answers.items() if status not in (403, 404)}
     assert passed == ROUTES
 

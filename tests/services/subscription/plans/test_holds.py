@@ -21,7 +21,7 @@ from shared.runtime.settings import Settings
 from shared.time.clock import OffsetClock, SystemClock
 from shared.web.people import Role
 from tests.services.subscription.examples import POLICIES, days
-from tests.services.subscription.plan_steps import change, on, take_over
+from tests.services.subscription.plan_steps import adopt_all, change, on
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
 from tests.support.service_process import until
@@ -60,12 +60,12 @@ async def test_sixty_percent_of_all_due_at_one_midnight_pass_unattended(
         last_day = it.today + days(3)
         due = {f"due-{n}": last_day for n in range(120)}
         others = {f"later-{n}": last_day + days(200) for n in range(80)}
-        await take_over(it, due | others)
+        await adopt_all(it, due | others)
         it.move_days(4)
-        await it.settled()
+        await it.wait_until_idle()
         assert await stages(it) == {"locked": 120, "active": 80}
         assert (await holds(it))["held"] == 0
-        locked = [event for _, event in await it.told() if isinstance(event, AccessLocked)]
+        locked = [event for _, event in await it.published() if isinstance(event, AccessLocked)]
         assert len({event.subscription_id for event in locked}) == len(locked) == 120
         assert (await probe(it, "holds")) == {"name": "holds", "ok": True, "detail": "0 held"}
 
@@ -76,7 +76,7 @@ async def test_a_clock_a_day_ahead_on_30_december_locks_nobody(settings: Setting
     last_day = datetime(2027, 12, 31, tzinfo=UTC).date()
     async with world(settings, people, real=machine) as it:
         it.move_to(datetime(2027, 12, 30, 5, tzinfo=UTC))
-        await take_over(it, {f"dv-{n}": last_day - days(n % 2) for n in range(30)})
+        await adopt_all(it, {f"dv-{n}": last_day - days(n % 2) for n in range(30)})
         machine.move(timedelta(days=1))
         assert it.today == last_day
         await until(lambda: detail(it, "clocks", "disagree by 86400 s"), "the clocks to disagree")
@@ -85,7 +85,7 @@ async def test_a_clock_a_day_ahead_on_30_december_locks_nobody(settings: Setting
         assert {gate["stage"] for gate in gates} == {"expiring"}
         assert all(gate["access"] == FULL and gate["steps"] == [] for gate in gates)
         assert await stages(it) == {"expiring": 30}
-        assert not [event for _, event in await it.told() if isinstance(event, AccessLocked)]
+        assert not [event for _, event in await it.published() if isinstance(event, AccessLocked)]
 
 
 async def detail(it: World, name: str, expected: str) -> bool:
@@ -129,7 +129,7 @@ async def test_a_list_that_moves_many_dates_to_yesterday_is_held_and_the_rest_pr
     async with world(settings, people, "api") as it:
         tonight, later, yesterday = it.today, it.today + days(100), it.today - days(1)
         due, moving = [f"due-{n}" for n in range(60)], [f"dv-{n}" for n in range(BATCH + 40)]
-        await take_over(it, dict.fromkeys(due, tonight) | dict.fromkeys(moving, later))
+        await adopt_all(it, dict.fromkeys(due, tonight) | dict.fromkeys(moving, later))
         moved = [row(office, yesterday) for office in moving]
         renamed = [row(office, tonight, contact_name="Lê Thị Mới") for office in due]
         done = await it.imports([*moved, *renamed, row("new", later)])
@@ -137,10 +137,10 @@ async def test_a_list_that_moves_many_dates_to_yesterday_is_held_and_the_rest_pr
         assert figures == {"adopted": 1, "corrected": 60, "held": all, "many": True}
         await on(it, it.today + days(8))
         assert await stages(it) == {"active": all + 1, "locked": 60}
-        kept = (await it.access("dv-1"))["products"][0]
-        assert (kept["stage"], kept["access"], kept["steps"]) == ("active", FULL, [])
-        shown = await holds(it)
-        assert (shown["held"], shown["by_reason"], shown["many"]) == (all, {"many_at_once": all}, True)
+        product = (await it.access("dv-1"))["products"][0]
+        assert (product["stage"], product["access"], product["steps"]) == ("active", FULL, [])
+        held = await holds(it)
+        assert (held["held"], held["by_reason"], held["many"]) == (all, {"many_at_once": all}, True)
         released = await it.client.post(
             "/v1/hold-releases",
             json={"import_id": done["import_id"], "reason": "Danh sách đúng"},
@@ -162,12 +162,12 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return capture.entries
 
 
-async def test_watch_tells_each_change_of_too_many_once(
+async def test_watch_logs_each_change_of_too_many_once(
     settings: Settings, people: People, logs: list[Any]
 ) -> None:
     offices = [f"dv-{n}" for n in range(60)]
     async with world(settings, people, "api") as it:
-        await take_over(it, dict.fromkeys(offices, it.today + days(60)))
+        await adopt_all(it, dict.fromkeys(offices, it.today + days(60)))
         shared = it.service.database["told"]
         watch, other = (HoldsWatch(it.subscriptions, HoldLimit(share=1), shared, 60) for _ in range(2))
         await hold(it, offices[:20])
@@ -176,26 +176,26 @@ async def test_watch_tells_each_change_of_too_many_once(
         await hold(it, offices[20:22])
         for again in (watch, other, watch):
             assert await again.check() == "22 held: a person must look"
-        assert told(logs) == [("holds.many", "error", 22)]
+        assert alerts(logs) == [("holds.many", "error", 22)]
         await let_go(it, offices[:3])
         assert (await other.check(), await watch.check()) == ("19 held", "19 held")
         await hold(it, offices[22:25])
         await watch.check()
-    assert told(logs) == [
+    assert alerts(logs) == [
         ("holds.many", "error", 22),
         ("holds.normal", "info", 19),
         ("holds.many", "error", 22),
     ]
 
 
-def told(logs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+def alerts(logs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     return [(log["event"], log["log_level"], log["held"]) for log in logs]
 
 
 async def test_many_held_are_shown_and_no_reason_to_be_unready(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         offices = [f"dv-{n}" for n in range(9)]
-        await take_over(it, dict.fromkeys(offices, it.today + days(60)))
+        await adopt_all(it, dict.fromkeys(offices, it.today + days(60)))
         await hold(it, offices[:5])
         await hold(it, offices[5:7], many=True)
         await until(lambda: detail(it, "holds", "7 held: a person must look"), "the watch to see them")

@@ -10,7 +10,7 @@ from shared.ids import subscription_id
 from shared.runtime.settings import Settings
 from shared.web.people import Role
 from tests.services.subscription.examples import days
-from tests.services.subscription.plan_steps import about_to_end, listed, plan, take_over, versions
+from tests.services.subscription.plan_steps import about_to_end, adopt_all, listed, plan, versions
 from tests.services.subscription.world import world
 from tests.support.people import People
 from tests.support.service_process import until
@@ -24,7 +24,7 @@ def people(settings: Settings) -> People:
 async def test_plan_is_published_seven_days_and_one_day_ahead(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         start = it.today
-        await take_over(it, {f"dv-{n}": start + days(6 + n % 2) for n in range(10)})
+        await adopt_all(it, {f"dv-{n}": start + days(6 + n % 2) for n in range(10)})
         first = await versions(it, 7)
         assert {(v["day"], v["ahead"]) for v in first} == {
             (str(start + days(1)), 1),
@@ -37,13 +37,13 @@ async def test_plan_is_published_seven_days_and_one_day_ahead(settings: Settings
         assert week["figures"]["hash"] == expected
         for _ in range(6):
             it.move_days(1)
-            await it.settled()
+            await it.wait_until_idle()
             await versions(it, 7 + 2 * (it.today - start).days)
         eve = next(v for v in await versions(it, 19) if (v["day"], v["ahead"]) == (week["day"], 1))
         assert eve["figures"] == week["figures"]
         assert week["published_at"] < eve["published_at"]
-        kept = await versions(it, 19)
-        assert [v for v in kept if v["ahead"] == 7 and v["day"] == week["day"]] == [week]
+        published = await versions(it, 19)
+        assert [v for v in published if v["ahead"] == 7 and v["day"] == week["day"]] == [week]
 
 
 async def test_a_service_that_was_down_publishes_what_is_left_to_publish(
@@ -79,8 +79,8 @@ async def test_published_list_of_a_day_that_has_passed_can_be_read(
 async def test_damaged_documents_do_not_hold_up_a_plan(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         end = await about_to_end(it, "an", "binh")
-        kept = it.service.database["subscriptions"]
-        await kept.update_one({"office_ref": "binh"}, {"$set": {"licence.users": "many"}})
+        collection = it.service.database["subscriptions"]
+        await collection.update_one({"office_ref": "binh"}, {"$set": {"licence.users": "many"}})
         assert (await plan(it, end))["present"]["terminations"] == 1
 
 

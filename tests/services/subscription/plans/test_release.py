@@ -22,7 +22,7 @@ from tests.services.subscription.examples import HANOI, POLICIES, days
 from tests.services.subscription.plan_steps import (
     REASON,
     about_to_end,
-    asks,
+    agree,
     listed,
     on,
     opens,
@@ -42,38 +42,38 @@ def people(settings: Settings) -> People:
 async def test_two_people_release_the_ends_of_a_day(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         end = await about_to_end(it, "an", "binh", "chi", "duy", missing=("chi",))
-        shown = (await plan(it, end))["present"]
-        assert (shown["terminations"], shown["released"], shown["notices_missing"]) == (3, 0, 1)
+        present = (await plan(it, end))["present"]
+        assert (present["terminations"], present["released"], present["notices_missing"]) == (3, 0, 1)
         rows = await listed(it, end)
         assert {row["office_ref"]: row["notices_missing"] for row in rows} == {
             "an": "", "binh": "", "chi": "final_notice", "duy": "",
         }  # fmt: skip
-        first = await asks(it, end, shown["terminations_hash"])
+        first = await agree(it, end, present["terminations_hash"])
         assert (first.status_code, first.json()["second"], first.json()["done"]) == (202, None, False)
         assert (await it.subscription("an")).release is None
-        again = await asks(it, end, shown["terminations_hash"])
+        again = await agree(it, end, present["terminations_hash"])
         assert (again.status_code, again.json()["type"]) == (409, "urn:giahan:problem:same-person")
         assert again.json()["title"].startswith("Cần người thứ hai")
-        second = await asks(it, end, shown["terminations_hash"], number=2)
+        second = await agree(it, end, present["terminations_hash"], number=2)
         assert (second.status_code, second.json()["second"]["by"]) == (202, "ops-2")
         await released_all(it, end)
         assert (await plan(it, end))["present"]["released"] == 3
         assert (await it.subscription("chi")).release is None
         await opens(it, "duy")
         it.move_days(7)
-        await it.settled()
+        await it.wait_until_idle()
         stages = {office: (await it.subscription(office)).stage for office in ("an", "binh", "chi", "duy")}
-        told = [e.office_ref for _, e in await it.told() if isinstance(e, SubscriptionTerminated)]
+        events = [e.office_ref for _, e in await it.published() if isinstance(e, SubscriptionTerminated)]
     assert stages == {"an": "terminated", "binh": "terminated", "chi": "final_notice", "duy": "final_notice"}
-    assert sorted(told) == ["an", "binh"]
+    assert sorted(events) == ["an", "binh"]
 
 
 async def test_who_let_it_end_and_why_is_on_record(settings: Settings, people: People) -> None:
     async with world(settings, people) as it:
         end = await about_to_end(it, "an")
         hash = (await plan(it, end))["present"]["terminations_hash"]
-        await asks(it, end, hash, number=1)
-        await asks(it, end, hash, number=2)
+        await agree(it, end, hash, number=1)
+        await agree(it, end, hash, number=2)
         await released_all(it, end)
         audit = it.service.database["audit"]
         entry = await until(
@@ -93,7 +93,7 @@ async def test_unreleased_ends_roll_over_into_the_next_days_plan(settings: Setti
         assert (await it.subscription("an")).stage is Stage.FINAL_NOTICE
         assert (await plan(it, end))["present"] is None
         tomorrow = (await plan(it, end + days(1)))["present"]
-        refused = await asks(it, end, tomorrow["terminations_hash"])
+        refused = await agree(it, end, tomorrow["terminations_hash"])
         assert (tomorrow["terminations"], tomorrow["released"]) == (2, 0)
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:day-begun")
 
@@ -102,15 +102,15 @@ async def test_a_list_that_changed_meanwhile_is_read_again(settings: Settings, p
     async with world(settings, people, "api") as it:
         end = await about_to_end(it, "an", "binh")
         old = (await plan(it, end))["present"]["terminations_hash"]
-        assert (await asks(it, end, old)).status_code == 202
+        assert (await agree(it, end, old)).status_code == 202
         await opens(it, "binh")
-        second = await asks(it, end, old, number=2)
+        second = await agree(it, end, old, number=2)
         assert (second.status_code, second.json()["type"]) == (409, "urn:giahan:problem:list-changed")
         present = second.json()["terminations_hash"]
         assert present == (await plan(it, end))["present"]["terminations_hash"] != old
-        # To the present list, both are yet to agree.
-        assert (await asks(it, end, present, number=2)).json()["second"] is None
-        assert (await asks(it, end, present, number=1)).json()["second"]["by"] == "ops-1"
+        # Nobody has agreed to the present list yet.
+        assert (await agree(it, end, present, number=2)).json()["second"] is None
+        assert (await agree(it, end, present, number=1)).json()["second"]["by"] == "ops-1"
 
 
 async def test_what_cannot_be_released(settings: Settings, people: People) -> None:
@@ -124,9 +124,9 @@ async def test_what_cannot_be_released(settings: Settings, people: People) -> No
             (end - days(1), "nothing-ends"),
         ]
         for day, rule in answers:
-            answer = await asks(it, day, hash)
+            answer = await agree(it, day, hash)
             assert (answer.status_code, answer.json()["type"]) == (409, f"urn:giahan:problem:{rule}")
-        assert (await asks(it, end, "abc")).status_code == 422
+        assert (await agree(it, end, "abc")).status_code == 422
         unexplained = {"terminations_hash": hash, "reason": "  "}
         answer = await it.client.post(
             f"/v1/plans/{end}/releases", json=unexplained, headers=people.headers(Role.OPS)
@@ -139,9 +139,9 @@ async def test_a_repeated_request_is_the_same_request(settings: Settings, people
     async with world(settings, people, "api") as it:
         end = await about_to_end(it, "an", "binh")
         hash = (await plan(it, end))["present"]["terminations_hash"]
-        first = await asks(it, end, hash, key="k1")
+        first = await agree(it, end, hash, key="k1")
         await opens(it, "binh")
-        repeated = await asks(it, end, hash, key="k1")
+        repeated = await agree(it, end, hash, key="k1")
         assert (first.status_code, repeated.status_code) == (202, 202)
         assert (await plan(it, end))["releases"] == [repeated.json()]
         assert repeated.json()["second"] is None
@@ -171,7 +171,7 @@ async def test_killed_in_the_middle_of_a_release_it_goes_on(
         end = await about_to_end(it, *offices)
         hash = (await plan(it, end))["present"]["terminations_hash"]
         for number in (1, 2):
-            assert (await asks(it, end, hash, number=number)).status_code == 202
+            assert (await agree(it, end, hash, number=number)).status_code == 202
         with pytest.raises(Conflict):
             await releasing(it).apply(dies_after(2))
         assert await released(it) == 4
@@ -188,7 +188,7 @@ async def test_two_who_apply_the_same_release_at_once_let_go_once(settings: Sett
         end = await about_to_end(it, *offices)
         hash = (await plan(it, end))["present"]["terminations_hash"]
         for number in (1, 2):
-            await asks(it, end, hash, number=number)
+            await agree(it, end, hash, number=number)
         before = await versions_of(it)
         other = releasing(it)
 
@@ -202,7 +202,7 @@ async def test_two_who_apply_the_same_release_at_once_let_go_once(settings: Sett
 
 def releasing(it: World) -> PlanReleaser:
     service = it.service
-    kept = Store(
+    collection = Store(
         service.database["plan_releases"],
         PlanRelease,
         source="subscription",
@@ -212,7 +212,7 @@ def releasing(it: World) -> PlanReleaser:
     )
     planner = Planner(it.subscriptions, POLICIES)
     return PlanReleaser(
-        kept, planner, EndLists(service.database["plan_lists"]), POLICIES, service.clock, HANOI
+        collection, planner, EndLists(service.database["plan_lists"]), POLICIES, service.clock, HANOI
     )
 
 
@@ -232,5 +232,5 @@ async def released(it: World) -> int:
 
 
 async def versions_of(it: World) -> dict[str, int]:
-    kept = it.service.database["subscriptions"]
-    return {document["_id"]: document["version"] async for document in kept.find({}, {"version": 1})}
+    collection = it.service.database["subscriptions"]
+    return {document["_id"]: document["version"] async for document in collection.find({}, {"version": 1})}

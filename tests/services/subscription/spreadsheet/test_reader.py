@@ -20,7 +20,7 @@ def read(data: bytes) -> Parsed:
     return read_rows(data, KNOWN)
 
 
-def faults(parsed: Parsed) -> list[tuple[int, str, str]]:
+def row_errors(parsed: Parsed) -> list[tuple[int, str, str]]:
     return [(error.row, error.field, error.rule) for error in parsed.errors]
 
 
@@ -175,14 +175,14 @@ def test_a_bad_cell_refuses_its_row_and_is_named(column: str, cell: str, rule: s
     good, bad = {**SOUND, "office_ref": "good"}, {**SOUND, column: cell}
     parsed = read(file(good, bad, {**SOUND, "office_ref": "also-good"}))
     assert [row.office_ref for row in parsed.rows.values()] == ["good", "also-good"]
-    assert faults(parsed) == [(3, column, rule)]
+    assert row_errors(parsed) == [(3, column, rule)]
     assert parsed.errors[0].message == rule_text(rule, parsed.errors[0].figures, column)
     assert not cell.strip() or len(cell) < 4 or cell not in str(parsed.errors)
 
 
-def test_every_fault_of_a_row_is_named_at_once() -> None:
+def test_every_error_of_a_row_is_named_at_once() -> None:
     parsed = read(file({**SOUND, "name": "", "users": "x", "policy": "r0"}))
-    assert faults(parsed) == [
+    assert row_errors(parsed) == [
         (2, "name", "required"),
         (2, "users", "not_a_number"),
         (2, "policy", "unknown_policy"),
@@ -210,7 +210,9 @@ def test_a_code_of_a_merged_province_is_taken_with_a_warning() -> None:
 
 
 def test_a_row_without_any_code_of_the_office_is_refused() -> None:
-    assert faults(read(file({**SOUND, "tax_code": "", "budget_code": ""}))) == [(2, "", "one_code_needed")]
+    assert row_errors(read(file({**SOUND, "tax_code": "", "budget_code": ""}))) == [
+        (2, "", "one_code_needed")
+    ]
 
 
 def test_an_empty_policy_is_the_products() -> None:
@@ -229,21 +231,24 @@ def test_a_key_that_comes_twice_refuses_both_rows() -> None:
     other = {**SOUND, "product_code": "qlcb"}
     parsed = read(file(SOUND, other, {**SOUND, "users": "20"}))
     assert [row.product_code for row in parsed.rows.values()] == ["qlcb"]
-    assert faults(parsed) == [(2, "office_ref", "repeated_in_file"), (4, "office_ref", "repeated_in_file")]
+    assert row_errors(parsed) == [
+        (2, "office_ref", "repeated_in_file"),
+        (4, "office_ref", "repeated_in_file"),
+    ]
 
 
-def test_empty_lines_are_passed_over_and_rows_keep_their_numbers() -> None:
+def test_empty_lines_are_skipped_and_rows_keep_their_numbers() -> None:
     lines = file(SOUND, {**SOUND, "office_ref": "b", "users": "x"}).split(b"\r\n")
     lines.insert(2, b"," * (len(COLUMNS) - 1))
     lines.insert(2, b"")
     parsed = read(b"\r\n".join(lines))
     assert parsed.rows == {2: sound()}
-    assert faults(parsed)[0][1:] == ("users", "not_a_number")
+    assert row_errors(parsed)[0][1:] == ("users", "not_a_number")
 
 
 def test_an_address_whose_comma_isnt_quoted_shifts_nothing() -> None:
     data = file(SOUND).replace(b'"', b"")
-    assert faults(read(data)) == [(2, "", "wrong_number_of_cells")]
+    assert row_errors(read(data)) == [(2, "", "wrong_number_of_cells")]
 
 
 @pytest.mark.parametrize(

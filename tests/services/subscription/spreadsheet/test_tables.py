@@ -55,7 +55,7 @@ def outcome(data: bytes) -> int | str:
         return fault.error.rule
 
 
-def faults(data: bytes) -> list[tuple[int, str, str]]:
+def row_errors(data: bytes) -> list[tuple[int, str, str]]:
     return [(error.row, error.field, error.rule) for error in read_rows(data, {"r117"}).errors]
 
 
@@ -102,7 +102,7 @@ def test_csv_of_every_kind_is_read_alike(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1258", "cp1252", "utf-8"])
-def test_another_code_page_is_told_with_the_cure(encoding: str) -> None:
+def test_another_code_page_is_reported_with_the_remedy(encoding: str) -> None:
     data = csv_text().replace("Trường", "Ðà").encode(encoding, "replace")
     if encoding == "utf-8":
         data = data[:-40] + b"\xc3\x28" + data[-40:]
@@ -122,7 +122,7 @@ def test_another_code_page_is_told_with_the_cure(encoding: str) -> None:
     ],
     ids=["pdf", "html", "ole", "zip", "html-BOM", "odd-UTF-16", "sep-alone"],
 )
-def test_what_is_no_table_is_told_with_the_cure(data: bytes, rule: str) -> None:
+def test_what_is_no_table_is_reported_with_the_remedy(data: bytes, rule: str) -> None:
     assert rule_of(data) == rule
 
 
@@ -139,7 +139,7 @@ def test_a_day_is_read_however_its_cell_is_typed(day: object) -> None:
 def test_the_sheet_with_the_columns_is_read_and_rows_keep_their_numbers() -> None:
     bad = {**SOUND, "users": "x"}
     data = book(SOUND, bad, sheets=("Hướng dẫn", "Danh sách"))
-    assert faults(data) == [(3, "users", "not_a_number")]
+    assert row_errors(data) == [(3, "users", "not_a_number")]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_sheet_with_the_columns_is_read_and_rows_keep_their_numbers() -> Non
         ("budget_code", 104766.5, "fraction"),
         ("budget_code", -1047665, "format"),
         ("address", date(2026, 9, 2), "made_a_day"),  # 2/9, a street
-        ("name", 0, "text_wanted"),  # of a formula that never was computed
+        ("name", 0, "text_wanted"),  # a formula that was never computed
         ("expires_on", datetime.combine(date(2026, 12, 31), time(17)), "time_of_day"),
         ("budget_code", 147665, "leading_zero"),
         ("contact_phone", 912345678, "leading_zero"),
@@ -162,7 +162,7 @@ def test_the_sheet_with_the_columns_is_read_and_rows_keep_their_numbers() -> Non
     ],
 )
 def test_what_a_workbook_did_to_a_code_is_said(column: str, value: object, rule: str) -> None:
-    assert faults(book({**SOUND, column: value})) == [(2, column, rule)]
+    assert row_errors(book({**SOUND, column: value})) == [(2, column, rule)]
 
 
 @pytest.mark.parametrize("column", ["name", "tax_code"])
@@ -171,7 +171,7 @@ def test_a_workbooks_error_is_said_and_no_empty_cell(column: str) -> None:
     place = b"%c2" % (65 + COLUMNS.index(column))
     cell = b'<c r="%b" t="e"><v>#N/A</v></c>' % place
     broken = changed(book(SOUND), sheet1=lambda xml: re.sub(rb'<c r="%b".*?</c>' % place, cell, xml))
-    assert faults(broken) == [(2, column, "spreadsheet_error")]
+    assert row_errors(broken) == [(2, column, "spreadsheet_error")]
 
 
 def test_days_counted_from_1904() -> None:
@@ -179,20 +179,20 @@ def test_days_counted_from_1904() -> None:
     day = {**SOUND, "expires_on": date(2026, 12, 31)}
     assert read_rows(book(day, date_1904=True), {"r117"}).rows == {2: sound()}
     number = {**SOUND, "expires_on": 46387 - 1462}
-    assert faults(book(number, date_1904=True)) == [(2, "expires_on", "day_of_1904")]
+    assert row_errors(book(number, date_1904=True)) == [(2, "expires_on", "day_of_1904")]
 
 
 @pytest.mark.parametrize("kind", ["workbook", "csv"])
-def test_a_title_above_the_column_names_is_passed_over(kind: str) -> None:
+def test_a_title_above_the_column_names_is_skipped(kind: str) -> None:
     bad = {**SOUND, "users": "x"}
     text = file(SOUND, bad, delimiter=";").decode()
     titled = f"DANH SÁCH, QUÝ IV\r\n;;\r\n\r\n{text}".encode()
     data = book(SOUND, bad, first=3) if kind == "workbook" else titled
     assert read_rows(data, {"r117"}).rows == {5: sound()}
-    assert faults(data) == [(6, "users", "not_a_number")]
+    assert row_errors(data) == [(6, "users", "not_a_number")]
 
 
-def test_a_hidden_sheet_is_never_read_and_two_that_can_be_seen_are_asked_about() -> None:
+def test_a_hidden_sheet_is_never_read_and_two_visible_ones_are_an_error() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False}) as made:
         old, new = made.add_worksheet("Cũ"), made.add_worksheet("Mới")
@@ -202,8 +202,8 @@ def test_a_hidden_sheet_is_never_read_and_two_that_can_be_seen_are_asked_about()
         new.activate()
         old.hide()
     assert read_rows(out.getvalue(), {"r117"}).rows == {2: sound()}
-    shown = changed(out.getvalue(), workbook=lambda xml: xml.replace(b' state="hidden"', b""))
-    assert rule_of(shown) == "several_sheets"
+    visible = changed(out.getvalue(), workbook=lambda xml: xml.replace(b' state="hidden"', b""))
+    assert rule_of(visible) == "several_sheets"
 
 
 def test_an_office_code_kept_as_a_number_is_taken_with_a_warning() -> None:

@@ -13,8 +13,8 @@ from services.subscription.timeline.forecast import ForecastRoutes, ForecastWind
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
 from tests.services.subscription.examples import POLICIES, days
-from tests.services.subscription.plan_steps import take_over
-from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, held, of, stated
+from tests.services.subscription.plan_steps import adopt_all
+from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, held_subscription, of, stated
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 
@@ -64,7 +64,7 @@ def steps(items: list[dict[str, Any]], it: World) -> list[tuple[str, int, str, s
 async def test_window_holds_what_comes_in_it_and_nothing_else(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         lefts = {"soon": 9, "far": 400, "expiring": 120, "locked": -5, "last": -20}
-        await take_over(it, {office: it.today + days(left) for office, left in lefts.items()})
+        await adopt_all(it, {office: it.today + days(left) for office, left in lefts.items()})
         assert steps(await forecast(it, days=30), it) == [
             ("expiring", 30, "active", "expiring"),
             ("last", 10, "locked", "final_notice"),
@@ -77,7 +77,7 @@ async def test_window_holds_what_comes_in_it_and_nothing_else(settings: Settings
 
 async def test_end_that_waits_for_people_says_so(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await take_over(it, {"last": it.today - days(20)})
+        await adopt_all(it, {"last": it.today - days(20)})
         _, end = await forecast(it, days=60)
         assert (end["new_stage"], end["needs"]) == ("terminated", ["notices", "release"])
         assert (await counts(it, days=60))[1] == {
@@ -101,8 +101,8 @@ async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: P
         for number, zone in enumerate(["Asia/Ho_Chi_Minh", "Pacific/Kiritimati", "America/Havana"]):
             for policy in ("r117", "pre-r117"):
                 lefts = {f"{policy}-{number}-{left}": it.today + days(left) for left in range(-70, 100, 17)}
-                await take_over(it, lefts, zone=zone, policy=policy)
-        await held(it, "held")
+                await adopt_all(it, lefts, zone=zone, policy=policy)
+        await held_subscription(it, "held")
         until = {"until": (it.today + days(33)).isoformat(), "reason": "lũ lụt"}
         for left in (-2, 15):
             assert (await ask(it, "PUT", of(f"r117-0-{left}", "/extension"), until)).is_success
@@ -125,7 +125,7 @@ async def test_pages_sheet_and_counts_say_the_same(settings: Settings, people: P
             assert counted == {key: (count, waiting[key]) for key, count in every.items()}
 
 
-def test_kinds_are_told_apart_by_all_that_the_stage_depends_on() -> None:
+def test_groups_differ_in_every_field_that_the_stage_depends_on() -> None:
     """A further field there needs a further field in the store's `_KIND`."""
     assert StageFacts._fields == (
         "table", "last_day", "trust", "stage", "told_on", "locked_since", "warned", "notices",
@@ -133,7 +133,7 @@ def test_kinds_are_told_apart_by_all_that_the_stage_depends_on() -> None:
     )  # fmt: skip
 
 
-async def test_product_is_asked_for(settings: Settings, people: People) -> None:
+async def test_forecast_of_one_product(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 9)
         other = stated("dv-1", it.today + days(12), product_code="kt")
@@ -148,7 +148,7 @@ async def test_product_is_asked_for(settings: Settings, people: People) -> None:
 
 async def test_sheet_of_many_is_read_a_few_hundred_at_a_time(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await take_over(it, {f"dv-{n}": it.today + days(9) for n in range(1201)})
+        await adopt_all(it, {f"dv-{n}": it.today + days(9) for n in range(1201)})
         window, service = ForecastWindow(days=30), it.service
         lines = [
             line async for line in ForecastRoutes(it.subscriptions, POLICIES, service.clock).lines(window)
@@ -160,9 +160,9 @@ async def test_sheet_of_many_is_read_a_few_hundred_at_a_time(settings: Settings,
 
 async def test_damaged_subscription_hides_no_other(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await take_over(it, {f"dv-{n}": it.today + days(9) for n in range(3)})
-        kept = it.service.database["subscriptions"]
-        await kept.update_one({"office_ref": "dv-1"}, {"$set": {"licence.zone": 5}})
+        await adopt_all(it, {f"dv-{n}": it.today + days(9) for n in range(3)})
+        collection = it.service.database["subscriptions"]
+        await collection.update_one({"office_ref": "dv-1"}, {"$set": {"licence.zone": 5}})
         assert {item["office_ref"] for item in await forecast(it)} == {"dv-0", "dv-2"}
         assert len(await sheet(it)) == 2
         assert [count["count"] for count in await counts(it)] == [2]
@@ -179,7 +179,7 @@ async def test_damaged_subscription_hides_no_other(settings: Settings, people: P
         ({"dayz": 3}, "/query/dayz"),
     ],
 )
-async def test_what_is_asked_wrongly_is_named(
+async def test_wrong_parameter_is_named(
     settings: Settings, people: People, params: dict[str, Any], pointer: str
 ) -> None:
     async with world(settings, people, "api") as it:

@@ -12,7 +12,7 @@ from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
 from tests.services.subscription.examples import days
 from tests.services.subscription.plan_steps import reminded
-from tests.services.subscription.rest_steps import ask, create, ended, of
+from tests.services.subscription.rest_steps import ask, create, ended_subscription, of
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 
@@ -34,11 +34,11 @@ def kinds(items: list[dict[str, Any]]) -> list[str]:
 
 
 async def corrected(it: World, reason: str, **changes: Any) -> None:
-    asked = {"licence": changes, "reason": reason}
-    assert (await ask(it, "POST", of("dv-1", "/corrections"), asked)).is_success
+    fields = {"licence": changes, "reason": reason}
+    assert (await ask(it, "POST", of("dv-1", "/corrections"), fields)).is_success
 
 
-async def test_what_happened_and_what_will_is_told_with_who_and_why(
+async def test_what_happened_and_what_will_is_listed_with_who_and_why(
     settings: Settings, people: People
 ) -> None:
     async with world(settings, people, "api") as it:
@@ -47,10 +47,10 @@ async def test_what_happened_and_what_will_is_told_with_who_and_why(
         await reminded(it)
         it.move_days(21)
         await it.schedule().tick()
-        told = await timeline(it)
-        assert (told["office_ref"], told["product_code"], told["stage"]) == ("dv-1", "qlts", "locked")
-        assert told["today"] == it.today.isoformat()
-        assert [(item["kind"], item["who"], item["why"]) for item in told["happened"]] == [
+        view = await timeline(it)
+        assert (view["office_ref"], view["product_code"], view["stage"]) == ("dv-1", "qlts", "locked")
+        assert view["today"] == it.today.isoformat()
+        assert [(item["kind"], item["who"], item["why"]) for item in view["happened"]] == [
             ("adopted", "person:ops-1", ""),
             ("corrected", "person:ops-1", "ghi nhầm năm"),
             ("stage", "person:ops-1", "ghi nhầm năm"),
@@ -58,31 +58,31 @@ async def test_what_happened_and_what_will_is_told_with_who_and_why(
             ("stage", "service", ""),
         ]
         given_on = (it.today - days(21)).isoformat()
-        assert [item["on"] for item in told["happened"][2:]] == [given_on, given_on, it.today.isoformat()]
-        assert told["happened"][3]["text"] == [
+        assert [item["on"] for item in view["happened"][2:]] == [given_on, given_on, it.today.isoformat()]
+        assert view["happened"][3]["text"] == [
             "Đã ghi nhận thông báo “Sắp hết hạn”", "The notice “Expiring” is on record"
         ]  # fmt: skip
-        assert told["happened"][-1]["text"] == [
+        assert view["happened"][-1]["text"] == [
             "Từ “Sắp hết hạn” sang “Đã hết hạn”", "From “Expiring” to “Expired”"
         ]  # fmt: skip
-        assert all(item["at"] for item in told["happened"])
-        assert kinds(told["to_come"]) == ["stage", "warned_again", "end", "deletion_due"]
-        assert all(item["at"] is None and item["who"] is None for item in told["to_come"])
-        assert told["to_come"][2]["needs"] == ["notices", "release"]
+        assert all(item["at"] for item in view["happened"])
+        assert kinds(view["to_come"]) == ["stage", "warned_again", "end", "deletion_due"]
+        assert all(item["at"] is None and item["who"] is None for item in view["to_come"])
+        assert view["to_come"][2]["needs"] == ["notices", "release"]
 
 
-async def test_entries_are_told_once_wherever_they_are(settings: Settings, people: People) -> None:
+async def test_entries_are_listed_once_wherever_they_are(settings: Settings, people: People) -> None:
     """In the document, in the archive or, if the archiving died in between, in both."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)
         await corrected(it, "một", contact_name="Lê Thị Mới")
         before = await timeline(it)
-        kept = it.service.database["subscriptions"]
-        trail = (await kept.find_one({"office_ref": "dv-1"}))["trail"]  # type: ignore[index]
-        while await it.service.archive().move():
+        collection = it.service.database["subscriptions"]
+        trail = (await collection.find_one({"office_ref": "dv-1"}))["trail"]  # type: ignore[index]
+        while await it.service.archive(Heartbeat("archive", limit=30)).move():
             pass
         assert await timeline(it) == before
-        await kept.update_one({"office_ref": "dv-1"}, {"$set": {"trail": trail}})
+        await collection.update_one({"office_ref": "dv-1"}, {"$set": {"trail": trail}})
         assert await timeline(it) == before
         await corrected(it, "hai", contact_name="Lê Thị Cũ")
         assert len((await timeline(it))["happened"]) == len(before["happened"]) + 1
@@ -103,13 +103,13 @@ async def test_sheet_has_a_line_for_each_item_and_no_formula(settings: Settings,
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", 200)
         await corrected(it, '=HYPERLINK("http://x","y")', contact_name="Lê Thị Mới")
-        told = await timeline(it)
+        view = await timeline(it)
         answer = await ask(it, "GET", of("dv-1", "/timeline.csv"))
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         assert answer.content.startswith(BOM)
         header, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
         assert header == ["on", "recorded_at", "kind", "who", "why", "needs", "vi", "en"]
-        items = told["happened"] + told["to_come"]
+        items = view["happened"] + view["to_come"]
         assert [(line[0], line[2], *line[6:]) for line in lines] == [
             (item["on"], item["kind"], *item["text"]) for item in items
         ]
@@ -129,15 +129,15 @@ async def test_entry_that_cannot_be_read_hides_no_other(settings: Settings, peop
         assert [item["why"] for item in (await timeline(it))["happened"]] == ["", "hai"]
 
 
-async def test_end_and_deletion_are_told_to_the_end(settings: Settings, people: People) -> None:
+async def test_end_and_deletion_are_listed_to_the_end(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
-        await ended(it, "dv-1")
+        await ended_subscription(it, "dv-1")
         assert (await ask(it, "POST", of("dv-1", "/deletion"), {"reason": "hết hạn giữ"})).is_success
-        told = await timeline(it)
-        happened = kinds(told["happened"])
+        view = await timeline(it)
+        happened = kinds(view["happened"])
         assert happened[-3:] == ["end_released", "stage", "deletion_proposed"]
-        assert told["stage"] == "terminated"
-        assert kinds(told["to_come"]) == ["deletion_due"]
+        assert view["stage"] == "terminated"
+        assert kinds(view["to_come"]) == ["deletion_due"]
 
 
 async def test_unknown_subscription_and_people_of_offices(settings: Settings, people: People) -> None:
@@ -147,6 +147,6 @@ async def test_unknown_subscription_and_people_of_offices(settings: Settings, pe
             assert (await ask(it, "GET", of("nobody", rest))).status_code == 404
             assert (await it.client.get(of("dv-1", rest))).status_code == 401
             for role in ("renewer", "member"):
-                asked = await ask(it, "GET", of("dv-1", rest), role=role, office_ref="dv-1")
-                assert asked.status_code == 403
+                answer = await ask(it, "GET", of("dv-1", rest), role=role, office_ref="dv-1")
+                assert answer.status_code == 403
             assert (await ask(it, "GET", of("dv-1", rest), role="desk")).status_code == 200

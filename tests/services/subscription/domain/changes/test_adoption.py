@@ -13,7 +13,17 @@ from shared.events.subscription import (
     SubscriptionRecorded,
 )
 from shared.ids import subscription_id
-from tests.services.subscription.examples import BOTH, ENDS, FULL, VIEWING, adopted, days, licence, noon, told
+from tests.services.subscription.examples import (
+    BOTH,
+    ENDS,
+    FULL,
+    VIEWING,
+    adopted,
+    advanced,
+    days,
+    licence,
+    noon,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,14 +37,14 @@ from tests.services.subscription.examples import BOTH, ENDS, FULL, VIEWING, adop
         (-400, "final_notice"),
     ],
 )
-def test_adoption_tells_the_record_and_the_present_stage_alone(left: int, stage: str) -> None:
+def test_adoption_emits_the_record_and_the_present_stage_alone(left: int, stage: str) -> None:
     decision = adopt("ngoc-ha", "qlts", licence(), noon(ENDS - days(left)), BOTH)
-    recorded, told = decision.events
+    recorded, event = decision.events
     assert isinstance(recorded, SubscriptionRecorded)
-    assert isinstance(told, SubscriptionAdopted)
+    assert isinstance(event, SubscriptionAdopted)
     assert recorded.licence == licence()
-    assert recorded.stage == told.stage == decision.state.stage == stage
-    assert told.access == (FULL if left >= 0 else ())
+    assert recorded.stage == event.stage == decision.state.stage == stage
+    assert event.access == (FULL if left >= 0 else ())
     assert decision.state.id == recorded.subscription_id == subscription_id("ngoc-ha", "qlts")
 
 
@@ -60,7 +70,7 @@ def test_an_office_adopted_in_its_lock_goes_on_from_its_own_last_day() -> None:
     state = adopted(ENDS + days(10))
     assert (state.locked_since, state.ends_on) == (ENDS + days(1), ENDS + days(60))
     assert state.notices == (Stage.LOCKED,), "given by whoever served it before"
-    assert told(state, ENDS + days(30)).stage == Stage.FINAL_NOTICE
+    assert advanced(state, ENDS + days(30)).stage == Stage.FINAL_NOTICE
 
 
 def test_an_office_adopted_in_a_table_of_one_warning_is_warned_by_us() -> None:

@@ -26,8 +26,8 @@ def accepted(*, revision: int | None = 1) -> Subscription:
 
 
 def waits(sign_by: date | None, minutes: int, state: Subscription) -> Subscription:
-    told = registration.await_assent(state, ID, sign_by, NOW + timedelta(minutes=minutes), NOW, BOTH)
-    return told.state if told else state
+    decision = registration.await_assent(state, ID, sign_by, NOW + timedelta(minutes=minutes), NOW, BOTH)
+    return decision.state if decision else state
 
 
 def reason(state: Subscription) -> str:
@@ -45,7 +45,7 @@ def test_gate_says_that_the_office_signs_its_contract_and_until_when() -> None:
     assert "nhà cung cấp xem xét" in reason(late), "what was told before comes late"
 
 
-def test_void_contract_is_the_vendor_s_turn_and_the_next_one_waits_anew() -> None:
+def test_void_contract_is_the_vendor_s_turn_and_the_next_one_waits_again() -> None:
     state = waits(SIGN_BY, 0, accepted())
     voided = registration.record_acceptance(state, ID, False, NOW + timedelta(minutes=2), NOW, BOTH)
     assert voided is not None

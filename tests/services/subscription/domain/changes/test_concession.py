@@ -12,7 +12,17 @@ from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
-from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, moves, noon, told
+from tests.services.subscription.examples import (
+    BOTH,
+    ENDS,
+    adopted,
+    advanced,
+    contract,
+    days,
+    ended,
+    moves,
+    noon,
+)
 
 KINDS: list[Kind] = ["extension", "exemption"]
 
@@ -25,37 +35,37 @@ def grant(state: Subscription, on: date, until: date | None, kind: Kind = "exten
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_locked_office_is_opened_and_locked_again_after_the_last_day_granted(kind: Kind) -> None:
     today = ENDS + days(20)
-    decision = grant(told(adopted(ENDS), today), today, today + days(10), kind)
+    decision = grant(advanced(adopted(ENDS), today), today, today + days(10), kind)
     restored, _ = decision.events
     assert isinstance(restored, AccessRestored)
     assert (restored.effective_on, restored.new_stage) == (today, Stage.EXPIRING)
     assert decision.state.notices == ()
     assert decision.state.licence.expires_on == ENDS
-    again = told(decision.state, today + days(11))
+    again = advanced(decision.state, today + days(11))
     assert (again.stage, again.locked_since) == (Stage.LOCKED, today + days(11))
     assert again.ends_on == today + days(70), "the whole lock once more"
 
 
-def test_an_ended_office_is_opened_and_warned_anew() -> None:
+def test_an_ended_office_is_opened_and_warned_again() -> None:
     state = ended()
     decision = grant(state, ENDS + days(65), ENDS + days(80))
     assert moves(decision.events) == [("terminated", "expiring", ENDS + days(65))]
     assert (decision.state.terminated_on, decision.state.release) == (None, None)
-    later = told(decision.state, ENDS + days(300))
+    later = advanced(decision.state, ENDS + days(300))
     assert later.stage == Stage.FINAL_NOTICE
 
 
 def test_a_new_term_begins_where_the_old_one_ended_and_not_the_concession() -> None:
     today = ENDS + days(5)
-    state = grant(told(adopted(ENDS), today), today, ENDS + days(40)).state
+    state = grant(advanced(adopted(ENDS), today), today, ENDS + days(40)).state
     renewed = ContractApplication(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365)))
     assert renewed.state.licence.expires_on == ENDS + days(365)
     assert renewed.state.extension is None
 
 
-def test_the_longer_of_two_holds_and_one_taken_back_counts_at_once() -> None:
+def test_the_longer_of_two_concessions_holds_and_one_taken_back_counts_at_once() -> None:
     today = ENDS + days(5)
-    state = grant(told(adopted(ENDS), today), today, today + days(10)).state
+    state = grant(advanced(adopted(ENDS), today), today, today + days(10)).state
     state = grant(state, today, today + days(20), "exemption").state
     assert state.last_day == today + days(20)
     state = grant(state, today + days(1), None, "exemption").state
@@ -64,7 +74,7 @@ def test_the_longer_of_two_holds_and_one_taken_back_counts_at_once() -> None:
     assert moves(back.events) == [("expiring", "locked", today + days(2))]
 
 
-def test_from_expiring_to_active_the_record_tells() -> None:
+def test_from_expiring_to_active_only_the_record_shows_it() -> None:
     """Kind of fault: a change of stage without any event, so that the next change begins at a stage where
     none ended."""
     decision = grant(adopted(ENDS - days(30)), ENDS - days(30), ENDS + days(90))

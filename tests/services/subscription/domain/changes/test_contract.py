@@ -28,13 +28,13 @@ from tests.services.subscription.examples import (
     FULL,
     VIEWING,
     adopted,
+    advanced,
     contract,
     days,
     ended,
     licence,
     moves,
     noon,
-    told,
     warned,
 )
 
@@ -43,7 +43,7 @@ NEXT = date(2027, 12, 31)
 
 def at(left: int, policy: str = "r117") -> Subscription:
     """A subscription that was adopted long before and advanced day by day until `left` days are left."""
-    return ended() if left == -60 else told(adopted(ENDS - days(150), policy=policy), ENDS - days(left))
+    return ended() if left == -60 else advanced(adopted(ENDS - days(150), policy=policy), ENDS - days(left))
 
 
 def apply(state: Subscription, issued: ContractIssued, on: date) -> Decided:
@@ -119,7 +119,7 @@ def test_the_next_terms_reminders_follow_the_new_last_day() -> None:
     assert apply(state, second, NEXT).state.licence.expires_on == date(2028, 12, 31)
 
 
-def test_a_lock_the_schedule_had_not_told_is_told_before_the_renewal() -> None:
+def test_a_lock_that_is_not_emitted_yet_is_emitted_before_the_renewal() -> None:
     decision = apply(at(1), contract(ENDS, NEXT), ENDS + days(1))
     assert kinds(decision.events) == [AccessLocked, SubscriptionRenewed, AccessRestored, SubscriptionRecorded]
     assert moves(decision.events[2:]) == [("locked", "active", ENDS + days(1))]

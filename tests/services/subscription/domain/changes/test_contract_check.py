@@ -44,7 +44,7 @@ def test_what_was_registered_is_applied() -> None:
     assert found(knowing(), CAME) is None
 
 
-def test_invented_renewal_is_unknown_and_what_signing_tells_of_it_is_no_proof() -> None:
+def test_invented_renewal_is_unknown_and_signings_events_are_no_proof() -> None:
     assert found(adopted(ENDS), CAME) is ContractDoubt.REGISTRATION_UNKNOWN
     signed = registration.sign_form(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
     assert signed is not None
@@ -119,7 +119,7 @@ def test_contract_dated_before_the_registration_or_ahead_moves_nothing(off: int)
     assert found(knowing(registered), issued) is ContractDoubt.TERM_DIFFERS
 
 
-def test_form_issued_anew_gives_its_own_term_whichever_comes_first() -> None:
+def test_reissued_form_gives_its_own_term_whichever_comes_first() -> None:
     """A registration that is redriven later does not take back the term of a reissued form."""
     restated = term(basis_stage=Stage.TERMINATED, term_from=TODAY, term_to=add_years(TODAY, 1))
     about = registration_of(CAME).model_dump(include=set(FormReissued.model_fields))

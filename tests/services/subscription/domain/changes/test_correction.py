@@ -29,13 +29,13 @@ from tests.services.subscription.examples import (
     FULL,
     VIEWING,
     adopted,
+    advanced,
     contract,
     days,
     ended,
     licence,
     moves,
     noon,
-    told,
     unwarned,
 )
 
@@ -86,7 +86,7 @@ def test_another_policy_waits_for_the_next_term() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old_left", "new_left", "told", "stage"),
+    ("old_left", "new_left", "kind", "stage"),
     [
         (-10, 300, AccessRestored, "active"),
         (-10, 20, AccessRestored, "expiring"),
@@ -102,19 +102,19 @@ def test_another_policy_waits_for_the_next_term() -> None:
     ],
 )
 def test_a_named_persons_date_counts_at_once(
-    old_left: int, new_left: int, told: type | None, stage: str
+    old_left: int, new_left: int, kind: type | None, stage: str
 ) -> None:
     today = ENDS - days(old_left)
     decision = named(adopted(today), today, licence(today + days(new_left)))
     recorded, *rest = decision.events
     assert isinstance(recorded, SubscriptionRecorded)
-    assert [type(event) for event in rest] == ([told] if told else [])
+    assert [type(event) for event in rest] == ([kind] if kind else [])
     assert recorded.stage == decision.state.stage == stage
     assert all(event.effective_on == today for event in decision.events)
     assert current_entitlement(decision.state, noon(today), BOTH).stage == stage
 
 
-def test_what_the_calendar_brought_is_told_before_the_correction() -> None:
+def test_what_the_calendar_brought_is_emitted_before_the_correction() -> None:
     decision = named(adopted(ENDS - days(5)), ENDS + days(2), licence(ENDS + days(365)))
     assert moves(decision.events) == [
         ("expiring", "locked", ENDS + days(1)),
@@ -143,7 +143,7 @@ def test_a_list_that_moves_the_date_to_yesterday_is_held_for_a_week_and_a_notice
 def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() -> None:
     today = ENDS - days(100)
     state = listed(adopted(today), today, licence(today + days(3))).state
-    waiting = told_on(state, today + days(7))
+    waiting = advanced_to(state, today + days(7))
     assert [event.reason for event in waiting.events if isinstance(event, AccessHeld)] == ["notice_missing"]
     assert current_entitlement(waiting.state, noon(today + days(300)), BOTH).access == FULL
     assert (
@@ -151,12 +151,12 @@ def test_without_its_notice_on_record_a_listed_date_takes_nothing_and_says_so() 
     )
     late = noticed(waiting.state, today + days(20))
     assert moves(late.events) == [], "one whole day lies between"
-    locked = told_on(late.state, today + days(22))
+    locked = advanced_to(late.state, today + days(22))
     assert moves(locked.events) == [("expiring", "locked", today + days(22))]
     assert locked.state.ends_on == today + days(81), "the whole lock from there"
 
 
-def told_on(state: Subscription, day: date) -> Decided:
+def advanced_to(state: Subscription, day: date) -> Decided:
     return advance(state, noon(day), BOTH)
 
 
@@ -172,11 +172,11 @@ def test_a_warning_of_a_lock_that_an_exemption_undid_is_no_notice_of_a_listed_da
     state = unwarned(taken_over, taken_over - days(61), policy=VIEWING.id)
     state = concede(state, "exemption", exempted, noon(taken_over), BOTH).state
     state = listed(state, listed_on, licence(listed_on - days(61), policy=VIEWING.id)).state
-    given = NoticeOnRecord(about, state.licence.expires_on, noon(listed_on))
-    arrived = record_notice(state, given, noon(listed_on), BOTH)
+    notice = NoticeOnRecord(about, state.licence.expires_on, noon(listed_on))
+    arrived = record_notice(state, notice, noon(listed_on), BOTH)
     state = arrived.state if arrived else state
     state = concede(state, "exemption", None, noon(listed_on), BOTH).state
-    waiting = told_on(state, listed_on + days(30))
+    waiting = advanced_to(state, listed_on + days(30))
     held = [event for event in waiting.events if isinstance(event, AccessHeld)]
     assert [(event.reason, event.effective_on) for event in held] == [
         ("notice_missing", listed_on + days(told_after))
@@ -188,15 +188,15 @@ def test_a_listed_date_far_off_locks_like_any_other_once_its_reminders_arrived()
     state = listed(adopted(ENDS - days(200)), ENDS - days(200), licence(ENDS + days(31))).state
     assert state.hold is None
     reminded = noticed(state, ENDS - days(59)).state
-    assert moves(told_on(reminded, ENDS + days(32)).events)[-1] == ("expiring", "locked", ENDS + days(32))
+    assert moves(advanced_to(reminded, ENDS + days(32)).events)[-1] == ("expiring", "locked", ENDS + days(32))
 
 
-def test_one_of_too_many_waits_for_a_person_and_the_office_is_told_nothing() -> None:
+def test_one_of_too_many_waits_for_a_person_and_the_office_gets_no_notice() -> None:
     today = ENDS - days(100)
     decision = listed(adopted(today), today, licence(today - days(1)), many=True)
     assert kinds(decision.events) == [SubscriptionRecorded, AccessHeld]
     state = noticed(decision.state, today + days(1)).state
-    later = told_on(state, today + days(400))
+    later = advanced_to(state, today + days(400))
     assert (later.events, later.state.stage, later.state.hold) == ((), Stage.ACTIVE, "many_at_once")
     freed = release_hold(later.state, noon(today + days(400)), BOTH)
     assert moves(freed.events) == [("active", "locked", today + days(400))]
@@ -213,10 +213,10 @@ def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
 
 
 @pytest.mark.parametrize("overdue", [-3, 5, 45, 400])
-def test_a_list_opens_no_lock_that_stands_by_another_past_date(overdue: int) -> None:
+def test_a_list_with_another_past_date_opens_no_locked_office(overdue: int) -> None:
     """Kind of fault: a list with every date one day off would have opened all locked offices."""
     today = ENDS + days(10)
-    decision = listed(told(adopted(ENDS), today), today, licence(today - days(overdue)))
+    decision = listed(advanced(adopted(ENDS), today), today, licence(today - days(overdue)))
     if overdue < 0:
         assert moves(decision.events) == [("locked", "expiring", today)]
     else:
@@ -226,9 +226,9 @@ def test_a_list_opens_no_lock_that_stands_by_another_past_date(overdue: int) -> 
 
 def test_an_office_locked_and_opened_by_a_list_is_not_locked_again_without_notice() -> None:
     today = ENDS + days(10)
-    state = listed(told(adopted(ENDS), today), today, licence(today + days(3))).state
+    state = listed(advanced(adopted(ENDS), today), today, licence(today + days(3))).state
     assert state.stage == Stage.EXPIRING
-    waiting = told_on(state, today + days(30))
+    waiting = advanced_to(state, today + days(30))
     assert (waiting.state.stage, waiting.state.hold) == (Stage.EXPIRING, "notice_missing")
 
 
@@ -254,7 +254,7 @@ def test_a_date_in_a_file_ends_no_service() -> None:
 
 def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
     """An import that died is finished by sending the file again, even after a contract has come."""
-    state = told(adopted(ENDS - days(90)), ENDS - days(30))
+    state = advanced(adopted(ENDS - days(90)), ENDS - days(30))
     renewed = ContractApplication(BOTH, "r117", noon(ENDS - days(30))).apply(
         state, contract(ENDS, ENDS + days(365))
     )
@@ -263,9 +263,9 @@ def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
     assert other.state.licence.expires_on == ENDS + days(396)
 
 
-def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
+def test_a_clock_a_day_behind_takes_back_nothing_that_was_emitted() -> None:
     """Kind of fault: access is given back and taken again because the clock was set."""
-    state = told(adopted(ENDS), ENDS + days(1))
+    state = advanced(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
     notice = record_notice(
@@ -275,7 +275,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_told() -> None:
     assert (notice.state.stage, moves(notice.events)) == (Stage.LOCKED, [])
 
 
-def test_a_named_persons_lock_stands_where_the_office_turns_out_to_be_a_day_behind() -> None:
+def test_a_named_persons_lock_stays_if_the_corrected_zone_is_a_day_behind() -> None:
     """Kind of fault: a date that is "tomorrow" in the other zone was held as an unexpected one."""
     now = datetime(2026, 6, 15, 2, tzinfo=UTC)
     ahead, behind = date(2026, 6, 15), date(2026, 6, 14)
@@ -294,7 +294,7 @@ def test_a_date_without_notice_is_not_shown_as_held_while_a_contract_keeps_acces
         ContractApplication(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365))).state
     )
     assert disputed.next_change_at is None, "nothing to wake up for"
-    later = told_on(disputed, today + days(40))
+    later = advanced_to(disputed, today + days(40))
     assert (kinds(later.events).count(AccessHeld), later.state.hold) == (0, None)
     refused = ContractApplication(BOTH, "r117", noon(today + days(41))).resolve_dispute(
         later.state, UUID(int=1), accept=False

@@ -55,11 +55,11 @@ def of(kind: type[Event], events: tuple[Event, ...]) -> list[Event]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def test_asked_for_when_two_agree_and_the_hold_is_over_and_done_with_the_proof() -> None:
+def test_deletion_is_requested_by_two_people_after_the_hold_and_done_with_the_proof() -> None:
     decision = approved()
-    (asked,) = decision.events
-    assert isinstance(asked, DataDeletionRequested)
-    assert (asked.terminated_on, asked.reason) == (END, "hết hạn lưu")
+    (event,) = decision.events
+    assert isinstance(event, DataDeletionRequested)
+    assert (event.terminated_on, event.reason) == (END, "hết hạn lưu")
     done = data.record_deletion(
         decision.state, proof(decision.state), noon(decision.state.told_on), BOTH
     ).state
@@ -103,7 +103,7 @@ def test_while_a_registration_is_open_nothing_is_deleted() -> None:
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_a_renewal_cancels_what_is_not_done_and_says_so_to_whom_was_asked(asked: bool) -> None:
+def test_a_renewal_cancels_an_unfinished_deletion_and_tells_the_platform(asked: bool) -> None:
     state = approved().state if asked else proposed()
     renewed = ContractApplication(BOTH, "r117", noon(DUE + days(1))).apply(
         state, contract(ENDS, ENDS + days(730))
@@ -122,7 +122,7 @@ def test_a_renewal_whose_term_is_over_too_still_keeps_the_data() -> None:
     assert len(of(DataDeletionCancelled, renewed.events)) == 1
 
 
-def test_taken_back_by_a_person_or_by_an_extension() -> None:
+def test_deletion_is_cancelled_by_a_person_or_by_an_extension() -> None:
     taken = data.withdraw_deletion(approved().state, noon(DUE), BOTH)
     assert len(of(DataDeletionCancelled, taken.events)) == 1
     with pytest.raises(SubscriptionError, match="no-deletion"):
@@ -155,19 +155,19 @@ def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
     assert again.deletion.terminated_on == END + days(800)
 
 
-def test_recovery_is_asked_for_one_at_a_time_and_answered() -> None:
+def test_recovery_is_requested_one_at_a_time_and_answered() -> None:
     state = approved().state
     done = data.record_deletion(state, proof(state), noon(state.told_on), BOTH).state
-    asked = data.request_recovery(done, noon(DUE + days(9)), BOTH)
-    (event,) = asked.events
+    decision = data.request_recovery(done, noon(DUE + days(9)), BOTH)
+    (event,) = decision.events
     assert isinstance(event, DataRecoveryRequested)
     assert (event.terminated_on, event.deleted_on) == (END, DUE)
     with pytest.raises(SubscriptionError, match="recovery-open"):
-        data.request_recovery(asked.state, noon(DUE + days(9)), BOTH)
+        data.request_recovery(decision.state, noon(DUE + days(9)), BOTH)
     answer = DataRecoveryAnswered(
         **_common(state, DUE), recovery_id=event.recovery_id, answer="partly", note="thiếu năm 2024"
     )
-    known = data.answer_recovery(asked.state, answer).state
+    known = data.answer_recovery(decision.state, answer).state
     assert [(r.answer, r.note) for r in known.recoveries] == [("partly", "thiếu năm 2024")]
     other = answer.model_copy(update={"recovery_id": derived("x")})
     assert data.answer_recovery(known, other).state == known
@@ -182,5 +182,5 @@ def test_what_never_ended_has_nothing_to_recover_and_renewing_restores_nothing()
     done = data.record_deletion(state, proof(state), noon(state.told_on), BOTH).state
     renewed = ContractApplication(BOTH, "r117", noon(DUE)).apply(done, contract(ENDS, ENDS + days(730))).state
     assert renewed.recoveries == ()
-    asked = data.request_recovery(renewed, noon(DUE), BOTH)
-    assert len(of(DataRecoveryRequested, asked.events)) == 1
+    decision = data.request_recovery(renewed, noon(DUE), BOTH)
+    assert len(of(DataRecoveryRequested, decision.events)) == 1

@@ -13,7 +13,17 @@ from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
 from shared.events.subscription import SubscriptionExpiring
-from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, ended, moves, noon, told
+from tests.services.subscription.examples import (
+    BOTH,
+    ENDS,
+    adopted,
+    advanced,
+    contract,
+    days,
+    ended,
+    moves,
+    noon,
+)
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 Telling = Callable[[Subscription], Decided | None]
@@ -66,7 +76,7 @@ def opened(state: Subscription) -> Subscription:
         ((PAPER, by(SendBy.ELECTRONIC, 1), signs, closes), False),
     ],
 )
-def test_it_is_open_as_if_all_had_come_in_turn(tellings: tuple[Telling, ...], open: bool) -> None:
+def test_it_is_open_as_if_all_had_come_in_order(tellings: tuple[Telling, ...], open: bool) -> None:
     """Kind of fault: two topics have no common order, and a dead letter is redriven days later: a
     registration that had ended stayed open for ever, or an office that never signs prevented the end."""
     for order in permutations(tellings):
@@ -111,7 +121,7 @@ def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
 
 
 def test_a_refusal_long_after_the_date_leaves_the_rest_of_the_lock() -> None:
-    state = opened(told(adopted(ENDS), ENDS + days(50)))
+    state = opened(advanced(adopted(ENDS), ENDS + days(50)))
     later = advance(state, noon(ENDS + days(90)), BOTH).state
     refused = registration.close(later, ID, noon(ENDS + days(90)), BOTH)
     assert refused is not None

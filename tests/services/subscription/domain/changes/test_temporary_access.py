@@ -21,20 +21,20 @@ from tests.services.subscription.examples import (
     ENDS,
     FULL,
     adopted,
+    advanced,
     contract,
     days,
     ended,
     moves,
     noon,
     on_paper,
-    told,
 )
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 Telling = Callable[[Subscription, datetime], Decided | None]
 
 
-def shows(
+def upload_copy(
     state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
 ) -> Decided | None:
     return temporary_access.grant_for_copy(
@@ -43,20 +43,20 @@ def shows(
 
 
 def granted(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Subscription:
-    decision = shows(state, on, now, id)
+    decision = upload_copy(state, on, now, id)
     assert decision is not None
     return decision.state
 
 
 def locked(overdue: int) -> Subscription:
-    return told(adopted(ENDS), ENDS + days(overdue))
+    return advanced(adopted(ENDS), ENDS + days(overdue))
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
     """Kind of fault: temporary access runs out, and service ends overnight because the last day of use is
     long past."""
     today = ENDS + days(40)
-    decision = shows(locked(40), today)
+    decision = upload_copy(locked(40), today)
     assert decision is not None
     restored, recorded = decision.events
     assert isinstance(restored, AccessRestored)
@@ -68,7 +68,7 @@ def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> Non
     assert stages == [Stage.EXPIRING, Stage.LOCKED, Stage.LOCKED, Stage.FINAL_NOTICE]
     assert current_entitlement(state, noon(last), BOTH).temporary_until == last
     assert current_entitlement(state, noon(last + days(1)), BOTH).temporary_until is None
-    walked = told(state, last + days(30))
+    walked = advanced(state, last + days(30))
     assert (walked.stage, walked.locked_since) == (Stage.FINAL_NOTICE, last + days(1))
     assert walked.ends_on == last + days(60)
 
@@ -82,21 +82,21 @@ def test_reminders_count_to_the_last_temporary_day() -> None:
 
 
 def test_an_ended_office_is_opened_and_its_data_stays() -> None:
-    decision = shows(ended(), ENDS + days(65))
+    decision = upload_copy(ended(), ENDS + days(65))
     assert decision is not None
     assert moves(decision.events) == [("terminated", "expiring", ENDS + days(65))]
     assert (decision.state.terminated_on, decision.state.release) == (None, None)
 
 
-def test_on_the_eve_of_the_lock_only_the_record_tells() -> None:
-    decision = shows(told(adopted(ENDS - days(100)), ENDS), ENDS)
+def test_on_the_eve_of_the_lock_only_the_record_is_emitted() -> None:
+    decision = upload_copy(advanced(adopted(ENDS - days(100)), ENDS), ENDS)
     assert decision is not None
     assert [type(event) for event in decision.events] == [SubscriptionRecorded]
     assert current_entitlement(decision.state, noon(ENDS + days(15)), BOTH).access == FULL
 
 
 def test_the_day_is_the_offices_own() -> None:
-    state = told(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
+    state = advanced(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
     late = noon(ENDS + days(5))  # 19:00 there
     copy = temporary_access.PaperCopy(ID, late + timedelta(hours=6))
     decision = temporary_access.grant_for_copy(state, copy, 15, copy.uploaded_at, BOTH)
@@ -113,7 +113,7 @@ def test_once_a_term_whichever_registration_shows_it() -> None:
     state = granted(locked(5), ENDS + days(5))
     for id in (ID, OTHER):
         for later in (6, 21, 60):
-            assert shows(told(state, ENDS + days(later)), ENDS + days(later), id=id) is None
+            assert upload_copy(advanced(state, ENDS + days(later)), ENDS + days(later), id=id) is None
 
 
 def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() -> None:
@@ -121,17 +121,17 @@ def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() 
     now = noon(ENDS + days(10))
     renewed = ContractApplication(BOTH, "r117", now).apply(state, contract(ENDS, ENDS + days(365))).state
     assert (renewed.temporary_until, renewed.temporary_for) == (None, None)
-    later = told(renewed, ENDS + days(370))
-    assert shows(later, ENDS + days(370)) is None, "the contract's own registration"
-    assert shows(later, ENDS + days(370), id=OTHER) is not None
-    assert shows(later, ENDS + days(9), id=OTHER) is None, "shown in the term before"
+    later = advanced(renewed, ENDS + days(370))
+    assert upload_copy(later, ENDS + days(370)) is None, "the contract's own registration"
+    assert upload_copy(later, ENDS + days(370), id=OTHER) is not None
+    assert upload_copy(later, ENDS + days(9), id=OTHER) is None, "shown in the term before"
 
 
 @pytest.mark.parametrize(("shown", "until"), [(40, None), (16, None), (15, 15), (3, 27)])
-def test_a_copy_told_late_gives_what_is_left_of_its_days(shown: int, until: int | None) -> None:
-    """Guards against: a dead letter of last month opens a locked office today."""
+def test_a_copy_handled_late_gives_what_is_left_of_its_days(shown: int, until: int | None) -> None:
+    """Kind of fault: a dead letter of last month opens a locked office today."""
     today = ENDS + days(45)
-    decision = shows(locked(45), today - days(shown), today)
+    decision = upload_copy(locked(45), today - days(shown), today)
     if until is None:
         assert decision is None
         return
@@ -144,14 +144,14 @@ def test_a_copy_that_gives_no_day_more_uses_nothing_up() -> None:
     """Kind of fault: an office that uploads its form two months early has no temporary access when the post
     is slow."""
     early = adopted(ENDS - days(60))
-    assert shows(early, ENDS - days(60)) is None
-    assert shows(early, ENDS - days(15)) is None
+    assert upload_copy(early, ENDS - days(60)) is None
+    assert upload_copy(early, ENDS - days(15)) is None
     assert granted(locked(1), ENDS + days(1)).temporary_until == ENDS + days(16)
 
 
 @pytest.mark.parametrize("count", [0, 1, 30])
 def test_the_days_are_the_products(count: int) -> None:
-    decision = shows(locked(5), ENDS + days(5), count=count)
+    decision = upload_copy(locked(5), ENDS + days(5), count=count)
     assert (decision and decision.state.temporary_until) == (ENDS + days(5 + count) if count else None)
 
 
@@ -161,17 +161,17 @@ def closes(replaced_by: UUID | None = None) -> Telling:
 
 def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> None:
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
-    decision = closes()(told(state, today), noon(today))
+    decision = closes()(advanced(state, today), noon(today))
     assert decision is not None
     assert [e.temporary_until for e in decision.events if isinstance(e, SubscriptionRecorded)] == [today]
     assert decision.state.stage == Stage.EXPIRING
-    assert told(decision.state, today + days(1)).stage == Stage.LOCKED
-    assert shows(decision.state, today, id=OTHER) is None
+    assert advanced(decision.state, today + days(1)).stage == Stage.LOCKED
+    assert upload_copy(decision.state, today, id=OTHER) is None
 
 
 def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
-    replaced = closes(OTHER)(told(state, today), noon(today))
+    replaced = closes(OTHER)(advanced(state, today), noon(today))
     assert replaced is not None
     assert replaced.state.temporary_until == ENDS + days(20)
     refused = registration.close(replaced.state, OTHER, noon(today), BOTH)
@@ -180,13 +180,13 @@ def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
 
 
 def test_closed_when_its_days_are_over_changes_no_count() -> None:
-    state = told(granted(locked(5), ENDS + days(5)), ENDS + days(45))
+    state = advanced(granted(locked(5), ENDS + days(5)), ENDS + days(45))
     decision = closes()(state, noon(ENDS + days(45)))
     assert decision is not None
     assert (decision.events, decision.state.temporary_until) == ((), ENDS + days(20))
 
 
-def told_in(order: tuple[Telling, ...], now: datetime) -> Subscription:
+def handle_in_order(order: tuple[Telling, ...], now: datetime) -> Subscription:
     state = locked(5)
     for tell in order:
         if decision := tell(state, now):
@@ -198,11 +198,11 @@ def test_registered_and_shown_come_to_the_same_in_any_order() -> None:
     now = noon(ENDS + days(5))
     tellings: tuple[Telling, ...] = (
         lambda state, now: on_paper(state, ID, now, BOTH),
-        lambda state, now: shows(state, ENDS + days(5)),
+        lambda state, now: upload_copy(state, ENDS + days(5)),
         lambda state, now: on_paper(state, OTHER, now, BOTH),
     )
     for order in permutations(tellings):
-        state, last = told_in((*order, *order), now), ENDS + days(20)
+        state, last = handle_in_order((*order, *order), now), ENDS + days(20)
         assert (state.temporary_until, set(state.open_registrations)) == (last, {ID, OTHER})
 
 
@@ -210,11 +210,11 @@ def test_shown_and_closed_leave_no_access_for_tomorrow_in_any_order() -> None:
     now = noon(ENDS + days(5))
     tellings: tuple[Telling, ...] = (
         lambda state, now: on_paper(state, ID, now, BOTH),
-        lambda state, now: shows(state, ENDS + days(5)),
+        lambda state, now: upload_copy(state, ENDS + days(5)),
         closes(),
     )
     for order in permutations(tellings):
-        state = told(told_in(order, now), ENDS + days(6))
+        state = advanced(handle_in_order(order, now), ENDS + days(6))
         assert (state.stage, state.open_registrations) == (Stage.LOCKED, ())
 
 
@@ -223,8 +223,8 @@ def test_full_access_through_exactly_the_days_that_are_left(
     overdue: int, ago: int, count: int, later: int
 ) -> None:
     today = ENDS + days(overdue)
-    state = told(adopted(ENDS - days(150)), today)
-    decision = shows(state, today - days(ago), today, count=count)
+    state = advanced(adopted(ENDS - days(150)), today)
+    decision = upload_copy(state, today - days(ago), today, count=count)
     until = today + days(count - ago)
     if decision is None:
         assert count == 0 or until < today or until <= ENDS
@@ -232,11 +232,11 @@ def test_full_access_through_exactly_the_days_that_are_left(
     assert decision.state.temporary_until == decision.state.last_day == until > ENDS
     day = today + days(later)
     assert (current_entitlement(decision.state, noon(day), BOTH).access == FULL) == (day <= until)
-    assert shows(decision.state, today, id=OTHER) is None
+    assert upload_copy(decision.state, today, id=OTHER) is None
     assert advance(decision.state, noon(today), BOTH).events == (), "all of it is told"
 
 
-def refuses(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
+def refuse_copy(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
     return registration.refuse_copy(state, id, noon(on), noon(now or on), BOTH)
 
 
@@ -244,7 +244,7 @@ def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one(
     """Case 38: the desk refuses the copy later. Today is the last day, and no other copy opens the
     product."""
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
-    decision = refuses(state, today)
+    decision = refuse_copy(state, today)
     assert decision is not None
     (recorded,) = decision.events
     assert isinstance(recorded, SubscriptionRecorded)
@@ -252,28 +252,30 @@ def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one(
     after = decision.state
     assert current_entitlement(after, noon(today), BOTH).access == FULL
     assert current_entitlement(after, noon(today + days(1)), BOTH).access == ()
-    assert refuses(after, today) is None
+    assert refuse_copy(after, today) is None
     for id in (ID, OTHER):
-        assert shows(told(after, today + days(3)), today + days(3), id=id) is None
+        assert upload_copy(advanced(after, today + days(3)), today + days(3), id=id) is None
 
 
 def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
     early = adopted(ENDS - days(60))
-    decision = refuses(early, ENDS - days(59))
+    decision = refuse_copy(early, ENDS - days(59))
     assert decision is not None
     assert decision.events == ()
-    assert granted(told(decision.state, ENDS + days(1)), ENDS + days(1)).temporary_until == ENDS + days(16)
-    other = refuses(granted(locked(5), ENDS + days(5)), ENDS + days(8), id=OTHER)
+    assert granted(advanced(decision.state, ENDS + days(1)), ENDS + days(1)).temporary_until == ENDS + days(
+        16
+    )
+    other = refuse_copy(granted(locked(5), ENDS + days(5)), ENDS + days(8), id=OTHER)
     assert other is not None
     assert other.state.temporary_until == ENDS + days(20)
 
 
-def test_a_copy_told_behind_its_refusal_ends_as_if_told_in_turn() -> None:
+def test_a_copy_handled_after_its_refusal_ends_as_if_handled_in_order() -> None:
     """Kind of fault: a redriven dead letter opens what the desk has closed."""
-    refused = refuses(locked(8), ENDS + days(8))
+    refused = refuse_copy(locked(8), ENDS + days(8))
     assert refused is not None
-    late = shows(refused.state, ENDS + days(5), ENDS + days(9))
+    late = upload_copy(refused.state, ENDS + days(5), ENDS + days(9))
     assert late is not None
     assert late.state.temporary_until == ENDS + days(8)
     assert current_entitlement(late.state, noon(ENDS + days(9)), BOTH).access == ()
-    assert shows(late.state, ENDS + days(9)) is None
+    assert upload_copy(late.state, ENDS + days(9)) is None

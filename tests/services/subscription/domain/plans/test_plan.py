@@ -58,10 +58,10 @@ def released(state: Subscription, day: date) -> Subscription:
     return decided.state
 
 
-def test_a_plan_foretells_each_move_on_its_day_and_no_other() -> None:
+def test_a_plan_lists_each_change_on_its_day_and_no_other() -> None:
     state = adopted(ENDS - days(100))
-    told = {day: line(state, day) for day in (ENDS + days(n) for n in range(-99, 60))}
-    assert {day: (found.old, found.new) for day, found in told.items() if found} == {
+    fields = {day: line(state, day) for day in (ENDS + days(n) for n in range(-99, 60))}
+    assert {day: (found.old, found.new) for day, found in fields.items() if found} == {
         ENDS - days(90): (Stage.ACTIVE, Stage.EXPIRING),
         ENDS + days(1): (Stage.EXPIRING, Stage.LOCKED),
         ENDS + days(30): (Stage.LOCKED, Stage.FINAL_NOTICE),

@@ -19,11 +19,11 @@ from tests.services.subscription.examples import (
     HANOI,
     R117,
     adopted,
+    advanced,
     days,
     moves,
     noon,
     release,
-    told,
 )
 
 ZONES = [HANOI, "Asia/Beirut", "America/Santiago", "Pacific/Apia", "America/Havana", "UTC"]
@@ -39,7 +39,7 @@ def day_by_day(state: Subscription, until: date) -> tuple[Subscription, list[Eve
     return state, events
 
 
-def test_each_reminder_is_told_on_its_day_with_the_days_left() -> None:
+def test_each_reminder_is_emitted_on_its_day_with_the_days_left() -> None:
     state, events = day_by_day(adopted(ENDS - days(100)), ENDS)
     sent = [(e.days_left, e.effective_on) for e in events if isinstance(e, SubscriptionExpiring)]
     assert sent == [(left, ENDS - days(left)) for left in (90, 60, 30, 15, 7, 3, 1, 0)]
@@ -56,7 +56,7 @@ def test_lock_final_notice_and_end_carry_their_dates() -> None:
     assert (locked.effective_on, locked.days_overdue, locked.access) == (ENDS + days(1), 1, ())
     assert (final.effective_on, final.days_overdue, final.new_stage) == (ENDS + days(30), 30, "final_notice")
     assert locked.terminates_on == final.terminates_on == state.ends_on == ENDS + days(60)
-    last = told(adopted(ENDS), ENDS + days(45))
+    last = advanced(adopted(ENDS), ENDS + days(45))
     released = release_end(last, release(ENDS + days(60)), noon(ENDS + days(45)), BOTH)
     assert released is not None
     state, (ended,) = day_by_day(released.state, ENDS + days(70))
@@ -65,7 +65,7 @@ def test_lock_final_notice_and_end_carry_their_dates() -> None:
     assert (state.terminated_on, state.next_change_at) == (ENDS + days(60), None)
 
 
-def test_scheduler_down_for_ten_days_over_two_stages_tells_both_in_order() -> None:
+def test_scheduler_down_for_ten_days_over_two_stages_emits_both_in_order() -> None:
     """Kind of fault: a chain of timers that continues from its last run skips a stage."""
     quick = {**R117.model_dump(), "id": "quick"}
     quick["stages"] = [
@@ -80,7 +80,7 @@ def test_scheduler_down_for_ten_days_over_two_stages_tells_both_in_order() -> No
     assert len(decision.events) == 2
 
 
-def test_a_long_outage_tells_each_stage_with_the_instant_it_began() -> None:
+def test_after_a_long_outage_each_stage_is_emitted_with_the_instant_it_began() -> None:
     state = adopted(ENDS - days(95))
     now = noon(ENDS + days(31))
     decision = advance(state, now, BOTH)
@@ -93,20 +93,20 @@ def test_a_long_outage_tells_each_stage_with_the_instant_it_began() -> None:
     assert all(e.recorded_at == now for e in decision.events)
 
 
-def test_of_the_reminders_passed_over_one_is_sent_with_what_is_true_today() -> None:
+def test_of_the_skipped_reminders_one_is_sent_with_what_is_true_today() -> None:
     decision = advance(adopted(ENDS - days(65)), noon(ENDS - days(12)), BOTH)
     assert [
         (e.days_left, e.effective_on) for e in decision.events if isinstance(e, SubscriptionExpiring)
     ] == [(12, ENDS - days(12))]
 
 
-def test_entering_expiring_late_is_told_with_its_date_and_the_reminder_with_todays() -> None:
+def test_entering_expiring_late_has_its_own_date_and_the_reminder_todays() -> None:
     decision = advance(adopted(ENDS - days(95)), noon(ENDS - days(88)), BOTH)
     sent = [(e.old_stage, e.days_left) for e in decision.events if isinstance(e, SubscriptionExpiring)]
     assert sent == [("active", 90), ("expiring", 88)]
 
 
-def test_nothing_is_told_twice_or_when_nothing_changed() -> None:
+def test_nothing_is_emitted_twice_or_without_a_change() -> None:
     first = advance(adopted(ENDS - days(31)), noon(ENDS - days(30)), BOTH)
     assert len(first.events) == 1
     again = advance(first.state, noon(ENDS - days(30)), BOTH)
@@ -114,7 +114,7 @@ def test_nothing_is_told_twice_or_when_nothing_changed() -> None:
     assert advance(first.state, noon(ENDS - days(29)), BOTH).events == ()
 
 
-def test_clock_set_forward_and_back_tells_nothing_twice_and_loses_nothing() -> None:
+def test_clock_set_forward_and_back_emits_nothing_twice_and_loses_nothing() -> None:
     """Kind of fault: a job that ran by a fast clock runs again, or never, once the clock is set back."""
     ahead = advance(adopted(ENDS - days(2)), noon(ENDS - days(1)), BOTH)
     back = advance(ahead.state, noon(ENDS - days(2)), BOTH)
@@ -153,7 +153,7 @@ def test_day_by_day_and_after_an_outage_tell_the_same_moves(
     until = start.told_on + days(outage)
     steady, events = day_by_day(start, until)
     late = advance(start, noon(until, zone), BOTH)
-    # Of the warnings passed over nobody is sent a notice: the last one's counts for all.
+    # Skipped warnings get no notice: the last one's notice counts for all.
     assert late.state.with_(notices=()) == steady.with_(notices=())
     assert moves(late.events) == moves(events)
     reminders = [e for e in late.events if isinstance(e, SubscriptionExpiring) and e.old_stage == e.new_stage]

@@ -20,6 +20,7 @@ from tests.services.subscription.examples import (
     ENDS,
     VIEWING,
     adopted,
+    advanced,
     days,
     ended,
     licence,
@@ -27,7 +28,6 @@ from tests.services.subscription.examples import (
     on_paper,
     release,
     table,
-    told,
 )
 
 END = ENDS + days(60)
@@ -53,8 +53,8 @@ def noticed(state: Subscription, about: Stage, on: date) -> Subscription:
     return decision.state
 
 
-def test_what_two_people_released_ends_on_its_day_and_is_told_once() -> None:
-    state = released(told(adopted(ENDS), ENDS + days(50)))
+def test_what_two_people_released_ends_on_its_day_and_is_emitted_once() -> None:
+    state = released(advanced(adopted(ENDS), ENDS + days(50)))
     assert advance(state, noon(END - days(1)), BOTH).events == ()
     decision = advance(state, noon(END + days(9)), BOTH)
     (end,) = decision.events
@@ -64,7 +64,7 @@ def test_what_two_people_released_ends_on_its_day_and_is_told_once() -> None:
 
 
 def test_what_nobody_released_stays_in_the_last_warning() -> None:
-    state = told(adopted(ENDS), END + days(300))
+    state = advanced(adopted(ENDS), END + days(300))
     assert (state.stage, state.ends_on) == (Stage.FINAL_NOTICE, END)
 
 
@@ -82,8 +82,8 @@ def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_g
     state = noticed(noticed(unwarned(31), Stage.LOCKED, ENDS + days(31)), Stage.FINAL_NOTICE, given_on)
     assert state.ends_on == max(END, given_on + days(14))
     assert release_end(state, release(state.ends_on - days(1)), noon(given_on), BOTH) is None
-    assert told(released(state, state.ends_on), state.ends_on - days(1)).stage == Stage.FINAL_NOTICE
-    assert told(released(state, state.ends_on), state.ends_on).stage == Stage.TERMINATED
+    assert advanced(released(state, state.ends_on), state.ends_on - days(1)).stage == Stage.FINAL_NOTICE
+    assert advanced(released(state, state.ends_on), state.ends_on).stage == Stage.TERMINATED
     banner = [
         (e.terminates_on, e.end_notice_days)
         for e in notified(given_on)
@@ -99,13 +99,13 @@ def notified(on: date) -> tuple[Event, ...]:
     return decision.events
 
 
-def test_notice_counts_from_the_day_it_was_given_not_from_when_we_hear_of_it() -> None:
+def test_notice_counts_from_the_day_it_was_given_not_from_its_event() -> None:
     state, given_on = unwarned(31), ENDS + days(40)
-    heard = record_notice(
+    notice = record_notice(
         state, NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(given_on)), noon(given_on + days(12)), BOTH
     )
-    assert heard is not None
-    assert heard.state.ends_on == END
+    assert notice is not None
+    assert notice.state.ends_on == END
     ahead = NoticeOnRecord(Stage.FINAL_NOTICE, ENDS, noon(given_on + days(30)))
     early = record_notice(state, ahead, noon(given_on), BOTH)
     assert early is not None
@@ -116,12 +116,12 @@ def test_the_final_notice_says_what_a_lock_notice_that_was_never_sent_would_have
     """Kind of fault: mail fails for the whole lock, whose notice is overtaken: the service never ends."""
     state = noticed(unwarned(31), Stage.FINAL_NOTICE, ENDS + days(31))
     assert set(state.notices) == {Stage.LOCKED, Stage.FINAL_NOTICE}
-    assert told(released(state), END).stage == Stage.TERMINATED
+    assert advanced(released(state), END).stage == Stage.TERMINATED
 
 
 def test_a_release_that_cannot_be_kept_lapses_on_its_day_by_itself() -> None:
     """Kind of fault: a release that stayed would keep the subscription off the plan of every later day."""
-    state = released(told(adopted(ENDS), ENDS + days(50)))
+    state = released(advanced(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(50)), BOTH)
     assert opened is not None
     assert opened.state.next_change_at == start_of_day(END, state.zone)
@@ -129,18 +129,18 @@ def test_a_release_that_cannot_be_kept_lapses_on_its_day_by_itself() -> None:
     assert (lapsed.events, lapsed.state.release, lapsed.state.next_change_at) == ((), None, None)
 
 
-def test_the_last_warning_is_told_again_where_its_notice_did_not_arrive() -> None:
+def test_the_last_warning_is_repeated_if_its_notice_did_not_arrive() -> None:
     state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
     assert advance(state, noon(END - days(15)), BOTH).events == ()
     (again,) = advance(state, noon(END - days(14)), BOTH).events
     assert isinstance(again, AccessLocked)
     assert (again.old_stage, again.new_stage) == (Stage.FINAL_NOTICE, Stage.FINAL_NOTICE)
     assert (again.effective_on, again.terminates_on) == (END - days(14), END)
-    heard = noticed(state, Stage.FINAL_NOTICE, ENDS + days(32))
-    assert advance(heard, noon(END - days(1)), BOTH).events == ()
+    noticed_once = noticed(state, Stage.FINAL_NOTICE, ENDS + days(32))
+    assert advance(noticed_once, noon(END - days(1)), BOTH).events == ()
 
 
-def test_a_short_last_warning_is_told_again_in_its_middle() -> None:
+def test_a_short_last_warning_is_repeated_in_its_middle() -> None:
     short = {"r117": table("r117", -90, 1, 30, 38)}
     state = adopted(ENDS + days(30))
     assert advance(state, noon(ENDS + days(35)), short).events == ()
@@ -148,12 +148,12 @@ def test_a_short_last_warning_is_told_again_in_its_middle() -> None:
     assert isinstance(again, AccessLocked)
 
 
-def test_a_warning_passed_over_in_an_outage_needs_no_notice_of_its_own() -> None:
+def test_a_warning_skipped_in_an_outage_needs_no_notice_of_its_own() -> None:
     """Kind of fault: the notice is overtaken and never sent, and the service can never end."""
     state = advance(adopted(ENDS), noon(ENDS + days(40)), BOTH).state
     assert state.notices == (Stage.LOCKED,)
     warned = noticed(state, Stage.FINAL_NOTICE, ENDS + days(41))
-    assert told(released(warned), END).stage == Stage.TERMINATED
+    assert advanced(released(warned), END).stage == Stage.TERMINATED
 
 
 def test_a_notice_of_another_date_or_of_a_warning_still_to_come_is_none() -> None:
@@ -165,14 +165,14 @@ def test_a_notice_of_another_date_or_of_a_warning_still_to_come_is_none() -> Non
 
 
 def test_a_date_corrected_back_takes_the_later_warnings_notice_off_the_record() -> None:
-    state = told(adopted(ENDS), ENDS + days(40))
+    state = advanced(adopted(ENDS), ENDS + days(40))
     assert state.notices == (Stage.LOCKED, Stage.FINAL_NOTICE)
     back = correct(state, licence(ENDS + days(20)), noon(ENDS + days(40)), BOTH).state
     assert (back.stage, back.notices, back.ends_on) == (Stage.LOCKED, (Stage.LOCKED,), ENDS + days(80))
 
 
 def test_while_a_registration_is_open_nothing_ends() -> None:
-    state = released(told(adopted(ENDS), ENDS + days(50)))
+    state = released(advanced(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(55)), BOTH)
     assert opened is not None
     passed = advance(opened.state, noon(END + days(5)), BOTH)
@@ -183,17 +183,17 @@ def test_while_a_registration_is_open_nothing_ends() -> None:
 
 
 def test_a_registration_refused_before_the_day_leaves_the_release_standing() -> None:
-    state = released(told(adopted(ENDS), ENDS + days(50)))
+    state = released(advanced(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(55)), BOTH)
     assert opened is not None
     refused = registration.close(opened.state, ID, noon(ENDS + days(57)), BOTH)
     assert refused is not None
-    assert told(refused.state, END).stage == Stage.TERMINATED
+    assert advanced(refused.state, END).stage == Stage.TERMINATED
 
 
 def test_one_person_alone_releases_nothing() -> None:
-    state = told(adopted(ENDS), ENDS + days(50))
-    with pytest.raises(SubscriptionError, match="same-person"):
+    state = advanced(adopted(ENDS), ENDS + days(50))
+    with pytest.raises(SubscriptionError, match="same-person") as refused:
         release_end(state, release(END, second="a"), noon(ENDS + days(50)), BOTH)
 
 
@@ -201,9 +201,9 @@ def test_one_person_alone_releases_nothing() -> None:
     ("state", "day"),
     [
         (adopted(ENDS - days(5)), END),
-        (told(adopted(ENDS), ENDS + days(50)), END - days(1)),
+        (advanced(adopted(ENDS), ENDS + days(50)), END - days(1)),
         (ended(), END + days(1)),
-        (released(told(adopted(ENDS), ENDS + days(50))), END + days(1)),
+        (released(advanced(adopted(ENDS), ENDS + days(50))), END + days(1)),
     ],
     ids=["in use", "not due by then", "ended", "released already"],
 )

@@ -11,7 +11,7 @@ from services.subscription.domain.facts import Concession, ReminderGiven
 from services.subscription.domain.stages.entitlement import current_entitlement, last_recorded_entitlement
 from services.subscription.domain.stages.progress import advance
 from shared.events.base import Stage
-from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, days, ended, noon, told
+from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopted, advanced, days, ended, noon
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from tests.services.subscription.examples import BOTH, ENDS, FULL, HANOI, adopte
 def test_each_stage_has_its_answer_and_its_reason(left: int, stage: str, vi: str, en: str) -> None:
     today = ENDS - days(left)
     answer = current_entitlement(
-        ended() if left == -60 else told(adopted(ENDS - days(200)), today), noon(today), BOTH
+        ended() if left == -60 else advanced(adopted(ENDS - days(200)), today), noon(today), BOTH
     )
     assert answer.stage == stage
     assert answer.access == (FULL if left >= 0 else ())
@@ -72,8 +72,8 @@ def test_the_gate_agrees_with_what_the_schedule_will_tell(expires_on: date, left
         assert current_entitlement(state, answer.valid_until, BOTH).stage != answer.stage
 
 
-def test_without_a_clock_to_go_by_the_last_decision_stands_and_promises_no_step() -> None:
-    state = told(adopted(ENDS - days(5)), ENDS)
+def test_without_a_reliable_clock_the_last_decision_is_used_without_steps() -> None:
+    state = advanced(adopted(ENDS - days(5)), ENDS)
     wrong = noon(ENDS + days(1))
     assert current_entitlement(state, wrong, BOTH).stage == Stage.LOCKED
     answer = last_recorded_entitlement(state, wrong, BOTH)
@@ -82,7 +82,7 @@ def test_without_a_clock_to_go_by_the_last_decision_stands_and_promises_no_step(
 
 
 def test_an_office_that_registered_is_not_told_to_register() -> None:
-    state = told(adopted(ENDS), ENDS + days(3)).with_(open_registrations=(UUID(int=7),))
+    state = advanced(adopted(ENDS), ENDS + days(3)).with_(open_registrations=(UUID(int=7),))
     answer = current_entitlement(state, noon(ENDS + days(3)), BOTH)
     assert answer.stage == Stage.LOCKED
     assert "đã nhận đăng ký" in answer.reason.vi

@@ -26,68 +26,70 @@ from tests.services.subscription.examples import BOTH, ENDS, FULL, days, moves, 
 POLICIES = st.sampled_from(sorted(BOTH))
 
 
-def told(state: Subscription, day: date) -> tuple[Subscription, tuple[Event, ...]]:
+def advanced(state: Subscription, day: date) -> tuple[Subscription, tuple[Event, ...]]:
     decision = advance(state, noon(day), BOTH)
     return decision.state, decision.events
 
 
 def given_on(state: Subscription, about: Stage, day: date, counted_from: date | None = None) -> Subscription:
-    given = NoticeOnRecord(about, state.licence.expires_on, noon(day), counted_from)
-    decision = record_notice(state, given, noon(day), BOTH)
+    notice = NoticeOnRecord(about, state.licence.expires_on, noon(day), counted_from)
+    decision = record_notice(state, notice, noon(day), BOTH)
     return decision.state if decision else state
 
 
 def test_one_whole_day_lies_between_the_only_warning_and_the_lock() -> None:
-    """Guards against: after an outage the only warning came 6.5 seconds before the lock."""
-    state, _ = told(unwarned(ENDS - days(100)), ENDS)
+    """Kind of fault: after an outage the only warning came 6.5 seconds before the lock."""
+    state, _ = advanced(unwarned(ENDS - days(100)), ENDS)
     state = given_on(state, Stage.EXPIRING, ENDS)
     for day in (ENDS + days(1), ENDS):
         answer = current_entitlement(state, noon(day), BOTH)
         assert (answer.access, answer.stage) == (FULL, Stage.EXPIRING)
-    state, events = told(state, ENDS + days(2))
+    state, events = advanced(state, ENDS + days(2))
     assert moves(events) == [("expiring", "locked", ENDS + days(2))]
     assert state.ends_on == ENDS + days(61), "the whole lock from there"
 
 
 def test_reminder_given_two_days_before_lets_the_lock_come_on_its_day() -> None:
-    state = given_on(told(unwarned(ENDS - days(100)), ENDS - days(1))[0], Stage.EXPIRING, ENDS - days(1))
-    assert moves(told(state, ENDS + days(1))[1]) == [("expiring", "locked", ENDS + days(1))]
+    state = given_on(advanced(unwarned(ENDS - days(100)), ENDS - days(1))[0], Stage.EXPIRING, ENDS - days(1))
+    assert moves(advanced(state, ENDS + days(1))[1]) == [("expiring", "locked", ENDS + days(1))]
 
 
 def test_reminder_of_another_count_is_none_for_this_one() -> None:
     """Kind of fault: a reminder of the date before an extension counts as a warning of the date after it."""
     on = ENDS - days(9)
-    state = given_on(told(unwarned(ENDS - days(100)), on)[0], Stage.EXPIRING, on, ENDS - days(3))
+    state = given_on(advanced(unwarned(ENDS - days(100)), on)[0], Stage.EXPIRING, on, ENDS - days(3))
     assert state.warned is None
     state = given_on(state, Stage.EXPIRING, ENDS - days(8), ENDS)
     assert state.warned is not None
 
 
-def test_unwarned_office_is_reminded_once_more_and_after_a_week_a_person_is_told() -> None:
-    state, _ = told(unwarned(ENDS - days(100)), ENDS)
-    state, (late,) = told(state, ENDS + days(1))
+def test_unwarned_office_is_reminded_once_more_and_after_a_week_a_person_is_alerted() -> None:
+    state, _ = advanced(unwarned(ENDS - days(100)), ENDS)
+    state, (late,) = advanced(state, ENDS + days(1))
     assert isinstance(late, SubscriptionExpiring)
     assert (late.days_left, late.effective_on) == (-1, ENDS + days(1))
-    state, quiet = told(state, ENDS + days(7))
+    state, quiet = advanced(state, ENDS + days(7))
     assert (quiet, state.hold) == ((), None)
-    state, (held,) = told(state, ENDS + days(8))
+    state, (held,) = advanced(state, ENDS + days(8))
     assert isinstance(held, AccessHeld)
     assert (held.reason, state.hold, held.new_stage) == ("notice_missing", "notice_missing", Stage.LOCKED)
     warned = given_on(state, Stage.EXPIRING, ENDS + days(20))
     assert (warned.hold, warned.stage) == (None, Stage.EXPIRING)
-    assert moves(told(warned, ENDS + days(22))[1]) == [("expiring", "locked", ENDS + days(22))]
+    assert moves(advanced(warned, ENDS + days(22))[1]) == [("expiring", "locked", ENDS + days(22))]
 
 
 def test_named_person_may_release_what_waits_for_its_warning() -> None:
-    state, _ = told(unwarned(ENDS - days(100)), ENDS + days(9))
+    state, _ = advanced(unwarned(ENDS - days(100)), ENDS + days(9))
     decision = release_hold(state, noon(ENDS + days(9)), BOTH)
     assert moves(decision.events) == [("expiring", "locked", ENDS + days(9))]
 
 
-def test_a_lock_that_stands_is_not_undone_by_what_comes_later() -> None:
-    state = given_on(told(unwarned(ENDS - days(100)), ENDS - days(30))[0], Stage.EXPIRING, ENDS - days(30))
-    locked, _ = told(state, ENDS + days(1))
-    assert told(locked, ENDS + days(5))[0].stage is Stage.LOCKED
+def test_a_lock_is_not_undone_by_later_facts() -> None:
+    state = given_on(
+        advanced(unwarned(ENDS - days(100)), ENDS - days(30))[0], Stage.EXPIRING, ENDS - days(30)
+    )
+    locked, _ = advanced(state, ENDS + days(1))
+    assert advanced(locked, ENDS + days(5))[0].stage is Stage.LOCKED
 
 
 @dataclass
@@ -132,7 +134,7 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
     state, day = unwarned(ENDS - days(100), policy=policy), ENDS - days(99)
     while state.stage is not Stage.TERMINATED:
         assert day < ENDS + days(max(begins + lasts, 0) + 150), "nobody is kept for ever"
-        state, events = told(state, day)
+        state, events = advanced(state, day)
         for event in events:
             mail.hears(event)
         state = mail.brings(state, day, last_warning)
@@ -146,9 +148,9 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
 
 
 @pytest.mark.parametrize("day", [ENDS - days(50), ENDS, ENDS + days(3)])
-def test_platforms_are_told_of_no_lock_that_nobody_was_warned_of(day: date) -> None:
+def test_platforms_get_no_lock_without_a_warning(day: date) -> None:
     """Kind of fault: the gate waits, but the platform's own table locks at midnight."""
-    state, _ = told(unwarned(ENDS - days(100)), day)
+    state, _ = advanced(unwarned(ENDS - days(100)), day)
     assert StageContext.of(state, BOTH).steps(day) == ()
     decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)
     assert decision is not None

@@ -12,8 +12,8 @@ KNOWN = {"policies": {"r117", "pre-r117", "house"}}
 
 
 def products(*rows: tuple[str, str, str | None]) -> Products:
-    given = [{"product": product, "policy": policy, "from": since} for product, policy, since in rows]
-    return Products.model_validate(given, context=KNOWN)
+    settings = [{"product": product, "policy": policy, "from": since} for product, policy, since in rows]
+    return Products.model_validate(settings, context=KNOWN)
 
 
 SHOP = products(
@@ -43,22 +43,22 @@ def test_a_term_begins_under_the_table_of_its_day(product: str, day: date, polic
 
 
 def test_temporary_days_are_the_rows_of_the_day_and_fifteen_where_it_says_none() -> None:
-    given: list[dict[str, Any]] = [
+    settings: list[dict[str, Any]] = [
         {"product": "*", "policy": "r117", "from": None},
         {"product": "qlts", "policy": "r117", "from": "2025-01-01", "temporary_days": 0},
         {"product": "qlts", "policy": "r117", "from": "2026-01-01", "temporary_days": 30},
     ]
-    shop = Products.model_validate(given, context=KNOWN)
-    asked = [("qlts", 2024), ("qlts", 2025), ("qlts", 2026), ("hcsn", 2026)]
-    assert [shop.temporary_days(code, date(year, 12, 31)) for code, year in asked] == [15, 0, 30, 15]
+    shop = Products.model_validate(settings, context=KNOWN)
+    queries = [("qlts", 2024), ("qlts", 2025), ("qlts", 2026), ("hcsn", 2026)]
+    assert [shop.temporary_days(code, date(year, 12, 31)) for code, year in queries] == [15, 0, 30, 15]
 
 
 def test_the_longest_term_on_sale_is_the_rows_of_the_day_and_five_years_where_it_says_none() -> None:
-    given: list[dict[str, Any]] = [
+    settings: list[dict[str, Any]] = [
         {"product": "*", "policy": "r117", "from": None},
         {"product": "qlts", "policy": "r117", "from": "2026-01-01", "longest_years": 3},
     ]
-    shop = Products.model_validate(given, context=KNOWN)
+    shop = Products.model_validate(settings, context=KNOWN)
     assert [shop.longest_years(code, date(2026, 1, 1)) for code in ("qlts", "hcsn")] == [3, 5]
 
 

@@ -81,7 +81,7 @@ def moved(events: Iterable[Event]) -> list[tuple[date, Text]]:
 
 
 @given(starts, tables, lives)
-def test_stages_that_happened_are_those_the_events_told(left: int, policy: str, life: Life) -> None:
+def test_stages_that_happened_are_those_of_the_events(left: int, policy: str, life: Life) -> None:
     it = lived(left, policy, life)
     assert stages(it.items) == moved(it.events)
     if "corrected" not in kinds(it.items):
@@ -95,9 +95,9 @@ def test_what_is_to_come_is_what_the_days_then_bring(left: int, policy: str, lif
     earlier, start = len(it.events), it.today
     for _ in range(200):
         it.waits(1)
-    came = it.events[earlier:]
-    assert stages([item for item in foreseen if not item.needs]) == moved(came)
-    assert again(foreseen) == retold(came)
+    events = it.events[earlier:]
+    assert stages([item for item in foreseen if not item.needs]) == moved(events)
+    assert again(foreseen) == retold(events)
     assert all(item.on > start for item in foreseen)
 
 
@@ -138,7 +138,7 @@ def test_quiet_year_of_an_office_is_foreseen_with_its_reminders_and_its_end() ->
     )
 
 
-def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
+def test_each_change_is_listed_with_who_and_why() -> None:
     it = story(20)
     assert told(it.does(extended(30)(it))) == [
         (
@@ -165,7 +165,7 @@ def test_each_thing_that_happens_is_told_with_who_and_why() -> None:
     assert kinds(it.does(renewed(it))) == ["renewed", "stage"]
 
 
-def test_outage_over_two_stages_tells_both_with_their_days() -> None:
+def test_outage_over_two_stages_lists_both_with_their_days() -> None:
     it = story(3)
     it.does(notice(Stage.EXPIRING)(it))
     assert [(item.kind, (item.on - ENDS).days) for item in it.waits(40)] == [("stage", 1), ("stage", 30)]
@@ -198,14 +198,14 @@ def test_way_to_the_end_of_the_data_and_back() -> None:
     assert kinds(it.does(renewed(it))) == ["renewed", "deletion_cancelled", "stage"]
 
 
-def test_date_of_a_list_is_held_told_and_released() -> None:
+def test_date_of_a_list_is_held_listed_and_released() -> None:
     it = story(200)
     assert kinds(it.does(stated(-5)(it))) == ["corrected", "held", "stage"]
     assert it.state.hold == "date_too_new"
     assert kinds(it.does(freed(it))) == ["hold_released", "stage"]
 
 
-def test_release_that_lapsed_is_told() -> None:
+def test_lapsed_release_is_listed() -> None:
     it = story(-20)
     it.waits(10)
     it.does(notice(Stage.FINAL_NOTICE)(it))
