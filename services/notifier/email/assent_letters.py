@@ -33,12 +33,12 @@ def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
             received = values | {"day": matter.received_on}
             title, body = words.say("title.contract_received"), words.say("body.contract_received", received)
             following = words.say("body.registered_next", {"next": words.say("next.vendor")})
-            return LetterBody(title, (body, following), rows, act=None)
+            return LetterBody(title, (body, following), rows, action=None)
         case SigningLapsed():
             lapsed = values | {"day": matter.sign_by}
             title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", lapsed)
             following = words.say("body.contract_lapsed_next")
-            return LetterBody(title, (body, following), rows, act=None, level=Level.URGENT)
+            return LetterBody(title, (body, following), rows, action=None, level=Level.URGENT)
 
 
 def _signing_request(
@@ -49,6 +49,6 @@ def _signing_request(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(words.say(f"body.{matter.reason}", values), ways),
         rows=(*rows, (words.say("row.sign_by"), words.day(matter.sign_by))),
-        act=Turn.ASSENT,
+        action=Turn.ASSENT,
         level=Level.URGENT,
     )

@@ -12,12 +12,12 @@ Rows = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class LetterBody:
-    """`rows` are labels and values. `act` is what the button offers; None: it only opens the page."""
+    """`rows` are labels and values. `action` is what the button offers; None: it only opens the page."""
 
     title: str
     paragraphs: tuple[str, ...]
     rows: Rows
-    act: Turn | None
+    action: Turn | None
     level: Level = Level.INFO
 
 

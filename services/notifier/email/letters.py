@@ -80,7 +80,7 @@ class LetterWriter:
             "email": self._vendor.email,
         }
         texts = {name: words.say(f"mail.{name}", values) for name in _FRAME_TEXTS}
-        label = words.say(f"action.{body.act}") if body.act else words.say("mail.open")
+        label = words.say(f"action.{body.action}") if body.action else words.say("mail.open")
         return {
             **texts,
             "language": words.language,
@@ -146,7 +146,7 @@ def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:
             (words.say("row.registered_at"), at),
             _term(words, matter),
         ),
-        act=turn,
+        action=turn,
     )
 
 
@@ -162,7 +162,7 @@ def _contract(words: Words, notice: Notice, matter: ContractMatter) -> LetterBod
             (words.say("row.registration"), matter.registration_no),
             _term(words, matter),
         ),
-        act=None,
+        action=None,
     )
 
 

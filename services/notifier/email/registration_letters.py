@@ -41,18 +41,18 @@ def address_change_body(words: Words, product: str, matter: AddressChanged) -> L
         title=words.say("title.address_changed"),
         paragraphs=(words.say("body.address_changed", values), words.say("body.address_changed_next")),
         rows=_rows(words, product, matter),
-        act=None,
+        action=None,
         level=Level.WARNING,
     )
 
 
-def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, act: Turn) -> LetterBody:
+def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, action: Turn) -> LetterBody:
     values, reason = {"product": product, "days": matter.days_waited}, matter.reason
     return LetterBody(
         title=words.say(f"title.{reason}"),
         paragraphs=(words.say(f"body.{reason}", values), words.say(f"body.{reason}_next")),
         rows=_rows(words, product, matter),
-        act=act,
+        action=action,
         level=Level.WARNING,
     )
 
@@ -71,7 +71,7 @@ def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> 
         title=words.say("title.paper_received"),
         paragraphs=(words.say("body.paper_received", values), words.say("body.registered_next", following)),
         rows=(*_rows(words, product, matter), (words.say("row.received_on"), words.day(matter.received_on))),
-        act=turn if turn is Turn.CONFIRM else None,
+        action=turn if turn is Turn.CONFIRM else None,
     )
 
 
@@ -81,7 +81,7 @@ def _returned(words: Words, product: str, matter: PaperReturned) -> LetterBody:
         title=words.say("title.paper_returned"),
         paragraphs=(words.say("body.paper_returned", values), words.say("body.paper_returned_next")),
         rows=(*_rows(words, product, matter), *text_row(words.say("row.note"), matter.note)),
-        act=Turn.SEND_PAPER,
+        action=Turn.SEND_PAPER,
         level=Level.URGENT,
     )
 
@@ -96,7 +96,7 @@ def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody
             words.say("body.copy_refused_next"),
         ),
         rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
-        act=Turn.SEND_PAPER,
+        action=Turn.SEND_PAPER,
         level=Level.URGENT,
     )
 
@@ -127,7 +127,7 @@ def restatement_body(
             (words.say("row.notice"), matter.number),
             (words.say("row.term"), term),
         ),
-        act=None if turn is Turn.VENDOR else turn,
+        action=None if turn is Turn.VENDOR else turn,
         level=Level.WARNING,
     )
 
@@ -143,7 +143,7 @@ def closure_body(
         title=words.say(f"title.{matter.reason}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
         rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
-        act=Turn.REGISTER if asks else None,
+        action=Turn.REGISTER if asks else None,
         level=Level.URGENT,
     )
 

@@ -162,15 +162,15 @@ async def test_banner_follows_the_way_of_sending_and_the_cancellation(
         ex.expiring(30, office_ref), ex.registered(ex.on(30), name=office_ref, office_ref=office_ref)
     )
 
-    async def asked(kind: str) -> bool:
-        banner = await world.banners(office_ref)
-        return [banner["action"]["kind"] for banner in banner] == [kind]
+    async def has_action(kind: str) -> bool:
+        banners = await world.banners(office_ref)
+        return [banner["action"]["kind"] for banner in banners] == [kind]
 
-    await until(lambda: asked("sign"), "asked to sign")
+    await until(lambda: has_action("sign"), "asked to sign")
     await world.publish(ex.sent_on_paper(ex.on(30), **named))
-    await until(lambda: asked("send_paper"), "asked to post")
+    await until(lambda: has_action("send_paper"), "asked to post")
     await world.publish(ex.cancelled(ex.on(30), **named))
-    await until(lambda: asked("register"), "asked to register")
+    await until(lambda: has_action("register"), "asked to register")
 
 
 async def test_contract_may_overtake_all_the_rest(notifier_world: World, office_ref: str) -> None:

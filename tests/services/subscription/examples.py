@@ -176,16 +176,16 @@ def registration_of(issued: ContractIssued, **changes: Any) -> RenewalRegistered
     fields = issued.model_dump(include=set(RenewalRegistered.model_fields))
     office = Party(**licence().model_dump(include=set(Party.model_fields)))
     at = issued.occurred_at - timedelta(days=1)
-    fields = {"send_by": SendBy.ELECTRONIC, "office": office, "form": issued.signed_form, "form_revision": 1}
-    return RenewalRegistered(**{**fields, **fields, "occurred_at": at, "recorded_at": at, **changes})
+    own = {"send_by": SendBy.ELECTRONIC, "office": office, "form": issued.signed_form, "form_revision": 1}
+    return RenewalRegistered(**{**fields, **own, "occurred_at": at, "recorded_at": at, **changes})
 
 
 def moves(events: Iterable[Event]) -> list[tuple[str, str, date]]:
     """The changes of stage among `events`: from, to, effective on."""
-    fields = [(e.effective_on, e.model_dump()) for e in events if not isinstance(e, AccessHeld)]
+    dumped = [(e.effective_on, e.model_dump()) for e in events if not isinstance(e, AccessHeld)]
     return [
         (body["old_stage"], body["new_stage"], on)
-        for on, body in fields
+        for on, body in dumped
         if "old_stage" in body and body["old_stage"] != body["new_stage"]
     ]
 

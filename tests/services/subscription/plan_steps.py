@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -50,19 +50,11 @@ async def warned(it: World, *offices: str) -> None:
     for office in offices:
         for stage in (Stage.LOCKED, Stage.FINAL_NOTICE):
             term, now = (await it.subscription(office)).licence.expires_on, it.service.clock.now()
-            await change(it, office, partial(notice, stage=stage, term=term, now=now))
+            await it.change(office, partial(notice, stage=stage, term=term, now=now))
 
 
 def notice(state: Subscription, *, stage: Stage, term: date, now: datetime) -> Decided | None:
     return record_notice(state, NoticeOnRecord(stage, term, now), now, POLICIES)
-
-
-async def change(it: World, office: str, decide: Callable[[Subscription], Decided | None]) -> None:
-    def of_known(state: Subscription | None) -> Decided | None:
-        assert state is not None
-        return decide(state)
-
-    await it.subscriptions.change(subscription_id(office, "qlts"), of_known, Cause.command("test"))
 
 
 async def about_to_end(it: World, *offices: str, missing: tuple[str, ...] = ()) -> date:
@@ -122,4 +114,4 @@ async def released_all(it: World, day: date) -> None:
 
 async def opens(it: World, office: str) -> None:
     now = it.service.clock.now()
-    await change(it, office, lambda state: on_paper(state, UUID(int=9), now, POLICIES))
+    await it.change(office, lambda state: on_paper(state, UUID(int=9), now, POLICIES))

@@ -1,7 +1,6 @@
 """Steps for tests: requests to the REST side, and subscriptions in the state that a test needs."""
 
 import json
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.ids import subscription_id
-from shared.storage.aggregate import Cause
 from shared.web.people import Role
 from tests.services.subscription.examples import BOTH, days, licence, noticed
 from tests.services.subscription.world import World
@@ -59,16 +57,6 @@ def field_errors(answer: httpx.Response) -> set[tuple[str, str]]:
     return {(error["pointer"], error["rule"]) for error in answer.json()["errors"]}
 
 
-async def apply_change(it: World, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
-    """A change that doesn't come by REST: a list, a message, a released plan."""
-
-    def of_known(state: Subscription | None) -> Decided | None:
-        assert state is not None
-        return decide(state)
-
-    await it.subscriptions.change(subscription_id(office_ref, "qlts"), of_known, Cause.command("test"))
-
-
 async def held_subscription(it: World, office_ref: str, *, many: bool = True) -> None:
     """A list of many sets the office's last day of use to yesterday."""
     now = it.service.clock.now()
@@ -78,7 +66,7 @@ async def held_subscription(it: World, office_ref: str, *, many: bool = True) ->
         return restate(state, changed, now, BOTH, many=many)
 
     await create(it, office_ref, 200)
-    await apply_change(it, office_ref, moved)
+    await it.change(office_ref, moved)
 
 
 async def ended_subscription(it: World, office_ref: str) -> None:
@@ -86,11 +74,11 @@ async def ended_subscription(it: World, office_ref: str) -> None:
     that day."""
     await create(it, office_ref, -70)
     now = it.service.clock.now()
-    await apply_change(it, office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))
+    await it.change(office_ref, lambda state: noticed(state, Stage.FINAL_NOTICE, now))
     ends_on = (await it.subscription(office_ref)).ends_on
     assert ends_on is not None
     release = Release(day=ends_on, plan="0" * 64, by=("ops-1", "ops-2"))
-    await apply_change(it, office_ref, lambda state: release_end(state, release, now, BOTH))
+    await it.change(office_ref, lambda state: release_end(state, release, now, BOTH))
     it.move_days((ends_on - it.today).days)
     await it.schedule().tick()
     assert (await it.subscription(office_ref)).stage is Stage.TERMINATED

@@ -238,8 +238,8 @@ async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Setting
                 event for event in await it.published_about("locked") if isinstance(event, ContractWithheld)
             ]
 
-        (event,) = await until(withheld, "the desk told")
-        assert (event.renewal_id, event.reason) == (invented.renewal_id, "registration_unknown")
+        (doubted,) = await until(withheld, "the contract withheld")
+        assert (doubted.renewal_id, doubted.reason) == (invented.renewal_id, "registration_unknown")
         assert (await it.access("locked"))["products"][0]["access"] == []
         await register(renewal, issued(it, "other", basis_in=-20, number=7))
         await register(renewal, invented)

@@ -1,6 +1,6 @@
 """The subscription service in a test: with a clock that the test moves, and a platform that imports."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from services.subscription.domain.changes.hold_limit import HoldLimit
+from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports.applier import ImportApplier
 from services.subscription.imports.row_decider import RowDecider
@@ -29,7 +30,8 @@ from shared.ids import subscription_id
 from shared.messaging.envelope import Envelope
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.storage.store import Store
+from shared.storage.aggregate import Cause
+from shared.storage.store import Store, require_known
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock, OffsetClock
 from shared.web.people import Role
@@ -125,6 +127,11 @@ class World:
         found = await self.subscriptions.get(office_ref, "qlts")
         assert found is not None
         return found
+
+    async def change(self, office_ref: str, decide: Callable[[Subscription], Decided | None]) -> None:
+        """A change that doesn't come by REST: a list, a message, a released plan."""
+        id = subscription_id(office_ref, "qlts")
+        await self.subscriptions.change(id, require_known(decide, office_ref), Cause.command("test"))
 
     def schedule(self) -> LifecycleScheduler:
         """One more scheduler of the same subscriptions. It needs no lease."""

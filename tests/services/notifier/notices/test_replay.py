@@ -64,7 +64,7 @@ async def test_replaying_whole_topics_sends_no_mail_again(kafka: str, mongo_uri:
                 await first.publish(ex.registered(ex.on(30), name=office, office_ref=office))
                 await first.publish(ex.issued(pdf, ex.on(30), office, office), ex.renewed(ex.on(30), office))
                 await post.letters(to, 3)
-            fields = {envelope.id for envelope, _ in await first.published(9)}
+            ids = {envelope.id for envelope, _ in await first.published(9)}
             count = await _until_all_is_read(first)
         assert count >= 15
 
@@ -75,6 +75,6 @@ async def test_replaying_whole_topics_sends_no_mail_again(kafka: str, mongo_uri:
             stored = await again.notices()
             assert [notice["status"] for notice in stored] == [NoticeStatus.DELIVERED] * 9
             assert len(post.taken) == 9
-            assert {envelope.id for envelope, _ in await again.published(9)} == fields
+            assert {envelope.id for envelope, _ in await again.published(9)} == ids
             assert len(await again.published(9)) == 9
             assert await again.service.database["parked"].count_documents({}) == 0

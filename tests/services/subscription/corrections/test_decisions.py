@@ -18,7 +18,6 @@ from shared.runtime.settings import Settings
 from shared.web.people import Role
 from tests.services.subscription.examples import BOTH, contract, days
 from tests.services.subscription.rest_steps import (
-    apply_change,
     ask,
     create,
     ended_subscription,
@@ -135,7 +134,7 @@ async def disputed(it: World, office_ref: str) -> None:
     await create(it, office_ref, -5)
     signed = contract(it.today + days(90), it.today + days(400))
     application = ContractApplication(BOTH, "r117", it.service.clock.now())
-    await apply_change(it, office_ref, lambda state: application.apply(state, signed))
+    await it.change(office_ref, lambda state: application.apply(state, signed))
 
 
 @pytest.mark.parametrize(("accept", "stage"), [(True, "active"), (False, "locked")])
@@ -188,15 +187,15 @@ async def test_a_renewer_asks_for_the_data_of_the_own_office(settings: Settings,
         await ended_subscription(it, "dv-1")
         path = of("dv-1", "/recoveries")
         stranger = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-2")
-        answer = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-1")
+        requested = await ask(it, "POST", path, role=Role.RENEWER, office_ref="dv-1")
         again = await ask(it, "POST", path, role=Role.DESK)
-        answer = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-1")
+        listed = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-1")
         hidden = await ask(it, "GET", path, role=Role.RENEWER, office_ref="dv-2")
         events = await until(lambda: _published(it, DataRecoveryRequested), "the request")
-    assert [recovery["answer"] for recovery in answer.json()] == [None]
+    assert [recovery["answer"] for recovery in listed.json()] == [None]
     assert problem(hidden) == (404, "unknown-subscription")
     assert problem(stranger) == (404, "unknown-subscription")
-    assert (answer.status_code, answer.json()["answer"]) == (202, None)
+    assert (requested.status_code, requested.json()["answer"]) == (202, None)
     assert problem(again) == (409, "recovery-open")
     assert events == [DataRecoveryRequested]
 

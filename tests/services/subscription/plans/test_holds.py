@@ -21,7 +21,7 @@ from shared.runtime.settings import Settings
 from shared.time.clock import OffsetClock, SystemClock
 from shared.web.people import Role
 from tests.services.subscription.examples import POLICIES, days
-from tests.services.subscription.plan_steps import adopt_all, change, on
+from tests.services.subscription.plan_steps import adopt_all, on
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
 from tests.support.service_process import until
@@ -112,13 +112,13 @@ def moved_to(state: Subscription, day: date, now: datetime, *, many: bool = Fals
 async def hold(it: World, offices: Iterable[str], *, many: bool = False) -> None:
     now, yesterday = it.service.clock.now(), it.today - days(1)
     for office in offices:
-        await change(it, office, lambda state: moved_to(state, yesterday, now, many=many))
+        await it.change(office, lambda state: moved_to(state, yesterday, now, many=many))
 
 
 async def let_go(it: World, offices: Iterable[str]) -> None:
     now = it.service.clock.now()
     for office in offices:
-        await change(it, office, lambda state: release_hold(state, now, POLICIES))
+        await it.change(office, lambda state: release_hold(state, now, POLICIES))
 
 
 async def test_a_list_that_moves_many_dates_to_yesterday_is_held_and_the_rest_proceeds(

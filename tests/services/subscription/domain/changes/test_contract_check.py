@@ -21,34 +21,34 @@ from shared.time.calendar import add_years
 from tests.services.subscription.examples import BOTH, ENDS, adopted, contract, days, noon, registration_of
 
 NEXT = date(2027, 12, 31)
-CAME = contract(ENDS, NEXT)
-TODAY = CAME.contract_date
+CONTRACT = contract(ENDS, NEXT)
+TODAY = CONTRACT.contract_date
 
 
 def term(**changes: Any) -> Term:
-    return CAME.term.model_copy(update=changes)
+    return CONTRACT.term.model_copy(update=changes)
 
 
-def knowing(came: ContractIssued = CAME, **told: Any) -> Subscription:
+def knowing(contract: ContractIssued = CONTRACT, **changes: Any) -> Subscription:
     """The subscription, which knows the contract's registration."""
-    decision = registration.register(adopted(ENDS), registration_of(came, **told), noon(TODAY), BOTH)
+    decision = registration.register(adopted(ENDS), registration_of(contract, **changes), noon(TODAY), BOTH)
     assert decision is not None
     return decision.state
 
 
-def found(state: Subscription, came: ContractIssued, on: date = TODAY) -> ContractDoubt | None:
-    return check_contract(state, came, noon(on))
+def found(state: Subscription, contract: ContractIssued, on: date = TODAY) -> ContractDoubt | None:
+    return check_contract(state, contract, noon(on))
 
 
 def test_what_was_registered_is_applied() -> None:
-    assert found(knowing(), CAME) is None
+    assert found(knowing(), CONTRACT) is None
 
 
 def test_invented_renewal_is_unknown_and_signings_events_are_no_proof() -> None:
-    assert found(adopted(ENDS), CAME) is ContractDoubt.REGISTRATION_UNKNOWN
-    signed = registration.sign_form(adopted(ENDS), CAME.renewal_id, 1, noon(TODAY), BOTH)
+    assert found(adopted(ENDS), CONTRACT) is ContractDoubt.REGISTRATION_UNKNOWN
+    signed = registration.sign_form(adopted(ENDS), CONTRACT.renewal_id, 1, noon(TODAY), BOTH)
     assert signed is not None
-    assert found(signed.state, CAME) is ContractDoubt.REGISTRATION_UNKNOWN
+    assert found(signed.state, CONTRACT) is ContractDoubt.REGISTRATION_UNKNOWN
     assert signed.state.open_registrations == ()
 
 
@@ -67,22 +67,23 @@ def test_invented_renewal_is_unknown_and_signings_events_are_no_proof() -> None:
 def test_right_renewal_with_something_else_gives_nothing(
     changes: dict[str, Any], reason: ContractDoubt
 ) -> None:
-    assert found(knowing(), CAME.model_copy(update=changes)) is reason
+    assert found(knowing(), CONTRACT.model_copy(update=changes)) is reason
 
 
 def test_storage_that_was_not_ordered_gives_nothing() -> None:
-    ordered = CAME.model_copy(update={"storage_gb": 20})
+    ordered = CONTRACT.model_copy(update={"storage_gb": 20})
     assert found(knowing(ordered), ordered) is None
     assert (
-        found(knowing(ordered), CAME.model_copy(update={"storage_gb": 5000})) is ContractDoubt.ORDER_DIFFERS
+        found(knowing(ordered), CONTRACT.model_copy(update={"storage_gb": 5000}))
+        is ContractDoubt.ORDER_DIFFERS
     )
-    assert found(knowing(ordered), CAME) is None, "of a release that told of no storage"
+    assert found(knowing(ordered), CONTRACT) is None, "of a release that told of no storage"
 
 
 def test_registration_that_is_closed_gives_nothing() -> None:
-    closed = registration.close(knowing(), CAME.renewal_id, noon(TODAY), BOTH)
+    closed = registration.close(knowing(), CONTRACT.renewal_id, noon(TODAY), BOTH)
     assert closed is not None
-    assert found(closed.state, CAME) is ContractDoubt.REGISTRATION_CLOSED
+    assert found(closed.state, CONTRACT) is ContractDoubt.REGISTRATION_CLOSED
 
 
 def anew(registered_on: date, years: int = 1) -> ContractIssued:
@@ -94,7 +95,7 @@ def anew(registered_on: date, years: int = 1) -> ContractIssued:
         term_to=add_years(registered_on, years),
         years=years,
     )
-    return CAME.model_copy(update={"term": late})
+    return CONTRACT.model_copy(update={"term": late})
 
 
 @given(st.dates(date(2026, 2, 1), date(2026, 12, 1)), st.integers(0, 40), st.integers(1, 3))
@@ -122,19 +123,19 @@ def test_contract_dated_before_the_registration_or_ahead_moves_nothing(off: int)
 def test_reissued_form_gives_its_own_term_whichever_comes_first() -> None:
     """A registration that is redriven later does not take back the term of a reissued form."""
     restated = term(basis_stage=Stage.TERMINATED, term_from=TODAY, term_to=add_years(TODAY, 1))
-    about = registration_of(CAME).model_dump(include=set(FormReissued.model_fields))
+    about = registration_of(CONTRACT).model_dump(include=set(FormReissued.model_fields))
     reissued = FormReissued(**{**about, "term": restated, "form_revision": 2})
     known = registration.reissue_form(knowing(), reissued, noon(TODAY), BOTH)
     assert known is not None
-    assert found(known.state, CAME) is ContractDoubt.TERM_DIFFERS
-    assert found(known.state, CAME.model_copy(update={"term": restated})) is None
-    assert registration.register(known.state, registration_of(CAME), noon(TODAY), BOTH) is None
+    assert found(known.state, CONTRACT) is ContractDoubt.TERM_DIFFERS
+    assert found(known.state, CONTRACT.model_copy(update={"term": restated})) is None
+    assert registration.register(known.state, registration_of(CONTRACT), noon(TODAY), BOTH) is None
 
 
 def test_registration_of_before_terms_were_kept_gives_only_a_term_that_a_rule_makes() -> None:
     known = RegistrationFacts(send_by=SendBy.PAPER, told_at=noon(TODAY))
     state = adopted(ENDS).with_(registrations={UUID(int=1): known})
-    assert found(state, CAME) is None
-    assert found(state, CAME.model_copy(update={"term": term(term_to=date(2029, 12, 31))})) is (
+    assert found(state, CONTRACT) is None
+    assert found(state, CONTRACT.model_copy(update={"term": term(term_to=date(2029, 12, 31))})) is (
         ContractDoubt.TERM_DIFFERS
     )

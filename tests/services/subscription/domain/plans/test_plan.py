@@ -60,8 +60,8 @@ def released(state: Subscription, day: date) -> Subscription:
 
 def test_a_plan_lists_each_change_on_its_day_and_no_other() -> None:
     state = adopted(ENDS - days(100))
-    fields = {day: line(state, day) for day in (ENDS + days(n) for n in range(-99, 60))}
-    assert {day: (found.old, found.new) for day, found in fields.items() if found} == {
+    lines = {day: line(state, day) for day in (ENDS + days(n) for n in range(-99, 60))}
+    assert {day: (found.old, found.new) for day, found in lines.items() if found} == {
         ENDS - days(90): (Stage.ACTIVE, Stage.EXPIRING),
         ENDS + days(1): (Stage.EXPIRING, Stage.LOCKED),
         ENDS + days(30): (Stage.LOCKED, Stage.FINAL_NOTICE),
