@@ -460,7 +460,7 @@ TestOneSituation = Office.TestCase
 
 
 def test_all_agree_on_an_end_whose_notice_was_given_in_time() -> None:
-    """Kind of fault: the banner still postpones an end whose notice has long been on record."""
+    """Guards against: the banner still postpones an end whose notice has long been on record."""
     it = Office()
     it.begins("r117", -40)
     it.notice_given(Stage.FINAL_NOTICE, 0)
@@ -482,7 +482,7 @@ def test_all_agree_on_an_end_that_moves_because_its_notice_is_missing() -> None:
 
 
 def test_all_agree_on_a_void_contract_whose_expiry_moved() -> None:
-    """Kind of fault: the vendor takes back its acceptance, and the banner doesn't follow."""
+    """Guards against: the vendor takes back its acceptance, and the banner doesn't follow."""
     it = Office()
     it.begins("r117", 30)
     it.registers(SendBy.ELECTRONIC, 1)

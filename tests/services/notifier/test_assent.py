@@ -89,7 +89,7 @@ async def test_banner_says_whose_turn_it_is(events: list[Event], turn: Turn, sig
 
 
 async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
-    """Kind of fault: a forged event causes a mail with another office's contract."""
+    """Guards against: a forged event causes a mail with another office's contract."""
     with pytest.raises(NotYet):
         await handle_all([ex.contract_to_sign()])
     with pytest.raises(Unproven):

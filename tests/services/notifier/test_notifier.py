@@ -153,7 +153,7 @@ async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, o
 async def test_banner_follows_the_way_of_sending_and_the_cancellation(
     notifier_world: World, office_ref: str
 ) -> None:
-    """Kind of fault: the office prints and stamps the form, and the banner tells it to sign, or
+    """Guards against: the office prints and stamps the form, and the banner tells it to sign, or
     disappears."""
     world, named = notifier_world, {"name": office_ref, "office_ref": office_ref}
     await adopted_office(world, office_ref)

@@ -69,7 +69,7 @@ async def test_registration_closed_by_the_desk_is_mailed_and_one_the_office_canc
 
 
 async def test_form_that_came_meanwhile_causes_no_reminder(notifier_world: World, office_ref: str) -> None:
-    """Kind of fault: after an outage all events come at once, and the office gets a reminder for a form that
+    """Guards against: after an outage all events come at once, and the office gets a reminder for a form that
     it has sent."""
     world, named, at = notifier_world, of(office_ref), ex.on(20)
     world.clock.move_to(at)

@@ -48,7 +48,7 @@ def test_link_keeps_what_the_portals_address_has() -> None:
 
 
 def test_every_product_that_is_sold_has_a_name_in_mails() -> None:
-    """Kind of fault: a mail names a product by its code, "Phần mềm KTNS"."""
+    """Guards against: a mail names a product by its code, "Phần mềm KTNS"."""
     catalogue = json.loads(Path("services/renewal/catalogue.json").read_text(encoding="utf-8"))
     sold = {
         product["code"]: product["name"]

@@ -90,7 +90,7 @@ async def test_accepted_paper_lets_the_contract_be_sealed(
 async def test_assent_that_signing_knows_nothing_of_gets_no_seal(
     signing: World, contract: ContractPrepared, forged: str
 ) -> None:
-    """Kind of fault: anybody who can write to the topic can assent for the office. The desk gets
+    """Guards against: anybody who can write to the topic can assent for the office. The desk gets
     SealFailed."""
     changed: dict[str, Any] = {}
     if forged == "another file":

@@ -54,7 +54,7 @@ def people(settings: Settings) -> People:
 
 
 async def test_schedule_down_over_two_stages_emits_both_in_order(settings: Settings, people: People) -> None:
-    """Kind of fault: a chain of timers that continues from its last run skips a stage."""
+    """Guards against: a chain of timers that continues from its last run skips a stage."""
     async with world(settings, people, "api") as it:
         last_day = it.today + days(1)
         await it.imports([row("late", last_day)])
@@ -89,7 +89,7 @@ async def test_each_midnight_brings_its_reminder_once(settings: Settings, people
 
 
 async def test_two_schedules_at_once_tell_each_transition_once(settings: Settings, people: People) -> None:
-    """Kind of fault: the lease's holder wakes up after its lease has ended and finishes its work."""
+    """Guards against: the lease's holder wakes up after its lease has ended and finishes its work."""
     async with world(settings, people, "api") as it:
         await it.imports([row(f"dv-{n}", it.today + days(1 + n % 3)) for n in range(90)])
         await reminded(it)
@@ -146,7 +146,7 @@ async def test_damaged_documents_do_not_hold_up_the_others(settings: Settings, p
 
 
 async def test_gate_at_2330_utc_goes_by_the_offices_own_date(settings: Settings, people: People) -> None:
-    """Kind of fault: "today" is taken in UTC."""
+    """Guards against: "today" is taken in UTC."""
     async with world(settings, people, "api") as it:
         day = it.today + days(10)
         await it.imports([row("hanoi", day), row("santiago", day, zone="America/Santiago")])
@@ -226,7 +226,7 @@ async def test_a_contract_that_comes_before_its_subscription_waits_for_it(
 
 
 async def test_a_contract_of_an_invented_renewal_gives_nothing(settings: Settings, people: People) -> None:
-    """Kind of fault: anybody who can write to Kafka has the vendor's power. The contract waits, and the desk
+    """Guards against: anybody who can write to Kafka has the vendor's power. The contract waits, and the desk
     is told. A registration that comes later lets it be applied."""
     async with world(settings, people) as it, others(settings) as (renewal, signing):
         await it.imports([row("locked", it.today - days(20)), row("other", it.today - days(20))])

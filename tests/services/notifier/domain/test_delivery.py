@@ -127,7 +127,7 @@ def test_recipient_who_refuses_for_three_days_is_given_to_the_desk(result: Deliv
 
 @pytest.mark.parametrize("result", [BUSY, GONE, DENIED, NOT_SENT])
 def test_what_the_relay_is_to_blame_for_is_never_the_addressees(result: DeliveryResult) -> None:
-    """Kind of fault: after a misconfigured relay every office counted as warned."""
+    """Guards against: after a misconfigured relay every office counted as warned."""
     notice = ex.notice(ex.expiring())
     for hour in range(24 * 9):
         now = NOW + timedelta(hours=hour)

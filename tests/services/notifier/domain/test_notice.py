@@ -65,7 +65,7 @@ def test_a_second_registration_causes_a_notice_and_the_same_one_none() -> None:
 def test_a_second_sheet_of_one_registration_is_another_notice(
     sheet: Callable[[datetime], NoticeEvent],
 ) -> None:
-    """Kind of fault: the form is sent back twice, and the office gets one mail."""
+    """Guards against: the form is sent back twice, and the office gets one mail."""
     first, second = sheet(ex.NOON), sheet(ex.NOON + timedelta(hours=1))
     assert ex.notice(first).id != ex.notice(second).id
     retold = first.model_copy(update={"recorded_at": ex.NOON + timedelta(days=1)})
@@ -80,7 +80,7 @@ def test_each_reminder_for_the_form_causes_one_notice() -> None:
 
 @pytest.mark.parametrize("asked", [ex.paper_awaited, ex.signature_awaited])
 def test_form_that_is_awaited_again_causes_a_new_reminder(asked: Callable[[], NoticeEvent]) -> None:
-    """Kind of fault: the count of reminders begins again after a form was sent back, the notice gets the
+    """Guards against: the count of reminders begins again after a form was sent back, the notice gets the
     first reminder's id, and the office gets no mail."""
     first, anew = (
         asked().model_copy(update={"awaited_since": ex.NOON + timedelta(days=day)}) for day in (0, 9)

@@ -102,7 +102,7 @@ def test_what_the_relay_says_of_us_holds_until_it_takes_a_letter() -> None:
 
 
 def test_letter_refused_before_and_after_the_relay_served_others_says_nothing_of_it() -> None:
-    """Kind of fault: one letter that the relay always refuses stops all others for ever."""
+    """Guards against: one letter that the relay always refuses stops all others for ever."""
     notice = ex.notice(ex.locked()).model_copy(update={"refused_at": NOW - timedelta(hours=1)})
     record = RelayRecord().record_delivery("a.vn", NOW)
     at = AttemptMoment(now=NOW, real=NOW)

@@ -137,7 +137,7 @@ def test_day_of_the_end_is_named_only_while_it_belongs_to_this_expiry() -> None:
 
 
 def test_end_named_before_its_notice_is_known_to_be_given_is_never_too_soon() -> None:
-    """Kind of fault: after an outage the final notice is late, and names an end on the next day."""
+    """Guards against: after an outage the final notice is late, and names an end on the next day."""
     of_before = {"expires_on": LAST_DAY.isoformat(), "ends_on": "2027-03-01", "notice_days": 14}
     copy = subscription(Stage.FINAL_NOTICE, end_notice_days=14)
     old = copy.model_dump(mode="json", exclude={"ends_on", "end_notice_days"}) | {"termination": of_before}

@@ -45,7 +45,7 @@ async def register(rig: Rig, sender: Sender) -> dict[str, float]:
 async def test_relay_that_refuses_everybody_bounces_nothing_and_when_mended_all_goes(
     rig: Rig, post: PostOffice, caplog: pytest.LogCaptureFixture, place: str, answer: str
 ) -> None:
-    """Kind of fault: after a misconfigured relay every office counted as warned."""
+    """Guards against: after a misconfigured relay every office counted as warned."""
     addresses = await offices(rig, 7)
     for address in addresses:
         post.answers(getattr(post, place), address, *[answer] * 500)

@@ -189,7 +189,7 @@ async def test_second_sender_is_on_standby(rig: Rig, post: PostOffice) -> None:
 
 
 async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: PostOffice) -> None:
-    """Kind of fault: a machine with a wrong clock writes times for which the others then wait."""
+    """Guards against: a machine with a wrong clock writes times for which the others then wait."""
     addresses, right = [await rig.office(number) for number in (1, 2)], ex.NOON
     _set(rig, right + timedelta(days=1))
     await rig.record(lock(1), lock(2))
@@ -207,7 +207,7 @@ async def test_clock_that_was_a_day_ahead_puts_no_letter_off(rig: Rig, post: Pos
 async def test_letter_is_not_put_off_for_an_hour_by_a_database_that_gave_up_once(
     rig: Rig, post: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kind of fault: a transient error of the database, known by its code alone, is taken for a letter that
+    """Guards against: a transient error of the database, known by its code alone, is taken for a letter that
     can't be written."""
     await rig.office(1)
     await rig.record(reminder(1))

@@ -83,7 +83,7 @@ async def test_what_a_mail_said_is_corrected_by_another_mail(rig: Rig, post: Pos
 async def test_lock_overtaken_by_a_correction_is_mailed_when_it_is_true_again(
     rig: Rig, post: PostOffice
 ) -> None:
-    """Kind of fault: a notice has one id a day, and was overtaken for good when the date was corrected."""
+    """Guards against: a notice has one id a day, and was overtaken for good when the date was corrected."""
     today = ex.NOON.date()
     locked = ex.locked(1, office_ref="office-1", effective_on=today)
     address = await rig.office(1)

@@ -58,7 +58,7 @@ async def status_after(rig: Rig, office_ref: str, envelopes: Sequence[Envelope])
 
 @pytest.mark.parametrize("kind", ["returned", "came again", "refused"])
 async def test_status_is_as_if_all_had_come_in_order(rig: Rig, kind: str) -> None:
-    """Kind of fault: a registration was a dead letter. It is redriven after later events about its form, is
+    """Guards against: a registration was a dead letter. It is redriven after later events about its form, is
     ignored as older, and the banner asks the office to register again."""
     found = []
     for order in permutations(range(4)):

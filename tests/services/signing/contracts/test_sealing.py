@@ -179,7 +179,7 @@ async def test_contract_without_a_field_goes_to_the_dead_letters(
 async def test_forged_contract_gets_no_seal_and_seal_failed_is_published(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared
 ) -> None:
-    """Kind of fault: a forged ContractPrepared for an office under review got the vendor's real seal on
+    """Guards against: a forged ContractPrepared for an office under review got the vendor's real seal on
     another office's contract. After it, the true contract is sealed as usual."""
     theirs = Provenance("contract", await signing.accepted_on_paper())
     another = await signing.put(issued("vendor") + b"\n", theirs)
@@ -205,7 +205,7 @@ async def test_forged_contract_gets_no_seal_and_seal_failed_is_published(
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
-    """Kind of fault: a contract that can't be sealed blocked its registration for ever. The desk learns why
+    """Guards against: a contract that can't be sealed blocked its registration for ever. The desk learns why
     and voids it. The next contract has its own number and is sealed; the void one never is."""
     expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
     failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))

@@ -51,7 +51,7 @@ def test_termination_supersedes_a_form_made_before_it() -> None:
 
 
 def test_form_confirmed_on_the_eve_may_be_signed_after_midnight() -> None:
-    """Kind of fault: the office confirms at 23:58 and signs at 00:03, and the form is superseded in
+    """Guards against: the office confirms at 23:58 and signs at 00:03, and the form is superseded in
     between."""
     eve = awaiting(effective_on=TODAY - timedelta(days=1))
     assert supersede(eve, EXPIRED, TODAY, NOW).state.can_be_signed

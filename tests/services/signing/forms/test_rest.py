@@ -153,7 +153,7 @@ async def test_attempt_runs_out_of_time(desk: Office, office: Credential) -> Non
 async def test_form_sent_on_paper_is_not_signed_until_the_office_changes_back(
     signing: World, office: Credential
 ) -> None:
-    """Kind of fault: the office chooses paper on one screen, and the signing session on another screen stays
+    """Guards against: the office chooses paper on one screen, and the signing session on another screen stays
     open."""
     paper = await signing.form(send_by=SendBy.PAPER)
     desk = Office(signing, paper)

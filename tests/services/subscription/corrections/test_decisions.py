@@ -75,7 +75,7 @@ async def test_a_concession_of_no_use_is_refused_by_field(settings: Settings, pe
 
 
 async def test_a_late_repeat_of_a_grant_does_not_bring_it_back(settings: Settings, people: People) -> None:
-    """Kind of fault: a retry whose first response was lost is carried out a second time."""
+    """Guards against: a retry whose first response was lost is carried out a second time."""
     async with world(settings, people, "api") as it:
         await create(it, "dv-1", -5)
         body = {"until": (it.today + days(10)).isoformat(), **WHY}
@@ -210,7 +210,7 @@ class WrongClock:
 
 
 async def test_nothing_is_decided_by_a_clock_that_may_be_wrong(settings: Settings, people: People) -> None:
-    """Kind of fault: the change of something else also emits what a wrong clock brings."""
+    """Guards against: the change of something else also emits what a wrong clock brings."""
     real = WrongClock()
     async with world(settings, people, "api", real=real) as it:
         made = await create(it, "dv-1", 0)

@@ -78,7 +78,7 @@ async def test_before_the_first_look_it_does_not_hold(machine: Machine) -> None:
 async def test_a_jump_of_our_clock_is_noticed_between_two_looks_and_by_them(
     machine: Machine, by: timedelta
 ) -> None:
-    """Kind of fault: one server's clock is a day ahead on 30 December."""
+    """Guards against: one server's clock is a day ahead on 30 December."""
     agreement = await looked(machine)
     machine.pass_time(SECOND)
     machine.set_clock(by)

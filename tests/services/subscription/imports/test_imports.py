@@ -266,7 +266,7 @@ async def proposed(it: World, rows: list[Row]) -> str:
 async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
     settings: Settings, people: People
 ) -> None:
-    """Kind of fault: killed in the middle of a batch, the finished half is done again, or reported as not
+    """Guards against: killed in the middle of a batch, the finished half is done again, or reported as not
     done."""
     async with world(settings, people, "api") as it:
         old = row("old", it.today + days(200))
@@ -287,7 +287,7 @@ async def test_a_row_saved_and_not_ticked_off_counts_once_as_what_it_was(
 
 
 async def test_two_that_apply_at_once_apply_each_row_once(settings: Settings, people: People) -> None:
-    """Kind of fault: the lease's holder wakes up after its lease has ended and finishes its work."""
+    """Guards against: the lease's holder wakes up after its lease has ended and finishes its work."""
     async with world(settings, people, "api") as it:
         id = await proposed(it, [row(f"o-{n}", it.today + days(200)) for n in range(250)])
         applying = it.applier()

@@ -27,7 +27,7 @@ def _failing(error: Exception) -> ImportsLoop:
 
 
 async def test_import_is_not_skipped_because_the_database_gave_up_once() -> None:
-    """Kind of fault: a transient error, known by its code alone, stops a list until a restart."""
+    """Guards against: a transient error, known by its code alone, stops a list until a restart."""
     loop = _failing(OperationFailure("time limit exceeded", 262))
     with pytest.raises(OperationFailure):
         await loop._apply(ONE, _alive)

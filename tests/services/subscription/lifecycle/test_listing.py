@@ -85,7 +85,7 @@ async def test_pages_bring_each_once_also_where_many_end_on_one_day(
 async def test_one_that_comes_or_goes_between_pages_takes_none_of_the_others(
     settings: Settings, people: People
 ) -> None:
-    """Kind of fault: pages counted by offset skip a row when an earlier one leaves the list."""
+    """Guards against: pages counted by offset skip a row when an earlier one leaves the list."""
     async with world(settings, people, "api") as it:
         for number in range(6):
             await create(it, f"dv-{number}", 30)

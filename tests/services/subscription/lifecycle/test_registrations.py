@@ -164,7 +164,7 @@ async def parked(it: World, count: int) -> None:
 
 
 async def test_events_of_an_invented_registration_give_nothing(settings: Settings) -> None:
-    """Kind of fault: anybody who could write to a topic gave fifteen days, or prevented the end of a
+    """Guards against: anybody who could write to a topic gave fifteen days, or prevented the end of a
     service."""
     async with world(settings, People(Path(settings.jwks))) as it:
         await it.imports([row(OFFICE, it.today - days(20))])
@@ -237,7 +237,7 @@ async def test_the_desks_word_on_a_held_date_counts_for_that_date_alone(settings
 async def test_office_that_no_mail_reaches_is_locked_once_the_desk_or_a_page_warned_it(
     settings: Settings, event_type: type[NoticeGivenByDesk | NoticeSeen]
 ) -> None:
-    """Kind of fault: a dead mailbox keeps an office's access for ever. A notice of another date does not
+    """Guards against: a dead mailbox keeps an office's access for ever. A notice of another date does not
     count."""
     async with world(settings, People(Path(settings.jwks))) as it:
         last_day = it.today + days(3)

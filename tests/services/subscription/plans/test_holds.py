@@ -71,7 +71,7 @@ async def test_sixty_percent_of_all_due_at_one_midnight_pass_unattended(
 
 
 async def test_a_clock_a_day_ahead_on_30_december_locks_nobody(settings: Settings, people: People) -> None:
-    """Kind of fault: one server's clock is wrong on the eve of the day on which most terms end."""
+    """Guards against: one server's clock is wrong on the eve of the day on which most terms end."""
     machine = OffsetClock(SystemClock())
     last_day = datetime(2027, 12, 31, tzinfo=UTC).date()
     async with world(settings, people, real=machine) as it:
@@ -124,7 +124,7 @@ async def let_go(it: World, offices: Iterable[str]) -> None:
 async def test_a_list_that_moves_many_dates_to_yesterday_is_held_and_the_rest_proceeds(
     settings: Settings, people: People
 ) -> None:
-    """Kind of fault: a list with a wrong column takes access from thousands at once. More than one batch of
+    """Guards against: a list with a wrong column takes access from thousands at once. More than one batch of
     holds is released."""
     async with world(settings, people, "api") as it:
         tonight, later, yesterday = it.today, it.today + days(100), it.today - days(1)

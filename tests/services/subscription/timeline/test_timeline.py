@@ -79,7 +79,7 @@ async def test_entries_are_listed_once_wherever_they_are(settings: Settings, peo
         before = await timeline(it)
         collection = it.service.database["subscriptions"]
         trail = (await collection.find_one({"office_ref": "dv-1"}))["trail"]  # type: ignore[index]
-        while await it.service.archive(Heartbeat("archive", limit=30)).move():
+        while await it.service.archive().move():
             pass
         assert await timeline(it) == before
         await collection.update_one({"office_ref": "dv-1"}, {"$set": {"trail": trail}})

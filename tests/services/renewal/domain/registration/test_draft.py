@@ -105,7 +105,7 @@ def test_expiry_that_moved_keeps_what_was_typed() -> None:
 
 
 def test_draft_of_before_a_field_is_not_typed_because_it_lacks_the_field() -> None:
-    """Kind of fault: after an upgrade, each draft that was only prefilled was offered as a saved one."""
+    """Guards against: after an upgrade, each draft that was only prefilled was offered as a saved one."""
     fields = {name: value for name, value in BEGUN.fields.items() if name != "office.superior"}
     older = BEGUN.model_copy(update={"fields": fields})
     assert not is_typed(older, LICENCE, product())

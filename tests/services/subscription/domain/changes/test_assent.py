@@ -62,7 +62,7 @@ def test_nothing_ends_while_the_contract_waits() -> None:
 
 
 def test_access_rests_on_the_form_while_the_contract_waits() -> None:
-    """Kind of fault: the office did all it could in time, and was locked during the days in which it could
+    """Guards against: the office did all it could in time, and was locked during the days in which it could
     sign."""
     state = waits(SIGN_BY, 0, accepted())
     assert current_entitlement(state, noon(SIGN_BY), BOTH).stage is Stage.EXPIRING

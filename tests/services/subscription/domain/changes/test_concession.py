@@ -75,7 +75,7 @@ def test_the_longer_of_two_concessions_holds_and_one_taken_back_counts_at_once()
 
 
 def test_from_expiring_to_active_only_the_record_shows_it() -> None:
-    """Kind of fault: a change of stage without any event, so that the next change begins at a stage where
+    """Guards against: a change of stage without any event, so that the next change begins at a stage where
     none ended."""
     decision = grant(adopted(ENDS - days(30)), ENDS - days(30), ENDS + days(90))
     (recorded,) = decision.events

@@ -201,7 +201,7 @@ def test_a_contract_closes_its_registration() -> None:
 
 
 def test_a_29_february_term_ends_where_the_contract_says() -> None:
-    """Kind of fault: adding a year to 29 February raises an error or ends on 1 March."""
+    """Guards against: adding a year to 29 February raises an error or ends on 1 March."""
     leap = date(2028, 2, 29)
     state = adopted(leap - days(20), leap)
     decision = apply(state, contract(leap, date(2029, 2, 28)), leap)
@@ -213,7 +213,7 @@ def test_a_29_february_term_ends_where_the_contract_says() -> None:
 
 
 def test_paid_storage_reaches_the_platform_and_stays_for_the_term() -> None:
-    """Kind of fault: an office paid for storage, and neither events, access topic nor gate had it."""
+    """Guards against: an office paid for storage, and neither events, access topic nor gate had it."""
     bought = contract(ENDS, NEXT, storage_gb=500)
     decision = apply(at(5), bought, ENDS - days(5))
     renewed, recorded = decision.events

@@ -1,4 +1,4 @@
-"""A contract gives what its registration has, and otherwise nothing (case 36). Kind of fault: anybody who
+"""A contract gives what its registration has, and otherwise nothing (case 36). Guards against: anybody who
 could write to Kafka had the vendor's power: a contract of an invented renewal, or with another term, was
 applied."""
 

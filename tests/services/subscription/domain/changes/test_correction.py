@@ -205,7 +205,7 @@ def test_one_of_too_many_waits_for_a_person_and_the_office_gets_no_notice() -> N
 
 
 def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
-    """Kind of fault: a date waits for a release that nobody knows of, because nothing says that it is
+    """Guards against: a date waits for a release that nobody knows of, because nothing says that it is
     needed."""
     today = ENDS - days(100)
     state = listed(adopted(today), today, licence(ENDS + days(365)), many=True).state
@@ -214,7 +214,7 @@ def test_of_too_many_those_whose_access_stays_are_not_held() -> None:
 
 @pytest.mark.parametrize("overdue", [-3, 5, 45, 400])
 def test_a_list_with_another_past_date_opens_no_locked_office(overdue: int) -> None:
-    """Kind of fault: a list with every date one day off would have opened all locked offices."""
+    """Guards against: a list with every date one day off would have opened all locked offices."""
     today = ENDS + days(10)
     decision = listed(advanced(adopted(ENDS), today), today, licence(today - days(overdue)))
     if overdue < 0:
@@ -264,7 +264,7 @@ def test_the_last_imported_row_again_takes_no_renewal_back() -> None:
 
 
 def test_a_clock_a_day_behind_takes_back_nothing_that_was_emitted() -> None:
-    """Kind of fault: access is given back and taken again because the clock was set."""
+    """Guards against: access is given back and taken again because the clock was set."""
     state = advanced(adopted(ENDS), ENDS + days(1))
     decision = named(state, ENDS, licence(name="Trường Mới"))
     assert moves(decision.events) == []
@@ -276,7 +276,7 @@ def test_a_clock_a_day_behind_takes_back_nothing_that_was_emitted() -> None:
 
 
 def test_a_named_persons_lock_stays_if_the_corrected_zone_is_a_day_behind() -> None:
-    """Kind of fault: a date that is "tomorrow" in the other zone was held as an unexpected one."""
+    """Guards against: a date that is "tomorrow" in the other zone was held as an unexpected one."""
     now = datetime(2026, 6, 15, 2, tzinfo=UTC)
     ahead, behind = date(2026, 6, 15), date(2026, 6, 14)
     past = licence(ahead - days(30), zone="Pacific/Apia")

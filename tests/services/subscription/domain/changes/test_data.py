@@ -72,7 +72,7 @@ def test_deletion_is_requested_by_two_people_after_the_hold_and_done_with_the_pr
 
 
 def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
-    """Kind of fault: anybody who could write to the platform's topic told offices that their data was
+    """Guards against: anybody who could write to the platform's topic told offices that their data was
     deleted."""
     for state in (ended(), proposed()):
         with pytest.raises(Unproven):
@@ -114,7 +114,7 @@ def test_a_renewal_cancels_an_unfinished_deletion_and_tells_the_platform(asked: 
 
 
 def test_a_renewal_whose_term_is_over_too_still_keeps_the_data() -> None:
-    """Kind of fault: the office pays for past years, and its data is deleted all the same."""
+    """Guards against: the office pays for past years, and its data is deleted all the same."""
     renewed = ContractApplication(BOTH, "r117", noon(DUE + days(400))).apply(
         approved().state, contract(ENDS, ENDS + days(365))
     )
@@ -145,7 +145,7 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
 
 
 def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
-    """Kind of fault: data that was deleted once can never be deleted again, and is reported as deleted."""
+    """Guards against: data that was deleted once can never be deleted again, and is reported as deleted."""
     first = approved().state
     done = data.record_deletion(first, proof(first), noon(first.told_on), BOTH).state
     second = done.with_(terminated_on=END + days(800))

@@ -77,7 +77,7 @@ def opened(state: Subscription) -> Subscription:
     ],
 )
 def test_it_is_open_as_if_all_had_come_in_order(tellings: tuple[Telling, ...], open: bool) -> None:
-    """Kind of fault: two topics have no common order, and a dead letter is redriven days later: a
+    """Guards against: two topics have no common order, and a dead letter is redriven days later: a
     registration that had ended stayed open for ever, or an office that never signs prevented the end."""
     for order in permutations(tellings):
         state = after(adopted(ENDS), *order)
@@ -92,7 +92,7 @@ def test_one_closes_and_another_stays() -> None:
 
 @pytest.mark.parametrize("late", [PAPER, signs, closes])
 def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
-    """Kind of fault: two topics have no common order, and a finished registration would stay open for
+    """Guards against: two topics have no common order, and a finished registration would stay open for
     ever."""
     state = after(adopted(ENDS), ELECTRONIC, signs)
     renewed = (
@@ -110,7 +110,7 @@ def test_it_neither_locks_nor_opens() -> None:
 
 
 def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
-    """Kind of fault: a message in the first minutes of a day replaces that day's reminder."""
+    """Guards against: a message in the first minutes of a day replaces that day's reminder."""
     now = noon(ENDS - days(60))
     decision = registration.change_sending(adopted(ENDS - days(61)), ID, SendBy.PAPER, now, now, BOTH)
     assert decision is not None

@@ -53,7 +53,7 @@ def locked(overdue: int) -> Subscription:
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
-    """Kind of fault: temporary access runs out, and service ends overnight because the last day of use is
+    """Guards against: temporary access runs out, and service ends overnight because the last day of use is
     long past."""
     today = ENDS + days(40)
     decision = upload_copy(locked(40), today)
@@ -129,7 +129,7 @@ def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() 
 
 @pytest.mark.parametrize(("shown", "until"), [(40, None), (16, None), (15, 15), (3, 27)])
 def test_a_copy_handled_late_gives_what_is_left_of_its_days(shown: int, until: int | None) -> None:
-    """Kind of fault: a dead letter of last month opens a locked office today."""
+    """Guards against: a dead letter of last month opens a locked office today."""
     today = ENDS + days(45)
     decision = upload_copy(locked(45), today - days(shown), today)
     if until is None:
@@ -141,7 +141,7 @@ def test_a_copy_handled_late_gives_what_is_left_of_its_days(shown: int, until: i
 
 
 def test_a_copy_that_gives_no_day_more_uses_nothing_up() -> None:
-    """Kind of fault: an office that uploads its form two months early has no temporary access when the post
+    """Guards against: an office that uploads its form two months early has no temporary access when the post
     is slow."""
     early = adopted(ENDS - days(60))
     assert upload_copy(early, ENDS - days(60)) is None
@@ -271,7 +271,7 @@ def test_a_refused_copy_that_gave_nothing_changes_no_access() -> None:
 
 
 def test_a_copy_handled_after_its_refusal_ends_as_if_handled_in_order() -> None:
-    """Kind of fault: a redriven dead letter opens what the desk has closed."""
+    """Guards against: a redriven dead letter opens what the desk has closed."""
     refused = refuse_copy(locked(8), ENDS + days(8))
     assert refused is not None
     late = upload_copy(refused.state, ENDS + days(5), ENDS + days(9))

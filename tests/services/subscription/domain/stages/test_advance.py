@@ -66,7 +66,7 @@ def test_lock_final_notice_and_end_carry_their_dates() -> None:
 
 
 def test_scheduler_down_for_ten_days_over_two_stages_emits_both_in_order() -> None:
-    """Kind of fault: a chain of timers that continues from its last run skips a stage."""
+    """Guards against: a chain of timers that continues from its last run skips a stage."""
     quick = {**R117.model_dump(), "id": "quick"}
     quick["stages"] = [
         {**row, **({"first_day": 8} if row["first_day"] == 30 else {})} for row in quick["stages"]
@@ -115,7 +115,7 @@ def test_nothing_is_emitted_twice_or_without_a_change() -> None:
 
 
 def test_clock_set_forward_and_back_emits_nothing_twice_and_loses_nothing() -> None:
-    """Kind of fault: a job that ran by a fast clock runs again, or never, once the clock is set back."""
+    """Guards against: a job that ran by a fast clock runs again, or never, once the clock is set back."""
     ahead = advance(adopted(ENDS - days(2)), noon(ENDS - days(1)), BOTH)
     back = advance(ahead.state, noon(ENDS - days(2)), BOTH)
     assert back.events == ()
@@ -133,7 +133,7 @@ def test_clock_set_forward_and_back_emits_nothing_twice_and_loses_nothing() -> N
     [(HANOI, True), ("UTC", False), ("America/Santiago", False), ("Pacific/Kiritimati", True)],
 )
 def test_today_at_2330_utc_is_the_date_on_the_offices_wall(zone: str, locked: bool) -> None:
-    """Kind of fault: "today" is taken in UTC, where the new day begins seven hours late."""
+    """Guards against: "today" is taken in UTC, where the new day begins seven hours late."""
     state = adopted(ENDS - days(5), zone=zone)
     decision = advance(state, datetime(2026, 12, 31, 23, 30, tzinfo=UTC), BOTH)
     assert (decision.state.stage == Stage.LOCKED) == locked

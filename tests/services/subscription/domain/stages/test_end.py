@@ -69,7 +69,7 @@ def test_what_nobody_released_stays_in_the_last_warning() -> None:
 
 
 def test_an_end_whose_notice_is_missing_is_not_released() -> None:
-    """Kind of fault: 412 notices were missing, two people released the plan, and all services ended."""
+    """Guards against: 412 notices were missing, two people released the plan, and all services ended."""
     state = noticed(unwarned(31), Stage.LOCKED, ENDS + days(31))
     assert release_end(state, release(END), noon(ENDS + days(50)), BOTH) is None
     assert advance(state, noon(END + days(20)), BOTH).state.stage == Stage.FINAL_NOTICE
@@ -77,7 +77,7 @@ def test_an_end_whose_notice_is_missing_is_not_released() -> None:
 
 @pytest.mark.parametrize("late", [0, 13, 25, 29, 40])
 def test_the_end_follows_its_final_notice_by_fourteen_days_however_late_it_was_given(late: int) -> None:
-    """Kind of fault: after an outage 21 hours lie between the final notice and the end."""
+    """Guards against: after an outage 21 hours lie between the final notice and the end."""
     given_on = ENDS + days(31 + late)
     state = noticed(noticed(unwarned(31), Stage.LOCKED, ENDS + days(31)), Stage.FINAL_NOTICE, given_on)
     assert state.ends_on == max(END, given_on + days(14))
@@ -113,14 +113,14 @@ def test_notice_counts_from_the_day_it_was_given_not_from_its_event() -> None:
 
 
 def test_the_final_notice_says_what_a_lock_notice_that_was_never_sent_would_have() -> None:
-    """Kind of fault: mail fails for the whole lock, whose notice is overtaken: the service never ends."""
+    """Guards against: mail fails for the whole lock, whose notice is overtaken: the service never ends."""
     state = noticed(unwarned(31), Stage.FINAL_NOTICE, ENDS + days(31))
     assert set(state.notices) == {Stage.LOCKED, Stage.FINAL_NOTICE}
     assert advanced(released(state), END).stage == Stage.TERMINATED
 
 
 def test_a_release_that_cannot_be_kept_lapses_on_its_day_by_itself() -> None:
-    """Kind of fault: a release that stayed would keep the subscription off the plan of every later day."""
+    """Guards against: a release that stayed would keep the subscription off the plan of every later day."""
     state = released(advanced(adopted(ENDS), ENDS + days(50)))
     opened = on_paper(state, ID, noon(ENDS + days(50)), BOTH)
     assert opened is not None
@@ -149,7 +149,7 @@ def test_a_short_last_warning_is_repeated_in_its_middle() -> None:
 
 
 def test_a_warning_skipped_in_an_outage_needs_no_notice_of_its_own() -> None:
-    """Kind of fault: the notice is overtaken and never sent, and the service can never end."""
+    """Guards against: the notice is overtaken and never sent, and the service can never end."""
     state = advance(adopted(ENDS), noon(ENDS + days(40)), BOTH).state
     assert state.notices == (Stage.LOCKED,)
     warned = noticed(state, Stage.FINAL_NOTICE, ENDS + days(41))
@@ -193,7 +193,7 @@ def test_a_registration_refused_before_the_day_leaves_the_release_standing() -> 
 
 def test_one_person_alone_releases_nothing() -> None:
     state = advanced(adopted(ENDS), ENDS + days(50))
-    with pytest.raises(SubscriptionError, match="same-person") as refused:
+    with pytest.raises(SubscriptionError, match="same-person"):
         release_end(state, release(END, second="a"), noon(ENDS + days(50)), BOTH)
 
 

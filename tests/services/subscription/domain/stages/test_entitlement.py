@@ -38,7 +38,7 @@ def test_each_stage_has_its_answer_and_its_reason(left: int, stage: str, vi: str
 
 
 def test_gate_at_2330_utc_closes_with_the_offices_day_before_the_schedule_was_there() -> None:
-    """Kind of fault: "today" is taken in UTC, or from the last run of the schedule."""
+    """Guards against: "today" is taken in UTC, or from the last run of the schedule."""
     state = adopted(ENDS - days(5))
     before = current_entitlement(state, datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC), BOTH)
     after = current_entitlement(state, datetime(2026, 12, 31, 17, 0, tzinfo=UTC), BOTH)

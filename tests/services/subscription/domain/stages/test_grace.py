@@ -38,7 +38,7 @@ def given_on(state: Subscription, about: Stage, day: date, counted_from: date | 
 
 
 def test_one_whole_day_lies_between_the_only_warning_and_the_lock() -> None:
-    """Kind of fault: after an outage the only warning came 6.5 seconds before the lock."""
+    """Guards against: after an outage the only warning came 6.5 seconds before the lock."""
     state, _ = advanced(unwarned(ENDS - days(100)), ENDS)
     state = given_on(state, Stage.EXPIRING, ENDS)
     for day in (ENDS + days(1), ENDS):
@@ -55,7 +55,7 @@ def test_reminder_given_two_days_before_lets_the_lock_come_on_its_day() -> None:
 
 
 def test_reminder_of_another_count_is_none_for_this_one() -> None:
-    """Kind of fault: a reminder of the date before an extension counts as a warning of the date after it."""
+    """Guards against: a reminder of the date before an extension counts as a warning of the date after it."""
     on = ENDS - days(9)
     state = given_on(advanced(unwarned(ENDS - days(100)), on)[0], Stage.EXPIRING, on, ENDS - days(3))
     assert state.warned is None
@@ -149,7 +149,7 @@ def test_mail_away_for_days_and_then_back(begins: int, lasts: int, policy: str) 
 
 @pytest.mark.parametrize("day", [ENDS - days(50), ENDS, ENDS + days(3)])
 def test_platforms_get_no_lock_without_a_warning(day: date) -> None:
-    """Kind of fault: the gate waits, but the platform's own table locks at midnight."""
+    """Guards against: the gate waits, but the platform's own table locks at midnight."""
     state, _ = advanced(unwarned(ENDS - days(100)), day)
     assert StageContext.of(state, BOTH).steps(day) == ()
     decision = record_notice(state, NoticeOnRecord(Stage.EXPIRING, ENDS, noon(day)), noon(day), BOTH)

@@ -55,7 +55,7 @@ def test_the_reminders_between_two_days_are_those_a_walk_meets(
 
 @pytest.mark.parametrize("expires_on", [date(2028, 2, 29), date(2027, 1, 31), date(2027, 3, 31)])
 def test_reminders_do_not_drift_over_month_ends_and_leap_days(expires_on: date) -> None:
-    """Kind of fault: each reminder is counted from the last one (monthly from 31 January)."""
+    """Guards against: each reminder is counted from the last one (monthly from 31 January)."""
     day, reminders = expires_on - days(200), []
     while (due := next_reminder_on(expires_on, day, R117)) is not None:
         reminders.append((expires_on - due).days)

@@ -66,7 +66,7 @@ def retold(events: Iterable[Event]) -> list[tuple[str, date]]:
     return found
 
 
-def stages(items: Iterable[Item]) -> list[tuple[date, AccessReason]]:
+def stages(items: Iterable[Item]) -> list[tuple[date, Text]]:
     """Without those from expiring back to active, which have no event of their own."""
     back = sentence("stage", old=Stage.EXPIRING, new=Stage.ACTIVE)
     return [(item.on, item.text) for item in items if item.kind == "stage" and item.text != back]
