@@ -60,8 +60,8 @@ class RenewalHandlers:
             return
         await self._check_document(event.signed_form, "signed_form", event.renewal_id)
         now = self.clock.now()
-        known = await self.fact_reader.read(stored.state, licence, now)
-        decision = contract.record_signed_form(stored.state, event, licence, known, now)
+        facts = await self.fact_reader.read(stored.state, licence, now)
+        decision = contract.record_signed_form(stored.state, event, licence, facts, now)
         decision = await self.factory.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
@@ -71,13 +71,13 @@ class RenewalHandlers:
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
         stage = _stage_now(stored.state, licence)
-        decision = await self.restatements.reissued(stored.state, licence, stage, "terminated")
+        decision = await self.restatements.reissue(stored.state, licence, stage, "terminated")
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def restate_form(self, event: SubscriptionRecorded, cause: Cause) -> None:
         """Restates the form of an open registration if the last day of use has changed. The copy of the
         licence is already as new as this event."""
-        await self.restatements.corrected(event.subscription_id, cause)
+        await self.restatements.restate_open(event.subscription_id, cause)
 
     async def record_signed_contract(self, event: ContractSigned, cause: Cause) -> None:
         stored, _ = await self._load_both(event)

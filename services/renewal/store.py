@@ -62,7 +62,7 @@ class Renewals:
         id = decision.state.registration.renewal_id
         await self._store.save(None, decision, cause, id=id)
 
-    async def how_many(self, subscription_id: UUID) -> int:
+    async def count(self, subscription_id: UUID) -> int:
         return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
 
     async def is_taken(self, id: UUID) -> bool:
@@ -79,7 +79,7 @@ class Renewals:
             raise KeyReused
         return found[0] if found else None
 
-    async def half_replaced(self) -> list[Stored[Renewal]]:
+    async def unfinished_replacements(self) -> list[Stored[Renewal]]:
         """Cancelled renewals whose replacement may not be saved yet."""
         return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
 
@@ -87,7 +87,7 @@ class Renewals:
         found = await self._store.find({_SUBSCRIPTION: subscription_id, "status": {"$in": OPEN}}, limit=1)
         return found[0] if found else None
 
-    async def standing(self, licence: LicenceCopy) -> Stored[Renewal] | None:
+    async def blocking(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """The renewal that blocks a new registration of the subscription.
 
         It is one that is being replaced (first, so that the caller finishes it), an open one, one with a
@@ -130,7 +130,7 @@ class Renewals:
         }
         return await self._store.collection.count_documents(plain(theirs))
 
-    async def to_chase(self) -> list[Stored[Renewal]]:
+    async def awaiting_office(self) -> list[Stored[Renewal]]:
         """Renewals that wait for the office's signed or stamped form, or its contract, for any time."""
         reminder_steps = {FlowStep.CHASE, FlowStep.LAPSE}
         awaited = [status for status, steps in TRANSITIONS.items() if reminder_steps & steps.keys()]
@@ -141,7 +141,7 @@ class Renewals:
         found = await self._store.states({"registration.number": number})
         return found[0] if found else None
 
-    async def several(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
+    async def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
         found = await self._store.states({"_id": {"$in": list(ids)}})
         return {renewal.registration.renewal_id: renewal for renewal in found}
 
@@ -149,12 +149,12 @@ class Renewals:
         """The newest first."""
         return await self._store.find(query, sort=[("registration.registered_at", -1)], limit=most)
 
-    async def listed(self, query: Document, fields: Sequence[str], most: int) -> list[Document]:
+    async def find_fields(self, query: Document, fields: Sequence[str], most: int) -> list[Document]:
         """Stored documents with only these fields, the longest waiting first: for lists of thousands."""
         found = self._store.collection.find(plain(query), dict.fromkeys(fields, 1))
         return await found.sort([("since", 1), ("_id", 1)]).limit(most).to_list(most)
 
-    async def counted(
+    async def since_by_status(
         self, statuses: Sequence[RegistrationStatus]
     ) -> dict[RegistrationStatus, list[datetime]]:
         """For each status, since when each of its renewals has had it."""

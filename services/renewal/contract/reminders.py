@@ -33,7 +33,7 @@ class ReminderJob:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        for stored in await self.renewals.to_chase():
+        for stored in await self.renewals.awaiting_office():
             await check_leadership()
             now = self.clock.now()
             decision = remind(stored.state, now) or await self._lapse(stored.state, now)

@@ -69,7 +69,7 @@ class Bulk:
     ) -> list[BulkOutcome]:
         """One after the other, because all requests share the renderer's processes."""
         ids = [each.id for each in picked]
-        claims, found = await self.claims.of(ids), await self.desk.renewals.several(ids)
+        claims, found = await self.claims.of(ids), await self.desk.renewals.by_ids(ids)
         outcomes = []
         for each in picked:
             renewal, claim = found.get(each.id), claims.get(each.id)

@@ -117,7 +117,7 @@ class ItemList:
         query |= _beyond(after, "since")
         if sought.office:
             query["registration.office_ref"] = sought.office
-        found = await self.renewals.listed(query, FIELDS, most)
+        found = await self.renewals.find_fields(query, FIELDS, most)
         return [QueuedRegistration.read(kept, late=False, claimed_by=None) for kept in found]
 
 

@@ -72,7 +72,7 @@ class Queue:
     ) -> QueuePage:
         """At most `most` rows that match the filter."""
         claims = await self.claims.in_force()
-        found = await self.renewals.listed(self._query(sought, who, claims, after), FIELDS, most + 1)
+        found = await self.renewals.find_fields(self._query(sought, who, claims, after), FIELDS, most + 1)
         by_id = {str(claim.renewal_id): claim for claim in claims}
         rows = [self._row(document, by_id.get(document["_id"])) for document in found[:most]]
         more = len(found) > most
@@ -80,7 +80,7 @@ class Queue:
 
     async def counts(self) -> dict[RegistrationStatus, QueueCount]:
         """For each open status, how many registrations have it, and how many of them are late."""
-        found = await self.renewals.counted(tuple(WAIT_LIMITS))
+        found = await self.renewals.since_by_status(tuple(WAIT_LIMITS))
         counts = {}
         for status in WAIT_LIMITS:
             before = self._late_before(status)

@@ -56,36 +56,38 @@ class Desk:
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    papers: DocumentFactory
-    judging: ApprovalFactReader
+    factory: DocumentFactory
+    fact_reader: ApprovalFactReader
     clock: Clock
-    restating: RestatementService
+    restatements: RestatementService
     seconds: float = 30.0
 
-    async def receive(self, asked: DecisionRequest, form: PostedForm) -> Renewal:
+    async def receive(self, request: DecisionRequest, form: PostedForm) -> Renewal:
         """Records that the stamped form came by post."""
 
-        async def received(state: Renewal, now: datetime) -> Decision[Renewal]:
+        async def decide(state: Renewal, now: datetime) -> Decision[Renewal]:
             return paper_form.receive(state, form, now)
 
-        return await self._decide(asked, asked.cause("receive paper", form.scan.sha256), received)
+        return await self._decide(request, request.cause("receive paper", form.scan.sha256), decide)
 
-    async def decide(self, asked: DecisionRequest, verdict: Verdict) -> Renewal:
+    async def decide(self, request: DecisionRequest, verdict: Verdict) -> Renewal:
         """Decides on the registration. An acceptance also prepares the contract. If the form's term is no
         longer right, the form is restated first, and RenewalError asks the clerk to look again."""
         words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
-        cause = asked.cause(verdict.step.replace("_", " "), words)
+        cause = request.cause(verdict.step.replace("_", " "), words)
         if verdict.step in (FlowStep.ACCEPT, FlowStep.ACCEPT_PAPER):
-            await self._restate(asked, cause)
-        return await self._decide(asked, cause, lambda state, now: self._of(verdict, asked.who, state, now))
+            await self._restate(request, cause)
+        return await self._decide(
+            request, cause, lambda state, now: self._of(verdict, request.who, state, now)
+        )
 
-    async def foresee(self, asked: DecisionRequest, step: Decidable) -> RegistrationStatus:
+    async def foresee(self, request: DecisionRequest, step: Decidable) -> RegistrationStatus:
         """The status that the registration would have after this decision, if it were made now."""
-        if (stored := await self.renewals.load(asked.renewal_id)) is None:
+        if (stored := await self.renewals.load(request.renewal_id)) is None:
             raise RenewalError("registration-unknown")
-        if asked.seen not in (None, stored.version):
-            raise await self._moved(asked.renewal_id)
-        made = await self._of(Verdict.sample(step), asked.who, stored.state, self.clock.now())
+        if request.seen not in (None, stored.version):
+            raise await self._refusal(request.renewal_id)
+        made = await self._of(Verdict.sample(step), request.who, stored.state, self.clock.now())
         return made.state.status
 
     async def _of(self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime) -> Decision[Renewal]:
@@ -99,44 +101,44 @@ class Desk:
                 return approval.refuse(state, verdict.words, now)
             case FlowStep.ACCEPT:
                 licence = await self._licence(state)
-                if not await self.judging.seal.is_ready(now):
+                if not await self.fact_reader.seal.is_ready(now):
                     raise RenewalError("seal-not-ready")
                 return approval.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
             case FlowStep.VOID_CONTRACT:
                 return contract.void_contract(state, clerk.sub, verdict.words, now)
             case FlowStep.ACCEPT_PAPER:
-                known = await self.judging.read(state, await self._licence(state), now)
-                return paper_form.accept(state, clerk.sub, known, now)
+                facts = await self.fact_reader.read(state, await self._licence(state), now)
+                return paper_form.accept(state, clerk.sub, facts, now)
 
-    async def _decide(self, asked: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
+    async def _decide(self, request: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
         """Decides, prepares the contract, and saves. A request that was handled before changes nothing."""
 
-        async def prepared(state: Renewal | None) -> Decision[Renewal]:
+        async def prepare(state: Renewal | None) -> Decision[Renewal]:
             if state is None:
                 raise RenewalError("registration-unknown")
             now = self.clock.now()
-            return await self.papers.with_contract(await decide(state, now), now)
+            return await self.factory.with_contract(await decide(state, now), now)
 
-        id, seen = asked.renewal_id, asked.seen
+        id, seen = request.renewal_id, request.seen
         async with deadline(self.seconds):
             try:
-                stored = await self.renewals.change(id, prepared, cause, expected_version=seen)
+                stored = await self.renewals.change(id, prepare, cause, expected_version=seen)
             except VersionMismatch:
-                raise await self._moved(id) from None
+                raise await self._refusal(id) from None
         assert stored is not None  # else it was refused
         return stored.state
 
-    async def _restate(self, asked: DecisionRequest, cause: Cause) -> None:
+    async def _restate(self, request: DecisionRequest, cause: Cause) -> None:
         """Restates the form if its term is no longer right; raises RenewalError if it was restated."""
-        stored = await self.renewals.load(asked.renewal_id)
+        stored = await self.renewals.load(request.renewal_id)
         if stored is None or cause.message_id in stored.handled:
             return
-        restated = await self.restating.recheck(asked.renewal_id, Cause.command("restate"))
+        restated = await self.restatements.recheck(request.renewal_id, Cause.command("restate"))
         if restated and restated.state.form_revision != stored.state.form_revision:
             raise RenewalError("form-restated", revision=str(restated.state.form_revision))
 
-    async def _moved(self, id: UUID) -> RenewalError:
-        """The refusal of a decision on a version that is gone."""
+    async def _refusal(self, id: UUID) -> RenewalError:
+        """The refusal of a decision on an old version."""
         stored = await self.renewals.load(id)
         assert stored is not None  # no registration is ever deleted
         status = stored.state.status

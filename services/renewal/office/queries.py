@@ -96,7 +96,7 @@ class OfficeQueries:
 
     async def _summary(self, licence: LicenceCopy) -> SubscriptionSummary:
         today = civil_date(self.clock.now(), licence.zone)
-        standing = await self.renewals.standing(licence)
+        standing = await self.renewals.blocking(licence)
         try:
             name = self.catalogue.product(licence.product_code, today).name
         except RenewalError:

@@ -150,7 +150,7 @@ class Intake:
         return await self.batches.tally(batch_id)
 
     async def _lines(self, found: list[Entry]) -> list[IntakeLine]:
-        renewals = await self.entry_service.renewals.several({entry.renewal_id for entry in found})
+        renewals = await self.entry_service.renewals.by_ids({entry.renewal_id for entry in found})
         ids = [entry.id for entry in found]
         pages, low_resolution = await self.batches.page_counts(ids), await self.batches.low_resolution(ids)
         return [

@@ -162,7 +162,7 @@ class Drafts:
         """Like `review`, for fields that aren't saved. Raises RenewalError."""
         permissions.see(who, office_ref)
         licence, product = await self._licence_and_product(office_ref, product_code)
-        standing = await self.renewals.standing(licence)
+        standing = await self.renewals.blocking(licence)
         way = standing.state if standing else None
         return self._review(form_fields.read(fields), licence, product, way)
 

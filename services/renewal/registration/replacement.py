@@ -80,6 +80,6 @@ class ReplacementRepair:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        for old in await self.replacements.renewals.half_replaced():
+        for old in await self.replacements.renewals.unfinished_replacements():
             await check_leadership()
             await self.replacements.finish(old)

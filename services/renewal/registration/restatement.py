@@ -2,8 +2,8 @@
 
 Each is one conditional save. If the process dies before it, the form is unchanged and the message comes
 again; an unreferenced rendered form may be left over. After it, the same message or request changes nothing.
-A death between a registration (or a void contract) and `recheck` leaves an outdated form, which the desk's
-next look restates.
+If the process dies between a registration (or a voided contract) and `recheck`, the form stays outdated until
+a clerk tries to accept it, which restates it.
 """
 
 from dataclasses import dataclass
@@ -32,25 +32,26 @@ from shared.web.people import Person
 class RestatementService:
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    papers: DocumentFactory
-    judging: ApprovalFactReader
+    factory: DocumentFactory
+    fact_reader: ApprovalFactReader
     clock: Clock
 
-    async def corrected(self, subscription_id: UUID, cause: Cause) -> None:
-        """The licence was recorded again: an open registration must count from its current last day of
-        use."""
+    async def restate_open(self, subscription_id: UUID, cause: Cause) -> None:
+        """The licence was recorded again: restates the form of the subscription's open registration, if its
+        last day of use has changed."""
         if stored := await self.renewals.open_of(subscription_id):
             await self.recheck(stored.state.registration.renewal_id, cause)
 
     async def recheck(self, renewal_id: UUID, cause: Cause) -> Stored[Renewal] | None:
-        """The renewal, with its form restated if the last day of use has changed. None: there is none."""
+        """The renewal, with its form restated if the last day of use has changed. None where there is no such
+        renewal."""
 
         async def decide(state: Renewal | None) -> Decision[Renewal] | None:
             licence = await self._moved_licence(state)
             if state is None or licence is None:
                 return None
             stage = stage_of(state, licence, self.clock.now())
-            return await self.reissued(state, licence, stage, "corrected")
+            return await self.reissue(state, licence, stage, "corrected")
 
         async def leave(state: Renewal | None) -> Decision[Renewal] | None:
             moved = state and await self._moved_licence(state)
@@ -64,11 +65,11 @@ class RestatementService:
             return await self.renewals.change(renewal_id, leave, cause)
 
     async def _moved_licence(self, state: Renewal | None) -> LicenceCopy | None:
-        """The licence, if its last day of use is another than the one on the form."""
+        """The licence, if its last day of use differs from the one that the form counts from; else None."""
         licence = await self.licences.get(state.registration.subscription_id) if state else None
         return licence if state and licence and is_outdated(state, licence.expires_on) else None
 
-    async def reissued(
+    async def reissue(
         self, renewal: Renewal, licence: LicenceCopy, stage: Stage, reason: ReissueReason
     ) -> Decision[Renewal]:
         """The registration with the current term, its form rendered, and the decision that follows from
@@ -76,18 +77,19 @@ class RestatementService:
         now = self.clock.now()
         today = civil_date(now, licence.zone)
         restated = restate(renewal.registration, licence.expires_on, stage, today)
-        form = await self.papers.form(restated, renewal.form_revision + 1, now)
-        known = await self.judging.read(renewal.with_changes(registration=restated), licence, now)
-        return await self.papers.with_contract(reissue(renewal, restated, form, reason, known, now), now)
+        form = await self.factory.form(restated, renewal.form_revision + 1, now)
+        facts = await self.fact_reader.read(renewal.with_changes(registration=restated), licence, now)
+        return await self.factory.with_contract(reissue(renewal, restated, form, reason, facts, now), now)
 
     async def confirm(self, id: UUID, revision: int, who: Person, *, key: str | None = None) -> Renewal:
-        """The office agrees to the term of its restated form. Raises RenewalError, KeyReused."""
+        """The office agrees to the term of its restated form. Raises RenewalError where the form has a newer
+        `revision`, or its term can't be confirmed any more; KeyReused."""
 
         async def decide(state: Renewal | None) -> Decision[Renewal]:
             state = permissions.change(who, state)
             now = self.clock.now()
-            known = await self.judging.read(state, await self._licence(state), now)
-            return await self.papers.with_contract(confirm_term(state, revision, known, now), now)
+            facts = await self.fact_reader.read(state, await self._licence(state), now)
+            return await self.factory.with_contract(confirm_term(state, revision, facts, now), now)
 
         cause = Cause.request(who.sub, f"confirm term {id}", key=key, content=str(revision).encode())
         stored = await self.renewals.change(id, decide, cause)

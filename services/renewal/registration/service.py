@@ -42,11 +42,11 @@ class RegistrationService:
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    replacing: ReplacementService
-    papers: DocumentFactory
+    replacements: ReplacementService
+    factory: DocumentFactory
     catalogue: Catalogue
     clock: Clock
-    restating: RestatementService
+    restatements: RestatementService
     seconds: float = 30.0
 
     async def register(
@@ -61,35 +61,40 @@ class RegistrationService:
         conditions: str | None = None,
         key: str | None = None,
     ) -> tuple[Renewal, tuple[InvalidField, ...]]:
-        """The new renewal, with what looks odd in it. Raises Refused, KeyReused, OutOfTime.
+        """The new renewal, with the warnings about its declaration. `replacing` is the open registration that
+        it replaces. `conditions` is the SHA-256 of the edition that the person saw.
 
-        Its id comes from the subscription and how many registrations it had: two at once meet at the
-        same id or at the index of open ones, and one of them is refused; none is lost. `conditions` is the
-        SHA-256 of the edition that the person saw: another one in force is refused.
+        Raises RenewalError where the declaration is invalid, another registration prevents it, or other
+        conditions are in force; KeyReused; OutOfTime; a 403 problem for a person who may only see the office.
+
+        The id is derived from the subscription and the number of its registrations. Two requests at the same
+        time get the same id, or collide at the index of open registrations: one of them tries again and is
+        refused, and none is lost.
         """
         permissions.register(who, office_ref)
         licence = await self._licence(subscription_id(office_ref, product_code))
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
-        odd = find_warnings(declaration, licence)
+        warnings = find_warnings(declaration, licence)
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
-                if made := await self._made_before(cause, replacing):
-                    return made, odd
+                if made := await self._find_repeat(cause, replacing):
+                    return made, warnings
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
                     made = await self._register(declaration, licence, by, old, conditions, cause)
                     # The licence may have been corrected while the form was rendered.
                     id, restate = made.registration.renewal_id, Cause.command("restate")
-                    restated = await self.restating.recheck(id, restate)
-                    return (restated.state if restated else made), odd
+                    restated = await self.restatements.recheck(id, restate)
+                    return (restated.state if restated else made), warnings
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
         self, renewal_id: UUID, send_by: SendBy, who: Person, *, key: str | None = None
     ) -> Renewal:
-        """Raises Refused where it is accepted or cancelled already."""
+        """Changes the way of sending. Raises RenewalError where the registration is already accepted or
+        closed, and KeyReused."""
         now = self.clock.now()
         cause = Cause.request(who.sub, f"sending {renewal_id}", key=key, content=send_by.encode())
         return await self._change(
@@ -97,7 +102,8 @@ class RegistrationService:
         )
 
     async def cancel(self, renewal_id: UUID, who: Person, reason: str, *, key: str | None = None) -> Renewal:
-        """Raises Refused where it is accepted or cancelled already."""
+        """Cancels the registration. Raises RenewalError where it is already accepted or closed, and
+        KeyReused."""
         now, by = self.clock.now(), permissions.side(who)
         cause = Cause.request(who.sub, f"cancel {renewal_id}", reason, key=key, content=reason.encode())
         return await self._change(
@@ -113,18 +119,18 @@ class RegistrationService:
         seen: str | None,
         cause: Cause,
     ) -> Renewal:
-        """Raises Conflict or AlreadyExists where somebody was faster."""
+        """Saves the new renewal. Raises Conflict or AlreadyExists where another request was faster."""
         now = self.clock.now()
         product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
         id = await self._free_id(licence.subscription_id)
-        edition = self.papers.conditions.in_force(product.line, civil_date(now, licence.zone))
+        edition = self.factory.conditions.in_force(product.line, civil_date(now, licence.zone))
         named = edition.reference if edition else None
         if seen and (named is None or seen != named.sha256):
             raise RenewalError("conditions-changed")
         registration = declare(id, declaration, licence, product, by, now, named)
-        form = await self.papers.form(registration, 1, registration.registered_at)
+        form = await self.factory.form(registration, 1, registration.registered_at)
         if old:
-            return await self.replacing.replace(
+            return await self.replacements.replace(
                 old, registration, form, "desk" if by.on_behalf else "office", cause
             )
         decision = register(registration, form, now)
@@ -134,12 +140,12 @@ class RegistrationService:
     async def _free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids whose id and number are both free. It must be known before an
         old registration is cancelled to be replaced."""
-        n = await self.renewals.how_many(subscription) + 1
+        n = await self.renewals.count(subscription) + 1
         while await self.renewals.is_taken(id := derived("renewal", subscription, n)):
             n += 1
         return id
 
-    async def _made_before(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
+    async def _find_repeat(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
         """The renewal that the same request made earlier, if it is a repeat. Raises KeyReused.
 
         The request's key is also stored in the registration that it replaced. It doesn't matter what has
@@ -147,15 +153,16 @@ class RegistrationService:
         """
         made = await self.renewals.made_by(cause)
         if made and made.state.registration.renewal_id == replacing:
-            return await self.replacing.finish(made)
+            return await self.replacements.finish(made)
         return made.state if made else None
 
     async def _to_replace(self, licence: LicenceCopy, replacing: UUID | None) -> Stored[Renewal] | None:
-        """The one that is named and stands in the way; None where nothing does. Raises Refused."""
-        other = await self.renewals.standing(licence)
+        """The registration `replacing`, where it prevents a new one; None where nothing does. Raises
+        RenewalError where another registration prevents it."""
+        other = await self.renewals.blocking(licence)
         if other and other.state.replacement:
-            await self.replacing.finish(other)
-            other = await self.renewals.standing(licence)
+            await self.replacements.finish(other)
+            other = await self.renewals.blocking(licence)
         if other is None or other.state.registration.renewal_id == replacing:
             return other
         issued = other.state.status is RegistrationStatus.CONTRACT_ISSUED

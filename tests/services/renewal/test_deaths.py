@@ -125,4 +125,4 @@ def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> Rene
         return replace(handlers, renewals=DyingPart(handlers.renewals, method, when))  # type: ignore[arg-type]
     dying = DyingPart(getattr(handlers.factory, part), method, when)
     papers = replace(handlers.factory, **{part: dying})  # type: ignore[arg-type]
-    return replace(handlers, factory=papers, restatements=replace(handlers.restatements, papers=papers))
+    return replace(handlers, factory=papers, restatements=replace(handlers.restatements, factory=papers))

@@ -96,7 +96,7 @@ async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
     assert (accepted.status, accepted.accepted_by) == (RegistrationStatus.ACCEPTED, "clerk-1")
     made = accepted.newest_document("contract")
     assert made
-    said = ContractContent.model_validate_json(await desk.papers.documents.get(made.sha256))
+    said = ContractContent.model_validate_json(await desk.factory.documents.get(made.sha256))
     assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
     assert said.signed_form == document("scan").sha256
 
@@ -116,7 +116,7 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
     kinds = [paper.kind for paper in stored.state.dossier]
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
     assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
-    assert await desk.papers.numbers._collection.count_documents({}) == 1
+    assert await desk.factory.numbers._collection.count_documents({}) == 1
 
 
 async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
@@ -198,14 +198,14 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
 def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
     if part == "renewals":
         return replace(desk, renewals=DyingPart(desk.renewals, method, when))  # type: ignore[arg-type]
-    dying = DyingPart(getattr(desk.papers, part), method, when)
-    return replace(desk, papers=replace(desk.papers, **{part: dying}))  # type: ignore[arg-type]
+    dying = DyingPart(getattr(desk.factory, part), method, when)
+    return replace(desk, factory=replace(desk.factory, **{part: dying}))  # type: ignore[arg-type]
 
 
 async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
     """Guards against: numbers were used for contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
-    known = desk.judging.seal.copies
+    known = desk.fact_reader.seal.copies
     await known.put("vendor", Position("signing/1", 1), seal)
     await _received(desk)
     waiting = await desk.decide(ACCEPTED, IN_ORDER)
@@ -218,7 +218,7 @@ async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(des
         await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
         with pytest.raises(RenewalError, match="seal-not-ready"):
             await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)
-    assert await desk.papers.numbers._collection.count_documents({}) == 0
+    assert await desk.factory.numbers._collection.count_documents({}) == 0
     await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
     assert (await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)).status is RegistrationStatus.ACCEPTED
 

@@ -89,8 +89,8 @@ class Desk:
         work = self.registering
         if dying:
             renewals: Any = dying
-            replacing = replace(work.replacing, renewals=renewals)
-            work = replace(work, renewals=renewals, replacing=replacing)
+            replacements = replace(work.replacements, renewals=renewals)
+            work = replace(work, renewals=renewals, replacements=replacements)
         renewal, _ = await work.register(
             OFFICE_REF, "qlts", declared, SendBy.PAPER, RENEWER, replacing=RENEWAL, key=key
         )
@@ -101,7 +101,7 @@ class Desk:
             pass
 
         leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
-        await ReplacementRepair(self.registering.replacing, leader_loop)._step(check_leadership)
+        await ReplacementRepair(self.registering.replacements, leader_loop)._step(check_leadership)
 
     async def all(self) -> list[Renewal]:
         """All renewals, the oldest first."""
@@ -207,8 +207,8 @@ async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Des
             await asyncio.Event().wait()
             raise AssertionError
 
-    work, stuck = desk.registering, Stuck(desk.registering.papers)
-    desk.registering = replace(work, papers=stuck, seconds=0.2)  # type: ignore[arg-type]
+    work, stuck = desk.registering, Stuck(desk.registering.factory)
+    desk.registering = replace(work, factory=stuck, seconds=0.2)  # type: ignore[arg-type]
     with pytest.raises(OutOfTime):
         await desk.replaced()
     desk.registering = work
