@@ -34,7 +34,7 @@ from shared.runtime.process import serve
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import read
 from shared.web.pages.ended_sessions import INDEX as ENDED
-from shared.web.pages.ended_sessions import EndedSessions, SessionKeys
+from shared.web.pages.ended_sessions import EndedSessions, SessionVerifier
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.origins import Origins
 
@@ -53,7 +53,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     core = cores.build(service, settings)
     named = service.store("renewer_appointments", RenewerAppointment, audited=True)
     ended = EndedSessions(service.collection("ended_sessions", ENDED), service.real)
-    keys = SessionKeys(settings.platform, renewer_of(named), ended)
+    verifier = SessionVerifier(settings.platform, renewer_of(named), ended)
     registration_flow = registration.build(core)
     flows = _Flows(
         core=core,
@@ -64,7 +64,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     )
     return service, Plan(
         _handlers(flows).routes(),
-        [*_rest(flows, keys), *_pages(flows, keys)],
+        [*_rest(flows, verifier), *_pages(flows, verifier)],
         [*flows.paper.loops(flows.desk.desk), *registration_flow.loops()],
         larger_bodies={
             **paper.LARGER_BODIES,
@@ -95,25 +95,25 @@ def _handlers(flows: _Flows) -> RenewalHandlers:
     )
 
 
-def _rest(flows: _Flows, keys: SessionKeys) -> list[APIRouter]:
+def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
     core, zone = flows.core, flows.core.settings.vendor_zone
     return [
-        *flows.registration.routers(keys),
-        *flows.desk.routers(keys),
-        *flows.paper.routers(keys),
-        documents.router(core.renewals, core.service.documents, keys),
-        subscriptions.products(core.licences, core.catalogue, core.clock, zone, keys),
-        recovery_routes(flows.recovery, keys),
-        session_routes(keys),
+        *flows.registration.routers(verifier),
+        *flows.desk.routers(verifier),
+        *flows.paper.routers(verifier),
+        documents.router(core.renewals, core.service.documents, verifier),
+        subscriptions.products(core.licences, core.catalogue, core.clock, zone, verifier),
+        recovery_routes(flows.recovery, verifier),
+        session_routes(verifier),
     ]
 
 
-def _pages(flows: _Flows, keys: SessionKeys) -> list[APIRouter]:
+def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
     core, made = flows.core, flows.registration
     site = _site(core.settings)
     return PageRoutes(
         site,
-        _guard(core.settings, keys),
+        _guard(core.settings, verifier),
         OfficeQueries(core.licences, core.renewals, made.drafts.typed_draft, core.catalogue, core.clock),
         made.drafts,
         made.registrations,
@@ -134,10 +134,10 @@ def _site(settings: RenewalSettings) -> Site:
     return Site.of(settings.vendor, settings.sign_in_url, settings.signing_url, secure=secure)
 
 
-def _guard(settings: RenewalSettings, keys: SessionKeys) -> RequestGuard:
+def _guard(settings: RenewalSettings, verifier: SessionVerifier) -> RequestGuard:
     secure = settings.environment == "production"
     origins = Origins.read(settings.sign_in_origins, secure=secure)
-    return RequestGuard(keys, origins)
+    return RequestGuard(verifier, origins)
 
 
 def main() -> None:

@@ -51,13 +51,13 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     check = SealCheck(
         service.store("seal", SealCertificateStatus), seal, deferred_signer, service.clock, leader_loop
     )
-    keys = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
+    verifier = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
     parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
     return service, Plan(
         handlers.routes(),
         [
-            rest.forms(SigningService(forms, *parts), keys),
-            rest.contracts(SigningService(Contracts(contracts), *parts), keys),
+            rest.forms(SigningService(forms, *parts), verifier),
+            rest.contracts(SigningService(Contracts(contracts), *parts), verifier),
         ],
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         starting=[workers.warm],

@@ -75,12 +75,12 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     watch = HoldsWatch(subscriptions, settings.hold_limit, service.collection("told"), settings.holds_seconds)
     routers = [
         gate.router(),
-        ForecastRoutes(subscriptions, policies, service.clock).router(service.keys),
-        TimelineRoutes(subscriptions, policies, service.clock).router(service.keys),
-        imports.router(service.keys),
+        ForecastRoutes(subscriptions, policies, service.clock).router(service.verifier),
+        TimelineRoutes(subscriptions, policies, service.clock).router(service.verifier),
+        imports.router(service.verifier),
         *_rest(service, changes, store),
-        plans.router(service.keys),
-        holds.router(subscriptions, settings.hold_limit, service.keys),
+        plans.router(service.verifier),
+        holds.router(subscriptions, settings.hold_limit, service.verifier),
     ]
     return service, Plan(
         handlers.routes(),
@@ -113,12 +113,15 @@ def _imports(
 
 
 def _rest(service: Service, changes: SubscriptionChanges, imports: Imports) -> list[APIRouter]:
-    claims, keys = IdempotencyKeys(service.collection("request_keys", CLAIMS), service.clock), service.keys
+    claims, verifier = (
+        IdempotencyKeys(service.collection("request_keys", CLAIMS), service.clock),
+        service.verifier,
+    )
     return [
-        subscriptions_rest.router(changes.subscriptions, keys),
-        statements.router(changes, claims, keys),
-        *(module.router(changes, keys) for module in (concessions, decisions, deletions, recoveries)),
-        hold_releases.router(HoldReleaser(changes, imports), keys),
+        subscriptions_rest.router(changes.subscriptions, verifier),
+        statements.router(changes, claims, verifier),
+        *(module.router(changes, verifier) for module in (concessions, decisions, deletions, recoveries)),
+        hold_releases.router(HoldReleaser(changes, imports), verifier),
     ]
 
 

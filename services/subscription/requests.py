@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.storage.aggregate import Cause
 from shared.text.names import Reason
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
@@ -36,9 +36,11 @@ class Requester:
         return Cause.request(self.who.sub, action, reason, key=self.key, content=content)
 
 
-def requester(keys: Keys, *roles: Role) -> Callable[[Person, IdempotencyKey], Awaitable[Requester]]:
+def requester(
+    verifier: TokenVerifier, *roles: Role
+) -> Callable[[Person, IdempotencyKey], Awaitable[Requester]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles`."""
-    allowed = Depends(require_person(keys, *roles))
+    allowed = Depends(require_person(verifier, *roles))
 
     async def resolve(who: Annotated[Person, allowed], key: IdempotencyKey = None) -> Requester:
         return Requester(who, key)

@@ -36,7 +36,7 @@ from shared.storage.mongo import Collection, IndexModel
 from shared.storage.projection import Projection
 from shared.storage.store import Store
 from shared.time.clock import Clock, OffsetClock, SystemClock
-from shared.web.people import Keys
+from shared.web.people import TokenVerifier
 
 S = TypeVar("S", bound=State)
 M = TypeVar("M", bound=BaseModel)
@@ -94,7 +94,7 @@ class Service:
         self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
         self.wake = Wake()
-        self.keys = Keys(settings.platform)
+        self.verifier = TokenVerifier(settings.platform)
         self.denials = Denials(Users(settings.kafka_user, mongo.user_of(settings.mongo.get_secret_value())))
         self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from shared.runtime.settings import Platform
-from shared.web.people import Keys, Person, Role
+from shared.web.people import Person, Role, TokenVerifier
 
 RenewerOf = Callable[[str], Awaitable[str | None]]
 """Gives the `sub` of the person whom the desk named for an office, by office reference; None if nobody is."""
 
 
-class DelegatedRenewerVerifier(Keys):
+class DelegatedRenewerVerifier(TokenVerifier):
     """Verifies tokens with the platform's keys, and gives the role RENEWER to a member of an office whom the
     desk named for it."""
 

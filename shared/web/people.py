@@ -80,7 +80,7 @@ class Person(BaseModel):
         return self.is_desk or (Role.RENEWER in self.roles and self.belongs_to(office_ref))
 
 
-class Keys:
+class TokenVerifier:
     """Verifies tokens with the platform's key set, which is fetched again when it is old or a key is unknown.
 
     One fetch runs at a time. During a fetch, and for some seconds after a failed one, the present keys are
@@ -202,16 +202,18 @@ def bearer(request: Request) -> str:
     return token
 
 
-def require_person(keys: Keys, *roles: Role, cost: int = 1) -> Callable[[Request], Awaitable[Person]]:
+def require_person(
+    verifier: TokenVerifier, *roles: Role, cost: int = 1
+) -> Callable[[Request], Awaitable[Person]]:
     """A FastAPI dependency: the signed-in person, who must have one of `roles` if any are given. A request
     that writes counts as `cost` writes against the person's limit."""
 
     async def person(request: Request) -> Person:
-        who = await keys.verify(bearer(request))
+        who = await verifier.verify(bearer(request))
         if roles and not who.roles & set(roles):
             raise forbidden()
         if request.method not in _READS:
-            keys.spend(who, cost)
+            verifier.spend(who, cost)
         return who
 
     return person

@@ -32,7 +32,7 @@ from services.renewal.pages.site import Site
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.scans.evidence import Evidence
 from shared.storage.store import Store
-from shared.web.people import Keys
+from shared.web.people import TokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ class DeskFlow:
     item_list: ItemList
     appointments: RenewerAppointments
 
-    def routers(self, keys: Keys) -> list[APIRouter]:
+    def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
-            decision_routes(self.desk, keys),
-            paper_decision_routes(self.desk, keys),
-            search_routes(self.search, self.offices, keys),
-            queue_routes(self.queue, self.export, keys),
-            case_routes(self.queue, self.cases, keys),
-            bulk_routes(self.bulk, keys),
-            item_routes(self.items, self.item_list, keys),
-            renewer_routes(self.appointments, self.core.service.documents, keys),
+            decision_routes(self.desk, verifier),
+            paper_decision_routes(self.desk, verifier),
+            search_routes(self.search, self.offices, verifier),
+            queue_routes(self.queue, self.export, verifier),
+            case_routes(self.queue, self.cases, verifier),
+            bulk_routes(self.bulk, verifier),
+            item_routes(self.items, self.item_list, verifier),
+            renewer_routes(self.appointments, self.core.service.documents, verifier),
         ]
 
     def board(self, site: Site) -> Board:

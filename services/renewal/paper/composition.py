@@ -32,7 +32,7 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop, Service
 from shared.storage.documents import DocumentCollector, MongoDocuments
-from shared.web.people import Keys
+from shared.web.people import TokenVerifier
 
 _INTAKE_SECONDS = 1
 LARGER_BODIES = {
@@ -51,13 +51,13 @@ class PaperFlow:
     copies: CopyService
     uploads: MongoDocuments
 
-    def routers(self, keys: Keys) -> list[APIRouter]:
+    def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
-            copies.copy_routes(self.copies, keys),
-            batch_routes(self.intake, keys),
-            entry_routes(self.intake, keys),
-            sheets.feed_routes(self.feeder, keys),
-            sheets.sheet_routes(self.intake, self.core.service.documents, keys),
+            copies.copy_routes(self.copies, verifier),
+            batch_routes(self.intake, verifier),
+            entry_routes(self.intake, verifier),
+            sheets.feed_routes(self.feeder, verifier),
+            sheets.sheet_routes(self.intake, self.core.service.documents, verifier),
         ]
 
     def pages(self, search: RegistrationSearch) -> IntakePages:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.rest.requests import ReasonRequest, refusals
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 
-def recovery_routes(recoveries: RecoveryService, keys: Keys) -> APIRouter:
+def recovery_routes(recoveries: RecoveryService, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}/recoveries")
-    anyone = Depends(require_person(keys))
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
+    anyone = Depends(require_person(verifier))
+    theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))
 
     @routes.post("", status_code=202)
     async def ask(

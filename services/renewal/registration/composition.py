@@ -19,7 +19,7 @@ from services.renewal.registration.service import RegistrationService
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop
-from shared.web.people import Keys
+from shared.web.people import TokenVerifier
 
 _REPLACES_SECONDS = 5
 
@@ -32,13 +32,13 @@ class RegistrationFlow:
     replacements: ReplacementService
     restatements: RestatementService
 
-    def routers(self, keys: Keys) -> list[APIRouter]:
+    def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
-            registration_routes(self.core.renewals, keys),
-            creation_route(self.registrations, keys),
-            change_routes(self.registrations, self.restatements, keys),
-            drafts.router(self.drafts, keys),
-            drafts.draft_copy_routes(self.drafts, keys),
+            registration_routes(self.core.renewals, verifier),
+            creation_route(self.registrations, verifier),
+            change_routes(self.registrations, self.restatements, verifier),
+            drafts.router(self.drafts, verifier),
+            drafts.draft_copy_routes(self.drafts, verifier),
         ]
 
     def loops(self) -> list[Loop]:

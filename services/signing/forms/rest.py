@@ -19,7 +19,7 @@ from services.signing.forms.service import SigningService
 from services.signing.pades.rejection import Rejected
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS, UNKNOWN
 from shared.events.base import DocumentRef, SendBy
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 from shared.web.problems import Problem
 
 T = TypeVar("T")
@@ -85,26 +85,26 @@ class ContractView(BaseModel):
     warnings: list[SignerWarning]
 
 
-def forms(signing: SigningService[SigningDocument], keys: Keys) -> APIRouter:
+def forms(signing: SigningService[SigningDocument], verifier: TokenVerifier) -> APIRouter:
     unknown = Problem(404, "form-unknown", UNKNOWN["form"])
-    return _router("/v1/forms/{renewal}", signing, keys, _form_view, FormSigningView, unknown)
+    return _router("/v1/forms/{renewal}", signing, verifier, _form_view, FormSigningView, unknown)
 
 
-def contracts(signing: SigningService[ContractSeal], keys: Keys) -> APIRouter:
+def contracts(signing: SigningService[ContractSeal], verifier: TokenVerifier) -> APIRouter:
     unknown = Problem(404, "contract-unknown", UNKNOWN["contract"])
-    return _router("/v1/contracts/{renewal}", signing, keys, _contract_view, ContractView, unknown)
+    return _router("/v1/contracts/{renewal}", signing, verifier, _contract_view, ContractView, unknown)
 
 
 def _router(
     prefix: str,
     signing: SigningService[S],
-    keys: Keys,
+    verifier: TokenVerifier,
     view: Callable[[S], V],
     answer: type[V],
     unknown: Problem,
 ) -> APIRouter:
     routes = APIRouter(prefix=prefix)
-    renewer = Depends(require_person(keys, Role.RENEWER, cost=2))
+    renewer = Depends(require_person(verifier, Role.RENEWER, cost=2))
 
     async def own_document(renewal: UUID, who: Annotated[Person, renewer]) -> S:
         """The document. A person of another office gets 404, as if it did not exist."""

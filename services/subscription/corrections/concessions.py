@@ -12,7 +12,7 @@ from services.subscription.domain.facts import Concession
 from services.subscription.requests import PersonRequest, ReasonedRequest, Requester, requester
 from services.subscription.views import SubscriptionView, view_with_etag
 from shared.text.names import Reason
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 
 
 class ConcessionRequest(PersonRequest):
@@ -22,15 +22,15 @@ class ConcessionRequest(PersonRequest):
     reason: Reason
 
 
-def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
     for kind in get_args(Kind):
-        _add_routes(routes, kind, changes, keys)
+        _add_routes(routes, kind, changes, verifier)
     return routes
 
 
-def _add_routes(routes: APIRouter, kind: Kind, changes: SubscriptionChanges, keys: Keys) -> None:
-    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
+def _add_routes(routes: APIRouter, kind: Kind, changes: SubscriptionChanges, verifier: TokenVerifier) -> None:
+    desk_or_ops = Depends(requester(verifier, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.put(f"/{kind}", name=f"grant_{kind}")

@@ -16,7 +16,7 @@ from services.subscription.requests import PersonRequest, ReasonedRequest, Reque
 from services.subscription.views import SubscriptionView, view_with_etag
 from shared.text.names import Reason
 from shared.time.calendar import civil_date
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 
 
 class DisputeDecision(PersonRequest):
@@ -26,9 +26,9 @@ class DisputeDecision(PersonRequest):
     reason: Reason
 
 
-def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
+    desk_or_ops = Depends(requester(verifier, Role.OPS, Role.DESK))
     policies = changes.policies
 
     @routes.post("/hold-release")

@@ -20,7 +20,7 @@ from services.subscription.spreadsheet.row import Row
 from services.subscription.views import StatedSubscriptionView, etag
 from shared.text.names import Reason
 from shared.time.calendar import civil_date
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 from shared.web.problems import FieldError
 
 
@@ -31,9 +31,9 @@ class CorrectionRequest(PersonRequest):
     reason: Reason
 
 
-def router(changes: SubscriptionChanges, claims: IdempotencyKeys, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, claims: IdempotencyKeys, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions")
-    ops = Depends(requester(keys, Role.OPS))
+    ops = Depends(requester(verifier, Role.OPS))
     policies = changes.policies
 
     def doubtful(row: Row, cells: Mapping[str, JsonValue]) -> list[FieldError]:

@@ -9,12 +9,12 @@ from services.subscription.changes import SubscriptionChanges
 from services.subscription.domain.changes import data
 from services.subscription.requests import ReasonedRequest, Requester, requester
 from services.subscription.views import SubscriptionView, view_with_etag
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 
 
-def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    ops = Depends(requester(keys, Role.OPS))
+    ops = Depends(requester(verifier, Role.OPS))
     policies = changes.policies
 
     @routes.post("/deletion", status_code=202)

@@ -10,14 +10,14 @@ from services.subscription.domain.changes.data import request_recovery
 from services.subscription.domain.facts import Recovery
 from services.subscription.domain.subscription import Subscription
 from services.subscription.requests import Requester, requester
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 
 _VENDOR = {Role.OPS, Role.DESK}
 
 
-def router(changes: SubscriptionChanges, keys: Keys) -> APIRouter:
+def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/subscriptions/{id}")
-    asking = Depends(requester(keys, *_VENDOR, Role.RENEWER))
+    asking = Depends(requester(verifier, *_VENDOR, Role.RENEWER))
 
     @routes.post("/recoveries", status_code=202)
     async def recover(id: UUID, by: Annotated[Requester, asking]) -> Recovery:

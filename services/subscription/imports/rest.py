@@ -22,7 +22,7 @@ from services.subscription.texts import TITLES
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 from shared.web.problems import FieldError, Problem
 
 log = structlog.get_logger()
@@ -43,10 +43,10 @@ class ImportRoutes:
     proposer: ImportProposer
     clock: Clock
 
-    def router(self, keys: Keys) -> APIRouter:
+    def router(self, verifier: TokenVerifier) -> APIRouter:
         routes = APIRouter(prefix="/v1/imports")
-        ops = Depends(require_person(keys, Role.OPS))
-        by_ops = Depends(requester(keys, Role.OPS))
+        ops = Depends(require_person(verifier, Role.OPS))
+        by_ops = Depends(requester(verifier, Role.OPS))
 
         @routes.post("", status_code=201)
         async def propose(request: Request, who: Annotated[Person, ops], response: Response) -> ImportView:

@@ -9,11 +9,11 @@ from services.subscription.changes import unknown_subscription
 from services.subscription.lifecycle.listing import SubscriptionFilters, SubscriptionPage, page
 from services.subscription.store import Subscriptions
 from services.subscription.views import SubscriptionView, etag, view_with_etag
-from shared.web.people import Keys, Role, require_person
+from shared.web.people import Role, TokenVerifier, require_person
 
 
-def router(subscriptions: Subscriptions, keys: Keys) -> APIRouter:
-    reading = [Depends(require_person(keys, Role.OPS, Role.DESK))]
+def router(subscriptions: Subscriptions, verifier: TokenVerifier) -> APIRouter:
+    reading = [Depends(require_person(verifier, Role.OPS, Role.DESK))]
     routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
 
     @routes.get("")

@@ -18,7 +18,7 @@ from shared.storage.aggregate import Cause, Stored
 from shared.text.names import Reason
 from shared.text.rules import broken_rule
 from shared.time.calendar import civil_date
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 from shared.web.problems import Problem
 
 BATCH = 500
@@ -125,9 +125,9 @@ def set_last_by(import_id: UUID, stored: Stored[Subscription]) -> bool:
     return state.trust.set_on == day and all(civil_date(time, state.zone) > day for time in later)
 
 
-def router(releases: HoldReleaser, keys: Keys) -> APIRouter:
+def router(releases: HoldReleaser, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/hold-releases")
-    desk_or_ops = Depends(requester(keys, Role.OPS, Role.DESK))
+    desk_or_ops = Depends(requester(verifier, Role.OPS, Role.DESK))
 
     @routes.post("")
     async def release(body: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:

@@ -15,7 +15,7 @@ from shared.background.heartbeat import Heartbeat
 from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection
-from shared.web.people import Keys, Role, require_person
+from shared.web.people import Role, TokenVerifier, require_person
 
 log = structlog.get_logger()
 
@@ -50,8 +50,10 @@ async def count_holds(subscriptions: Subscriptions, hold_limit: HoldLimit) -> Ho
     return HoldCounts(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
 
 
-def router(subscriptions: Subscriptions, hold_limit: HoldLimit, keys: Keys) -> APIRouter:
-    routes = APIRouter(prefix="/v1/holds", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
+def router(subscriptions: Subscriptions, hold_limit: HoldLimit, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(
+        prefix="/v1/holds", dependencies=[Depends(require_person(verifier, Role.OPS, Role.DESK))]
+    )
 
     @routes.get("")
     async def holds(paging: Annotated[HoldsPaging, Query()]) -> HoldList:

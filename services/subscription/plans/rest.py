@@ -19,7 +19,7 @@ from services.subscription.plans.versions import PlanVersion, PlanVersions
 from services.subscription.requests import ReasonedRequest, Requester, requester
 from services.subscription.texts import FIELDS, TITLES
 from shared.text.csv_lines import BOM, csv_line
-from shared.web.people import Keys, Role, require_person
+from shared.web.people import Role, TokenVerifier, require_person
 from shared.web.problems import FieldError, Problem, invalid
 
 _WEEK = timedelta(days=7)
@@ -82,10 +82,10 @@ class PlanRoutes:
     releaser: PlanReleaser
     changes: SubscriptionChanges
 
-    def router(self, keys: Keys) -> APIRouter:
+    def router(self, verifier: TokenVerifier) -> APIRouter:
         routes = APIRouter(prefix="/v1/plans")
-        ops = Depends(require_person(keys, Role.OPS))
-        by_ops = Depends(requester(keys, Role.OPS))
+        ops = Depends(require_person(verifier, Role.OPS))
+        by_ops = Depends(requester(verifier, Role.OPS))
 
         @routes.get("", dependencies=[ops])
         async def published(

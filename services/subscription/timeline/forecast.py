@@ -23,7 +23,7 @@ from shared.storage.mongo import Document
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
-from shared.web.people import Keys, Role, require_person
+from shared.web.people import Role, TokenVerifier, require_person
 
 _MOST_DAYS = 366
 
@@ -81,8 +81,10 @@ class ForecastRoutes:
     policies: Policies
     clock: Clock
 
-    def router(self, keys: Keys) -> APIRouter:
-        routes = APIRouter(prefix="/v1", dependencies=[Depends(require_person(keys, Role.OPS, Role.DESK))])
+    def router(self, verifier: TokenVerifier) -> APIRouter:
+        routes = APIRouter(
+            prefix="/v1", dependencies=[Depends(require_person(verifier, Role.OPS, Role.DESK))]
+        )
 
         @routes.get("/forecast")
         async def page(window: Annotated[ForecastPaging, Query()]) -> ForecastPage:

@@ -21,7 +21,7 @@ from shared.events.base import Stage
 from shared.text.csv_lines import BOM, csv_line
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
-from shared.web.people import Keys, Role, require_person
+from shared.web.people import Role, TokenVerifier, require_person
 
 log = structlog.get_logger()
 
@@ -47,8 +47,8 @@ class TimelineRoutes:
     policies: Policies
     clock: Clock
 
-    def router(self, keys: Keys) -> APIRouter:
-        reading = [Depends(require_person(keys, Role.OPS, Role.DESK))]
+    def router(self, verifier: TokenVerifier) -> APIRouter:
+        reading = [Depends(require_person(verifier, Role.OPS, Role.DESK))]
         routes = APIRouter(prefix="/v1/subscriptions", dependencies=reading)
 
         @routes.get("/{id}/timeline")

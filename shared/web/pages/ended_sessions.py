@@ -10,7 +10,7 @@ from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
 from shared.time.clock import Clock
 from shared.web.delegated_renewers import DelegatedRenewerVerifier, RenewerOf
-from shared.web.people import Keys, Person, token_id, unauthenticated
+from shared.web.people import Person, TokenVerifier, token_id, unauthenticated
 
 INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
 _LONGEST = timedelta(days=3650)
@@ -42,7 +42,7 @@ class EndedSessions:
         return min(latest, datetime.fromtimestamp(min(expires, latest.timestamp()), UTC))
 
 
-class SessionKeys(DelegatedRenewerVerifier):
+class SessionVerifier(DelegatedRenewerVerifier):
     """Verifies tokens. Raises a 401 problem for the token of an ended session."""
 
     def __init__(self, platform: Platform, renewer_of: RenewerOf, ended: EndedSessions) -> None:
@@ -58,5 +58,5 @@ class SessionKeys(DelegatedRenewerVerifier):
     async def end(self, token: str) -> None:
         """Ends the token's session, also where it has already ended. Raises a 401 problem for an invalid
         token."""
-        self.spend(await Keys.verify(self, token))
+        self.spend(await TokenVerifier.verify(self, token))
         await self.ended.end(token)

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from shared.web.pages import session
-from shared.web.pages.ended_sessions import SessionKeys
+from shared.web.pages.ended_sessions import SessionVerifier
 from shared.web.pages.origins import Origins
 from shared.web.pages.session import Visitor
 from shared.web.pages.words import SHELL
@@ -48,13 +48,13 @@ class FileSubmission:
 class RequestGuard:
     """`origins` says which pages are ours, and which are the platform's: those may sign people in."""
 
-    def __init__(self, keys: SessionKeys, origins: Origins) -> None:
-        self._keys = keys
+    def __init__(self, verifier: SessionVerifier, origins: Origins) -> None:
+        self._verifier = verifier
         self._origins = origins
 
     async def visitor(self, request: Request) -> Visitor:
         """A dependency of every page. Raises a 401 problem if nobody is signed in."""
-        return await session.visitor(request, self._keys)
+        return await session.visitor(request, self._verifier)
 
     async def submission(self, request: Request) -> FormSubmission:
         """A dependency of every route that writes. Raises 401, 403 (not from our form) and 429 problems."""
@@ -76,12 +76,12 @@ class RequestGuard:
         visitor = await self.visitor(request)
         if not visitor.has_valid_csrf(fields.get(CSRF_FIELD, "")):
             raise _not_from_our_page()
-        self._keys.spend(visitor.person, _FILE_COST if files else 1)
+        self._verifier.spend(visitor.person, _FILE_COST if files else 1)
         return FileSubmission(FormSubmission(visitor, fields), file)
 
     async def sign_out(self, request: Request) -> None:
         """Ends the session for everybody who holds its token."""
-        await self._keys.end(session.token_of(request))
+        await self._verifier.end(session.token_of(request))
 
     async def sign_in(self, request: Request) -> tuple[str, str]:
         """The verified token of a person whom the platform signs in, and the address to open next.
@@ -93,7 +93,7 @@ class RequestGuard:
             raise _not_from_our_page()
         fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
         token = session.check_length(fields.get("token", ""))
-        await self._keys.verify(token)
+        await self._verifier.verify(token)
         return token, fields.get("next", "")
 
 

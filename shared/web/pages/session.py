@@ -12,7 +12,7 @@ from hmac import new as hmac
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.web.people import Keys, Person, unauthenticated
+from shared.web.people import Person, TokenVerifier, unauthenticated
 
 COOKIE = "giahan_session"
 _LONGEST_TOKEN = 3500  # browsers drop cookies over 4096 bytes
@@ -29,10 +29,10 @@ class Visitor:
         return compare_digest(self.csrf.encode(), csrf.encode())
 
 
-async def visitor(request: Request, keys: Keys) -> Visitor:
+async def visitor(request: Request, verifier: TokenVerifier) -> Visitor:
     """Raises a 401 problem if nobody is signed in or the session has ended."""
     token = token_of(request)
-    return Visitor(await keys.verify(token), csrf_of(token))
+    return Visitor(await verifier.verify(token), csrf_of(token))
 
 
 def token_of(request: Request) -> str:

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from deploy.local.host.ports import free_port
 from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Platform
 from shared.web import people, problems
-from shared.web.people import Keys, Person, Role, require_person, token_id
+from shared.web.people import Person, Role, TokenVerifier, require_person, token_id
 
 Token = Callable[..., str]
 KEY = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig"})
@@ -73,21 +73,21 @@ def _signed_with_the_public_key() -> str:
     return _by_hand("HS256", lambda signed: hmac.digest(public, signed, "sha256"))
 
 
-def _keys(source: str | Path) -> Keys:
-    return Keys(Platform(str(source), LOCAL_ISSUER, LOCAL_AUDIENCE))
+def _verifier(source: str | Path) -> TokenVerifier:
+    return TokenVerifier(Platform(str(source), LOCAL_ISSUER, LOCAL_AUDIENCE))
 
 
 def _client(source: str) -> httpx.AsyncClient:
     app = FastAPI()
     problems.install(app)
-    keys = _keys(source)
+    verifier = _verifier(source)
 
     @app.get("/office")
-    async def office(who: Annotated[Person, Depends(require_person(keys))]) -> str:
+    async def office(who: Annotated[Person, Depends(require_person(verifier))]) -> str:
         return who.sub
 
     @app.get("/desk")
-    async def desk(who: Annotated[Person, Depends(require_person(keys, Role.DESK, Role.OPS))]) -> str:
+    async def desk(who: Annotated[Person, Depends(require_person(verifier, Role.DESK, Role.OPS))]) -> str:
         return who.sub
 
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
@@ -184,7 +184,7 @@ async def test_token_may_have_several_audiences(jwks: Path, audience: object) ->
     ],
 )
 async def test_roles_of_other_products_are_ignored(jwks: Path, roles: object, known: set[Role]) -> None:
-    assert (await _keys(jwks).verify(_token(roles=roles))).roles == known
+    assert (await _verifier(jwks).verify(_token(roles=roles))).roles == known
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ async def test_roles_of_other_products_are_ignored(jwks: Path, roles: object, kn
 )
 async def test_arbitrary_bytes_get_401(jwks: Path, token: str) -> None:
     with pytest.raises(problems.Problem) as refused:
-        await _keys(jwks).verify(token)
+        await _verifier(jwks).verify(token)
     assert refused.value.status == 401
 
 
@@ -217,14 +217,14 @@ async def test_keys_of_unknown_kinds_are_ignored(jwks: Path) -> None:
         {"kty": "EC", "crv": "P-999", "x": "A", "y": "A"},
     ]
     _write(jwks, json.dumps({"keys": [*others, KEY.as_dict(private=False)]}))
-    assert (await _keys(jwks).verify(_token())).sub == "p1"
+    assert (await _verifier(jwks).verify(_token())).sub == "p1"
 
 
 async def test_outage_of_the_platform_delays_no_request(jwks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One request fetches the keys, and not again at once after a failure; the others use the present
     keys."""
-    keys = _keys(jwks)
-    await keys.verify(_token())
+    verifier = _verifier(jwks)
+    await verifier.verify(_token())
     fetches = 0
     answers = asyncio.Event()
 
@@ -234,14 +234,14 @@ async def test_outage_of_the_platform_delays_no_request(jwks: Path, monkeypatch:
         await answers.wait()
         raise OSError
 
-    monkeypatch.setattr(keys, "_fetch", hangs)
+    monkeypatch.setattr(verifier, "_fetch", hangs)
     monkeypatch.setattr(people, "_KEYS_SECONDS", -1.0)
-    first = asyncio.create_task(keys.verify(_token()))
+    first = asyncio.create_task(verifier.verify(_token()))
     await asyncio.sleep(0)
-    assert [(await keys.verify(_token())).sub for _ in range(3)] == ["p1"] * 3
+    assert [(await verifier.verify(_token())).sub for _ in range(3)] == ["p1"] * 3
     answers.set()
     await first
-    assert (await keys.verify(_token())).sub == "p1"
+    assert (await verifier.verify(_token())).sub == "p1"
     assert fetches == 1
 
 
@@ -272,10 +272,10 @@ def test_person_belongs_only_to_their_own_office(roles: list[str], office_ref: s
 
 async def test_new_key_of_the_platform_is_fetched(jwks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "_REFETCH_SECONDS", 0.0)
-    keys = _keys(jwks)
-    assert (await keys.verify(_token())).sub == "p1"
+    verifier = _verifier(jwks)
+    assert (await verifier.verify(_token())).sub == "p1"
     _publish(jwks, OTHER)
-    assert (await keys.verify(_token(OTHER))).sub == "p1"
+    assert (await verifier.verify(_token(OTHER))).sub == "p1"
 
 
 async def test_unreachable_platform_gets_503() -> None:
@@ -287,15 +287,15 @@ async def test_old_keys_are_used_while_they_cannot_be_fetched(
     jwks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An outage at the platform must not lock everyone out."""
-    keys = _keys(jwks)
-    assert (await keys.verify(_token())).sub == "p1"
+    verifier = _verifier(jwks)
+    assert (await verifier.verify(_token())).sub == "p1"
     monkeypatch.setattr(people, "_KEYS_SECONDS", -1.0)
     for broken in ("", "[]", '{"keys": 5}'):
         _write(jwks, broken)
-        assert (await keys.verify(_token())).sub == "p1"
+        assert (await verifier.verify(_token())).sub == "p1"
     _write(jwks, None)
-    assert (await keys.verify(_token())).sub == "p1"
+    assert (await verifier.verify(_token())).sub == "p1"
     monkeypatch.setattr(people, "_KEPT_SECONDS", -1.0)
     with pytest.raises(problems.Problem) as refused:
-        await keys.verify(_token())
+        await verifier.verify(_token())
     assert refused.value.status == 503

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 
 from shared.runtime.settings import Platform, Settings
 from shared.web import problems
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 from shared.web.problems import Problem
 from shared.web.rate_limit import Rate
 
@@ -62,7 +62,7 @@ def test_manual_work_stays_below_the_limit_and_a_runaway_client_does_not(
     assert bool(refused) is stopped
 
 
-class _Keys(Keys):
+class _Verifier(TokenVerifier):
     """A token is `SUB:OFFICE:ROLE`."""
 
     async def verify(self, token: str) -> Person:
@@ -71,9 +71,9 @@ class _Keys(Keys):
 
 
 def _app() -> FastAPI:
-    app, keys = FastAPI(), _Keys(Platform("", "", "", writes_a_minute=2, desk_writes_a_minute=3))
+    app, verifier = FastAPI(), _Verifier(Platform("", "", "", writes_a_minute=2, desk_writes_a_minute=3))
     problems.install(app)
-    light, heavy = Depends(require_person(keys)), Depends(require_person(keys, cost=2))
+    light, heavy = Depends(require_person(verifier)), Depends(require_person(verifier, cost=2))
 
     @app.get("/")
     async def look(who: Annotated[Person, light]) -> str:

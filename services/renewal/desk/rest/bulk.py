@@ -12,7 +12,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.rest.requests import RequiredKey
 from services.renewal.texts import REFUSALS, STATUSES
 from shared.text.i18n import Text
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
 
@@ -53,9 +53,9 @@ class OutcomeView(BaseModel):
         )
 
 
-def bulk_routes(bulk: Bulk, keys: Keys) -> APIRouter:
+def bulk_routes(bulk: Bulk, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk/decisions")
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post("/preview")
     async def preview(body: PreviewRequest, who: Annotated[Person, clerk]) -> list[OutcomeView]:

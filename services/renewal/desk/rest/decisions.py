@@ -18,7 +18,7 @@ from services.renewal.rest.requests import Key, ReasonRequest, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 """The version that the clerk saw. Without it, any version is accepted."""
@@ -33,9 +33,9 @@ class ReturnRequest(BaseModel):
     note: Item | None = None
 
 
-def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
+def decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
-    request = Depends(_decision_request(keys))
+    request = Depends(_decision_request(verifier))
 
     @routes.post("/{id}/accept")
     async def accept(asked: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
@@ -59,9 +59,9 @@ def decision_routes(desk: Desk, keys: Keys) -> APIRouter:
     return routes
 
 
-def paper_decision_routes(desk: Desk, keys: Keys) -> APIRouter:
+def paper_decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations/{id}/paper")
-    request = Depends(_decision_request(keys))
+    request = Depends(_decision_request(verifier))
 
     @routes.post("/copy/refuse")
     async def refuse_copy(
@@ -86,9 +86,9 @@ def paper_decision_routes(desk: Desk, keys: Keys) -> APIRouter:
     return routes
 
 
-def _decision_request(keys: Keys) -> Callable[..., Awaitable[DecisionRequest]]:
+def _decision_request(verifier: TokenVerifier) -> Callable[..., Awaitable[DecisionRequest]]:
     """A dependency: the clerk's request, from the path, the token and the headers."""
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     async def read(
         id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None

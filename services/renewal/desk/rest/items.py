@@ -28,7 +28,7 @@ from services.renewal.domain.desk.desk_item import (
 from services.renewal.rest.requests import Key, refusals
 from shared.text.i18n import Text
 from shared.text.names import Item
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk/items"
 LARGEST = 500
@@ -119,9 +119,9 @@ class ItemsView(BaseModel):
         return cls(items=items, after=str(page.after) if page.after else None)
 
 
-def item_routes(items: DeskItems, item_list: ItemList, keys: Keys) -> APIRouter:
+def item_routes(items: DeskItems, item_list: ItemList, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=PATH)
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.get("")
     async def page(query: Annotated[ItemParameters, Query()], who: Annotated[Person, clerk]) -> ItemsView:

@@ -12,7 +12,7 @@ from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.rest.requests import refusals
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk"
 LARGEST = 2000
@@ -37,9 +37,9 @@ class QueueParameters(StrictQueueFilter):
     after: Annotated[str | None, AfterValidator(place)] = None
 
 
-def queue_routes(queue: Queue, export: QueueExport, keys: Keys) -> APIRouter:
+def queue_routes(queue: Queue, export: QueueExport, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/queue")
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.get("")
     async def page(query: Annotated[QueueParameters, Query()], who: Annotated[Person, clerk]) -> QueueView:
@@ -63,9 +63,9 @@ def queue_routes(queue: Queue, export: QueueExport, keys: Keys) -> APIRouter:
     return routes
 
 
-def case_routes(queue: Queue, cases: CaseReader, keys: Keys) -> APIRouter:
+def case_routes(queue: Queue, cases: CaseReader, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=PATH)
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post("/queue/next")
     async def take_next(

@@ -21,7 +21,7 @@ from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 RENEWER = "/v1/offices/{office_ref}/renewer"
 LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
@@ -59,9 +59,11 @@ class AppointmentView(BaseModel):
         return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
 
 
-def renewer_routes(appointments: RenewerAppointments, documents: Documents, keys: Keys) -> APIRouter:
+def renewer_routes(
+    appointments: RenewerAppointments, documents: Documents, verifier: TokenVerifier
+) -> APIRouter:
     routes = APIRouter(prefix=RENEWER)
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     async def appointment_request(
         office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None

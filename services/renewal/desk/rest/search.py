@@ -10,7 +10,7 @@ from services.renewal.desk.office_search import FoundOffice, OfficeSearch
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.rest.views import FoundView
 from shared.events.base import Stage
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 Sought = Annotated[str, Query(min_length=1, max_length=400)]
 
@@ -43,9 +43,9 @@ class FoundOfficeView(BaseModel):
         return cls(**known, products=products)
 
 
-def search_routes(search: RegistrationSearch, offices: OfficeSearch, keys: Keys) -> APIRouter:
+def search_routes(search: RegistrationSearch, offices: OfficeSearch, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/desk")
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.get("/find")
     async def find(q: Sought, who: Annotated[Person, clerk]) -> list[FoundView]:

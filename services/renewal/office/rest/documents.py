@@ -9,12 +9,12 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.rest.requests import unknown
 from services.renewal.store import Renewals
 from shared.storage.documents import Documents
-from shared.web.people import Keys, Person, require_person
+from shared.web.people import Person, TokenVerifier, require_person
 
 
-def router(renewals: Renewals, documents: Documents, keys: Keys) -> APIRouter:
+def router(renewals: Renewals, documents: Documents, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1")
-    anyone = Depends(require_person(keys))
+    anyone = Depends(require_person(verifier))
 
     @routes.get("/documents/{sha256}")
     async def document(

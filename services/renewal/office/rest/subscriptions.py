@@ -12,14 +12,14 @@ from services.renewal.rest.views import OwnedProductView
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
-from shared.web.people import Keys, Person, require_person
+from shared.web.people import Person, TokenVerifier, require_person
 
 
 def products(
-    licences: Projection[LicenceCopy], catalogue: Catalogue, clock: Clock, zone: str, keys: Keys
+    licences: Projection[LicenceCopy], catalogue: Catalogue, clock: Clock, zone: str, verifier: TokenVerifier
 ) -> APIRouter:
     routes = APIRouter(prefix="/v1")
-    anyone = Depends(require_person(keys))
+    anyone = Depends(require_person(verifier))
 
     @routes.get("/catalogue/{product_code}")
     async def sold(product_code: str, who: Annotated[Person, anyone]) -> Product:

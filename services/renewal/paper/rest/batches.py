@@ -12,7 +12,7 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.rest.views import BatchView, EnteredView, EntryView, PreviewView
 from services.renewal.rest.requests import Key, refusals
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk/batches"
 _MOST = 50
@@ -28,9 +28,9 @@ class EntryRequest(BaseModel):
     postmarked_on: date | None = None
 
 
-def batch_routes(intake: Intake, keys: Keys) -> APIRouter:
+def batch_routes(intake: Intake, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=PATH)
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post("", status_code=201)
     async def open_(post: Post, who: Annotated[Person, clerk], key: Key = None) -> BatchView:
@@ -67,9 +67,9 @@ def batch_routes(intake: Intake, keys: Keys) -> APIRouter:
     return routes
 
 
-def entry_routes(intake: Intake, keys: Keys) -> APIRouter:
+def entry_routes(intake: Intake, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=f"{PATH}/{{batch}}/entries")
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post("", status_code=201)
     async def enter(

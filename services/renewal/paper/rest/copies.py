@@ -14,7 +14,7 @@ from services.renewal.rest.requests import Key, refusals
 from services.renewal.rest.views import RegistrationView
 from services.renewal.scans.scanned_form import LIMITS, ScannedForm
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 COPY = "/v1/registrations/{id}/paper/copy"
 
@@ -32,9 +32,9 @@ class ScanView(RegistrationView):
         return cls(**known, code_read=form.code is not None, remarks=sorted(form.remarks))
 
 
-def copy_routes(copies: CopyService, keys: Keys) -> APIRouter:
+def copy_routes(copies: CopyService, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=4))
+    theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK, cost=4))
 
     @routes.post(COPY)
     async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:

@@ -21,7 +21,7 @@ from services.renewal.rest.requests import refusals
 from services.renewal.scans.limits import FEEDER
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 FEEDS = f"{PATH}/{{batch}}/feeds"
 SCAN = f"{PATH}/{{batch}}/entries/{{entry}}/scan"
@@ -39,9 +39,9 @@ class SheetRequest(BaseModel):
     code: str = Field("", max_length=100)
 
 
-def feed_routes(feeder: Feeder, keys: Keys) -> APIRouter:
+def feed_routes(feeder: Feeder, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post(FEEDS, status_code=202)
     async def feed(batch: UUID, request: Request, who: Annotated[Person, clerk]) -> FeedView:
@@ -68,9 +68,9 @@ def feed_routes(feeder: Feeder, keys: Keys) -> APIRouter:
     return routes
 
 
-def sheet_routes(intake: Intake, documents: Documents, keys: Keys) -> APIRouter:
+def sheet_routes(intake: Intake, documents: Documents, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=_SHEETS)
-    clerk = Depends(require_person(keys, Role.DESK))
+    clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.get("")
     async def showing(

@@ -14,7 +14,7 @@ from services.renewal.registration.rest.views import DraftView, ReviewView
 from services.renewal.rest.requests import refusals
 from services.renewal.texts import REFUSALS
 from shared.storage.aggregate import Stored
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 from shared.web.problems import Problem
 
 Version = Annotated[str, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
@@ -29,10 +29,10 @@ class DraftFields(BaseModel):
     fields: dict[str, str] = Field(max_length=100)
 
 
-def router(drafts: Drafts, keys: Keys) -> APIRouter:
+def router(drafts: Drafts, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}")
-    anyone = Depends(require_person(keys))
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
+    anyone = Depends(require_person(verifier))
+    theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))
 
     @routes.get("/draft")
     async def read(
@@ -78,9 +78,9 @@ def router(drafts: Drafts, keys: Keys) -> APIRouter:
     return routes
 
 
-def draft_copy_routes(drafts: Drafts, keys: Keys) -> APIRouter:
+def draft_copy_routes(drafts: Drafts, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations")
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
+    theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))
 
     @routes.post("/{id}/again")
     async def fill(

@@ -14,7 +14,7 @@ from services.renewal.rest.requests import Key, ReasonRequest, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
-from shared.web.people import Keys, Person, Role, require_person
+from shared.web.people import Person, Role, TokenVerifier, require_person
 
 _PATH = "/v1/registrations"
 
@@ -45,9 +45,9 @@ class TermConfirmationRequest(_Body):
     form_revision: int = Field(ge=1, le=99)
 
 
-def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
+def registration_routes(renewals: Renewals, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    anyone = Depends(require_person(keys))
+    anyone = Depends(require_person(verifier))
 
     @routes.get("/{id}")
     async def one(id: UUID, who: Annotated[Person, anyone], response: Response) -> RegistrationView:
@@ -68,9 +68,9 @@ def registration_routes(renewals: Renewals, keys: Keys) -> APIRouter:
     return routes
 
 
-def creation_route(registrations: RegistrationService, keys: Keys) -> APIRouter:
+def creation_route(registrations: RegistrationService, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    renders = Depends(require_person(keys, Role.RENEWER, Role.DESK, cost=2))
+    renders = Depends(require_person(verifier, Role.RENEWER, Role.DESK, cost=2))
 
     @routes.post("", status_code=201)
     async def register(
@@ -97,10 +97,10 @@ def creation_route(registrations: RegistrationService, keys: Keys) -> APIRouter:
 
 
 def change_routes(
-    registrations: RegistrationService, restatements: RestatementService, keys: Keys
+    registrations: RegistrationService, restatements: RestatementService, verifier: TokenVerifier
 ) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
-    theirs = Depends(require_person(keys, Role.RENEWER, Role.DESK))
+    theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))
 
     @routes.put("/{id}/sending")
     async def sending(

@@ -10,7 +10,7 @@ from deploy.local.mail.server import MailServer
 from deploy.local.people.people import People, signing_key
 from deploy.local.web.server import build
 from shared.runtime.settings import Settings
-from shared.web.people import Keys, Role
+from shared.web.people import Role, TokenVerifier
 
 LETTER = (
     b"Subject: =?utf-8?b?SOG6v3QgaOG6oW4=?=\r\nMIME-Version: 1.0\r\n"
@@ -48,7 +48,7 @@ async def test_a_token_names_the_person_to_the_services(
     jwks = tmp_path / "jwks.json"
     jwks.write_bytes((await client.get("/people/jwks.json")).content)
     token = (await client.post(f"/people/{id}/token")).json()["token"]
-    person = await Keys(Settings(jwks=str(jwks)).platform).verify(token)
+    person = await TokenVerifier(Settings(jwks=str(jwks)).platform).verify(token)
     assert (person.sub, person.office_ref, person.roles) == (id, office_ref, frozenset({role}))
 
 

@@ -15,7 +15,7 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from shared.resilience.errors import Interrupted
 from shared.runtime.settings import Platform
 from shared.text.i18n import Text
-from shared.web.pages.ended_sessions import SessionKeys
+from shared.web.pages.ended_sessions import SessionVerifier
 from shared.web.pages.guard import FileSubmission, FormSubmission, RequestGuard
 from shared.web.pages.next_url import own_path
 from shared.web.pages.origins import Origins
@@ -34,7 +34,7 @@ async def _nobody(office_ref: str) -> str | None:
     return None
 
 
-class _Keys(SessionKeys):
+class _Verifier(SessionVerifier):
     """`fault`: the error that identifying the visitor raises."""
 
     def __init__(self, most: int) -> None:
@@ -51,8 +51,8 @@ class _Pages:
     """`fault`: the error that the page itself raises."""
 
     def __init__(self, sign_in_url: str = SIGN_IN, most: int = 100) -> None:
-        self.keys = _Keys(most)
-        guard = RequestGuard(self.keys, Origins.read("", secure=False))
+        self.verifier = _Verifier(most)
+        guard = RequestGuard(self.verifier, Origins.read("", secure=False))
         site = Site.of(EXAMPLE_VENDOR, sign_in_url, secure=False)
         routes = APIRouter(prefix="/renewal", route_class=site.route_class())
         self.fault: Exception | None = None
@@ -117,7 +117,7 @@ async def test_who_comes_without_a_session_is_sent_to_sign_in_and_back(address: 
 )
 async def test_session_that_ended_leads_to_sign_in_and_back_to_the_form(referer: str, back: str) -> None:
     pages = _Pages()
-    pages.keys.fault = unauthenticated()
+    pages.verifier.fault = unauthenticated()
     async with pages.browser() as client:
         assert (await client.get("/renewal/o/x")).status_code == 303
         sent = await client.post("/renewal/form", data={"a": "1"}, headers={"referer": referer})
@@ -144,12 +144,12 @@ TYPED = {
 @pytest.mark.parametrize("where", ["page", "who"])
 async def test_busy_answer_offers_to_try_again_with_what_was_typed(fault: Exception, where: str) -> None:
     pages = _Pages()
-    (pages if where == "page" else pages.keys).fault = fault
+    (pages if where == "page" else pages.verifier).fault = fault
     async with pages.browser() as client:
         busy = await client.post("/renewal/form", data=TYPED)
         assert busy.status_code in (500, 503)
         assert "Thử lại" in busy.text
-        pages.fault = pages.keys.fault = None
+        pages.fault = pages.verifier.fault = None
         pages.got.clear()
         form = Page(busy.text).form("/renewal/form")
         again = await client.post(form.action, data=form.fields)
