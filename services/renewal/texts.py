@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.renewal.domain.flow import OPEN, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from shared.situation import Turn
 from shared.text.i18n import Text, TextCatalogue
@@ -43,6 +44,11 @@ def _status(name: str) -> int:
 
 REFUSALS = {name: (_status(name), text) for name, text in TEXTS.part("refusal").items()}
 """Why a step is refused, by the rule's name: the HTTP status and the text."""
+
+
+def refusal_text(refused: RenewalError) -> Text:
+    """The text for the first invalid field, if there is one, else for the refusal."""
+    return refused.faults[0].message if refused.faults else REFUSALS[refused.name][1]
 
 
 def status_text(renewal: Renewal) -> Text:

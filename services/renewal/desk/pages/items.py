@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,18 +16,14 @@ from services.renewal.desk.pages.view import Board, place, seen_and_key
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.pages import urls
-from services.renewal.texts import REFUSALS
+from services.renewal.pages import reasons, urls
+from services.renewal.texts import refusal_text
 from shared.ids import fresh
-from shared.text.i18n import Text
-from shared.text.names import Item
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor
-from shared.web.pages.words import PageWords
 
 _MOST = 50
-_NOTE: TypeAdapter[str] = TypeAdapter(Item)
 _TEXTS = {
     "kinds": KINDS,
     "stages": STAGES,
@@ -81,14 +76,16 @@ class ItemsPage:
         *,
         confirms: bool = False,
     ) -> Response:
-        words, note = self.board.site.words(request), submission.get("note")
+        words, visitor, typed = self.board.site.words(request), submission.visitor, submission.get("note")
         seen, key = seen_and_key(submission)
+        note, wrong = reasons.read(typed, "items.note_empty", words)
+        if wrong:
+            return await self.show(request, visitor, query, at=id, note=typed, wrong=wrong)
         try:
-            typed, clerk = _NOTE.validate_python(note), submission.visitor.person
-            await self.items.complete(id, typed, clerk, confirms=confirms, seen=seen, key=key)
-        except (ValidationError, RenewalError) as error:
-            wrong = _error_text(error, words)
-            return await self.show(request, submission.visitor, query, at=id, note=note, wrong=wrong)
+            await self.items.complete(id, note, visitor.person, confirms=confirms, seen=seen, key=key)
+        except RenewalError as refused:
+            wrong = words.pick(refusal_text(refused))
+            return await self.show(request, visitor, query, at=id, note=typed, wrong=wrong)
         return RedirectResponse(_link(query, said="released" if confirms else "done"), 303)
 
 
@@ -121,15 +118,6 @@ def item_pages(page: ItemsPage, guard: DeskGuard) -> APIRouter:
         return await page.complete(request, id, query, submission, confirms=True)
 
     return routes
-
-
-def _error_text(error: ValidationError | RenewalError, words: PageWords) -> str:
-    if isinstance(error, RenewalError):
-        return words.pick(REFUSALS[error.name][1])
-    first = error.errors(include_input=False, include_url=False)[0]
-    if first["type"] == "empty":
-        return words("items.note_empty")
-    return words.pick(Text(first["ctx"]["vi"], first["ctx"]["en"]))
 
 
 def _link(query: ItemQuery, step: str = "", **change: ItemKind | QueuePosition | str) -> str:

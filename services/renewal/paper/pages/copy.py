@@ -18,10 +18,9 @@ from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.copy import CopyService
 from services.renewal.scans.scanned_form import LIMITS
-from services.renewal.texts import REFUSALS
+from services.renewal.texts import refusal_text
 from shared.web.pages.guard import FileSubmission, RequestGuard
 from shared.web.pages.session import Visitor
-from shared.web.pages.words import PageWords
 
 SHOW = f"{PATH}/registrations/{{id}}/show"
 LARGEST = LIMITS.bytes + 64 * 1024
@@ -58,14 +57,8 @@ def copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: C
             _, form = await copies.upload(id, upload.file, visitor.person)
         except RenewalError as refused:
             signed = refused.name == "paper-signed-digitally"
-            return ask(request, visitor, renewal, _why(refused, words), signed=signed)
+            return ask(request, visitor, renewal, words.pick(refusal_text(refused)), signed=signed)
         said = "shown_low" if "low_resolution" in form.remarks else "shown"
         return RedirectResponse(f"{urls.registration(id)}?said={said}", 303)
 
     return routes
-
-
-def _why(refused: RenewalError, words: PageWords) -> str:
-    """The text for the file's error, if it has one, else for the refusal."""
-    texts = [fault.message for fault in refused.faults] or [REFUSALS[refused.name][1]]
-    return words.pick(texts[0])

@@ -16,7 +16,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.intake import Intake
-from services.renewal.texts import REFUSALS
+from services.renewal.texts import refusal_text
 from shared.text.days import read_day
 from shared.web.pages.session import Visitor
 from shared.web.pages.words import PageWords
@@ -80,11 +80,8 @@ class IntakeDesk:
 
 
 def why(error: RenewalError | InvalidInput, words: PageWords) -> str:
-    """The text for the error of one field, if there is one, else for the whole."""
-    if isinstance(error, InvalidInput):
-        return words(error.key)
-    texts = [fault.message for fault in error.faults] or [REFUSALS[error.name][1]]
-    return words.pick(texts[0])
+    """The text of the error, for the page."""
+    return words(error.key) if isinstance(error, InvalidInput) else words.pick(refusal_text(error))
 
 
 def a_day(typed: str) -> date:
