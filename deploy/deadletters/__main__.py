@@ -23,7 +23,7 @@ from deploy import SERVICES
 from deploy.deadletters.redrive_client import RedriveClient
 from deploy.deadletters.topic import LetterSelection, letters, place, since
 from deploy.deadletters.words import LetterCount, letter_details, letter_line
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrives
 from shared.runtime.settings import Settings, read
@@ -86,7 +86,7 @@ class DeadLetterCommand:
     async def _letters(self) -> AsyncGenerator[DeadLetter, None]:
         """Each selected dead letter once. If the service dies between publishing and committing, the topic
         holds that letter twice."""
-        topic = Names(self.settings.namespace).dead(self.named.service)
+        topic = KafkaNames(self.settings.namespace).dead(self.named.service)
         seen: set[str] = set()
         async with aclosing(letters(self.settings.connection, topic, self.named.since)) as found:
             async for letter in found:

@@ -26,7 +26,7 @@ _HEADERS = {
     "ce_dataschema": {"type": "string"},
     "ce_aggregate": {
         "type": "string",
-        "description": "The source aggregate, whose own order ce_sequence tells",
+        "description": "The source aggregate; ce_sequence is the place in its order",
     },
     "ce_sequence": {"type": "string", "pattern": "^[1-9][0-9]*$"},
     "ce_causationid": {"type": "string", "format": "uuid", "description": "The message that caused this one"},

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.events import CATALOGUE
 from shared.events.base import Event
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 
 COMMON = tuple(Event.model_fields)
 _HEAD = """# Events
@@ -25,7 +25,7 @@ def producer(event_type: str) -> str:
 
 def topic(event: type[Event]) -> str:
     """The topic to which the relay publishes the event (without a namespace)."""
-    names, source = Names(""), producer(event.TYPE)
+    names, source = KafkaNames(""), producer(event.TYPE)
     return names.compacted(source, event.TOPIC) if event.TOPIC else names.topic(source)
 
 
@@ -33,7 +33,7 @@ def page() -> str:
     values: dict[str, Any] = {}
     lines = [_HEAD, "## In every body", "", *_table(Event.model_json_schema(), COMMON), ""]
     for name, events in groupby(CATALOGUE.values(), lambda event: producer(event.TYPE)):
-        lines += [f"## {name}", "", f"Topic `{Names('').topic(name)}`.", ""]
+        lines += [f"## {name}", "", f"Topic `{KafkaNames('').topic(name)}`.", ""]
         for event in events:
             if event.TOPIC:
                 lines += [f"On the compacted topic `{topic(event)}`:", ""]

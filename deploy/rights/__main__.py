@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.mongo import Document, MongoRights
 from deploy.rights.table import acls
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings, read
 
 Passwords = dict[str, dict[str, SecretStr]]
@@ -39,7 +39,7 @@ async def apply(settings: Settings, passwords: Passwords) -> None:
 
     Raises what Kafka and MongoDB raise, and KeyError for a new user without a password.
     """
-    kafka = KafkaRights(settings.connection, Names(settings.namespace))
+    kafka = KafkaRights(settings.connection, KafkaNames(settings.namespace))
     made = await kafka.add_users(passwords["kafka"])
     await kafka.apply(replication=settings.replication)
     print(f"Kafka: {len(kafka.present())} ACL; người dùng mới / new users: {', '.join(made) or '—'}")
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     named = parser.parse_args(argv)
     settings = read(Settings, serves=False)
     if named.does == "list":
-        for acl in sorted(acls(Names(settings.namespace))):
+        for acl in sorted(acls(KafkaNames(settings.namespace))):
             print("  ".join(acl))
         return 0
     try:

@@ -22,7 +22,7 @@ from confluent_kafka.admin import (
 from pydantic import SecretStr
 
 from deploy.rights.table import RIGHTS, USERS, Acl, acls, topics
-from shared.messaging.broker import Names, ensure_topics
+from shared.messaging.broker import KafkaNames, ensure_topics
 from shared.messaging.connection import MECHANISM, KafkaConnection
 
 _SECONDS = 60
@@ -46,7 +46,7 @@ class KafkaRights:
     """The rights of one namespace, whose names `names` gives. Everything outside the namespace stays
     unchanged."""
 
-    def __init__(self, connection: KafkaConnection, names: Names) -> None:
+    def __init__(self, connection: KafkaConnection, names: KafkaNames) -> None:
         self._connection = connection
         self._names = names
         self.admin = AdminClient(_librdkafka(connection))

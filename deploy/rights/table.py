@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 
 ADMIN = "giahan-admin"
 """Creates users, topics and rights. No service signs in as this user."""
@@ -63,12 +63,12 @@ def user_of(service: str) -> str:
 USERS = tuple(user_of(service) for service in RIGHTS)
 
 
-def acls(names: Names) -> set[Acl]:
+def acls(names: KafkaNames) -> set[Acl]:
     """All ACLs of a namespace."""
     return {acl for service, rights in RIGHTS.items() for acl in _of(service, rights, names)}
 
 
-def _of(service: str, rights: Rights, names: Names) -> Iterator[Acl]:
+def _of(service: str, rights: Rights, names: KafkaNames) -> Iterator[Acl]:
     """The ACLs of one service. It also reads its own dead letters, because the tool for them signs in as the
     service."""
     user, dead = user_of(service), names.dead(service)
@@ -89,7 +89,7 @@ class Topics(NamedTuple):
     compacted: list[str]
 
 
-def topics(names: Names) -> Topics:
+def topics(names: KafkaNames) -> Topics:
     """All topics of a namespace."""
     return Topics(
         [names.topic(service) for service in RIGHTS],

@@ -37,7 +37,7 @@ def partition_of(key: bytes) -> int:
     return chosen
 
 
-class Names:
+class KafkaNames:
     """Names of topics, groups and transactional ids under a namespace (empty in production)."""
 
     def __init__(self, namespace: str) -> None:

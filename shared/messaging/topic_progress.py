@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from shared.events.base import Event
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.parked import Parked
 
 IsRead = Callable[[str, bytes], Awaitable[bool]]
@@ -13,7 +13,7 @@ IsRead = Callable[[str, bytes], Awaitable[bool]]
 class TopicProgress:
     """Nothing counts as read before `begin` is called, or on a partition that another process reads."""
 
-    def __init__(self, names: Names, parked: Parked) -> None:
+    def __init__(self, names: KafkaNames, parked: Parked) -> None:
         self._names = names
         self._parked = parked
         self._is_read: IsRead | None = None

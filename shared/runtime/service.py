@@ -87,7 +87,7 @@ class Service:
         logs.configure(name, settings.log_level)
         self.name = name
         self.settings = settings
-        self.names = broker.Names(settings.namespace)
+        self.names = broker.KafkaNames(settings.namespace)
         self.client = mongo.connect(settings.mongo.get_secret_value())
         self.database = self.client[settings.database(name)]
         self.real = real or SystemClock()

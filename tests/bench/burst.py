@@ -30,7 +30,7 @@ NAME = "renewal"
 
 async def run(settings: Settings) -> list[Result]:
     settings = with_own_namespace(settings)
-    names = broker.Names(settings.namespace)
+    names = broker.KafkaNames(settings.namespace)
     with (
         tempfile.TemporaryDirectory(prefix="giahan-burst-") as folder,
         service("worker", settings, folder, name=NAME) as worker,
@@ -72,7 +72,7 @@ def _records(count: int) -> Iterator[bare.Record]:
         yield str(event.subscription_id).encode(), record.value or b"", record.headers
 
 
-async def _worked_off(settings: Settings, names: broker.Names) -> None:
+async def _worked_off(settings: Settings, names: broker.KafkaNames) -> None:
     """Wait until the group has handled everything that can be read."""
     meter = LagMeter(settings.connection, {names.group(NAME): names.dead(NAME)})
     await meter.start()

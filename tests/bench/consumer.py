@@ -43,7 +43,7 @@ async def run(settings: Settings) -> list[Result]:
 
 async def _publish(settings: Settings) -> None:
     """Publish EACH events of every subscription, as a relay would."""
-    topic = broker.Names(settings.namespace).topic("subscription")
+    topic = broker.KafkaNames(settings.namespace).topic("subscription")
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     records = []
     for key in range(SUBSCRIPTIONS):
@@ -78,7 +78,7 @@ async def _bare(settings: Settings, at_once: int) -> float:
     name = f"bare{fresh().hex[:8]}"
     effects = bare.database(settings.mongo.get_secret_value(), settings.database(name))["counters"]
     await _counters_at_zero(effects)
-    topic = broker.Names(settings.namespace).topic("subscription")
+    topic = broker.KafkaNames(settings.namespace).topic("subscription")
     meter = Meter(WARMING, TOTAL)
     consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once, meter)
     consuming = asyncio.create_task(consumer.run())

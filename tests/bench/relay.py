@@ -30,7 +30,7 @@ TOPIC = "subscription"
 async def run(settings: Settings) -> list[Result]:
     settings = with_own_namespace(settings)
     database = mongo.connect(settings.mongo.get_secret_value())[settings.database("relay")]
-    topic = broker.Names(settings.namespace).topic(TOPIC)
+    topic = broker.KafkaNames(settings.namespace).topic(TOPIC)
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     await _fill(database["kept"])
     await database["outbox"].create_index([("outbox.at", 1)], name="outbox", sparse=True)

@@ -21,7 +21,7 @@ from docs.examples.access_table import EVERYTHING, KEEP, AccessTable
 from shared.events.base import Capability, Stage
 from shared.events.subscription import AccessDecided, AccessLocked, Step
 from shared.ids import derived
-from shared.messaging.broker import Names, ensure_topics, relay_producer
+from shared.messaging.broker import KafkaNames, ensure_topics, relay_producer
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.consumption.record_batches import TolerantRecords
 from shared.time.clock import FixedClock
@@ -58,7 +58,7 @@ def changed(record: Raw, **changes: Any) -> Raw:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def topic(kafka: str, namespace: str) -> str:
-    name = Names(namespace).compacted("subscription", "access")
+    name = KafkaNames(namespace).compacted("subscription", "access")
     await ensure_topics(KafkaConnection(kafka), [], [], [name], replication=1)
     return name
 

@@ -23,7 +23,7 @@ from deploy.local.samples.importer import create, import_rows
 from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
 from tests.faults.crash_stack import CrashStack, ProcessRestarter
@@ -145,7 +145,7 @@ class World:
 
     def _dead(self) -> dict[str, set[str]]:
         environment = self.stack.environment
-        names = Names(environment.namespace)
+        names = KafkaNames(environment.namespace)
 
         async def read() -> dict[str, set[str]]:
             found = {name: await records(environment.kafka, names.dead(name)) for name in SERVICES}

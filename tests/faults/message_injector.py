@@ -17,7 +17,7 @@ from deploy.local.host.problem import StackProblem
 from services.subscription.spreadsheet.row import Row
 from shared.events.renewal import RenewalRefused
 from shared.ids import fresh
-from shared.messaging.broker import Names, dead_letter_producer
+from shared.messaging.broker import KafkaNames, dead_letter_producer
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date
@@ -49,11 +49,11 @@ def inject_messages(stack: CrashStack, row: Row, number: int) -> Poison:
 
 
 async def _publish(settings: Settings, early: Raw) -> Poison:
-    await publish(settings.kafka, Names(settings.namespace).topic("renewal"), early)
+    await publish(settings.kafka, KafkaNames(settings.namespace).topic("renewal"), early)
     poison = Raw(b"{", [("ce_id", b"\xc3\x28")])
     poisoned: Poison = {}
     for producer, readers in _POISONED.items():
-        topic = Names(settings.namespace).topic(producer)
+        topic = KafkaNames(settings.namespace).topic(producer)
         (offset,) = await publish(settings.kafka, topic, poison)
         poisoned[f"{topic}/{poison.partition}/{offset}"] = readers
     return poisoned
@@ -79,7 +79,7 @@ def _early_refusal(row: Row) -> Raw:
 async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
     """Write a dead letter as if the subscription service had read the record at that offset. Returns its
     position."""
-    names = Names(settings.namespace)
+    names = KafkaNames(settings.namespace)
     met = ConsumerRecord(
         names.topic("renewal"), record.partition, offset, 0, 0, record.key, record.value, None, 0, 0,
         tuple(record.headers),

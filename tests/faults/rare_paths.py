@@ -13,7 +13,7 @@ from deploy.local.people.caller import Caller
 from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
 from services.subscription.plans.publisher import WEEK
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.time.calendar import start_of_day
 from tests.faults.crash_injector import point_of, side_of
 from tests.faults.crash_points import BY_NAME
@@ -93,7 +93,7 @@ class RarePaths:
             yield
             return
         settings = self.stack.environment.settings()
-        with reject_records(settings.kafka, Names(settings.namespace).topic("subscription")):
+        with reject_records(settings.kafka, KafkaNames(settings.namespace).topic("subscription")):
             yield
             self._reach("relay.abort")
 

@@ -21,7 +21,7 @@ from deploy.local.mail.server import MailServer
 from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings
 from shared.time.calendar import start_of_day
 from tests.faults.cluster import Cluster
@@ -63,8 +63,8 @@ class World:
     _days_left: int = 0
 
     @property
-    def names(self) -> Names:
-        return Names(self.settings.namespace)
+    def names(self) -> KafkaNames:
+        return KafkaNames(self.settings.namespace)
 
     @property
     def topics(self) -> list[str]:

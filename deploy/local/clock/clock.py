@@ -17,7 +17,7 @@ from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer
 from deploy.local.stack.parts import PARTS
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date, start_of_day
 from shared.time.clock import SystemClock
@@ -89,7 +89,7 @@ class StackClock:
 @contextmanager
 def connect_clock(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[tuple[StackClock, Drain]]:
     """The clock and the drain of a running stack, connected while the context is open."""
-    names = Names(settings.namespace)
+    names = KafkaNames(settings.namespace)
     meter = LagMeter(settings.connection, {names.group(part): names.dead(part) for part in parts})
     # With a time limit the driver retries until the limit, so it survives an election of the primary.
     client: MongoClient[dict[str, Any]] = MongoClient(

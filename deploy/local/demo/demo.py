@@ -24,7 +24,7 @@ from deploy.local.stack.component import ROOT
 from deploy.local.stack.parts import PARTS
 from deploy.local.stack.stack import Stack
 from services.subscription.spreadsheet.row import Row
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 
 OUT = ROOT / "out"
 Say = Callable[[str], None]
@@ -163,7 +163,7 @@ def scene_of(
 ) -> Iterator[Scene]:
     """Everything that a walk of `office` needs. The witness sees events from now on."""
     environment = stack.environment
-    names = Names(environment.namespace)
+    names = KafkaNames(environment.namespace)
     with BackgroundLoop() as loop:
         witness = Witness(environment.settings().connection, names, PARTS, office.subscription_id, loop)
         witness.start()

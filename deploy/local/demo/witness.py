@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer
-from shared.messaging.broker import PARTITIONS, Names
+from shared.messaging.broker import PARTITIONS, KafkaNames
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.envelope import header
 
@@ -57,7 +57,7 @@ class Witness:
     def __init__(
         self,
         connection: KafkaConnection,
-        names: Names,
+        names: KafkaNames,
         producers: tuple[str, ...],
         subject: UUID,
         loop: BackgroundLoop,

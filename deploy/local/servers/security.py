@@ -13,7 +13,7 @@ from deploy.local.servers.mongo_security import MongoSecurity
 from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.mongo import Document, MongoRights
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings
 
 
@@ -30,7 +30,7 @@ class Security:
 
     def apply(self, settings: Settings) -> None:
         """Create the users and their rights; `settings` must be the admin's. Repeating it changes nothing."""
-        rights = KafkaRights(settings.connection, Names(settings.namespace))
+        rights = KafkaRights(settings.connection, KafkaNames(settings.namespace))
         run_once(rights.add_users(self.kafka.passwords()))
         run_once(rights.apply(replication=settings.replication))
         with MongoClient[Document](settings.mongo.get_secret_value()) as client:

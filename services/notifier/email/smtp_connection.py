@@ -80,7 +80,7 @@ class SmtpConnection:
             )
         except _ERRORS as error:
             self.close()
-            log.warning("mail.line_lost", error=type(error).__name__, phase=phase)
+            log.warning("mail.connection_lost", error=type(error).__name__, phase=phase)
             return UNKNOWN if phase is SmtpPhase.LETTER else NOT_SENT
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from deploy.local.servers.kafka import EmbeddedKafka, run_once
 from deploy.local.servers.kafka_security import KafkaSecurity
 from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.kafka import KafkaRights
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from tests.deploy.rights.secured import Secured
 
 
@@ -19,7 +19,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     security = KafkaSecurity(ensure_credentials(folder / "credentials", (HOST,)))
     broker = EmbeddedKafka(folder, free_port(), security=security)
     broker.start(tied=True)
-    rights = KafkaRights(broker.connection, Names(""))
+    rights = KafkaRights(broker.connection, KafkaNames(""))
     run_once(rights.apply(replication=1))
     yield Secured(folder, broker, security, rights)
     broker.stop()

@@ -27,12 +27,12 @@ from deploy.local.host.ports import HOST
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.table import ADMIN, RIGHTS, USERS, acls, topics, user_of
 from shared.messaging import broker
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from tests.deploy.rights.secured import Secured, UserClient
 
-NAMES = Names("")
+NAMES = KafkaNames("")
 USER = "User:giahan-notifier"
 TABLE = acls(NAMES)
 TOPICS = [topic for kept in topics(NAMES) for topic in kept]
@@ -186,7 +186,7 @@ async def test_what_the_broker_tells_of_later_is_taken_away_as_well(secured: Sec
 
 
 async def test_another_namespace_is_left_alone(secured: Secured) -> None:
-    beside = KafkaRights(secured.broker.connection, Names("beside"))
+    beside = KafkaRights(secured.broker.connection, KafkaNames("beside"))
     await beside.apply(replication=1)
     await secured.rights.apply(replication=1)
     assert len(beside.present()) == len(TABLE) == len(secured.rights.present())

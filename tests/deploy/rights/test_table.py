@@ -9,7 +9,7 @@ from deploy import SERVICES
 from deploy.reference.events import producer
 from deploy.rights.table import RIGHTS, acls
 from shared.events import CATALOGUE
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 
 ROOT = Path(__file__).parents[3]
 _PRODUCERS = {model.__name__: producer(event_type) for event_type, model in CATALOGUE.items()}
@@ -46,4 +46,4 @@ def test_every_service_has_a_row() -> None:
 
 
 def test_all_acls_are_of_one_namespace() -> None:
-    assert all(acl.name.startswith("test.") for acl in acls(Names("test")))
+    assert all(acl.name.startswith("test.") for acl in acls(KafkaNames("test")))

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.local.clock.lag import LagMeter
 from shared.messaging import broker
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.connection import KafkaConnection
 from tests.support.service_process import until
 
@@ -16,7 +16,7 @@ GONE = "gone"
 
 @pytest.fixture
 async def topic(kafka: str, namespace: str) -> str:
-    names = Names(namespace)
+    names = KafkaNames(namespace)
     await broker.ensure_topics(
         KafkaConnection(kafka), [names.topic("a")], [names.dead("a"), names.dead(GONE)], replication=1
     )
@@ -26,7 +26,7 @@ async def topic(kafka: str, namespace: str) -> str:
 @pytest.fixture
 async def consumer(kafka: str, namespace: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=kafka, group_id=Names(namespace).group("a"), enable_auto_commit=False,
+        topic, bootstrap_servers=kafka, group_id=KafkaNames(namespace).group("a"), enable_auto_commit=False,
         auto_offset_reset="earliest", isolation_level="read_committed",
     )  # fmt: skip
     async with consumer:
@@ -37,14 +37,14 @@ async def consumer(kafka: str, namespace: str, topic: str) -> AsyncIterator[AIOK
 @pytest.fixture
 async def producer(kafka: str, namespace: str) -> AsyncIterator[AIOKafkaProducer]:
     async with broker.relay_producer(
-        KafkaConnection(kafka), Names(namespace).transactional_id("a")
+        KafkaConnection(kafka), KafkaNames(namespace).transactional_id("a")
     ) as producer:
         yield producer
 
 
 @pytest.fixture
 async def meter(kafka: str, namespace: str, topic: str) -> AsyncIterator[LagMeter]:
-    names = Names(namespace)
+    names = KafkaNames(namespace)
     meter = LagMeter(KafkaConnection(kafka), {names.group(name): names.dead(name) for name in ("a", GONE)})
     await meter.start()
     yield meter
@@ -65,7 +65,7 @@ async def settle(consumer: AIOKafkaConsumer) -> None:
 async def test_a_record_is_lag_until_it_is_settled_and_its_marker_never(
     meter: LagMeter, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, topic: str, namespace: str
 ) -> None:
-    group = Names(namespace).group("a")
+    group = KafkaNames(namespace).group("a")
     assert (await meter.read()).behind[group] == 0
     for _ in range(2):
         await send(producer, topic)
@@ -81,11 +81,11 @@ async def test_an_aborted_transaction_is_no_lag(
 ) -> None:
     await producer.begin_transaction()
     await producer.send_and_wait(topic, b"{}", key=b"one")
-    assert (await meter.read()).behind[Names(namespace).group("a")] == 1
+    assert (await meter.read()).behind[KafkaNames(namespace).group("a")] == 1
     await producer.abort_transaction()
 
     async def level() -> bool:
-        return (await meter.read()).behind[Names(namespace).group("a")] == 0
+        return (await meter.read()).behind[KafkaNames(namespace).group("a")] == 0
 
     await until(level, "nothing to read once the abort is written")
 
@@ -93,12 +93,12 @@ async def test_an_aborted_transaction_is_no_lag(
 async def test_a_group_without_members_is_absent(
     meter: LagMeter, consumer: AIOKafkaConsumer, namespace: str
 ) -> None:
-    assert (await meter.read()).absent == (Names(namespace).group(GONE),)
+    assert (await meter.read()).absent == (KafkaNames(namespace).group(GONE),)
 
 
 async def test_dead_letters_are_counted(
     meter: LagMeter, consumer: AIOKafkaConsumer, kafka: str, namespace: str
 ) -> None:
     async with broker.dead_letter_producer(KafkaConnection(kafka)) as producer:
-        await producer.send_and_wait(Names(namespace).dead("a"), b"bad")
+        await producer.send_and_wait(KafkaNames(namespace).dead("a"), b"bad")
     assert (await meter.read()).dead == 1

@@ -10,7 +10,7 @@ from deploy.local.demo.witness import Witness
 from deploy.local.host.background import BackgroundLoop
 from shared import ids
 from shared.messaging import broker
-from shared.messaging.broker import Names
+from shared.messaging.broker import KafkaNames
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.envelope import Envelope
 from tests.support.topic import Raw
@@ -42,7 +42,7 @@ async def publish(kafka: str, topic: str, subject: object, sequence: int) -> Non
 def test_it_sees_ours_from_its_beginning_and_finds_it_again(
     kafka: str, namespace: str, loop: BackgroundLoop
 ) -> None:
-    names = Names(namespace)
+    names = KafkaNames(namespace)
     topic = names.topic("signing")
     loop.run(broker.ensure_topics(KafkaConnection(kafka), [topic], [], replication=1), 30)
     loop.run(publish(kafka, topic, OURS, 1), 30)
@@ -57,7 +57,7 @@ def test_it_sees_ours_from_its_beginning_and_finds_it_again(
 
 
 def test_it_passes_over_what_others_put_there(kafka: str, namespace: str, loop: BackgroundLoop) -> None:
-    names = Names(namespace)
+    names = KafkaNames(namespace)
     topic = names.topic("signing")
     loop.run(broker.ensure_topics(KafkaConnection(kafka), [topic], [], replication=1), 30)
     witness = Witness(KafkaConnection(kafka), names, ("signing",), OURS, loop)
