@@ -12,42 +12,23 @@ import asyncio
 
 from deploy import SERVICES
 from deploy.audit.verification import VerificationReport, verify
-from shared.audit.entries import AuditFinding, FindingKind
+from deploy.texts import line
+from shared.audit.entries import AuditFinding
 from shared.runtime.settings import Settings, read
 from shared.storage import mongo
 
-_WORDS = {
-    FindingKind.CHANGED: ("bản ghi đã bị sửa", "the entry was changed"),
-    FindingKind.MISSING: ("thiếu bản ghi", "entry missing"),
-    FindingKind.TWICE: ("hai bản ghi khác nhau cùng số", "two different entries of one number"),
-    FindingKind.UNLINKED: (
-        "không nối với bản ghi trước; bản ghi trước đã bị thay",
-        "the entry before was replaced",
-    ),
-    FindingKind.HEAD: ("tài liệu ghi bản ghi cuối khác", "the document notes another last entry"),
-    FindingKind.STATE: ("giá trị không do bản ghi nào tạo ra", "a value that no entry made"),
-    FindingKind.UNAUDITED: ("tài liệu không có bản ghi nào", "a document without any entry"),
-    FindingKind.GONE: ("tài liệu đã biến mất", "the document is gone"),
-    FindingKind.LOST: ("thiếu dòng trong kho lưu", "row missing from the archive"),
-    FindingKind.ROOT: ("gốc trong ngày không khớp", "the day's root doesn't match"),
-    FindingKind.NO_ROOT: ("thiếu gốc trong ngày", "the day has no root"),
-}
 
-
-def line(fault: AuditFinding) -> str:
-    vietnamese, english = _WORDS[fault.kind]
-    return f"✗ {fault.where}: {vietnamese} / {english}"
+def finding_line(fault: AuditFinding) -> str:
+    return f"✗ {fault.where}: {line(f'finding.{fault.kind.value}')}"
 
 
 def summary(found: VerificationReport) -> str:
-    counts = (
-        f"✓ {found.documents} tài liệu, {found.entries} bản ghi, {found.roots} gốc: đúng cả / "
-        f"{found.documents} documents, {found.entries} entries, {found.roots} roots: all as they were made"
-    )
+    numbers = {"documents": found.documents, "entries": found.entries, "roots": found.roots}
+    counts = f"✓ {line('audit.correct', **numbers)}"
     if found.last is None:
         return counts
     last = f"{found.last.day} {found.last.root}"
-    return f"{counts}\n  gốc cuối, nên giữ ở nơi khác / last root, keep it elsewhere: {last}"
+    return f"{counts}\n  {line('audit.last_root')}: {last}"
 
 
 async def _verified(service: str, settings: Settings) -> VerificationReport:
@@ -67,10 +48,10 @@ def main() -> int:
     except Exception as error:
         if not mongo.is_transient(error):
             raise
-        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
+        print(f"✗ {line('unreachable.mongo')}")
         return 2
     for fault in found.faults:
-        print(line(fault))
+        print(finding_line(fault))
     if not found.faults:
         print(summary(found))
     return 1 if found.faults else 0

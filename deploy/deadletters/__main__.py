@@ -23,6 +23,7 @@ from deploy import SERVICES
 from deploy.deadletters.redrive_client import RedriveClient
 from deploy.deadletters.topic import LetterSelection, letters, place, since
 from deploy.deadletters.words import LetterCount, letter_details, letter_line
+from deploy.texts import line, usage
 from shared.messaging.broker import KafkaNames
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrives
@@ -71,7 +72,7 @@ class DeadLetterCommand:
             async for letter in found:
                 print(letter_details(letter, await self.redrives.of(letter.position), whole=self.named.whole))
                 return 0
-        print("✗ không có thư chết ở vị trí đó / no dead letter of that position")
+        print(f"✗ {line('letter.none')}")
         return 1
 
     async def _redrive(self) -> int:
@@ -154,10 +155,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         return named
     narrowed = any((named.place, named.topic, named.type, named.subject, named.died_of, named.since))
     if named.does == "redrive" and narrowed == named.every:
-        parser.error("redrive: give a place, filters, or --every / cho vị trí, bộ lọc, hoặc --every")
+        parser.error(usage("redrive", "selection"))
     rehearses = named.does == "redrive" and named.dry_run
     if not rehearses and not (named.by.strip() and named.reason.strip()):
-        parser.error(f"{named.does}: say --by and --reason (or --dry-run) / cần --by và --reason")
+        parser.error(usage(named.does, "person"))
     return named
 
 
@@ -177,11 +178,11 @@ def main() -> int:
     try:
         return asyncio.run(run(named))
     except (KafkaError, TimeoutError):
-        print("✗ không tới được Kafka / can't reach Kafka (GIAHAN_KAFKA)")
+        print(f"✗ {line('unreachable.kafka')}")
     except Exception as error:
         if not mongo.is_transient(error):
             raise
-        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
+        print(f"✗ {line('unreachable.mongo')}")
     return 2
 
 

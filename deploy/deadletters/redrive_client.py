@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from deploy.deadletters.words import letter_line, result_line
+from deploy.texts import line
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrives, RedriveStatus, TooLarge
 from shared.time.clock import Clock
@@ -35,7 +36,7 @@ class RedriveClient:
             else:
                 self.tell(letter_line(letter, last))
                 count += 1
-        self.tell(f"→ sẽ xử lý lại {count}; chưa làm gì / would redrive {count}; nothing was done")
+        self.tell(f"→ {line('redrive.rehearsed', count=count)}")
         return 0
 
     async def ask(self, letters: AsyncIterator[DeadLetter], *, seconds: float) -> int:
@@ -45,14 +46,14 @@ class RedriveClient:
             try:
                 redrive, ours = await self.redrives.ask(letter, self.by, self.because, self.clock.now())
             except TooLarge:
-                self.tell(f"✗ {letter.position}: quá lớn để xử lý lại / too large to be redriven")
+                self.tell(f"✗ {letter.position}: {line('redrive.too_large')}")
                 well = False
                 continue
             if not ours:
                 self.tell(result_line(redrive))
             if not redrive.done:
                 asked.add(redrive.id)
-        self.tell(f"→ đã yêu cầu xử lý lại {len(asked)} / asked for {len(asked)}")
+        self.tell(f"→ {line('redrive.requested', count=len(asked))}")
         return 0 if await self._all_done(asked, seconds) and well else 1
 
     async def withdraw(self, position: str) -> int:
@@ -62,12 +63,12 @@ class RedriveClient:
         """
         last = await self.redrives.newest_of(position)
         if last and last.status is RedriveStatus.ASKED:
-            why = f"rút lại / withdrawn ({self.by}: {self.because})"
+            why = f"{line('redrive.withdrawn')} ({self.by}: {self.because})"
             await self.redrives.finish(last, RedriveStatus.FAILED, self.clock.now(), {}, why)
             (settled,) = await self.redrives.by_ids([last.id])
             self.tell(result_line(settled))
             return 0 if settled.fault == why else 1
-        self.tell(result_line(last) if last else "✗ không có lần xử lý lại nào / nothing was asked for")
+        self.tell(result_line(last) if last else f"✗ {line('redrive.none')}")
         return 1
 
     async def _all_done(self, asked: set[str], seconds: float) -> bool:

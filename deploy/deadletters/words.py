@@ -8,26 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from shared.messaging.consumption.handling_result import Effect
+from deploy.texts import line
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrive, RedriveStatus
 
 _SHOWN_BYTES = 4096
 _WIDTH = 16
+_LABEL = 19
 
-_STATUS = {
-    RedriveStatus.ASKED: ("…", "đang chờ dịch vụ", "waits for the service"),
-    RedriveStatus.APPLIED: ("✓", "đã áp dụng", "applied"),
-    RedriveStatus.SKIPPED: ("✓", "bỏ qua", "skipped"),
-    RedriveStatus.FAILED: ("✗", "lại hỏng", "failed again"),
+_SIGNS = {
+    RedriveStatus.ASKED: "…",
+    RedriveStatus.APPLIED: "✓",
+    RedriveStatus.SKIPPED: "✓",
+    RedriveStatus.FAILED: "✗",
 }
-_DID = {
-    Effect.CHANGED: ("đã thay đổi", "changed"),
-    Effect.HANDLED: ("đã xử lý sự kiện này từ trước", "had handled it before"),
-    Effect.NEWER: ("đã biết điều này hoặc mới hơn", "knew this or something newer"),
-    Effect.UNCHANGED: ("không có gì phải đổi", "nothing to change"),
-}
-_NOTHING = "không còn gì phải làm / nothing was left to do"
 
 
 def safe(text: str) -> str:
@@ -47,19 +41,18 @@ def letter_line(letter: DeadLetter, last: Redrive | None) -> str:
 
 def result_line(redrive: Redrive) -> str:
     """The result of a redrive, or what it waits for."""
-    sign, vietnamese, english = _STATUS[redrive.status]
     who = f"{safe(redrive.by)}, {instant(redrive.at)}: {safe(redrive.because)}"
-    return f"{sign} {redrive.id}: {vietnamese} / {english} ({who}){_details(redrive)}"
+    status = f"{_SIGNS[redrive.status]} {redrive.id}: {line(f'redrive.{redrive.status}')}"
+    return f"{status} ({who}){_details(redrive)}"
 
 
 def _details(redrive: Redrive) -> str:
     if why := redrive.fault or redrive.waits_for:
         return f"\n    {safe(why)}"
     if redrive.status is RedriveStatus.SKIPPED and not redrive.did:
-        return f"\n    {_NOTHING}"
+        return f"\n    {line('redrive.nothing_left')}"
     return "".join(
-        f"\n    {document}: {vietnamese} / {english}"
-        for document, (vietnamese, english) in ((name, _DID[did]) for name, did in redrive.did.items())
+        f"\n    {document}: {line(f'effect.{effect}')}" for document, effect in redrive.did.items()
     )
 
 
@@ -77,9 +70,9 @@ class LetterCount:
 
     def lines(self) -> list[str]:
         total = self.kinds.total()
-        first = f"→ {total} thư chết / {total} dead letters"
+        first = f"→ {line('letter.total', total=total)}"
         if self.closed:
-            first += f" (+ {self.closed} đã xong / done since, --all)"
+            first += f" (+ {self.closed} {line('letter.closed')})"
         return [
             first,
             *(f"  {n:6}  {safe(type) or '?'}: {safe(why)}" for (type, why), n in self.kinds.most_common()),
@@ -88,16 +81,16 @@ class LetterCount:
 
 def letter_details(letter: DeadLetter, redrives: Sequence[Redrive], *, whole: bool) -> str:
     value = letter.value
-    size = "không có / none (tombstone)" if value is None else f"{len(value)} bytes, sha256 {_sha(value)}"
+    size = line("letter.no_body") if value is None else f"{len(value)} bytes, sha256 {_sha(value)}"
     return "\n".join(
         [
-            f"vị trí / place     {letter.position}",
-            f"chết lúc / died    {instant(letter.at)}",
-            f"lý do / reason     {safe(letter.reason)}",
-            f"khóa / key         {as_text(letter.key)}",
+            labelled("letter.place", letter.position),
+            labelled("letter.died", instant(letter.at)),
+            labelled("letter.reason", safe(letter.reason)),
+            labelled("record.key", as_text(letter.key)),
             *(f"  {safe(name)}: {as_text(value)}" for name, value in letter.headers),
             *(result_line(redrive) for redrive in redrives),
-            f"nội dung / body    {size}",
+            labelled("record.body", size),
             *body(value or b"", whole=whole),
         ]
     )
@@ -147,3 +140,7 @@ def _sha(value: bytes) -> str:
 
 def instant(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def labelled(key: str, value: str) -> str:
+    return f"{line(key):<{_LABEL}}{value}"

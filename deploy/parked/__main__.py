@@ -22,6 +22,7 @@ from deploy import SERVICES
 from deploy.deadletters.topic import since
 from deploy.parked.messages import ParkedDecision, ParkedMessages, ParkedSelection
 from deploy.parked.words import decision_line, message_details, message_line, reason
+from deploy.texts import line, usage
 from shared.messaging.parked import ParkedMessage
 from shared.runtime.settings import Settings, read
 from shared.storage import mongo
@@ -60,7 +61,7 @@ class ParkedCommand:
     def _list(self, taken: list[ParkedMessage], decisions: dict[UUID, list[ParkedDecision]]) -> None:
         for message in taken[: self.named.lines]:
             print(message_line(message, decisions.get(message.envelope.id, ())))
-        print(f"→ {len(taken)} thư đang chờ / {len(taken)} parked")
+        print(f"→ {line('parked.total', total=len(taken))}")
         for (kind, why), count in Counter(map(reason, taken)).most_common():
             print(f"  {count:6}  {kind}: {why}")
 
@@ -73,7 +74,7 @@ class ParkedCommand:
         return 0
 
     def _none(self) -> int:
-        print("✗ không có thư nào như vậy đang chờ / nothing of that kind is parked")
+        print(f"✗ {line('parked.none')}")
         return 1
 
     async def _decide(self, taken: list[ParkedMessage], decisions: dict[UUID, list[ParkedDecision]]) -> int:
@@ -88,7 +89,7 @@ class ParkedCommand:
         if named.dry_run or (named.expect is not None and named.expect != len(taken)):
             for message in taken:
                 print(message_line(message, decisions.get(message.envelope.id, ())))
-            print(f"→ {len(taken)} thư; chưa làm gì / {len(taken)} messages; nothing was done")
+            print(f"→ {line('parked.rehearsed', total=len(taken))}")
             return 0 if named.dry_run else 1
         return await (self._drop(taken) if named.does == "drop" else self._retry(taken))
 
@@ -98,8 +99,8 @@ class ParkedCommand:
             if await self.messages.drop(message, self.named.by, self.named.reason, now):
                 dropped += 1
             else:
-                print(f"• {message.envelope.id}: vừa được xử lý xong / was finished meanwhile")
-        print(f"✓ đã bỏ {dropped} / dropped {dropped}")
+                print(f"• {message.envelope.id}: {line('parked.finished_meanwhile')}")
+        print(f"✓ {line('parked.dropped', count=dropped)}")
         return 0
 
     async def _retry(self, taken: list[ParkedMessage]) -> int:
@@ -115,9 +116,9 @@ class ParkedCommand:
         for message in left:
             print(message_line(message, ()))
         if unanswered:
-            print(f"… dịch vụ chưa thử {len(unanswered)} / the service hasn't tried {len(unanswered)} yet")
+            print(f"… {line('parked.untried', count=len(unanswered))}")
         mark, finished = "✗" if left else "✓", len(ids) - len(left)
-        print(f"{mark} đã xử lý xong {finished} / finished {finished}")
+        print(f"{mark} {line('parked.finished', count=finished)}")
         return 1 if left else 0
 
 
@@ -171,11 +172,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         return named
     filters = any((named.type, named.subject, named.waits_for, named.before))
     if bool(named.id) == filters:
-        parser.error(f"{named.does}: give an id or filters / cho mã hoặc bộ lọc")
+        parser.error(usage(named.does, "message"))
     if not named.dry_run and filters and named.expect is None:
-        parser.error(f"{named.does}: look with --dry-run, then say --expect N / xem trước bằng --dry-run")
+        parser.error(usage(named.does, "expect"))
     if not named.dry_run and not (named.by.strip() and named.reason.strip()):
-        parser.error(f"{named.does}: say --by and --reason (or --dry-run) / cần --by và --reason")
+        parser.error(usage(named.does, "person"))
     return named
 
 
@@ -196,7 +197,7 @@ def main() -> int:
     except Exception as error:
         if not mongo.is_transient(error):
             raise
-        print("✗ không tới được cơ sở dữ liệu / can't reach the database (GIAHAN_MONGO)")
+        print(f"✗ {line('unreachable.mongo')}")
     return 2
 
 

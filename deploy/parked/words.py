@@ -4,11 +4,11 @@ steer the terminal."""
 import re
 from collections.abc import Sequence
 
-from deploy.deadletters.words import as_text, body, instant, safe
+from deploy.deadletters.words import as_text, body, instant, labelled, safe
 from deploy.parked.messages import ParkedDecision
+from deploy.texts import line
 from shared.messaging.parked import ParkedMessage
 
-_VERBS = {"drop": ("đã bỏ", "dropped"), "retry": ("đã thử lại", "retried")}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -20,20 +20,19 @@ def reason(message: ParkedMessage) -> tuple[str, str]:
 
 def message_line(message: ParkedMessage, decisions: Sequence[ParkedDecision]) -> str:
     envelope = message.envelope
-    why = f"lỗi / fails: {safe(message.error)}" if message.error else ""
+    stuck = ("fails", message.error) if message.error else ("waits", message.waits_for)
     return "\n".join(
         [
             f"• {envelope.id}  {instant(message.since)}  {_kind(message)}  {safe(envelope.subject)}",
-            f"    {why or f'chờ / waits for: {safe(message.waits_for)}'}",
+            f"    {line(f'parked.{stuck[0]}')}: {safe(stuck[1])}",
             *(f"    {decision_line(decision)}" for decision in decisions),
         ]
     )
 
 
 def decision_line(decision: ParkedDecision) -> str:
-    vietnamese, english = _VERBS[decision.verb]
     who = f"{safe(decision.by)}, {instant(decision.at)}: {safe(decision.because)}"
-    return f"{decision.id}: {vietnamese} / {english} ({who})"
+    return f"{decision.id}: {line(f'parked.{decision.verb}')} ({who})"
 
 
 def message_details(
@@ -43,10 +42,10 @@ def message_details(
     return "\n".join(
         [
             message_line(message, decisions),
-            f"    {'đang chờ / parked' if parked else 'đã bỏ / dropped'}",
-            f"khóa / key         {safe(envelope.subject)}",
+            f"    {line('parked.waiting' if parked else 'parked.drop')}",
+            labelled("record.key", safe(envelope.subject)),
             *(f"  {safe(name)}: {as_text(value)}" for name, value in envelope.headers()),
-            f"nội dung / body    {len(envelope.body)} bytes",
+            labelled("record.body", f"{len(envelope.body)} bytes"),
             *body(envelope.body, whole=whole),
         ]
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.reference import flow
 from deploy.reference.asyncapi import document
 from deploy.reference.events import page
+from deploy.texts import line
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -32,12 +33,13 @@ def main() -> int:
     stale = drift(REFERENCE)
     if "--check" in sys.argv[1:]:
         for name in stale:
-            print(f"✗ docs/reference/{name} đã cũ; chạy `make docs` / is out of date; run `make docs`")
+            print(f"✗ docs/reference/{name} {line('reference.stale')}")
         return 1 if stale else 0
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, text in generated().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
-        print(f"• docs/reference/{name}{' (mới / changed)' if name in stale else ''}")
+        changed = f" ({line('reference.changed')})" if name in stale else ""
+        print(f"• docs/reference/{name}{changed}")
     return 0
 
 

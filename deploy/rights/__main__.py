@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 from deploy.rights.kafka import KafkaRights
 from deploy.rights.mongo import Document, MongoRights
 from deploy.rights.table import acls
+from deploy.texts import line
 from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings, read
 
@@ -42,10 +43,10 @@ async def apply(settings: Settings, passwords: Passwords) -> None:
     kafka = KafkaRights(settings.connection, KafkaNames(settings.namespace))
     made = await kafka.add_users(passwords["kafka"])
     await kafka.apply(replication=settings.replication)
-    print(f"Kafka: {len(kafka.present())} ACL; người dùng mới / new users: {', '.join(made) or '—'}")
+    print(f"Kafka: {len(kafka.present())} ACL; {line('rights.new_users')}: {', '.join(made) or '—'}")
     with MongoClient[Document](settings.mongo.get_secret_value()) as client:
         made = MongoRights(client, settings).apply(passwords["mongo"])
-    print(f"MongoDB: người dùng mới / new users: {', '.join(made) or '—'}")
+    print(f"MongoDB: {line('rights.new_users')}: {', '.join(made) or '—'}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,10 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(apply(settings, _passwords(named.passwords)))
     except (KafkaError, KafkaException, PyMongoError, TimeoutError) as error:
-        print(f"✗ không làm được / could not be done: {type(error).__name__}")
+        print(f"✗ {line('rights.failed')}: {type(error).__name__}")
         return 2
     except KeyError as user:
-        print(f"✗ thiếu mật khẩu của / no password for {user} (--passwords)")
+        print(f"✗ {line('rights.no_password')} {user} (--passwords)")
         return 1
     return 0
 

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from deploy.audit.__main__ import line, summary
+from deploy.audit.__main__ import finding_line, summary
 from deploy.audit.verification import verify
 from shared.audit import entries
 from shared.audit.entries import AuditFinding, FindingKind, Head
@@ -237,4 +237,4 @@ async def test_command_without_a_database_says_so(settings: Settings) -> None:
 
 @pytest.mark.parametrize("kind", FindingKind)
 def test_every_fault_has_its_words(kind: FindingKind) -> None:
-    assert " / " in line(AuditFinding(kind, "counters/a"))
+    assert " / " in finding_line(AuditFinding(kind, "counters/a"))
