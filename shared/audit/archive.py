@@ -8,7 +8,8 @@ continue from the last number that they see, one of them is refused, and it read
 If it dies before the insert, nothing happened. If it dies during the insert, which is ordered, the first
 entries are there and no number is missing. If it dies between insert and removal, the entries are in both
 places; readers recognise them by their number, and the next archive only removes them. One insert closes a
-day (shared.audit.roots)."""
+day (shared.audit.roots).
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ class Archive:
     lease: Lease
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        """Moves entries while no events wait to be published, or once they have waited for too long."""
+        """Archive while no events wait to be published; after _PATIENCE_SECONDS also while they wait."""
         waited = 0.0
 
         async def step(check_leadership: CheckLeadership) -> object:

@@ -3,7 +3,8 @@
 An entry holds the fields that a change made different, as JSON values, so the entries of one aggregate,
 applied in order, give its present state. An entry's hash covers the whole entry and the hash before it: a row
 that was changed, removed or inserted breaks the chain. shared.audit.archive describes how entries get from
-the aggregate's document to the collection `audit`; shared.audit.roots describes the daily roots."""
+the aggregate's document to the collection `audit`; shared.audit.roots describes the daily roots.
+"""
 
 import json
 from collections.abc import Mapping

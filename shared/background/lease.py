@@ -1,7 +1,8 @@
 """A lease: one holder at a time does some work. The database server's clock decides when it ends.
 
 A lease only avoids needless contention. Correctness does not depend on it: a holder that was paused beyond
-the lease's end and continues is stopped by the producer's fencing and by compare-and-set."""
+the lease's end and continues is stopped by the producer's fencing and by compare-and-set.
+"""
 
 import asyncio
 

@@ -246,7 +246,8 @@ class ContractVoided(Event):
     of that number counts, and the contract is not void.
 
     `lapsed`: the office did not sign it in time; no clerk decided it. If its signature came first,
-    ContractAssented follows, and the contract is not void."""
+    ContractAssented follows, and the contract is not void.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_voided.v1"
 

@@ -13,7 +13,8 @@ class Licence(Value):
     """An office's licence for one product: who the office is and what it may use.
 
     Personal data; only `SubscriptionRecorded` carries it. `zone` is an IANA name; `expires_on` is the last
-    day of valid use, in that zone."""
+    day of valid use, in that zone.
+    """
 
     name: str
     tax_code: str | None

@@ -3,7 +3,8 @@
 `latest` handlers copy state: they get the event's `Position`, and apply the event only if it is newer than
 the last one from the same source aggregate. `once` handlers have an effect: they get the `Cause`, whose
 message id the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` handlers get both:
-they have an effect that a later event of the same source aggregate ends."""
+they have an effect that a later event of the same source aggregate ends.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -48,7 +48,8 @@ _OUTBOX = IndexModel([("outbox.at", 1)], name="outbox", sparse=True)
 class Loop:
     """Background work, besides requests and messages. `run` beats the heartbeat while it works well.
 
-    `always`: it also runs in a process that only serves HTTP."""
+    `always`: it also runs in a process that only serves HTTP.
+    """
 
     run: Callable[[Heartbeat], Awaitable[None]]
     heartbeat: Heartbeat
@@ -144,9 +145,9 @@ class Service:
         )
 
     def archive(self) -> Archive:
-        kept = self.database["audit"]
-        roots = Roots(kept, self.database["audit_roots"], self.clock)
-        return Archive(self.trails, kept, roots, self.lease("archive"))
+        archived = self.database["audit"]
+        roots = Roots(archived, self.database["audit_roots"], self.clock)
+        return Archive(self.trails, archived, roots, self.lease("archive"))
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""

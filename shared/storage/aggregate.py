@@ -2,7 +2,8 @@
 
 One MongoDB document for each aggregate: `{_id, version, sequence, ...state, outbox, handled}`. A save is one
 conditional write that sets the state, appends the events to the outbox and remembers the cause, so that all
-of it happens or nothing. docs/adr/0003 has the reasons."""
+of it happens or nothing. docs/adr/0003 has the reasons.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -2,7 +2,8 @@
 
 An index whose definition changed is dropped and built again. In between it does not exist, and a unique one
 is not enforced: stop the service's writers for that moment of such an upgrade. If the process dies in
-between, the next start builds the index."""
+between, the next start builds the index.
+"""
 
 from collections.abc import Sequence
 

@@ -3,7 +3,8 @@
 One document a redrive: `_id` is the dead letter's position and the number of the request
 (`subscription.events/3/1027#1`). It holds the dead letter itself until there is a result, so that a request
 is one insert: if that dies before it, nothing was requested; after it, the service will do it. The document
-stays."""
+stays.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
