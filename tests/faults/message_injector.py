@@ -32,6 +32,7 @@ _POISONED = {
 }
 """Producers whose topics get an unreadable record, and the services that then have a dead letter."""
 Poison = dict[str, frozenset[str]]
+REDRIVE_COMMAND = "deploy.deadletters.__main__"
 _REDRIVEN_FROM = 1_000_000
 _GIVES_UP_S = 60
 
@@ -95,7 +96,7 @@ async def _dead_letter(settings: Settings, record: Raw, offset: int) -> str:
 def _redrive(stack: CrashStack, position: str) -> None:
     """Run the operator's command, again after each of its deaths. It does not wait for the result."""
     argv = ("subscription", "redrive", position, "--by", "ops", "--reason", "crash points", "--wait", "0")
-    config = stack.crash_config("deploy.deadletters", *argv)
+    config = stack.crash_config(REDRIVE_COMMAND, *argv)
     env = {**os.environ, **stack.environment.of("deadletters"), **config.env()}
     ended = -signal.SIGKILL
     while ended == -signal.SIGKILL:
@@ -107,5 +108,5 @@ def _redrive(stack: CrashStack, position: str) -> None:
             check=False,
         )
         ended = done.returncode
-    if ended not in (0, 1):
+    if ended not in (0, 1) or b"Traceback" in done.stderr:
         raise StackProblem("lệnh xử lý lại hỏng", "the redrive command failed", done.stderr.decode())
