@@ -36,6 +36,9 @@ class _Attributes(BaseModel):
     traceparent: str | None = None
 
 
+_NAMES = frozenset(_Attributes.model_fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
@@ -77,7 +80,7 @@ class Envelope:
         if body is None:
             raise BadRecord("the record has no body (tombstone)")
         try:
-            ours = ((name, value) for name, value in headers if name in _Attributes.model_fields)
+            ours = ((name, value) for name, value in headers if name in _NAMES)
             text = {name: value.decode() for name, value in ours if value is not None}
             at = _Attributes.model_validate(text)
         except UnicodeDecodeError as error:
