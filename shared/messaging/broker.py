@@ -20,7 +20,7 @@ PARTITIONS = 12
 STOP_SECONDS = 5.0
 START_SECONDS = 60.0
 """A limit is needed: the start of a producer may wait for ever for its id."""
-_LEAVE_SECONDS = 30.0
+_LEAVE_SECONDS = 55.0
 # A limit is needed: if the client's task that reads the cluster's metadata dies, it waits for ever.
 _CREATE_SECONDS = 60.0
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -109,7 +109,7 @@ async def _run_producer(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaPro
 
 
 async def leave(kafka: KafkaBroker) -> None:
-    """Stop consuming and close the connections; wait only a limited time for a broker that does not
+    """Drain, stop consuming and close the connections; wait only a limited time for a broker that does not
     answer."""
     with suppress(TimeoutError):
         await with_timeout(_LEAVE_SECONDS, kafka.stop())

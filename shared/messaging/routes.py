@@ -8,10 +8,12 @@ they have an effect that a later event of the same source aggregate ends.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from shared import ids
 from shared.events.base import Event
+from shared.messaging.consumption.subscriber import EventMessage, EventSubscriber
 from shared.messaging.envelope import BadRecord, Envelope, read_event
 from shared.storage.aggregate import Cause
 
@@ -72,26 +74,66 @@ class Routes:
         if topic.split(".")[-2:-1] != [producer]:
             raise BadRecord(f"an event of {producer} on a topic that isn't its own")
 
-    async def handle(self, envelope: Envelope) -> None:
-        """Run the handlers of this event. An event type without a handler is ignored, by contract.
+    def register(self, subscriber: EventSubscriber) -> None:
+        """Register one handler for each event type with FastStream. It runs ours in their order, because
+        FastStream runs only the first handler whose filter fits."""
+        for model in self._models.values():
+            subscriber(
+                self._registered(model, subscriber), filter=_is(model), decoder=partial(_decode, model)
+            )
 
-        Raises BadRecord for a body that does not fit its model, for a subscription that is not the one of
-        office and product, and for another version of a handled event, whose effect would be lost silently.
-        Also raises what the handlers raise.
+    def _registered(self, model: type[Event], subscriber: EventSubscriber) -> Callable[..., Awaitable[None]]:
+        async def handle(event: Any) -> None:
+            await self.run(event, cast("Envelope", subscriber.message.envelope))
+
+        handle.__name__, handle.__doc__ = model.__name__, model.__doc__
+        handle.__annotations__ = {"event": model, "return": None}
+        return handle
+
+    async def handle(self, envelope: Envelope) -> None:
+        """Run the handlers of an event that is no record now: it was parked, or is redriven.
+
+        Raises BadRecord like `model_of`, or for a body that does not fit; and whatever the handlers raise.
         """
-        model = self._models.get(envelope.type)
-        if model is None:
-            self._refuse_other_versions(envelope.type)
-            return
-        event = read_event(model, envelope.body)
-        _check_subject(event, envelope)
+        model = self.model_of(envelope)
+        if model is not None:
+            await self.run(_read(model, envelope), envelope)
+
+    async def run(self, event: Event, envelope: Envelope) -> None:
         for call in self._calls[envelope.type]:
             await call(event, envelope)
 
-    def _refuse_other_versions(self, event_type: str) -> None:
-        name = event_type.rpartition(".")[0]
-        if any(known.rpartition(".")[0] == name for known in self._models):
+    def model_of(self, envelope: Envelope) -> type[Event] | None:
+        """The event's model; None for an event type without a handler, which is ignored by contract.
+
+        Raises BadRecord for another version of a handled event, whose effect would be lost silently.
+        """
+        model = self._models.get(envelope.type)
+        name = envelope.type.rpartition(".")[0]
+        if model is None and any(known.rpartition(".")[0] == name for known in self._models):
             raise BadRecord(f"a version of {name} that is not known here")
+        return model
+
+
+def _read(model: type[E], envelope: Envelope) -> E:
+    """Raises BadRecord for a body that does not fit its model, and for a subscription that is not the one of
+    office and product."""
+    event = read_event(model, envelope.body)
+    _check_subject(event, envelope)
+    return event
+
+
+def _is(model: type[Event]) -> Callable[[EventMessage], Awaitable[bool]]:
+    async def fits(
+        message: EventMessage,
+    ) -> bool:  # a filter that is not async would run in a thread
+        return message.envelope is not None and message.envelope.type == model.TYPE
+
+    return fits
+
+
+async def _decode(model: type[Event], message: EventMessage) -> Event:
+    return _read(model, cast("Envelope", message.envelope))
 
 
 def _producer(event_type: str) -> str:

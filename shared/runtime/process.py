@@ -9,12 +9,12 @@ from functools import partial
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from faststream.kafka import KafkaBroker
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.supervisor import Supervisor, Work
 from shared.messaging import broker
 from shared.messaging.consumption.lifecycle import ConsumptionHeartbeats, consume
+from shared.messaging.consumption.subscriber import EventBroker
 from shared.observability.meters import BacklogMetrics, HeartbeatMetrics
 from shared.observability.metrics import Metrics, Timing
 from shared.resilience import denials
@@ -222,7 +222,7 @@ class Process:
         heartbeats = self._consumption_heartbeats
         await consume(self._service, self._plan.routes, self._broker, heartbeats, self._metrics)
 
-    async def _new_broker(self) -> KafkaBroker:
+    async def _new_broker(self) -> EventBroker:
         """A broker client that is not started yet. Raises the error if its user cannot sign in."""
         connection = self._service.settings.connection
         await connection.sign_in()

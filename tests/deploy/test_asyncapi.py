@@ -11,10 +11,14 @@ from typing import Any
 
 import playwright
 import pytest
+from faststream.specification import AsyncAPI
 
 from deploy import SERVICES
 from deploy.reference import asyncapi
 from shared.events import CATALOGUE
+from shared.events.base import Event
+from shared.messaging.consumption.subscriber import EventBroker
+from shared.messaging.routes import Position, Routes
 
 _PARSER = "@asyncapi/parser@3.6.6"
 _INTEGRITY = "DppE3OStajt6gHc+RsVf9VxRwW9WACagHnFvkOML5rZGwS9hXxtFYTxnsH3mHPRgHom0rClMs6DpbjNY65Y54A=="
@@ -49,6 +53,20 @@ def test_only_our_own_topics_are_sent_to() -> None:
     assert actions["platform.consume"] == "receive"
     ours = {name.partition(".")[0].partition("-")[0] for name, action in actions.items() if action == "send"}
     assert ours == set(SERVICES)
+
+
+def test_faststream_derives_the_same_schemas_from_the_registered_handlers() -> None:
+    async def ignore(event: Event, at: Position) -> None:
+        """Only registered."""
+
+    routes = Routes()
+    for event in CATALOGUE.values():
+        routes.latest(event, ignore)
+    broker = EventBroker(apply_types=False, logger=None)
+    subscriber = broker.subscriber("subscription.events", group_id="group")
+    routes.register(subscriber)
+    derived = json.loads(AsyncAPI(broker).to_specification().to_json())["components"]["schemas"]
+    assert derived == json.loads(asyncapi.document().partition("\n")[2])["components"]["schemas"]
 
 
 @pytest.mark.skipif(not shutil.which("npm"), reason="npm fetches the parser; nothing else needs it")

@@ -7,13 +7,13 @@ import signal
 from typing import Any, cast
 
 from aiokafka import ConsumerRecord, TopicPartition
-from faststream.kafka import KafkaBroker
 from typing_extensions import override
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.workers import Workers
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.consumption.record_handler import RecordHandler
+from shared.messaging.consumption.subscriber import EventBroker
 
 PLACE = TopicPartition("subscription.events", 0)
 
@@ -37,14 +37,15 @@ async def test_a_drained_consumer_takes_no_more_records() -> None:
     """Between its drain and its leave, the group may assign partitions to the consumer. Nobody would finish
     records that it took then: they would run while the database is closed, and become dead letters."""
     handler = _RecordingHandler()
-    kafka = KafkaBroker("127.0.0.1:1", apply_types=False, logger=None)
-    consumer = Consumer(kafka, [PLACE.topic], "group", handler, Heartbeat("consumer", limit=30))
-    consumer._subscriber.consumer = cast("Any", object())
+    kafka = EventBroker("127.0.0.1:1", apply_types=False, logger=None)
+    subscriber = kafka.subscriber(PLACE.topic, group_id="group")
+    subscriber.consumer = cast("Any", object())
+    consumer = Consumer(kafka, subscriber, handler, Heartbeat("consumer", limit=30))
     await consumer.on_partitions_assigned([PLACE])
     before = consumer._queues[PLACE]
     await consumer.drain()
     await consumer.on_partitions_assigned([PLACE])
-    await consumer._take([_record()])
+    consumer.enqueue([_record()])
     queue = consumer._queues.get(PLACE)
     if queue is not None:
         await asyncio.wait({queue._task}, timeout=1.0)

@@ -1,46 +1,35 @@
 """At-least-once consumption: an offset is committed only after its record is handled.
 
-FastStream fetches. Acknowledging, retrying, dead-lettering and draining are done here, because none of its
-acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
+FastStream fetches records and runs their handlers. Committing, retrying and draining are done around it,
+because none of its acknowledgement policies keeps a record whose handler or parser failed (docs/adr/0004).
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from itertools import chain
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import (
-    CommitFailedError,
-    ConsumerStoppedError,
-    GroupAuthorizationFailedError,
-    IllegalStateError,
-    KafkaError,
-)
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream.kafka import KafkaBroker
 
 from shared.background.heartbeat import Heartbeat
 from shared.messaging.broker import STOP_SECONDS, partition_of
 from shared.messaging.consumption.fetch import StallDetector
 from shared.messaging.consumption.partition_queue import EMPTY, FULL, PartitionQueue
 from shared.messaging.consumption.record_handler import RecordHandler
+from shared.messaging.consumption.subscriber import EventSubscriber
 from shared.resilience import denials
 from shared.resilience.timeouts import with_timeout
 
 log = structlog.get_logger()
 
-_FETCH_MS = 200
-_FAULT_SECONDS = 0.5
 _COMMIT_SECONDS = 0.2
 _WATCH_SECONDS = 1.0
 _STUCK_SECONDS = 10.0
 _GIVE_UP_SECONDS = 120.0
 _HELD_UP_SECONDS = 120.0
 _DRAIN_SECONDS = 20.0
-_POLL_INTERVAL_MS = 300_000
 
 
 class FetchingDied(Exception):
@@ -51,18 +40,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """Parallel across partitions, serial within one."""
 
     def __init__(
-        self,
-        broker: KafkaBroker,
-        topics: Sequence[str],
-        group: str,
-        handler: RecordHandler,
-        heartbeat: Heartbeat,
-        *,
-        session_seconds: int = 45,
+        self, broker: KafkaBroker, subscriber: EventSubscriber, handler: RecordHandler, heartbeat: Heartbeat
     ) -> None:
-        """`session_seconds`: how long the group waits for a silent member, so how long nobody reads a
-        killed process's partitions."""
         self._broker = broker
+        self._subscriber = subscriber
         self._handler = handler
         self._heartbeat = heartbeat
         self._fetching = StallDetector(_STUCK_SECONDS)
@@ -71,46 +52,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._paused: set[TopicPartition] = set()
         self._joined = False
         self._drained = False
-        self._failing: str | None = None
-        self._subscriber = broker.subscriber(
-            *topics,
-            batch=True,
-            group_id=group,
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-            session_timeout_ms=session_seconds * 1000,
-            heartbeat_interval_ms=min(3_000, session_seconds * 1000 // 3),
-            max_poll_interval_ms=_POLL_INTERVAL_MS,
-            rebalance_timeout_ms=60_000,
-            fetch_max_wait_ms=100,
-            listener=self,
-            parser=_as_it_is,
-            decoder=_undecoded,
-        )
-        self._subscriber.get_msg = self._fetch  # type: ignore[method-assign, assignment]
-        self._subscriber(self._take)
+        subscriber.feed(self)
 
-    async def _fetch(self, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """Replaces FastStream's own fetch, whose loop would ignore every error without a log line."""
-        try:
-            taken = await kafka.getmany(timeout_ms=_FETCH_MS, max_records=FULL)
-        except ConsumerStoppedError:
-            raise
-        except Exception as error:
-            denials.note(error)
-            if isinstance(error, GroupAuthorizationFailedError):
-                # This error ended aiokafka's heartbeat, and only joining again starts another.
-                kafka._coordinator.request_rejoin()
-            self._failing = type(error).__name__
-            log.error("consumer.fetch_failed", error=self._failing)
-            await asyncio.sleep(_FAULT_SECONDS)
-            return ()
-        self._failing = None
-        return tuple(chain.from_iterable(taken.values()))
-
-    async def _take(self, records: Sequence[ConsumerRecord]) -> None:
+    def enqueue(self, records: Sequence[ConsumerRecord]) -> None:
+        """Queue fetched records. Records of a partition that this member no longer has are dropped."""
         for record in records:
             queue = self._queues.get(TopicPartition(record.topic, record.partition))
             if queue is not None:
@@ -156,7 +101,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(_WATCH_SECONDS)
             if await self._alive():
                 alive_at = clock.time()
-                if wrong := self._failing or self._held_up():
+                if wrong := self._subscriber.failing or self._held_up():
                     self._heartbeat.fail(wrong)
                 else:
                     self._heartbeat.beat(f"{len(self._queues)} partitions, {self.backlog} records in hand")
@@ -253,16 +198,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._paused -= set(revoked)
 
     async def drain(self) -> None:
-        """Before the process ends."""
+        """Finish and commit what is in hand, for good. The subscriber's `stop` calls it."""
         self._drained = True
         if self._subscriber.consumer is not None:
             await self.on_partitions_revoked(list(self._queues))
-
-
-async def _as_it_is(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """FastStream's own parser decodes headers, and a bad one would lose the record unseen."""
-    return KafkaMessage(raw_message=records, body=b"", headers={}, consumer=cast("Any", None))
-
-
-async def _undecoded(message: KafkaMessage) -> Sequence[ConsumerRecord]:
-    return cast("Sequence[ConsumerRecord]", message.raw_message)

@@ -5,12 +5,11 @@ import asyncio
 from contextlib import aclosing
 from typing import NamedTuple, Self
 
-from faststream.kafka import KafkaBroker
-
 from shared.background.heartbeat import Heartbeat
 from shared.messaging import broker
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.consumption.record_handler import RecordHandler
+from shared.messaging.consumption.subscriber import EventBroker
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.dead_letters.redrive_worker import RedriveWorker
 from shared.messaging.routes import Routes
@@ -45,7 +44,7 @@ class ConsumptionHeartbeats(NamedTuple):
 
 
 async def consume(
-    service: Service, routes: Routes, kafka: KafkaBroker, heartbeats: ConsumptionHeartbeats, metrics: Metrics
+    service: Service, routes: Routes, kafka: EventBroker, heartbeats: ConsumptionHeartbeats, metrics: Metrics
 ) -> None:
     """Run until cancelled or until one of its loops dies; then finish the records in hand, commit them and
     leave the group. `kafka` cannot be used again.
@@ -59,22 +58,21 @@ async def consume(
         service.redrives, routes, service.lease("redrive"), service.real, heartbeats.redriving
     )
     async with aclosing(dead):
+        subscriber = kafka.subscriber(
+            *(names.topic(name) for name in routes.producers),
+            group_id=names.group(service.name),
+            session_seconds=settings.session_seconds,
+        )
+        routes.register(subscriber)
         handler = RecordHandler(
+            subscriber.process_message,
             routes,
             service.parked,
             dead,
             metrics.records,
             at_once=settings.at_once,
         )
-        topics = [names.topic(name) for name in routes.producers]
-        consumer = Consumer(
-            kafka,
-            topics,
-            names.group(service.name),
-            handler,
-            heartbeats.consumer,
-            session_seconds=settings.session_seconds,
-        )
+        consumer = Consumer(kafka, subscriber, handler, heartbeats.consumer)
         service.topic_progress.begin(consumer.is_read)
         metrics.registry.register(queues := PartitionMetrics(consumer, service.real))
         try:
@@ -89,7 +87,6 @@ async def consume(
                     tasks.create_task(work)
         finally:
             metrics.registry.unregister(queues)
-            await consumer.drain()
             await broker.leave(kafka)
 
 

@@ -23,11 +23,20 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 
 
 class RecordHandler:
-    """`at_once` bounds how many records of different partitions are handled at the same time."""
+    """`attempt` runs the handlers of a record's event once: a subscriber's `process_message`.
+    `at_once` bounds how many records of different partitions are handled at the same time."""
 
     def __init__(
-        self, routes: Routes, parked: Parked, dead: DeadLetters, results: Counter, *, at_once: int
+        self,
+        attempt: Callable[[ConsumerRecord], Awaitable[object]],
+        routes: Routes,
+        parked: Parked,
+        dead: DeadLetters,
+        results: Counter,
+        *,
+        at_once: int,
     ) -> None:
+        self._attempt = attempt
         self._routes = routes
         self._parked = parked
         self._dead = dead
@@ -52,7 +61,7 @@ class RecordHandler:
                 event_type=envelope.type,
                 correlation_id=str(envelope.correlation_id),
             ):
-                await self._retry(lambda: self._route(envelope))
+                await self._retry(lambda: self._route(record, envelope))
                 if envelope.subject in self._waiting:
                     await self._retry(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # no error of a handler may lose the record
@@ -62,9 +71,10 @@ class RecordHandler:
         await self._retry(lambda: self._dead.put(record, reason))
         self._results.labels("dead_lettered").inc()
 
-    async def _route(self, envelope: Envelope) -> None:
+    async def _route(self, record: ConsumerRecord, envelope: Envelope) -> None:
         try:
-            await self._routes.handle(envelope)
+            if self._routes.model_of(envelope):
+                await self._attempt(record)
             self._results.labels("handled").inc()
         except NotYet as why:
             await self._park(envelope, why)

@@ -94,31 +94,34 @@ class Member:
         dead = world.parts.dead(self._producing, service.names.dead(service.name), **noting)
         stack.push_async_callback(dead.aclose)
         parked = RecordingParked(service.database["parked"], service.clock, **noting)
-        record_handler = RecordHandler(
-            self.routes, parked, dead, Metrics().records, at_once=service.settings.at_once
-        )
         kafka = service.settings.connection.broker()
         stack.push_async_callback(broker.leave, kafka)
-        consumer = self.consumer = world.parts.consumer(
-            kafka,
-            self.topics,
-            service.names.group(service.name),
-            record_handler,
-            Heartbeat("consumer", limit=30),
+        subscriber = kafka.subscriber(
+            *self.topics,
+            group_id=service.names.group(service.name),
             session_seconds=service.settings.session_seconds,
-            **noting,
         )
-        stack.push_async_callback(self._let_go, consumer)
+        self.routes.register(subscriber)
+        record_handler = RecordHandler(
+            subscriber.process_message,
+            self.routes,
+            parked,
+            dead,
+            Metrics().records,
+            at_once=service.settings.at_once,
+        )
+        consumer = self.consumer = world.parts.consumer(
+            kafka, subscriber, record_handler, Heartbeat("consumer", limit=30), **noting
+        )
+        stack.push_async_callback(self._kill, consumer)
         service.topic_progress.begin(consumer.is_read)
         await kafka.start()
         tasks.create_task(consumer.run())
         tasks.create_task(_sweep(record_handler))
 
-    async def _let_go(self, consumer: RecordingConsumer) -> None:
+    async def _kill(self, consumer: RecordingConsumer) -> None:
         if self._killed:
             await consumer.kill()
-        else:
-            await consumer.drain()
 
     @asynccontextmanager
     async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 from typing_extensions import override
 
+from shared.events.base import Event
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.envelope import Envelope
@@ -37,17 +38,16 @@ class RecordingRoutes(Routes):
         return tuple(sorted(self._models))
 
     @override
-    async def handle(self, envelope: Envelope) -> None:
+    async def run(self, event: Event, envelope: Envelope) -> None:
         outcome: Outcome = "error"
         try:
             await self._interfere(self._service, envelope)
-            await super().handle(envelope)
+            await super().run(event, envelope)
             outcome = "ok"
         finally:
-            if envelope.type in self._models:
-                self._recorder.record(
-                    history.Handled(service=self._service, id=str(envelope.id), outcome=outcome)
-                )
+            self._recorder.record(
+                history.Handled(service=self._service, id=str(envelope.id), outcome=outcome)
+            )
 
 
 class RecordingParked(Parked):
@@ -121,9 +121,10 @@ class RecordingConsumer(Consumer):
             )
 
     async def kill(self) -> None:
-        """Stop in the middle of all work, like a killed process."""
+        """Stop in the middle of all work, like a killed process. Nothing is left to commit at the stop."""
         self._killed = True
         tasks = [queue._task for queue in self._queues.values()]
+        self._queues.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

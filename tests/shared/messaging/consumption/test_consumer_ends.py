@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.events.subscription import SubscriptionExpiring
-from shared.messaging.consumption import consumer
+from shared.messaging.consumption import consumer, subscriber
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from tests.support.counter import expiring
@@ -98,7 +98,7 @@ async def test_members_that_join_and_leave_lose_and_duplicate_nothing(settings: 
 async def test_record_slower_than_the_poll_interval_is_not_delivered_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer, "_POLL_INTERVAL_MS", 500)
+    monkeypatch.setattr(subscriber, "_POLL_INTERVAL_MS", 500)
     calls: list[str] = []
 
     async def slow(event: SubscriptionExpiring, cause: Cause) -> None:
