@@ -49,14 +49,14 @@ class SubscriptionChanges:
     async def change(self, id: UUID, cause: Cause, decide: Decide) -> Stored[Subscription]:
         """Change a subscription and return its new state. Raises a 404 problem if there is none."""
 
-        def of_known(state: Subscription | None) -> Decided | None:
+        def decide_known(state: Subscription | None) -> Decided | None:
             if state is None:
                 raise unknown_subscription()
             decision = decide(state, self.clock.now())
             # Save even without a change, if there is a key: a repeat of the request must find its key.
             return decision if cause.message_id or decision.state != state else None
 
-        return await self._save(id, cause, of_known)
+        return await self._save(id, cause, decide_known)
 
     async def _save(
         self, id: UUID, cause: Cause, decide: Callable[[Subscription | None], Decided | None]

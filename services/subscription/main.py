@@ -59,7 +59,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         subscriptions, policies, products, service.clock, agreement, service.topic_progress
     )
     states: LastKnown[OfficeProduct, list[Subscription]] = LastKnown(
-        lambda name: subscriptions.named(*name), service.clock, settings.gate_remembers
+        lambda name: subscriptions.of_office(*name), service.clock, settings.gate_remembers
     )
     gate = Gate(states, policies, service.clock, agreement)
     schedule = LifecycleScheduler(

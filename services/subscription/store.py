@@ -68,16 +68,13 @@ class Subscriptions:
             query["_id"] = {"$nin": list(without)}
         return await self._store.find_readable(query, sort=[("next_change_at", 1)], limit=limit)
 
-    async def of_office(self, office_ref: str) -> list[Subscription]:
-        return await self._store.states({"office_ref": office_ref})
-
     async def get(self, office_ref: str, product_code: str) -> Subscription | None:
         return await self._store.state(subscription_id(office_ref, product_code))
 
-    async def named(self, office_ref: str, product_code: str | None) -> list[Subscription]:
+    async def of_office(self, office_ref: str, product_code: str | None = None) -> list[Subscription]:
         """The office's subscription of one product, or of all products (None). Empty if there is none."""
         if product_code is None:
-            return await self.of_office(office_ref)
+            return await self._store.states({"office_ref": office_ref})
         found = await self.get(office_ref, product_code)
         return [found] if found else []
 
@@ -118,7 +115,7 @@ class Subscriptions:
         """The audit of one subscription, from the first change to the last."""
         return await history(self._store.collection, str(id))
 
-    async def counted(self) -> SubscriptionCounts:
+    async def count(self) -> SubscriptionCounts:
         """How many subscriptions there are (estimated), and how many are held, by reason."""
         by_reason: list[dict[str, Any]] = [
             {"$match": {"hold": {"$type": "string"}}},

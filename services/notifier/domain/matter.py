@@ -114,13 +114,13 @@ def matter_of(event: NoticeEvent) -> AnyMatter:
             counted_from = event.effective_on + timedelta(days=event.days_left)
             return Expiring(term=event.expires_on, since=event.effective_on, counted_from=counted_from)
         case AccessLocked():
-            return _locked(event)
+            return _locked_matter(event)
         case SubscriptionTerminated():
             return Terminated(term=event.expires_on, since=event.effective_on, ends_on=event.deletion_due_on)
         case RenewalRegistered():
-            return _registered(event)
+            return _registered_matter(event)
         case ContractIssued():
-            return _contract(event)
+            return _contract_matter(event)
         case FormReissued():
             return restated_matter(event)
         case RenewalRefused() | RenewalCancelled():
@@ -131,7 +131,7 @@ def matter_of(event: NoticeEvent) -> AnyMatter:
             return form_matter(event)
 
 
-def _registered(event: RenewalRegistered) -> Registered:
+def _registered_matter(event: RenewalRegistered) -> Registered:
     return Registered(
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,
@@ -149,7 +149,7 @@ def is_relaxation(event: AccessLocked) -> bool:
     return order.index(event.new_stage) < order.index(event.old_stage)
 
 
-def _locked(event: AccessLocked) -> Locked:
+def _locked_matter(event: AccessLocked) -> Locked:
     if event.new_stage not in (Stage.LOCKED, Stage.FINAL_NOTICE):
         raise ValueError(f"AccessLocked at stage {event.new_stage}")
     return Locked(
@@ -163,7 +163,7 @@ def _locked(event: AccessLocked) -> Locked:
     )
 
 
-def _contract(event: ContractIssued) -> ContractMatter:
+def _contract_matter(event: ContractIssued) -> ContractMatter:
     return ContractMatter(
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,

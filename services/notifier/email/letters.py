@@ -107,11 +107,11 @@ _FRAME_TEXTS = ("dear", "link", "why", "safety", "help", "reference")
 def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None, now: datetime) -> LetterBody:
     matter = notice.matter
     if isinstance(matter, Registered):
-        return _registered(words, notice, matter)
+        return _registration_body(words, notice, matter)
     if isinstance(matter, ContractMatter):
-        return _contract(words, notice, matter)
+        return _contract_body(words, notice, matter)
     if isinstance(matter, StageMatter):
-        return _staged(words, notice, matter, subscription, now)
+        return _stage_body(words, notice, matter, subscription, now)
     product = words.product(notice.product_code)
     if isinstance(matter, AddressChanged):
         return address_change_body(words, product, matter)
@@ -124,7 +124,7 @@ def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None,
     return form_body(words, product, matter, subscription)
 
 
-def _staged(
+def _stage_body(
     words: Words, notice: Notice, matter: StageMatter, subscription: SubscriptionStatus | None, now: datetime
 ) -> LetterBody:
     situation = notice_situation(matter, subscription, notice.zone, now)
@@ -133,7 +133,7 @@ def _staged(
     return LetterBody(phrases.title, phrases.sentences, rows, office_turn(situation), situation.level)
 
 
-def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:
+def _registration_body(words: Words, notice: Notice, matter: Registered) -> LetterBody:
     turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
     values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
@@ -150,7 +150,7 @@ def _registered(words: Words, notice: Notice, matter: Registered) -> LetterBody:
     )
 
 
-def _contract(words: Words, notice: Notice, matter: ContractMatter) -> LetterBody:
+def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> LetterBody:
     values = {"product": words.product(notice.product_code), "number": matter.contract_number}
     return LetterBody(
         title=words.say("title.contract"),

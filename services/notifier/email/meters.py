@@ -55,7 +55,7 @@ class WaitingMailMeter:
         return self.refresh
 
     async def refresh(self) -> None:
-        waiting, now = await self.notices.waiting(), self.clock.now()
+        waiting, now = await self.notices.count_waiting(), self.clock.now()
         if self.delivery.relay.cause and Wait.TURN in waiting:
             count, oldest = waiting.pop(Wait.TURN)
             more, older = waiting.get(Wait.RELAY, (0, oldest))

@@ -24,15 +24,15 @@ def form_body(
     """The body in the language of `words`. `product` is the product's name in it."""
     match matter:
         case SignatureAwaited():
-            return _awaited(words, product, matter, Turn.SIGN)
+            return _reminder_body(words, product, matter, Turn.SIGN)
         case PaperAwaited():
-            return _awaited(words, product, matter, Turn.SEND_PAPER)
+            return _reminder_body(words, product, matter, Turn.SEND_PAPER)
         case PaperReceived():
-            return _received(words, product, matter, _turn(matter, subscription))
+            return _receipt_body(words, product, matter, _turn(matter, subscription))
         case PaperReturned():
-            return _returned(words, product, matter)
+            return _return_body(words, product, matter)
         case CopyRefused():
-            return _copy_refused(words, product, matter)
+            return _refused_copy_body(words, product, matter)
 
 
 def address_change_body(words: Words, product: str, matter: AddressChanged) -> LetterBody:
@@ -46,7 +46,9 @@ def address_change_body(words: Words, product: str, matter: AddressChanged) -> L
     )
 
 
-def _awaited(words: Words, product: str, matter: SignatureAwaited | PaperAwaited, action: Turn) -> LetterBody:
+def _reminder_body(
+    words: Words, product: str, matter: SignatureAwaited | PaperAwaited, action: Turn
+) -> LetterBody:
     values, reason = {"product": product, "days": matter.days_waited}, matter.reason
     return LetterBody(
         title=words.say(f"title.{reason}"),
@@ -63,7 +65,7 @@ def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | 
     return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
 
 
-def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> LetterBody:
+def _receipt_body(words: Words, product: str, matter: PaperReceived, turn: Turn) -> LetterBody:
     values = {"product": product, "day": matter.received_on}
     turn = turn if turn is Turn.CONFIRM else Turn.VENDOR
     following = {"next": words.say(f"next.{turn}")}
@@ -75,7 +77,7 @@ def _received(words: Words, product: str, matter: PaperReceived, turn: Turn) -> 
     )
 
 
-def _returned(words: Words, product: str, matter: PaperReturned) -> LetterBody:
+def _return_body(words: Words, product: str, matter: PaperReturned) -> LetterBody:
     values = {"product": product, "why": words.say(f"returned.{matter.why}")}
     return LetterBody(
         title=words.say("title.paper_returned"),
@@ -86,7 +88,7 @@ def _returned(words: Words, product: str, matter: PaperReturned) -> LetterBody:
     )
 
 
-def _copy_refused(words: Words, product: str, matter: CopyRefused) -> LetterBody:
+def _refused_copy_body(words: Words, product: str, matter: CopyRefused) -> LetterBody:
     values = {"product": product, "day": matter.last_day}
     return LetterBody(
         title=words.say("title.copy_refused"),

@@ -60,7 +60,7 @@ class NoticeHandlers:
         routes = Routes()
         self.status_handlers.add_routes(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
-        routes.latest(RenewalRegistered, self.copy_declared)
+        routes.latest(RenewalRegistered, self.copy_declared_contact)
         routes.once(SubscriptionExpiring, self.record_notice)
         routes.once(AccessLocked, self.record_lock)
         routes.once(SubscriptionTerminated, self.record_notice)
@@ -94,7 +94,7 @@ class NoticeHandlers:
         )
         await self.contacts.put(event.subscription_id, at, contact.model_dump())
 
-    async def copy_declared(self, event: RenewalRegistered, at: Position) -> None:
+    async def copy_declared_contact(self, event: RenewalRegistered, at: Position) -> None:
         """Store the contact that the registration declares, and the previous one if the address differs.
 
         Dies between the two writes: the event comes again, and the previous contact is already stored."""

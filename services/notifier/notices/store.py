@@ -57,7 +57,7 @@ class Notices:
             notice.id, lambda known: decide(known) if known else None, _cause(notice)
         )
 
-    async def waiting(self) -> dict[Wait, tuple[int, datetime]]:
+    async def count_waiting(self) -> dict[Wait, tuple[int, datetime]]:
         """By what they wait for: how many notices are still to be sent, and when the oldest was recorded."""
         steps: list[Document] = [
             {"$match": {"due_at": {"$type": "date"}}},

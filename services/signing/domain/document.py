@@ -107,7 +107,7 @@ class SigningDocument(Signable):
         completed = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
         return next(completed, None)
 
-    def updated(self, **change: Any) -> Self:
+    def with_changes(self, **change: Any) -> Self:
         return self.model_copy(update=change)
 
 
@@ -133,7 +133,7 @@ def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
 
 def accept_paper(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
     """The desk accepted the stamped form. It counts as a signed form: its contract may be sealed."""
-    return Decision(state.updated(accepted_paper=event.scan))
+    return Decision(state.with_changes(accepted_paper=event.scan))
 
 
 def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
@@ -141,14 +141,14 @@ def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[Si
     stays as it is."""
     if state.status is FormStatus.SIGNED:
         return Decision(state)
-    return Decision(state.without_open_attempt().updated(send_by=event.send_by))
+    return Decision(state.without_open_attempt().with_changes(send_by=event.send_by))
 
 
 def close(state: SigningDocument) -> Decision[SigningDocument]:
     """Close the form: its registration has ended, so it gets no contract. A signed form stays signed."""
     if state.status is FormStatus.SIGNED:
-        return Decision(state.updated(ended=True))
-    return Decision(state.without_open_attempt().updated(status=FormStatus.CLOSED, ended=True))
+        return Decision(state.with_changes(ended=True))
+    return Decision(state.without_open_attempt().with_changes(status=FormStatus.CLOSED, ended=True))
 
 
 def replace_form(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
@@ -159,7 +159,7 @@ def replace_form(state: SigningDocument, event: FormReissued) -> Decision[Signin
     signed = state.signed_revision or state.revision
     counts = state.signed_form is not None and signed not in event.unconfirmed
     return Decision(
-        state.without_open_attempt().updated(
+        state.without_open_attempt().with_changes(
             confirmed_on=event.effective_on,
             term=event.term,
             form=event.form,
@@ -174,7 +174,7 @@ def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
     """The office agreed to the term of the form in force: its earlier signature counts for it."""
     if state.status is not FormStatus.AWAITING or state.signed_form is None:
         return Decision(state)
-    return Decision(state.without_open_attempt().updated(status=FormStatus.SIGNED))
+    return Decision(state.without_open_attempt().with_changes(status=FormStatus.SIGNED))
 
 
 def supersede(
@@ -196,7 +196,7 @@ def supersede(
         issued_form=state.form.sha256,
         reason="terminated",
     )
-    return Decision(state.without_open_attempt().updated(status=FormStatus.SUPERSEDED), (event,))
+    return Decision(state.without_open_attempt().with_changes(status=FormStatus.SUPERSEDED), (event,))
 
 
 def event_fields(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class SigningService(Generic[S]):
         replaced: list[Attempt] = []
 
         def decide(state: S | None) -> Decision[S]:
-            known = _known(state)
+            known = _require_loaded(state)
             replaced[:] = [known.open_attempt] if known.open_attempt else []
             return begin_attempt(known, preparation, moment, self.lifetime)
 
@@ -81,7 +81,7 @@ class SigningService(Generic[S]):
         for attempt in replaced:
             if attempt.prepared != sha256:
                 await self.prepared.forget(attempt.prepared)
-        return _known(stored.state if stored else None).attempts[-1]
+        return _require_loaded(stored.state if stored else None).attempts[-1]
 
     async def complete(self, signable: S, n: int, signature: bytes) -> S:
         """Complete attempt `n` with its signature value. Returns the signed document.
@@ -119,24 +119,24 @@ class SigningService(Generic[S]):
         completion = Completion(document, signed.verified.certificate, signed.verified.old_padding)
 
         def decide(state: S | None) -> Decision[S] | None:
-            if find_attempt(_known(state), n).status is AttemptStatus.COMPLETED:
+            if find_attempt(_require_loaded(state), n).status is AttemptStatus.COMPLETED:
                 return None
-            return complete_attempt(_known(state), n, completion, self.clock.now())
+            return complete_attempt(_require_loaded(state), n, completion, self.clock.now())
 
         stored = await self.store.change(subject.renewal_id, decide, Cause.command())
         await self.prepared.forget(attempt.prepared)
-        return _known(stored.state if stored else None)
+        return _require_loaded(stored.state if stored else None)
 
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
         """The prepared PDF is deleted, so the attempt is no longer open. Returns the document if a parallel
         request completed it. Raises SigningError if a newer attempt replaced it."""
-        now = _known(await self.store.get(signable.subject.renewal_id))
+        now = _require_loaded(await self.store.get(signable.subject.renewal_id))
         if find_attempt(now, n).status is not AttemptStatus.COMPLETED:
             raise SigningError(RefusalReason.ATTEMPT_CLOSED)
         return now
 
 
-def _known(state: S | None) -> S:
+def _require_loaded(state: S | None) -> S:
     """The state of a document that was loaded before. It exists: forms and contracts are never deleted."""
     if state is None:
         raise SigningError(RefusalReason.NO_SUCH_ATTEMPT)

@@ -37,13 +37,13 @@ def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     ) -> SubscriptionView:
         """The held date is right: it counts from today."""
 
-        def released(state: Subscription, now: datetime) -> Decided:
+        def decide(state: Subscription, now: datetime) -> Decided:
             if state.trust.named:
                 raise SubscriptionError("not-held")
             return release_hold(state, now, policies)
 
         cause = by.cause("release hold", body, body.reason)
-        return view_with_etag(await changes.change(id, cause, released), response)
+        return view_with_etag(await changes.change(id, cause, decide), response)
 
     @routes.post("/disputes/{renewal_id}")
     async def settle(
@@ -55,7 +55,7 @@ def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     ) -> SubscriptionView:
         """Decides on a contract that was computed from another last day of use."""
 
-        def settled(state: Subscription, now: datetime) -> Decided:
+        def decide(state: Subscription, now: datetime) -> Decided:
             terms = next((terms for terms in state.disputed if terms.renewal_id == renewal_id), None)
             begins = terms.term_from if terms else civil_date(now, state.zone)
             policy = changes.products.policy_for(state.product_code, begins)
@@ -64,6 +64,6 @@ def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
             )
 
         cause = by.cause(f"settle {renewal_id}", body, body.reason)
-        return view_with_etag(await changes.change(id, cause, settled), response)
+        return view_with_etag(await changes.change(id, cause, decide), response)
 
     return routes

@@ -47,14 +47,14 @@ def router(changes: SubscriptionChanges, claims: IdempotencyKeys, verifier: Toke
         stage."""
         row = read_row(cells, policies)
 
-        def adopted(now: datetime) -> Decided:
+        def decide(now: datetime) -> Decided:
             policy = changes.products.policy_for(row.product_code, civil_date(now, row.zone))
             licence = row.licence(policy)
             return adopt(row.office_ref, row.product_code, licence, now, policies, next_policy=row.policy)
 
         cause = by.cause("create", row)
         await claims.claim(cause)
-        stored = await changes.create(row.subscription_id, cause, adopted)
+        stored = await changes.create(row.subscription_id, cause, decide)
         response.headers["etag"] = etag(stored)
         response.headers["location"] = f"/v1/subscriptions/{stored.id}"
         return StatedSubscriptionView.of(stored, warnings=doubtful(row, cells))

@@ -62,11 +62,11 @@ class ImportApplier:
         held = 0
         async for rows in self._waiting(one):
             await check_leadership()
-            known = await self._known(rows)
+            known = await self._load(rows)
             corrected = [row for row in rows if str(row.id) in known]
-            for row, (verdict, _) in await self._decided(one, corrected, known):
+            for row, (verdict, _) in await self._decide_all(one, corrected, known):
                 held += verdict.outcome == "held" and known[str(row.id)].state.hold is None
-        counted = await self.subscriptions.counted()
+        counted = await self.subscriptions.count()
         before = sum(counted.held.values())
         if not held or not self.hold_limit.exceeded(held + before, counted.all):
             return False
@@ -84,15 +84,17 @@ class ImportApplier:
         verdicts = {row.number: row.expected for row in rows}
         added: set[int] = set()
         for _ in range(_PASSES):
-            known = await self._known(rows)
-            decided = await self._decided(one, [row for row in rows if not _saved(one, row, known)], known)
+            known = await self._load(rows)
+            decided = await self._decide_all(
+                one, [row for row in rows if not _was_saved(one, row, known)], known
+            )
             lost = {row.number for row, _ in decided if row.number in added and str(row.id) not in known}
             decided = [(row, refuse("", "damaged") if row.number in lost else each) for row, each in decided]
             await self._note(one, verdicts, {row.number: verdict for row, (verdict, _) in decided})
             changes = [each.change for _, each in decided if each.change]
             if not changes:
                 outcomes = {number: verdict.outcome for number, verdict in verdicts.items()}
-                return await self.imports.rows.applied(one, outcomes)
+                return await self.imports.rows.record_outcomes(one, outcomes)
             added |= {row.number for row, each in decided if each.change and each.change[0] is None}
             await self.subscriptions.save_many(changes, _cause(one))
         raise Conflict("import: other changes kept coming in between")
@@ -103,10 +105,10 @@ class ImportApplier:
         )
         verdicts.update(new)
 
-    async def _known(self, rows: Sequence[ImportRow]) -> Known:
+    async def _load(self, rows: Sequence[ImportRow]) -> Known:
         return {stored.id: stored for stored in await self.subscriptions.readable(row.id for row in rows)}
 
-    async def _decided(
+    async def _decide_all(
         self, one: Import, rows: Sequence[ImportRow], known: Known
     ) -> list[tuple[ImportRow, RowDecision]]:
         decided = []
@@ -132,7 +134,7 @@ class ImportApplier:
         return stored.state
 
 
-def _saved(one: Import, row: ImportRow, known: Known) -> bool:
+def _was_saved(one: Import, row: ImportRow, known: Known) -> bool:
     """Whether this import saved the row before, and then died or lost a race with itself."""
     stored = known.get(str(row.id))
     return stored is not None and one.id in stored.handled

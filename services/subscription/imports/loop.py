@@ -34,7 +34,7 @@ class ImportsLoop:
         if one := await self.imports.to_apply(self.skipped):
             await self._apply(one, check_leadership)
         elif one := await self.imports.to_drop(self.clock.now()):
-            await self.imports.change(one.id, self._dropped, Cause.command("drop import"))
+            await self.imports.change(one.id, self._drop_unconfirmed, Cause.command("drop import"))
         elif one := await self.imports.to_tidy():
             await self._tidy(one)
         return one is not None
@@ -50,7 +50,7 @@ class ImportsLoop:
             log.error("imports.skipped", id=str(one.id), error=type(error).__name__)
             self.skipped.add(str(one.id))
 
-    def _dropped(self, one: Import | None) -> state.Decided | None:
+    def _drop_unconfirmed(self, one: Import | None) -> state.Decided | None:
         return state.drop(one, self.clock.now()) if one else None
 
     async def _tidy(self, one: Import) -> None:
@@ -58,8 +58,8 @@ class ImportsLoop:
         counts = one.reading if one.phase == "applied" else 0
         gone = [reading for reading in range(1, one.readings + 1) if reading != counts]
         await self.imports.rows.remove(one.id, gone)
-        await self.imports.change(one.id, _tidied, Cause.command("tidy import"))
+        await self.imports.change(one.id, _mark_tidied, Cause.command("tidy import"))
 
 
-def _tidied(one: Import | None) -> state.Decided | None:
+def _mark_tidied(one: Import | None) -> state.Decided | None:
     return state.tidy(one) if one else None

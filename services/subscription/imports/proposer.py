@@ -53,7 +53,7 @@ class ImportProposer:
     async def _read(self, begun: Import, parsed: Parsed, cause: Cause) -> tuple[Import, bool]:
         reading = begun.readings
         for rows in _parts(sound_rows(parsed), self.batch):
-            await self.imports.rows.add(begun.id, reading, await self._decided(rows))
+            await self.imports.rows.add(begun.id, reading, await self._decide(rows))
         for refused in _parts(refused_rows(parsed), self.batch):
             await self.imports.rows.add(begun.id, reading, refused)
         counts = await self.imports.rows.counts(begun.id, reading)
@@ -66,7 +66,7 @@ class ImportProposer:
             await self.imports.rows.remove(begun.id, [reading])
         return after, after.reading == reading
 
-    async def _decided(self, rows: Sequence[tuple[Row, ImportRow]]) -> list[ImportRow]:
+    async def _decide(self, rows: Sequence[tuple[Row, ImportRow]]) -> list[ImportRow]:
         found = await self.subscriptions.readable(row.subscription_id for row, _ in rows)
         known = {stored.id: stored for stored in found}
         decided = []

@@ -49,12 +49,12 @@ class RowDecider:
         A row that can't be decided is refused, so that it doesn't delay the others.
         """
         try:
-            return self._decided(row, stored, many)
+            return self._decide(row, stored, many)
         except Exception as error:
             log.error("import.not_decided", subscription=str(row.subscription_id), error=type(error).__name__)
             return refuse("", "not_decided")
 
-    def _decided(self, row: Row, stored: Stored[Subscription] | None, many: bool) -> RowDecision:
+    def _decide(self, row: Row, stored: Stored[Subscription] | None, many: bool) -> RowDecision:
         now, policies = self.clock.now(), self.policies
         policy = self.products.policy_for(row.product_code, civil_date(now, row.zone))
         licence, id = row.licence(policy), row.subscription_id

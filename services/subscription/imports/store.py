@@ -38,7 +38,7 @@ class ImportRows:
         """Store each row's verdict, before its subscription is saved."""
         await self._set(one, {number: {"$set": {"expected": plain(v)}} for number, v in verdicts.items()})
 
-    async def applied(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
+    async def record_outcomes(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
         await self._set(
             one,
             {number: {"$set": {"outcome": outcome, "given": None}} for number, outcome in outcomes.items()},
@@ -57,11 +57,11 @@ class ImportRows:
         return await self._rows.count_documents({**_reading(one), "outcome": None})
 
     async def refused(self, one: Import, limit: int) -> list[ImportRow]:
-        return await self._listed({**_reading(one), "outcome": "refused"}, limit)
+        return await self._find({**_reading(one), "outcome": "refused"}, limit)
 
     async def doubtful(self, one: Import, limit: int) -> list[ImportRow]:
         query = {**_reading(one), "outcome": {"$ne": "refused"}, "remarks.0": {"$exists": True}}
-        return await self._listed(query, limit)
+        return await self._find(query, limit)
 
     async def all(self, one: Import) -> AsyncIterator[list[ImportRow]]:
         """All rows in the file's order, a few hundred at a time."""
@@ -78,7 +78,7 @@ class ImportRows:
     async def remove(self, id: UUID, readings: Sequence[int]) -> None:
         await self._rows.delete_many({"import_id": str(id), "reading": {"$in": list(readings)}})
 
-    async def _listed(self, query: Document, limit: int) -> list[ImportRow]:
+    async def _find(self, query: Document, limit: int) -> list[ImportRow]:
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
         return [ImportRow.model_validate(document, extra="ignore") for document in found]
 

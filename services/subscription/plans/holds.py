@@ -44,7 +44,7 @@ class HoldsPaging(BaseModel):
 
 
 async def count_holds(subscriptions: Subscriptions, hold_limit: HoldLimit) -> HoldCounts:
-    counted = await subscriptions.counted()
+    counted = await subscriptions.count()
     held = sum(counted.held.values())
     many = hold_limit.exceeded(held, counted.all)
     return HoldCounts(held=held, by_reason=dict(counted.held), all=counted.all, many=many)
@@ -76,7 +76,7 @@ class HoldsWatch:
 
     subscriptions: Subscriptions
     hold_limit: HoldLimit
-    told: Collection
+    logged: Collection
     pause_seconds: float
 
     async def run(self, heartbeat: Heartbeat) -> None:
@@ -89,15 +89,15 @@ class HoldsWatch:
         """Count the holds, and return the text for the probe. Too many holds don't make the service
         unready."""
         held = await count_holds(self.subscriptions, self.hold_limit)
-        if await self._changed(held.held if held.many else 0):
+        if await self._store_count(held.held if held.many else 0):
             write_log, name = (log.error, "holds.many") if held.many else (log.info, "holds.normal")
             write_log(name, held=held.held, all=held.all, **held.by_reason)
         return f"{held.held} held{': a person must look' if held.many else ''}"
 
-    async def _changed(self, held: int) -> bool:
+    async def _store_count(self, held: int) -> bool:
         try:
             different = {"_id": "holds", "held": {"$ne": held}}
-            result = await self.told.update_one(different, {"$set": {"held": held}}, upsert=True)
+            result = await self.logged.update_one(different, {"$set": {"held": held}}, upsert=True)
         except mongo.DuplicateKeyError:
             return False
         return result.modified_count == 1 or held > 0

@@ -30,12 +30,12 @@ class Planner:
         """The subscriptions that change stage on `day`, by rising id."""
         begun_everywhere = datetime.combine(day, time(), UTC) + _LAST_ZONE
         return self._lines(
-            day, {"$or": [{"next_change_at": {"$lte": begun_everywhere}}, _ending(day)]}, "_id_"
+            day, {"$or": [{"next_change_at": {"$lte": begun_everywhere}}, _may_end(day)]}, "_id_"
         )
 
     async def ends(self, day: date) -> AsyncIterator[Part]:
         """The subscriptions whose service may end on `day`, and those whose end lacks a notice."""
-        async for part in self._lines(day, _ending(day), "ends"):
+        async for part in self._lines(day, _may_end(day), "ends"):
             yield [line for line in part if line.ends or line.missing]
 
     async def tally_of_ends(self, day: date) -> PlanTally:
@@ -58,5 +58,5 @@ class Planner:
             return None
 
 
-def _ending(day: date) -> Document:
+def _may_end(day: date) -> Document:
     return {"ends_on": {"$lte": day}, "locked_since": {"$type": "string"}}

@@ -64,14 +64,14 @@ class PlanReleaser:
         if known is None or cause.message_id not in known.handled:
             check_day(day, self.today)
             _check_hash(await self.planner.tally_of_ends(day), hash)
-        end_list = end_list or await self._listed(day, hash)
+        end_list = end_list or await self._store_list(day, hash)
         voice = Approval(by=by, reason=reason, at=self.clock.now())
         stored = await self.store.change(id, lambda state: approve(state, end_list, voice), cause)
         assert stored is not None
         log.info("plan.agreed", day=str(day), by=by, released=stored.state.second is not None)
         return stored.state
 
-    async def _listed(self, day: date, hash: str) -> EndListRef:
+    async def _store_list(self, day: date, hash: str) -> EndListRef:
         """Store the list until the second person has approved it."""
         name = str(ids.fresh())
         tally = await self.lists.keep(name, self.planner.ends(day))

@@ -101,7 +101,7 @@ class PlanRoutes:
             """One day's plan; with `Accept: text/csv` its list of ends."""
             if "text/csv" in request.headers.get("accept", ""):
                 return await self._csv(day)
-            return await self._shown(day)
+            return await self._view(day)
 
         @routes.post("/{day}/releases", status_code=202)
         async def release(
@@ -119,7 +119,7 @@ class PlanRoutes:
     def _ahead(self, day: date) -> bool:
         return self.releaser.today < day <= self.releaser.today + FURTHEST_AHEAD
 
-    async def _shown(self, day: date) -> DayPlan:
+    async def _view(self, day: date) -> DayPlan:
         return DayPlan(
             day=day,
             versions=await self.versions.between(day, day),

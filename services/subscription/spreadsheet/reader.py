@@ -78,7 +78,7 @@ def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
             continue
         reading.take(number, {column: cells[place] for column, place in places.items()})
     reading.refuse_repeated()
-    return reading.parsed()
+    return reading.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class _RowCollector:
                 self.keys[number] = key
                 self.errors.append(row_error(number, "office_ref", "repeated_in_file"))
 
-    def parsed(self) -> Parsed:
+    def result(self) -> Parsed:
         return Parsed(
             self.rows,
             tuple(sorted(self.errors, key=lambda error: error.row)),

@@ -56,10 +56,10 @@ def main() -> None:
 
 def _rows(data: bytes, most: int) -> Iterator[Any]:
     """The rows of the sheet of subscriptions, or what is wrong."""
-    if _unpacked(data) > MOST_UNPACKED:
+    if _unpacked_size(data) > MOST_UNPACKED:
         yield {"rule": "workbook_too_complex"}
         return
-    data, of_1904 = _prepared(data)
+    data, of_1904 = _prepare(data)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
             sheet = _sheet(book)
@@ -77,7 +77,7 @@ def _rows(data: bytes, most: int) -> Iterator[Any]:
         yield {"rule": "not_a_table"}
 
 
-def _unpacked(data: bytes) -> int:
+def _unpacked_size(data: bytes) -> int:
     """The unpacked size that the archive states, in bytes; 0 if the file is no archive."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -86,7 +86,7 @@ def _unpacked(data: bytes) -> int:
         return 0
 
 
-def _prepared(data: bytes) -> tuple[bytes, bool]:
+def _prepare(data: bytes) -> tuple[bytes, bool]:
     """The workbook with its error cells as text, and whether its days are counted from 1904.
 
     A file that is no archive, or is damaged, stays unchanged: the reader will report it.

@@ -85,7 +85,7 @@ class Rig:
         if isinstance(event, SubscriptionRecorded):
             await self.handlers.copy_contact(event, at)
         elif isinstance(event, RenewalRegistered):
-            await self.handlers.copy_declared(event, at)
+            await self.handlers.copy_declared_contact(event, at)
             await self.handlers.record_registration(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, FormReissued):
             await status_handlers.copy_reissue(event, at)

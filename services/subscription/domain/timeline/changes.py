@@ -96,7 +96,7 @@ def _held_earlier(before: Subscription, after: Subscription, policies: Policies)
 def differences(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     """The new facts, derived from the difference of two states."""
     settled = [terms for terms in before.disputed if terms not in after.disputed]
-    renewed = _renewed(before, after, settled)
+    renewed = _is_renewal(before, after, settled)
     yield from _licence(before, after, renewed)
     yield from _disputes(before, after, [terms for terms in settled if not renewed])
     yield from _registrations(before, after)
@@ -107,7 +107,7 @@ def differences(before: Subscription, after: Subscription) -> Iterator[TimelineF
     yield from _recoveries(before, after)
 
 
-def _renewed(before: Subscription, after: Subscription, settled: list[ContractTerms]) -> bool:
+def _is_renewal(before: Subscription, after: Subscription, settled: list[ContractTerms]) -> bool:
     at_once = len(after.renewals) > len(before.renewals) and len(after.disputed) <= len(before.disputed)
     return at_once or any(terms.term_to == after.licence.expires_on for terms in settled)
 

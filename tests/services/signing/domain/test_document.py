@@ -68,9 +68,9 @@ def test_closed_form_is_signed_and_reissued_no_more_and_a_signed_one_stays() -> 
     over = close(begun()).state
     assert (over.status, over.open_attempt) == (FormStatus.CLOSED, None)
     assert replace_form(over, reissue()).state == over
-    signed = awaiting().updated(status=FormStatus.SIGNED)
+    signed = awaiting().with_changes(status=FormStatus.SIGNED)
     assert change_sending(signed, changed_sending(SendBy.PAPER)).state == signed
-    assert close(signed).state == signed.updated(ended=True)
+    assert close(signed).state == signed.with_changes(ended=True)
 
 
 def test_superseded_once() -> None:
@@ -80,7 +80,7 @@ def test_superseded_once() -> None:
 
 @given(st.sampled_from(Stage), st.dates(date(2026, 10, 25), date(2026, 11, 5)), st.sampled_from(FormStatus))
 def test_superseded_only_when_untrue_and_not_signed(stage: Stage, expired: date, status: FormStatus) -> None:
-    state = awaiting(term=term(basis_stage=stage)).updated(status=status)
+    state = awaiting(term=term(basis_stage=stage)).with_changes(status=status)
     decision = supersede(state, expired, TODAY, NOW)
     untrue = stage is not Stage.TERMINATED and expired == EXPIRED and status is FormStatus.AWAITING
     assert bool(decision.events) is untrue
@@ -101,7 +101,7 @@ def test_reissue_closes_the_open_attempt() -> None:
 def test_earlier_revision_or_signed_form_stays() -> None:
     later = awaiting(form_revision=3)
     assert replace_form(later, reissue()).state == later
-    signed = awaiting().updated(status=FormStatus.SIGNED, signed_form=document("signed"))
+    signed = awaiting().with_changes(status=FormStatus.SIGNED, signed_form=document("signed"))
     restated = replace_form(signed, reissue()).state
     assert (restated.status, restated.signed_form) == (FormStatus.SIGNED, document("signed"))
     assert (restated.term, restated.signed_revision) == (reissue().term, 1)
@@ -110,7 +110,7 @@ def test_earlier_revision_or_signed_form_stays() -> None:
 def test_signed_form_whose_term_ends_earlier_now_awaits_a_signature_or_the_offices_word() -> None:
     """Case 40: the date is corrected to an earlier day after the signature. When it is corrected back, the
     signature counts again."""
-    signed = awaiting().updated(status=FormStatus.SIGNED, signed_form=document("signed"))
+    signed = awaiting().with_changes(status=FormStatus.SIGNED, signed_form=document("signed"))
     shorter = reissue().model_copy(update={"reason": "corrected", "unconfirmed": (1,)})
     waits = replace_form(signed, shorter).state
     assert (waits.status, waits.revision, waits.form) == (FormStatus.AWAITING, 2, document("form 2"))

@@ -22,7 +22,7 @@ ENDED = term(basis_stage=Stage.TERMINATED, term_from=date(2026, 11, 20), term_to
 
 
 def signed(**changed: Any) -> SigningDocument:
-    return awaiting(**changed).updated(status=FormStatus.SIGNED, signed_form=document("signed form"))
+    return awaiting(**changed).with_changes(status=FormStatus.SIGNED, signed_form=document("signed form"))
 
 
 def on_paper(**changed: Any) -> SigningDocument:
@@ -85,8 +85,8 @@ def test_term_of_an_ended_office_moves_to_the_contracts_date() -> None:
 
 
 def test_form_of_before_orders_and_papers_were_kept_is_sealed_still() -> None:
-    before = awaiting(send_by=SendBy.PAPER).updated(ordered=None)
+    before = awaiting(send_by=SendBy.PAPER).with_changes(ordered=None)
     assert found(before) is None
-    assert found(signed().updated(ordered=None), contract_prepared(signed_form=document())) is (
+    assert found(signed().with_changes(ordered=None), contract_prepared(signed_form=document())) is (
         WithholdReason.FORM_NOT_SIGNED
     )

@@ -248,11 +248,11 @@ class CrashingRows(ImportRows):
 
     died = False
 
-    async def applied(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
+    async def record_outcomes(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
         if not self.died:
             self.died = True
             raise ConnectionError
-        await super().applied(one, outcomes)
+        await super().record_outcomes(one, outcomes)
 
 
 async def proposed(it: World, rows: list[Row]) -> str:
