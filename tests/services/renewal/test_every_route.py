@@ -280,7 +280,7 @@ async def test_who_may(renewal_world: World, looked_at: Scene, office_ref: str, 
 @pytest.mark.parametrize(
     "route", [name for name, may in EXPECTED.items() if may in (May.READ, May.WRITE) and " /v1" in name]
 )
-async def test_of_another_office_one_is_told_like_of_none(
+async def test_another_office_gets_the_answer_for_none(
     renewal_world: World, looked_at: Scene, route: str
 ) -> None:
     scene = looked_at

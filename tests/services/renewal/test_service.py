@@ -93,7 +93,7 @@ async def test_desk_product_waits_for_the_desk(renewal_world: World, office_ref:
     assert (await world.hears(RenewalAccepted, UUID(made["id"]))).decided_by == "desk"
 
 
-async def test_superseded_form_is_issued_anew_with_the_true_term(
+async def test_superseded_form_is_reissued_with_the_correct_term(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
@@ -194,7 +194,7 @@ async def test_who_may(renewal_world: World, office_ref: str) -> None:
         ({"payment": {"committed": False}}, "/payment/committed", "commitment_missing"),
     ],
 )
-async def test_what_is_wrong_is_told_field_by_field(
+async def test_errors_are_reported_by_field(
     renewal_world: World, office_ref: str, change: dict[str, Any], pointer: str, rule: str
 ) -> None:
     world = renewal_world

@@ -153,7 +153,7 @@ async def _posted(world: World, pages: bytes, number: str) -> None:
     ("days", "lies", "voids"),
     [(14, None, 0), (15, None, 1), (15, EntryStatus.ENTERED, 0), (15, EntryStatus.REFUSED, 1)],
 )
-async def test_contract_lapses_once_its_day_is_over_and_no_paper_of_it_lies_at_the_desk(
+async def test_contract_lapses_after_its_day_unless_its_paper_is_in_a_batch(
     settings: Settings, days: int, lies: EntryStatus | None, voids: int
 ) -> None:
     """One round of the reminder loop."""

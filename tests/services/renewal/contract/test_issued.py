@@ -39,7 +39,7 @@ async def read(world: World, paper: dict[str, Any], office_ref: str) -> httpx.Re
     return answer
 
 
-async def test_issued_form_is_never_rendered_anew(
+async def test_issued_form_is_never_rendered_again(
     renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = renewal_world
@@ -56,9 +56,7 @@ async def test_issued_form_is_never_rendered_anew(
     assert "immutable" in first.headers["cache-control"]
 
 
-async def test_form_of_an_untrue_term_is_void_beside_the_new_one(
-    renewal_world: World, office_ref: str
-) -> None:
+async def test_form_with_an_outdated_term_is_void(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)
     before = await read(world, made["documents"][0], office_ref)

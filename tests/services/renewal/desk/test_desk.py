@@ -90,7 +90,7 @@ async def _received(desk: Desk) -> Stored[Renewal]:
     return await _now(desk)
 
 
-async def test_contract_stands_on_the_stamped_form(desk: Desk) -> None:
+async def test_contract_rests_on_the_stamped_form(desk: Desk) -> None:
     await _received(desk)
     accepted = await desk.decide(ACCEPTED, IN_ORDER)
     assert (accepted.status, accepted.accepted_by) == (RegistrationStatus.ACCEPTED, "clerk-1")
@@ -130,7 +130,7 @@ async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> N
             await desk.decide(DecisionRequest(RENEWAL, CLERK, seen.version), verdict)
 
 
-async def test_of_two_clerks_the_second_is_told_to_look_again(desk: Desk) -> None:
+async def test_second_of_two_clerks_must_look_again(desk: Desk) -> None:
     seen = (await _received(desk)).version
     asked = [DecisionRequest(RENEWAL, who, seen) for who in (CLERK, OTHER)]
     done = await asyncio.gather(
@@ -202,7 +202,7 @@ def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
     return replace(desk, factory=replace(desk.factory, **{part: dying}))  # type: ignore[arg-type]
 
 
-async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(desk: Desk) -> None:
+async def test_no_number_is_allocated_while_the_certificate_cannot_seal(desk: Desk) -> None:
     """Guards against: numbers were used for contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
     known = desk.fact_reader.seal.copies
@@ -223,7 +223,7 @@ async def test_no_number_is_given_while_the_vendors_certificate_may_not_seal(des
     assert (await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)).status is RegistrationStatus.ACCEPTED
 
 
-async def test_contract_that_cannot_be_sealed_is_voided_and_issued_anew(desk: Desk) -> None:
+async def test_contract_that_cannot_be_sealed_is_voided_and_issued_again(desk: Desk) -> None:
     await _received(desk)
     first = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
     failed = seal_failed(str(first), "file_changed")

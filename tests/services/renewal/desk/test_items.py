@@ -59,9 +59,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
-async def test_bounced_notice_is_told_with_whom_to_call_and_done_once(
-    renewal_world: World, office_ref: str
-) -> None:
+async def test_failed_notice_has_the_contact_and_is_done_once(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref)
     notice_id = str(fresh())
@@ -91,7 +89,7 @@ async def test_unknown_item_and_empty_note_are_refused(renewal_world: World) -> 
     assert (await done(renewal_world, str(fresh()), " ")).status_code == 422
 
 
-async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, office_ref: str) -> None:
+async def test_held_access_is_listed_until_it_ends(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     await world.tell(world.subscription, access_held(office_ref))
@@ -106,7 +104,7 @@ async def test_held_access_is_told_and_goes_when_it_ends(renewal_world: World, o
     assert history["done"]["by"] is None
 
 
-async def test_end_told_before_the_hold_leaves_nothing_to_do(renewal_world: World, office_ref: str) -> None:
+async def test_end_before_its_hold_leaves_no_open_item(renewal_world: World, office_ref: str) -> None:
     """Guards against: the event of a hold was parked and came after its end, so the item stayed open for
     ever."""
     world = renewal_world
@@ -150,7 +148,9 @@ async def test_registration_that_needs_a_person_is_listed_while_it_waits(
     await comes(world, office_ref, 0)
 
 
-async def test_pages_go_on_where_the_last_ended_across_kinds(renewal_world: World, office_ref: str) -> None:
+async def test_pages_continue_where_the_last_ended_across_kinds(
+    renewal_world: World, office_ref: str
+) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.EXPIRING)
     for n in range(4):

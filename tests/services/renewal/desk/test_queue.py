@@ -68,7 +68,7 @@ async def test_what_waits_for_the_desk_the_longest_waiting_first(
     [{"status": "lost"}, {"after": "x"}, {"after": f"{'9' * 30}.{fresh()}"}, {"limit": 2001},
      {"waits": "rule"}, {"stauts": "refused"}],
 )  # fmt: skip
-async def test_filter_that_is_none_is_told(renewal_world: World, bad: dict[str, Any]) -> None:
+async def test_unknown_filter_is_an_error(renewal_world: World, bad: dict[str, Any]) -> None:
     answer = await ask(renewal_world, "GET", "/queue", params=bad)
     assert answer.status_code == 422
     assert answer.json()["errors"]
@@ -114,7 +114,7 @@ async def test_claim_moves_no_version_and_ends_when_the_registration_moves_on(
     assert (await ask(world, "GET", path)).json()["claim"] is None
 
 
-async def test_next_is_never_given_to_two(renewal_world: World, office_ref: str) -> None:
+async def test_next_registration_goes_to_one_clerk_only(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = {(await register_and_receive(world, f"{office_ref}-{n}"))["id"] for n in range(4)}
     given: list[str] = []

@@ -126,7 +126,7 @@ async def test_only_the_desk_names_and_strangers_bodies_are_not_read(
     assert problem(await name(world, f"{office_ref}-none")) == (404, "office-unknown")
 
 
-async def test_evidence_is_drawn_anew_and_bad_files_name_nobody(
+async def test_evidence_is_rendered_again_and_bad_files_appoint_nobody(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world

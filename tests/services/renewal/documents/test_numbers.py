@@ -49,7 +49,7 @@ async def test_number_and_date_stay_and_each_year_begins_at_one(collection: Coll
     assert (str(other.number), other.dated) == ("000001/2027/HĐ-GH", date(2027, 1, 1))
 
 
-async def test_number_of_before_counts_as_given_when_its_day_began(collection: Collection) -> None:
+async def test_number_without_a_time_counts_from_the_start_of_its_day(collection: Collection) -> None:
     """An allocation of a release that stored no time."""
     renewal = fresh()
     kept = {"_id": {"year": 2026, "n": 1}, "renewal": str(renewal), "dated": "2026-03-05"}

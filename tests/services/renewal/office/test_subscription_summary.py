@@ -71,7 +71,7 @@ def test_temporary_days_are_named_once_the_term_is_over(
 
 
 @given(st.sampled_from(Stage), st.integers(-400, 400), st.none() | st.integers(-90, 90))
-def test_a_lock_screen_is_shown_exactly_where_access_is_closed(
+def test_lock_screen_appears_exactly_where_access_is_closed(
     stage: Stage, days_left: int, ends_in: int | None
 ) -> None:
     ends_on = None if ends_in is None else TODAY + timedelta(days=ends_in)

@@ -76,7 +76,7 @@ async def test_the_paper_way_says_where_to_post_it(renewal_world: World, office_
     assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-async def test_faults_are_listed_beside_the_field_and_what_was_typed_stays(
+async def test_errors_are_listed_at_their_fields_and_typed_text_stays(
     renewal_world: World, office_ref: str
 ) -> None:
     await licensed(renewal_world, office_ref)
@@ -96,9 +96,7 @@ async def test_faults_are_listed_beside_the_field_and_what_was_typed_stays(
     assert 'aria-describedby="office.contact_phone.wrong"' in answer.text
 
 
-async def test_a_draft_is_kept_and_another_of_the_office_goes_on_with_it(
-    renewal_world: World, office_ref: str
-) -> None:
+async def test_draft_is_saved_and_a_colleague_continues_it(renewal_world: World, office_ref: str) -> None:
     await licensed(renewal_world, office_ref)
     first, second = await renewer(renewal_world, office_ref), await renewer(renewal_world, office_ref)
     form = (await first.get(path(office_ref, "declare"))).form("/declare")
@@ -192,7 +190,7 @@ async def test_cancelling_asks_for_a_reason(renewal_world: World, office_ref: st
     assert "Tiếp tục bản nháp" in notice.links
 
 
-async def test_english_is_asked_for_once_and_remembered(renewal_world: World, office_ref: str) -> None:
+async def test_english_is_requested_once_and_remembered(renewal_world: World, office_ref: str) -> None:
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     assert "Đăng ký gia hạn" in (await reader.get(path(office_ref, "notice"))).links
@@ -202,7 +200,7 @@ async def test_english_is_asked_for_once_and_remembered(renewal_world: World, of
     assert "Register renewal" in (await reader.get(path(office_ref, "notice"))).links
 
 
-async def test_data_recovery_is_asked_for_when_service_has_ended(
+async def test_data_recovery_is_requested_after_the_service_ended(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
@@ -247,7 +245,7 @@ async def test_what_was_taken_back_is_registered_again_with_what_was_declared(
     assert "vừa lưu bản nháp" in stale.text
 
 
-async def test_the_desks_registration_is_shown_as_the_desks(renewal_world: World, office_ref: str) -> None:
+async def test_desks_registration_is_marked_as_the_desks(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref)
     desk = await Reader.signed_in(world, world.people.clerk())

@@ -66,7 +66,7 @@ async def test_another_office_sees_nothing_and_changes_nothing(
         assert (await owner.client.get(address)).status_code in (200, 303), address
 
 
-async def test_a_member_sees_and_is_told_whom_to_tell(renewal_world: World, office_ref: str) -> None:
+async def test_member_sees_the_page_and_whom_to_contact(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     reads, writes = await everything(world, office_ref)
     member = await Reader.signed_in(world, world.people.member(office_ref))
@@ -160,7 +160,7 @@ async def test_the_session_is_for_the_browser_alone(renewal_world: World, office
 
 
 @pytest.mark.parametrize("cookie", ["", "nonsense", "a.b.c"])
-async def test_without_a_session_one_is_shown_the_way_to_sign_in(renewal_world: World, cookie: str) -> None:
+async def test_without_a_session_the_page_leads_to_the_sign_in(renewal_world: World, cookie: str) -> None:
     client = client_of(renewal_world.app)
     client.cookies = httpx.Cookies({"giahan_session": cookie} if cookie else {})
     answer = await client.get("/renewal/o/A/qlts/notice")

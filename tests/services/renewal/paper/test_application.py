@@ -139,7 +139,7 @@ async def test_death_around_noting_the_outcome(closed: Closed, when: str) -> Non
     await recovers(closed, entries=DyingPart(closed.applying.batches.entries, "save", when))
 
 
-async def test_form_without_a_scan_is_refused_and_told(closed: Closed) -> None:
+async def test_form_without_a_scan_is_refused_with_an_event(closed: Closed) -> None:
     await closed.service.database["sheets"].delete_many({})
     await closed.step()
     entry = await closed.entry()

@@ -53,7 +53,7 @@ async def test_file_fed_while_another_clerk_closes_keeps_the_batch_open(
     assert (await fed_batch.reading.feeder.batches.batch(BATCH)).status == "open"
 
 
-async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed_batch: FedBatch) -> None:
+async def test_file_that_is_saved_after_the_closing_is_not_read(fed_batch: FedBatch) -> None:
     await _nothing_to_do(fed_batch)
 
     async def close_first() -> None:
@@ -70,7 +70,7 @@ async def test_file_on_record_only_after_the_closing_is_given_up_and_said(fed_ba
     assert await fed_batch.reading.feeder.batches.sheets_with(BATCH, SheetStatus.UNREAD) == []
 
 
-async def test_form_entered_only_after_the_closing_is_told_so(fed_batch: FedBatch) -> None:
+async def test_form_entered_after_the_closing_is_refused(fed_batch: FedBatch) -> None:
     await _nothing_to_do(fed_batch)
 
     async def close_first() -> None:

@@ -34,7 +34,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
-async def test_picture_of_the_form_is_filed_and_told_once(renewal_world: World, office_ref: str) -> None:
+async def test_copy_of_the_form_is_filed_with_one_event(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     picture = scan_pages(form, seed=1, turn=90, skew=1.5, noise=8.0)[0]
@@ -66,7 +66,7 @@ async def test_picture_of_something_else_opens_nothing(renewal_world: World, off
     assert [paper["kind"] for paper in now["documents"]] == ["form"]
 
 
-async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World, office_ref: str) -> None:
+async def test_form_as_printed_is_refused_and_gives_no_access(renewal_world: World, office_ref: str) -> None:
     """Case 38: the form's own PDF, unchanged, alone or with a picture that doesn't show the form; and
     pictures that a program rendered from it."""
     world = renewal_world
@@ -88,7 +88,7 @@ async def test_form_as_printed_is_told_so_and_opens_nothing(renewal_world: World
     assert stamped.status_code == 200
 
 
-async def test_form_that_is_signed_digitally_is_told_where_it_goes(
+async def test_digitally_signed_form_is_refused_with_the_way_to_send_it(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world

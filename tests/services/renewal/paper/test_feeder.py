@@ -27,7 +27,7 @@ __all__ = ["fed_batch"]
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("name", ["entries", "sheets", "feeds"])
-async def test_death_then_the_next_turn(fed_batch: FedBatch, name: str, when: str) -> None:
+async def test_death_then_the_next_round(fed_batch: FedBatch, name: str, when: str) -> None:
     method = "change" if name == "entries" else "save"
     with pytest.raises(Died):
         await fed_batch.step(**{name: DyingPart(fed_batch.store(name), method, when)})
@@ -40,7 +40,7 @@ async def test_death_then_the_next_turn(fed_batch: FedBatch, name: str, when: st
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
 
 
-async def test_same_file_again_is_the_same_and_another_of_the_form_is_told(fed_batch: FedBatch) -> None:
+async def test_same_file_again_is_one_feed_and_a_second_scan_is_refused(fed_batch: FedBatch) -> None:
     await fed_batch.step()
     feeding = fed_batch.reading.feeder
     again = await feeding.feed(BATCH, b"pile", CLERK)
@@ -106,7 +106,7 @@ async def test_file_that_another_batch_has_to_read_stays(fed_batch: FedBatch) ->
     assert await _is_kept(fed_batch)
 
 
-async def test_batch_never_seems_finished_while_its_last_page_is_kept(
+async def test_batch_never_seems_finished_while_its_last_page_is_saved(
     fed_batch: FedBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against: the pages are counted, then the last page is saved and its file is read. The tally then

@@ -74,7 +74,7 @@ async def test_paper_posted_for_an_electronic_one_is_taken(renewal_world: World,
     assert (now["status"], now["send_by"]) == ("paper_received", "paper")
 
 
-async def test_clerk_who_looked_at_an_older_version_is_told(renewal_world: World, office_ref: str) -> None:
+async def test_clerk_with_an_older_version_gets_an_error(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made, form = await on_paper(world, office_ref)
     await take_in(world, made, scan_pages(form, seed=8)[0])

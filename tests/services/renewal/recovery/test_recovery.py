@@ -17,7 +17,7 @@ def path(office_ref: str) -> str:
     return f"/v1/offices/{office_ref}/products/qlts/recoveries"
 
 
-async def test_asked_once_by_however_many_at_once(renewal_world: World, office_ref: str) -> None:
+async def test_requests_at_the_same_time_make_one(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref, stage=Stage.TERMINATED)
     renewer, desk = world.people.renewer(office_ref), world.people.clerk()
@@ -49,7 +49,7 @@ async def test_not_while_the_service_runs(renewal_world: World, office_ref: str)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:giahan:problem:not-ended")
 
 
-async def test_the_answer_to_one_asked_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
+async def test_answer_to_a_request_made_elsewhere_answers_ours(renewal_world: World, office_ref: str) -> None:
     """Guards against: subscription ignored our request because another was open; ours then waited for ever
     and blocked new ones."""
     world = renewal_world

@@ -38,7 +38,7 @@ async def save(
     return await world.client.put(path(office_ref), json={"fields": fields}, headers=headers)
 
 
-async def test_one_begins_and_another_goes_on(renewal_world: World, office_ref: str) -> None:
+async def test_one_person_begins_and_another_continues(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     await licensed(world, office_ref)
     begun = await opened(world, office_ref)
@@ -143,7 +143,7 @@ async def test_renewed_term_begins_a_new_draft_from_the_licence(
     assert (anew["basis_expires_on"], anew["fields"]) == ("2027-10-31", begun["fields"])
 
 
-async def test_review_of_the_draft_tells_faults_order_and_what_stands_in_the_way(
+async def test_review_has_errors_order_and_the_blocking_registration(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
@@ -189,9 +189,7 @@ async def test_half_a_character_is_refused_and_not_a_fault_of_ours(
             assert answer.status_code in (200, 422), answer.text
 
 
-async def test_what_was_refused_is_filled_in_again_and_its_reason_is_told(
-    renewal_world: World, office_ref: str
-) -> None:
+async def test_draft_is_filled_from_a_refused_registration(renewal_world: World, office_ref: str) -> None:
     world, renewer = renewal_world, renewal_world.people.renewer(office_ref)
     await licensed(world, office_ref)
     name = "Trường Tiểu học Võ Thị Sáu"

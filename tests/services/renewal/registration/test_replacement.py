@@ -195,7 +195,7 @@ async def test_accepted_one_is_not_replaced(desk: Desk) -> None:
     assert await desk.all() == [accepted]
 
 
-async def test_out_of_time_is_told_and_the_same_request_registers_once(desk: Desk) -> None:
+async def test_timeout_is_reported_and_a_repeat_registers_once(desk: Desk) -> None:
     """Guards against: a registration waits for a process for minutes. Waiting, rendering and saving share one
     limit; a repeat with the same key finds the work done, or does it."""
 

@@ -62,7 +62,7 @@ async def test_number_that_is_taken_is_passed_over(
     assert made.json()["number"] != registration_number(id)
 
 
-async def test_way_of_sending_is_changed_and_told(renewal_world: World, office_ref: str) -> None:
+async def test_change_of_sending_is_saved_with_its_event(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)
     renewer, path = world.people.renewer(office_ref), f"{REGISTRATIONS}/{made['id']}/sending"
@@ -75,7 +75,7 @@ async def test_way_of_sending_is_changed_and_told(renewal_world: World, office_r
     assert back.json() == made | {"warnings": []}
 
 
-async def test_taken_back_once_and_then_registered_anew(renewal_world: World, office_ref: str) -> None:
+async def test_cancelled_once_and_then_registered_again(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)
     renewer, path = world.people.renewer(office_ref), f"{REGISTRATIONS}/{made['id']}"
@@ -158,7 +158,7 @@ async def test_same_key_replaces_once(renewal_world: World, office_ref: str) -> 
     assert (again.status_code, again.json()) == (201, first.json())
 
 
-async def test_what_was_registered_is_told_again_by_its_own_key_after_it_was_replaced(
+async def test_repeat_with_its_key_returns_a_registration_that_was_replaced(
     renewal_world: World, office_ref: str
 ) -> None:
     world, key = renewal_world, fresh().hex

@@ -63,7 +63,7 @@ def test_every_page_says_which_form_it_is_of(drawn: Drawn) -> None:
     assert {page.code for page in seen} == {FormCode(number="GH-VSWE-60Y3", revision=revision, paper=paper)}
 
 
-def test_it_stands_in_the_lower_margin_where_the_text_begins(drawn: Drawn) -> None:
+def test_qr_is_in_the_lower_margin_where_the_text_begins(drawn: Drawn) -> None:
     dark = MODULE * QR_MODULES
     for page in drawn[0]:
         assert page.left == pytest.approx(30, abs=0.4)
@@ -73,7 +73,7 @@ def test_it_stands_in_the_lower_margin_where_the_text_begins(drawn: Drawn) -> No
         assert page.bottom < 297 - 5  # printers leave 4.2 mm unprinted
 
 
-def test_nothing_stands_in_its_white(drawn: Drawn) -> None:
+def test_nothing_is_in_the_white_space_of_the_qr(drawn: Drawn) -> None:
     white = MODULE * QR_WHITE - 0.3
     for page in drawn[0]:
         box = (page.left - white, page.top - white, page.right + white, page.bottom + white)

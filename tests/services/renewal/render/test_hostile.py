@@ -68,12 +68,12 @@ def hostile(name: str) -> FormContent:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-async def test_endless_layout_is_stopped_and_the_others_go_on(renderer: Renderer, name: str) -> None:
+async def test_endless_layout_is_stopped_and_the_others_continue(renderer: Renderer, name: str) -> None:
     assert isinstance(await _beside_honest_ones(renderer, name), WorkTimedOut)
 
 
 @pytest.mark.parametrize("name", GREEDY)
-async def test_greed_is_stopped_and_the_others_go_on(renderer: Renderer, name: str) -> None:
+async def test_excessive_memory_is_stopped_and_the_others_continue(renderer: Renderer, name: str) -> None:
     assert isinstance(await _beside_honest_ones(renderer, name), WorkFailed)
 
 
@@ -107,7 +107,7 @@ async def test_nothing_is_fetched(renderer: Renderer, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FAULTY)
-async def test_faults_are_told_by_kind_alone(renderer: Renderer, name: str) -> None:
+async def test_errors_are_reported_by_class_only(renderer: Renderer, name: str) -> None:
     with pytest.raises(WorkFailed, match=f"^{name}$"):
         await renderer.form(hostile(name))
 

@@ -71,7 +71,7 @@ async def test_template_of_a_line_and_of_a_later_day(own: tuple[httpx.AsyncClien
         ("<img src='http://127.0.0.1:9/x.png'>", "ReachesOut"),
     ],
 )
-async def test_mistake_is_told_with_its_place(
+async def test_error_is_shown_with_its_place(
     own: tuple[httpx.AsyncClient, Path], mistake: str, told: str
 ) -> None:
     client, folder = own

@@ -127,7 +127,7 @@ async def test_every_picture_of_paper_is_one(papers: Papers, read: Read, made: M
     assert all(page.code == papers.code for page in pages)
 
 
-async def test_signed_file_is_not_drawn_anew(papers: Papers, scans: Scans, read: Read) -> None:
+async def test_signed_file_is_not_rendered_again(papers: Papers, scans: Scans, read: Read) -> None:
     signed = papers.form + b"1 0 obj\n<</Type/Sig/ByteRange [0 10 20 30]>>\nendobj\n%%EOF\n"
     with pytest.raises(BadUpload) as bad:
         await scans.open(signed, Limits(signed=False))

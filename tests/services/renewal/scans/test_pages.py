@@ -49,7 +49,7 @@ async def test_worn_askew_and_turned_pages_are_read(
         assert upright(seen(page), shown(papers.form, original))
 
 
-async def test_150_dpi_is_read_and_told(papers: Papers, read: Read) -> None:
+async def test_150_dpi_is_read_with_a_remark(papers: Papers, read: Read) -> None:
     jpegs = scan_pages(papers.form, seed=1, dpi=150, skew=1.5, noise=20, shadow=0.4, folded=True, quality=40)
     for page in await read(feeder_pdf(jpegs)) + await read(jpegs[0]):
         assert page.code == papers.code
@@ -63,7 +63,7 @@ async def test_noise_at_300_dpi(papers: Papers, read: Read) -> None:
         assert (page.code, page.dpi, page.resolution, page.warnings) == (papers.code, 300, 300, ())
 
 
-async def test_finer_scans_are_kept_at_300_dpi(papers: Papers, read: Read) -> None:
+async def test_finer_scans_are_stored_at_300_dpi(papers: Papers, read: Read) -> None:
     (page,) = await read(feeder_pdf(scan_pages(papers.form, seed=3, dpi=400)[:1]))
     assert (page.dpi, page.resolution) == (300, 400)
     assert max(page.width, page.height) == pytest.approx(3508, abs=2)
@@ -120,7 +120,7 @@ async def test_photo_that_shows_no_code_has_no_resolution(papers: Papers, read: 
     assert (page.code, page.dpi, page.resolution, page.warnings) == (None, None, None, ())
 
 
-async def test_png_with_transparency_lies_on_white(papers: Papers, read: Read) -> None:
+async def test_png_with_transparency_gets_a_white_background(papers: Papers, read: Read) -> None:
     sheet = _jpeg(papers.form, 0)
     clear = sheet.convert("RGBA")
     clear.putalpha(ImageChops.invert(sheet.convert("L")))
@@ -161,7 +161,7 @@ async def test_other_peoples_codes_are_passed_over(papers: Papers, read: Read) -
     assert page.code == papers.code
 
 
-async def test_two_forms_on_one_picture_are_told(papers: Papers, read: Read) -> None:
+async def test_two_forms_on_one_picture_get_a_remark(papers: Papers, read: Read) -> None:
     sheets = [_jpeg(pdf, 0) for pdf in (papers.form, papers.later_form)]
     both = Image.new("RGB", (sheets[0].width * 2, sheets[0].height))
     for n, sheet in enumerate(sheets):

@@ -125,7 +125,7 @@ def _as_jpeg(width: int, height: int) -> bytes:
         (_as_jpeg(65_500, 65_500), "upload_too_many_pixels"),
     ],
 )
-async def test_header_is_judged_before_anything_is_decoded(
+async def test_header_is_checked_before_anything_is_decoded(
     scans: Scans, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upload: bytes, rule: str
 ) -> None:
     """Case 39: a few bytes that declare a picture of gigabytes need no memory."""
@@ -186,7 +186,7 @@ async def test_page_that_would_fill_the_memory_is_refused_alone(scans: Scans, pa
         assert (await scans.page(upload, 2)).code == papers.code
 
 
-async def test_endless_page_is_stopped_and_the_others_go_on(papers: Papers) -> None:
+async def test_endless_page_is_stopped_and_the_others_continue(papers: Papers) -> None:
     """By the limit that it reaches first: of time or of memory."""
     scans = Scans(limit=4)
     try:
@@ -214,7 +214,7 @@ async def test_wild_bytes_end_nothing(scans: Scans, papers: Papers, jpeg: bytes,
     assert (await read(papers.form))[0].code == papers.code
 
 
-async def test_nothing_of_the_file_is_in_what_is_kept(scans: Scans, jpeg: bytes, read: Read) -> None:
+async def test_stored_picture_contains_nothing_of_the_file(scans: Scans, jpeg: bytes, read: Read) -> None:
     for upload in (_marked_jpeg(jpeg) + _scripted(jpeg), _scripted(jpeg), _marked_png(jpeg)):
         assert MARK in upload
         (page,) = await read(upload)

@@ -49,7 +49,7 @@ async def test_form_is_accepted_by_keyboard_alone(
     await expect(page.get_by_text("Hợp đồng").first).to_be_visible()
 
 
-async def test_sent_back_with_a_reason_and_what_was_typed_is_kept(
+async def test_sent_back_with_a_reason_and_typed_text_stays(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
     world = renewal_world

@@ -141,7 +141,7 @@ def test_form_is_no_contract_and_a_void_contract_none_that_waits() -> None:
         paper_form.receive(lapsing.state, paper(), AFTER)
 
 
-def test_not_signed_in_time_it_is_void_and_the_desk_decides_anew() -> None:
+def test_contract_not_signed_in_time_is_void_and_the_desk_decides_again() -> None:
     waits = prepared().state
     assert assent.lapse(waits, AFTER - timedelta(seconds=1)) is None
     lapsing = assent.lapse(waits, AFTER)

@@ -8,7 +8,7 @@ from tests.services.renewal.examples import NOW, TODAY, judged, registration
 from tests.services.renewal.messages import document
 
 
-def test_form_counts_until_it_is_issued_anew_or_taken_back() -> None:
+def test_form_counts_until_it_is_reissued_or_cancelled() -> None:
     issued = form.register(registration(), document("form 1"), NOW).state
     assert not issued.is_void(issued.dossier[0])
 

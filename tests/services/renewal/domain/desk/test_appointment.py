@@ -21,7 +21,7 @@ def named(user_ref: str = "u-1", before: RenewerAppointment | None = None) -> Re
     return appoint(before, licence(), naming(user_ref), document("letter"), "desk-1", NOW).state
 
 
-def test_named_is_told() -> None:
+def test_appointment_has_its_event() -> None:
     decision = appoint(None, licence(), naming(), document("letter"), "desk-1", NOW)
     assert decision.state.renewer
     assert (decision.state.renewer.user_ref, decision.state.renewer.by) == ("u-1", "desk-1")
@@ -30,7 +30,7 @@ def test_named_is_told() -> None:
     assert (event.subscription_id, event.user_ref) == (licence().subscription_id, "u-1")
 
 
-def test_all_that_is_told_of_an_office_names_the_same_product() -> None:
+def test_all_events_of_an_office_name_the_same_product() -> None:
     """Guards against: a later event named another product of the office, and overtook the earlier events."""
     second = {"product_code": "qlcb", "subscription_id": subscription_id(OFFICE_REF, "qlcb")}
     other = licence().model_copy(update=second)
@@ -39,7 +39,7 @@ def test_all_that_is_told_of_an_office_names_the_same_product() -> None:
     assert {event.product_code for event in told} == {"qlts"}
 
 
-def test_another_takes_the_place_of_the_first_and_both_are_told() -> None:
+def test_second_renewer_replaces_the_first_with_both_events() -> None:
     decision = appoint(named("u-1"), licence(), naming("u-2"), document("letter"), "desk-1", NOW)
     assert decision.state.renewer
     assert decision.state.renewer.user_ref == "u-2"

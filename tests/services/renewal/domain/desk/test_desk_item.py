@@ -36,7 +36,7 @@ def test_a_notice_is_an_item_once_and_stays_done() -> None:
     assert desk_item.end_hold(decision.state, Stage.LOCKED, EXPIRED, 9, NOW) is None
 
 
-def test_a_call_that_is_closed_tells_that_the_office_was_told_and_nothing_of_the_call() -> None:
+def test_completed_call_counts_as_a_notice_and_its_note_stays_private() -> None:
     """Guards against: an unknown mailbox keeps an office's access open for ever, or a bounced notice counts
     as given."""
     counted_from = date(2026, 11, 10)

@@ -46,7 +46,7 @@ def test_fields_of_a_form_that_were_left_alone_filter_nothing() -> None:
 @pytest.mark.parametrize("step", DECIDABLE)
 @pytest.mark.parametrize("reason", [None, "  ", "đã gọi điện xác nhận"])
 @pytest.mark.parametrize("returned", [None, ReturnReason.ALTERED])
-def test_verdict_says_why_where_somebody_must_be_told(
+def test_verdict_has_a_reason_where_one_is_needed(
     step: str, reason: str | None, returned: ReturnReason | None
 ) -> None:
     given = {"step": step, "reason": reason, "returned": returned}

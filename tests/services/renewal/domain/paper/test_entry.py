@@ -62,7 +62,7 @@ def test_once_it_is_applying_nobody_undoes_or_enters_it(steps: list[str]) -> Non
         assert (entry.at in (EntryStatus.APPLYING, EntryStatus.RECEIVED)) == taken
 
 
-def test_told_again_keeps_what_isnt_said_and_takes_what_is() -> None:
+def test_entered_again_keeps_old_input_and_takes_new_input() -> None:
     entry = entered(given=ManualInput(by="clerk-1", envelope=7))
     assert entry is not None
     assert entries.enter(entry, batch(), renewal(), 1, CLERK, NOW) is None

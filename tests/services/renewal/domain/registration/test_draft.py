@@ -71,7 +71,7 @@ def test_package_that_is_not_sold_any_more_becomes_the_first_that_is() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=50)))
-def test_what_was_typed_is_kept_faults_included(typed: dict[str, str]) -> None:
+def test_typed_text_is_stored_with_its_errors(typed: dict[str, str]) -> None:
     kept = fill(BEGUN, typed, "renewer-2", LATER).state
     assert kept.fields == dict.fromkeys(NAMES, "") | typed
     assert (kept.saved_by, kept.saved_at, kept.basis_expires_on) == (

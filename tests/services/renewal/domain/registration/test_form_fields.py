@@ -71,7 +71,7 @@ def test_day_as_a_browsers_field_sends_it(day: date) -> None:
     ["0", "86400", "31122026", "20261231", "31/02/2026", "2026-02-30", "1/1/26", "2026-W05-1",
      "2026-02-01T00:00:00", "ngày mai", "٠١/٠٢/٢٠٢٦", "00/01/2026", "1/13/2026", "1//2026"],
 )  # fmt: skip
-def test_what_is_no_day_is_told_and_never_guessed(typed: str) -> None:
+def test_invalid_day_is_an_error_and_never_guessed(typed: str) -> None:
     assert faults(payment__on=typed) == [("/payment/on", "not_a_day")]
     assert faults(invoice__wanted_on=typed) == [("/invoice/wanted_on", "not_a_day")]
 
@@ -139,7 +139,7 @@ def test_buyer_left_in_the_form_under_the_tick_does_not_count() -> None:
         ),
     ],
 )
-def test_fault_is_told_at_its_input(typed: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+def test_error_is_reported_at_its_input(typed: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert faults(**typed) == expected
 
 

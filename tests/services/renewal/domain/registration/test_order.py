@@ -90,7 +90,7 @@ def _line(price: int, percent: int | None) -> PricedLine:
 
 
 @given(PACKAGES, WANTED)
-def test_every_line_that_is_paid_for_is_told(sold: Package, wanted: OrderRequest) -> None:
+def test_event_has_every_line_that_is_paid_for(sold: Package, wanted: OrderRequest) -> None:
     """Guards against: storage was paid for, and no event contained it."""
     made = price_order(sold, wanted)
     told = made.event_fields

@@ -100,7 +100,7 @@ def test_years_that_are_over_before_they_are_bought_are_refused(years: int, rule
     assert found == rules
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     wrong = declaration(
         order={"years": 9},
         payment={"on": "2027-01-01", "committed": False},

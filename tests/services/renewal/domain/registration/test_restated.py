@@ -142,7 +142,7 @@ def test_signed_form_of_before_that_comes_late_leads_on_or_waits(days: int) -> N
     assert told(word) == ["TermConfirmed", "RenewalAccepted"]
 
 
-def test_what_waited_at_the_desk_for_the_date_goes_on_and_other_doubts_stay() -> None:
+def test_form_that_waited_for_the_date_continues_and_other_doubts_stay() -> None:
     """A form that was signed after the licence had changed never gets stuck, and is never accepted unseen."""
     moved = judged(licence(expires_on=registration().term.basis_expires_on + timedelta(days=LATER)))
     for match, status in (

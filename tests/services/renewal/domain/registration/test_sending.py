@@ -123,7 +123,7 @@ def test_replaced_one_names_and_keeps_what_takes_its_place() -> None:
     assert decision.state.replacement == another
 
 
-def test_form_looked_at_by_the_desk_is_taken_up_there_again_when_paper_is_given_up() -> None:
+def test_form_at_the_desk_continues_there_when_paper_is_given_up() -> None:
     waiting = RENEWALS[RegistrationStatus.AWAITING_CONFIRMATION]
     on_paper = sending.change_sending(waiting, SendBy.PAPER, NOW).state
     assert on_paper.status is RegistrationStatus.AWAITING_PAPER

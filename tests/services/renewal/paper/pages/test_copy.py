@@ -68,7 +68,7 @@ async def test_picture_of_the_form_is_sent_from_the_page(
     await world.hears(PaperCopyUploaded, UUID(made["id"]))
 
 
-async def test_where_the_form_is_stands_on_the_page(
+async def test_page_shows_where_the_form_is(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     for name, (step, said) in STANDS.items():
@@ -85,7 +85,7 @@ async def test_where_the_form_is_stands_on_the_page(
         await album.take(page, f"registration-{name}")
 
 
-async def test_refused_office_may_register_anew(renewal_world: World, office_ref: str, visit: Visit) -> None:
+async def test_refused_office_may_register_again(renewal_world: World, office_ref: str, visit: Visit) -> None:
     made, form = await on_paper(renewal_world, office_ref)
     await _refused(renewal_world, made, form)
     address = f"/renewal/registrations/{made['id']}"
@@ -102,7 +102,7 @@ async def test_refused_office_may_register_anew(renewal_world: World, office_ref
     await page.wait_for_url(f"**/o/{office_ref}/qlts/declare")
 
 
-async def test_temporary_access_is_told(
+async def test_page_shows_temporary_access(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world

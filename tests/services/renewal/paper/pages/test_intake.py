@@ -98,7 +98,7 @@ async def test_form_undone_by_the_last_key_is_not_received(
     await expect(page.locator("#state")).to_contain_text("0 phiếu")
 
 
-async def test_form_of_a_cancelled_registration_is_told_at_once(
+async def test_form_of_a_cancelled_registration_is_reported_at_entry(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
@@ -116,7 +116,7 @@ async def test_form_of_a_cancelled_registration_is_told_at_once(
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-async def test_pages_without_a_code_are_told_by_a_person(
+async def test_pages_without_a_code_are_classified_by_a_person(
     renewal_world: World, office_ref: str, visit: Visit, album: Album, *, scripts: bool
 ) -> None:
     """Twelve sheets: three forms, turned, noisy and of low resolution, pages without their code, and blank
