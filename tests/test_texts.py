@@ -9,7 +9,11 @@ ROOT = Path(__file__).parents[1]
 _VIETNAMESE = re.compile(r"[à-ãè-êìíò-õùúýăđĩũơưạ-ỹ]", re.IGNORECASE)
 PRODUCT_NAME = "Gia Hạn"
 EXCEPTIONS = {
-    "deploy/local": "the local stack and its demo: pairs of texts stand beside what they check",
+    "deploy/local/demo": "the demo: what a step checks stands beside the check",
+    "deploy/local/people/people.py": "names of the local stack's people",
+    "deploy/local/people/pki.py": "the name on the local stack's certificates",
+    "deploy/local/platform/tenant.py": "what a platform's people would write",
+    "deploy/local/samples": "invented offices",
     "services/notifier/email/letters.py": "letters that a file's name cannot have",
     "services/notifier/settings.py": "examples of a vendor and its products",
     "services/renewal/domain/contract/numbering.py": "the code in a contract's number",

@@ -10,6 +10,7 @@ from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.stack import doctor
 from deploy.local.stack.stack import Stack
+from deploy.local.texts import both, line
 from shared.time.clock import SystemClock
 
 
@@ -27,11 +28,11 @@ def _up(stack: Stack) -> int:
     with closing(Caller(stack)) as caller, connect_clock(settings) as (clock, drain):
         populate(caller, clock, drain, _tell)
     page = stack.pages.url
-    _say(f"\nĐang chạy / running. `make down` để dừng / stops it. Nhật ký / logs: {stack.directory / 'logs'}")
-    _say(f"  mọi địa chỉ / all addresses   {page}/")
-    _say(f"  thư đã gửi / mail             {page}/mail   (SMTP {stack.ports.smtp})")
-    _say(f"  người dùng / people           {page}/people")
-    _say("    desk, desk-2, ops, ops-2, renewer-MÃ_ĐƠN_VỊ, member-MÃ_ĐƠN_VỊ")
+    _say(f"\n{line('up.running')}. {line('up.stop')}. {line('up.logs')}: {stack.directory / 'logs'}")
+    _say(f"  {line('up.addresses'):<30}{page}/")
+    _say(f"  {line('up.mail'):<30}{page}/mail   (SMTP {stack.ports.smtp})")
+    _say(f"  {line('up.people'):<30}{page}/people")
+    _say(f"    desk, desk-2, ops, ops-2, {both('up.refs').vi}")
     _say(f"    curl -X POST {page}/people/ops/token")
     return 0
 
@@ -43,7 +44,7 @@ def _demo(stack: Stack) -> int:
 def _down() -> int:
     """Stop the plain and the secured stack: they share their ports, so only one of them can be running."""
     stopped = [name for one in Stack.every() for name in one.stop()]
-    said = f"Đã dừng / stopped: {', '.join(stopped)}" if stopped else "Không có gì đang chạy / nothing ran"
+    said = f"{line('up.stopped')}: {', '.join(stopped)}" if stopped else line("up.nothing_ran")
     _say(said)
     return 0
 
@@ -61,7 +62,7 @@ def _doctor(stack: Stack) -> int:
 def _clock(stack: Stack, to: str) -> int:
     instant = parse(to)
     if not stack.up:
-        raise StackProblem("hệ thống chưa chạy; chạy `make up`", "the stack isn't running; run `make up`")
+        raise StackProblem(*both("stack.not_running"))
     with connect_clock(stack.environment.settings()) as (clock, drain):
         advance(clock, instant, drain, _say)
     return 0
@@ -93,14 +94,13 @@ def main() -> int:
         return 1
     except CallRefused as refusal:
         refused = StackProblem(
-            "một dịch vụ từ chối; nếu dữ liệu trong .run là của bản cũ, `make down` rồi xóa thư mục .run",
-            "a service refused; if the data in .run is an older version's, `make down` and remove .run",
+            *both("stack.refused"),
             str(refusal),
         )
         print(refused, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nĐã dừng theo yêu cầu / interrupted", file=sys.stderr)
+        print(f"\n{line('up.interrupted')}", file=sys.stderr)
         return 130
 
 

@@ -9,6 +9,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from deploy.local.stack.parts import PARTS, PLATFORM
+from deploy.local.texts import line
 from shared.runtime.settings import Settings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,10 +29,10 @@ class Backlog:
         """Open work as texts: unpublished events, and what is due at the domain time `now`."""
         for outbox in self._with_outbox():
             if outbox.find_one({"outbox.at": {"$gt": _EPOCH}}, {"_id": 1}):
-                yield f"{outbox.full_name}: sự kiện chưa phát / events to publish"
+                yield f"{outbox.full_name}: {line('open.events')}"
         for due, query in self._due(now):
             if due.find_one(query, {"_id": 1}):
-                yield f"{due.full_name}: việc đến hạn / due"
+                yield f"{due.full_name}: {line('open.due')}"
 
     def parked(self) -> int:
         """The number of parked messages."""

@@ -17,6 +17,7 @@ from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer
 from deploy.local.stack.parts import PARTS
+from deploy.local.texts import both, line
 from shared.messaging.broker import KafkaNames
 from shared.runtime.settings import Settings
 from shared.time.calendar import civil_date, start_of_day
@@ -56,8 +57,7 @@ class StackClock:
         """
         if instant < self.now():
             raise StackProblem(
-                f"đồng hồ chỉ chạy tới; bây giờ đã là {self.now():%Y-%m-%d %H:%M} UTC",
-                f"the clock only moves forward; it is {self.now():%Y-%m-%d %H:%M} UTC already",
+                *both("clock.only_forward", now=self.now()),
             )
         offset = (instant - SystemClock().now()).total_seconds()
         setting = self._clock.find_one_and_update(
@@ -80,8 +80,7 @@ class StackClock:
                 return
             if timer.is_over(missing):
                 raise StackProblem(
-                    f"chưa theo đồng hồ mới: {', '.join(missing)}; xem `make doctor`",
-                    f"not following the new time: {', '.join(missing)}; see `make doctor`",
+                    *both("clock.not_following", missing=", ".join(missing)),
                 )
             time.sleep(_TICK_S)
 
@@ -110,7 +109,7 @@ def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str],
         clock.move_to(stop)
         reading = drain.wait()
         local = stop.astimezone(ZoneInfo(ZONE))
-        held = f"  chờ / parked {reading.parked}, hỏng / dead {reading.dead}"
+        held = f"  {line('open.parked')} {reading.parked}, {line('open.dead')} {reading.dead}"
         tell(f"• {local:%Y-%m-%d %H:%M}" + (held if reading.parked or reading.dead else ""))
     return reading
 
@@ -132,7 +131,6 @@ def parse(text: str) -> datetime:
         local = datetime.fromisoformat(text)
     except ValueError:
         raise StackProblem(
-            "hãy viết TO=2026-12-31 hoặc TO=2026-12-31T09:00",
-            "please write TO=2026-12-31 or TO=2026-12-31T09:00",
+            *both("clock.write_time"),
         ) from None
     return local if local.tzinfo else local.replace(tzinfo=ZoneInfo(ZONE))

@@ -18,6 +18,7 @@ from deploy.local.clock.lag import LagMeter
 from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer, discard
+from deploy.local.texts import both, line
 
 WITHIN_S = 120.0
 _READING_WITHIN_S = 60
@@ -61,9 +62,8 @@ class Drain:
                 return reading
             if timer.is_over(reading):
                 raise StackProblem(
-                    f"sau {within_s:.0f} giây không tiến triển vẫn còn việc chưa xong",
-                    f"nothing moved for {within_s:.0f} seconds and there is still something open",
-                    "\n".join(reading.open) or "số đọc vẫn thay đổi / the readings keep changing",
+                    *both("drain.still_open", seconds=within_s),
+                    "\n".join(reading.open) or line("open.moving"),
                 )
             if time.monotonic() > next_dot:
                 tell(".")
@@ -76,14 +76,12 @@ class Drain:
         try:
             return self.read()
         except (TimeoutError, KafkaError, PyMongoError) as error:
-            busy = f"chưa đọc được / can't be read yet: {type(error).__name__}"
+            busy = f"{line('open.unread')}: {type(error).__name__}"
             return DrainReading({}, (busy,), 0, 0)
 
     def read(self) -> DrainReading:
         lag = self._loop.run(self._meter.read(), _READING_WITHIN_S)
-        behind = [
-            f"{group}: {n} phân vùng chưa đọc hết / partitions behind" for group, n in lag.behind.items() if n
-        ]
-        absent = [f"{group}: chưa nhận sự kiện / not consuming" for group in lag.absent]
+        behind = [f"{group}: {n} {line('open.behind')}" for group, n in lag.behind.items() if n]
+        absent = [f"{group}: {line('open.absent')}" for group in lag.absent]
         left = (*behind, *absent, *self._backlog.open(self._now()))
         return DrainReading(lag.ends, left, self._backlog.parked(), lag.dead)

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import STALLED_S, StallTimer
+from deploy.local.texts import both
+from shared.text.i18n import Text
 
 T = TypeVar("T")
 
@@ -15,7 +17,7 @@ _PAUSE_S = 0.1
 def require(holds: bool, vi: str, en: str) -> None:
     """Raises StackProblem unless the condition holds."""
     if not holds:
-        raise StackProblem(f"không đúng như phải có: {vi}", f"not as it must be: {en}")
+        raise StackProblem(*both("condition.false", what=Text(vi, en)))
 
 
 def until(
@@ -33,8 +35,7 @@ def until(
     while not (answer := ask()):
         if timer.is_over(progress()):
             raise StackProblem(
-                f"sau {stalled_s:.0f} giây không tiến triển vẫn chưa có: {vi}",
-                f"not there, and nothing moved for {stalled_s:.0f} s: {en}",
+                *both("condition.never", seconds=stalled_s, what=Text(vi, en)),
             )
         time.sleep(_PAUSE_S)
     return answer

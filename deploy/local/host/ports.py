@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from deploy.local.host.problem import StackProblem
+from deploy.local.texts import both
 
 HOST = "127.0.0.1"
 DEFAULT_BASE = 8100
@@ -57,8 +58,7 @@ class Ports:
         given = os.environ.get("GIAHAN_PORT_BASE") or str(DEFAULT_BASE)
         if not given.isdecimal() or not 1024 <= int(given) <= _LARGEST_BASE:
             raise StackProblem(
-                f"GIAHAN_PORT_BASE phải là một số từ 1024 đến {_LARGEST_BASE}",
-                f"GIAHAN_PORT_BASE must be a number from 1024 to {_LARGEST_BASE}",
+                *both("port.base", largest=_LARGEST_BASE),
             )
         return cls.from_base(int(given))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer, Tell, discard
+from deploy.local.texts import both
 
 _TICK_S = 0.05
 _WIDTH = 240
@@ -115,14 +116,12 @@ class BackgroundProcess:
         while not ready():
             if self.pid is None:
                 raise StackProblem(
-                    f"{self.name} đã dừng khi đang khởi động; xem {self.log}",
-                    f"{self.name} stopped while it was starting; see {self.log}",
+                    *both("process.stopped", name=self.name, log=self.log),
                     self.log_tail(),
                 )
             if timer.is_over(moved(), waits_for()):
                 raise StackProblem(
-                    f"{self.name} chưa sẵn sàng, {stalled_s:.0f} giây không tiến triển; xem {self.log}",
-                    f"{self.name} isn't ready, and nothing moved for {stalled_s:.0f} seconds; see {self.log}",
+                    *both("process.not_ready", name=self.name, seconds=stalled_s, log=self.log),
                     "\n".join(filter(None, (waits_for(), self.log_tail()))),
                 )
             time.sleep(_TICK_S)

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from deploy.local.texts import line
+
 STALLED_S = 120.0
 _SAY_S = 10.0
 
@@ -31,5 +33,5 @@ class StallTimer:
             self._progress, self._moved = progress, now
         if waits_for and now - self._said > _SAY_S:
             self._said = now
-            self._tell(f"\n    … chờ / waiting for {waits_for} ")
+            self._tell(f"\n    … {line('open.waiting')} {waits_for} ")
         return now - self._moved > self._seconds

@@ -8,6 +8,7 @@ import httpx
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import STALLED_S, StallTimer
 from deploy.local.stack.stack import Stack
+from deploy.local.texts import both
 
 _PAUSE_S = 0.1
 _UNREACHABLE = (502, 503, 504)
@@ -78,7 +79,7 @@ class Caller:
             if answer is not None and answer.status_code not in _UNREACHABLE:
                 return answer
             if timer.is_over():
-                raise StackProblem(f"{service} không trả lời", f"{service} doesn't answer")
+                raise StackProblem(*both("process.no_answer", service=service))
             time.sleep(_PAUSE_S)
 
     def _url(self, service: str, path: str) -> str:

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.pki import Holder, ensure_pki
+from deploy.local.texts import both
 from services.subscription.spreadsheet.row import Row
 
 _PASSWORD = "OFFICE_KEY_PASSWORD"  # noqa: S105 (the variable's name)
@@ -37,7 +38,7 @@ class Signer:
         self._questions.flush()
         answer = json.loads(self._answers.readline() or '{"error": "the signer ended"}')
         if "error" in answer:
-            raise StackProblem(f"không ký được: {answer['error']}", f"signing failed: {answer['error']}")
+            raise StackProblem(*both("signature.failed", error=answer["error"]))
         return dict(answer)
 
 

@@ -15,6 +15,7 @@ from deploy.local.host.ports import Ports
 from deploy.local.platform import tenant
 from deploy.local.platform.tenant import PlannedDeletion, TenantData
 from deploy.local.stack.parts import PLATFORM
+from deploy.local.texts import line
 from shared.background.heartbeat import Heartbeat
 from shared.events.subscription import (
     DataDeletionCancelled,
@@ -135,7 +136,7 @@ def main() -> None:
     """Runs the simulator. Never starts in production."""
     settings = read(PlatformSettings, serves=False)
     if settings.environment != "local":
-        raise BadSettings("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
+        raise BadSettings(line("web.only_local"))
     serve(PLATFORM, lambda: compose(settings), Ports.from_base(settings.port_base).platform)
 
 

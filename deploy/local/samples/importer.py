@@ -8,6 +8,7 @@ from typing import Any
 from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller
 from deploy.local.samples.offices import offices
+from deploy.local.texts import both
 from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
 
@@ -47,7 +48,7 @@ def import_rows(caller: Caller, rows: Iterable[Row]) -> dict[str, Any]:
         shown.update(caller.get("subscription", path, "ops"))
         return shown if shown["state"] == "applied" else None
 
-    vi, en = "danh sách đơn vị đã nhập xong", "the list of offices taken in"
+    vi, en = both("samples.taken_in")
     return until(applied, vi, en, progress=lambda: dict(shown))
 
 

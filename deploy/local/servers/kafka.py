@@ -16,6 +16,7 @@ from deploy.local.host.ports import HOST, free_port, is_open
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.process import BackgroundProcess
 from deploy.local.servers.kafka_security import CLIENTS, KafkaSecurity, argument_file
+from deploy.local.texts import both
 from deploy.rights.table import ADMIN
 from shared.messaging.connection import KafkaConnection
 
@@ -140,8 +141,7 @@ class EmbeddedKafka:
         self.process.stop()
         if is_open(self.port):
             raise StackProblem(
-                f"cổng {self.port} (Kafka) đang do chương trình khác giữ",
-                f"port {self.port} (Kafka) is held by another program",
+                *both("kafka.port_held", port=self.port),
             )
         settings = self.prepare()
         self.process.start(self._command("kafka.Kafka", str(settings)), {}, tied=tied)
@@ -202,8 +202,7 @@ class EmbeddedKafka:
             told.unlink()
         if result.returncode:
             raise StackProblem(
-                f"không định dạng được thư mục dữ liệu Kafka {self._home}",
-                f"Kafka's data directory {self._home} could not be formatted",
+                *both("kafka.not_formatted", home=self._home),
                 (result.stdout + result.stderr)[-800:],
             )
         done.touch()
@@ -212,7 +211,6 @@ class EmbeddedKafka:
         executable = java()
         if executable is None or not any(JARS.glob("kafka_*.jar")):
             raise StackProblem(
-                "thiếu Java hoặc các tệp jar của Kafka; chạy `make doctor`",
-                "Java or Kafka's jars are missing; run `make doctor`",
+                *both("kafka.missing"),
             )
         return [executable, f"-Xmx{self._heap_mb}m", *_JAVA, "-cp", f"{JARS}/*", main, *arguments]

@@ -12,6 +12,7 @@ from deploy.local.host.ports import HOST, is_open
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.process import BackgroundProcess
 from deploy.local.servers.mongo_security import MongoSecurity
+from deploy.local.texts import both
 from deploy.rights.table import ADMIN
 
 REPLICA_SET = "giahan"
@@ -117,8 +118,7 @@ class EmbeddedMongo:
         self.process.stop()
         if is_open(self.port):
             raise StackProblem(
-                f"cổng {self.port} (MongoDB) đang do chương trình khác giữ",
-                f"port {self.port} (MongoDB) is held by another program",
+                *both("mongo.port_held", port=self.port),
             )
         self._data.mkdir(parents=True, exist_ok=True)
         self.process.start(self._command(), {}, tied=tied)
@@ -131,7 +131,7 @@ class EmbeddedMongo:
     def _command(self) -> list[str]:
         mongod = executable()
         if mongod is None:
-            raise StackProblem("thiếu mongod; chạy `make doctor`", "mongod is missing; run `make doctor`")
+            raise StackProblem(*both("mongo.missing"))
         tests = ["--setParameter", "enableTestCommands=1"] if self._test_commands else []
         return [
             mongod, "--dbpath", str(self._data), "--port", str(self.port), "--bind_ip", HOST,

@@ -12,6 +12,7 @@ from deploy.local.host.ports import HOST
 from deploy.local.host.process import BackgroundProcess
 from deploy.local.host.stall_timer import STALLED_S, Tell, discard
 from deploy.local.stack.fork_server import ForkServer
+from deploy.local.texts import line
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,7 +74,7 @@ class Component:
             ready,
             STALLED_S,
             progress=lambda: self.process.activity if lacks is None else lacks,
-            waits_for=lambda: "chương trình / its start" if lacks is None else "; ".join(lacks),
+            waits_for=lambda: line("open.start") if lacks is None else "; ".join(lacks),
             tell=tell,
         )
 

@@ -11,6 +11,7 @@ import psutil
 from deploy.local.host.ports import is_open
 from deploy.local.servers import kafka, mongod
 from deploy.local.stack.stack import LEAST_DISK_MB, Stack
+from deploy.local.texts import line
 
 _LIBRARIES = {
     "pango-1.0": "libpango-1.0-0",
@@ -39,15 +40,15 @@ def findings(stack: Stack) -> Iterator[Finding]:
     if stack.kafka:
         yield _java()
         jars = len(list(kafka.JARS.glob("*.jar")))
-        yield Finding("Kafka (.run/jars)", jars > 0, f"{jars} tệp / files", "make bootstrap")
+        yield Finding("Kafka (.run/jars)", jars > 0, f"{jars} {line('doctor.files')}", "make bootstrap")
     if stack.mongo:
         yield _mongod()
     for library, package in _LIBRARIES.items():
         found = find_library(library)
-        yield Finding(package, found is not None, found or "thiếu / missing", f"apt install {package}")
+        yield Finding(package, found is not None, found or line("doctor.missing"), f"apt install {package}")
     for tool, package in _TOOLS.items():
         path = shutil.which(tool)
-        yield Finding(tool, path is not None, path or "thiếu / missing", f"apt install {package}")
+        yield Finding(tool, path is not None, path or line("doctor.missing"), f"apt install {package}")
     yield from _room(stack)
     yield from _ports(stack)
     yield from _processes(stack)
@@ -57,7 +58,7 @@ def _java() -> Finding:
     path = kafka.java()
     hint = "apt install openjdk-17-jre-headless"
     if path is None:
-        return Finding("Java", False, "thiếu / missing", hint)
+        return Finding("Java", False, line("doctor.missing"), hint)
     said = _first_line(path, "-version")
     digits = said.partition('"')[2].partition(".")[0]
     return Finding("Java", digits.isdecimal() and int(digits) >= 17, said, f"Java ≥ 17: {hint}")
@@ -66,7 +67,7 @@ def _java() -> Finding:
 def _mongod() -> Finding:
     path = mongod.executable()
     if path is None:
-        return Finding("mongod", False, "thiếu / missing", "make bootstrap")
+        return Finding("mongod", False, line("doctor.missing"), "make bootstrap")
     said = _first_line(path, "--version")
     return Finding("mongod", said.startswith("db version"), said, "apt install libcurl4")
 
@@ -82,22 +83,25 @@ def _first_line(*command: str) -> str:
 def _room(stack: Stack) -> Iterator[Finding]:
     stack.directory.mkdir(parents=True, exist_ok=True)
     disk = shutil.disk_usage(stack.directory).free >> 20
-    yield Finding(
-        "ổ đĩa / disk", disk >= LEAST_DISK_MB, f"{disk} MB trống / free", f"cần / needs {LEAST_DISK_MB} MB"
-    )
+    yield _space("disk", disk, LEAST_DISK_MB, well=disk >= LEAST_DISK_MB)
     memory = psutil.virtual_memory().available >> 20
     enough = memory >= _LEAST_MEMORY_MB or stack.up
-    yield Finding(
-        "bộ nhớ / memory", enough, f"{memory} MB trống / free", f"cần / needs {_LEAST_MEMORY_MB} MB"
-    )
+    yield _space("memory", memory, _LEAST_MEMORY_MB, well=enough)
+
+
+def _space(what: str, free_mb: int, least_mb: int, *, well: bool) -> Finding:
+    needs = f"{line('doctor.needs')} {least_mb} MB"
+    return Finding(line(f"doctor.{what}"), well, f"{free_mb} MB {line('doctor.free')}", needs)
 
 
 def _ports(stack: Stack) -> Iterator[Finding]:
     running = {process.name for process in stack.processes if process.pid is not None}
     for name, port in stack.wanted_ports(running).items():
         if is_open(port):
-            yield Finding(f"cổng / port {port}", False, f"{name}: {_holder(port)}", "GIAHAN_PORT_BASE")
-    yield Finding("cổng / ports", True, ", ".join(f"{n} {p}" for n, p in stack.ports.named().items()))
+            yield Finding(
+                f"{line('doctor.port')} {port}", False, f"{name}: {_holder(port)}", "GIAHAN_PORT_BASE"
+            )
+    yield Finding(line("doctor.ports"), True, ", ".join(f"{n} {p}" for n, p in stack.ports.named().items()))
 
 
 def _holder(port: int) -> str:
@@ -110,19 +114,19 @@ def _holder(port: int) -> str:
         listens = connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,)
         if listens and connection.pid:
             return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    return "chương trình của người khác / another user's program"
+    return line("doctor.stranger")
 
 
 def _processes(stack: Stack) -> Iterator[Finding]:
     """The dead processes of a stack that runs in part; nothing for a stack that does not run."""
     dead = [process for process in stack.processes if process.pid is None]
     if len(dead) == len(stack.processes):
-        yield Finding("hệ thống / stack", True, "chưa chạy / not running")
+        yield Finding(line("doctor.stack"), True, line("doctor.not_running"))
         return
     for process in dead:
-        yield Finding(process.name, False, f"đã dừng / stopped, {process.log}", "make up")
+        yield Finding(process.name, False, f"{line('doctor.stopped')}, {process.log}", "make up")
     if not dead:
-        yield Finding("hệ thống / stack", True, "đang chạy / running")
+        yield Finding(line("doctor.stack"), True, line("doctor.running"))
 
 
 def report(stack: Stack) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Lock
 
 from deploy.local.host.problem import StackProblem
+from deploy.local.texts import both
 
 _PR_SET_NAME, _PR_SET_PDEATHSIG = 15, 1
 
@@ -70,8 +71,7 @@ class ForkServer:
         except (OSError, ValueError):
             self.close()
             raise StackProblem(
-                f"không nạp được mã của {module}; xem {self._log}",
-                f"the code of {module} can't be loaded; see {self._log}",
+                *both("process.code", module=module, log=self._log),
                 "\n".join(self._log.read_text(errors="replace").splitlines()[-6:]),
             ) from None
 

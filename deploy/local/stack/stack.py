@@ -26,6 +26,7 @@ from deploy.local.stack.environment import Environment
 from deploy.local.stack.fork_server import ForkServer
 from deploy.local.stack.parts import PLATFORM
 from deploy.local.stack.supervisor import StackSupervisor
+from deploy.local.texts import both
 
 LEAST_DISK_MB = 500
 _SECURE = "secure"
@@ -84,8 +85,7 @@ class Stack:
             return cls(_directory(), Ports.from_env(), namespace=_namespace(), kafka=kafka, mongo=mongo)
         if kafka or mongo:
             raise StackProblem(
-                "SECURE=1 dùng máy chủ của riêng nó: bỏ GIAHAN_KAFKA và GIAHAN_MONGO",
-                "SECURE=1 uses servers of its own: unset GIAHAN_KAFKA and GIAHAN_MONGO",
+                *both("stack.secure"),
             )
         return cls._secured()
 
@@ -198,16 +198,14 @@ class Stack:
                 self.kafka.start(tied=self._tied)
         elif not kafka.answers(self.environment.settings().connection):
             raise StackProblem(
-                f"Kafka ở GIAHAN_KAFKA={self.environment.kafka} không trả lời",
-                f"Kafka at GIAHAN_KAFKA={self.environment.kafka} doesn't answer",
+                *both("kafka.no_answer", kafka=self.environment.kafka),
             )
         if self.mongo:
             with _timed(tell, "MongoDB", self.mongo.address):
                 self.mongo.start(tied=self._tied)
         elif not mongod.has_primary(self.environment.settings().mongo.get_secret_value(), timeout_ms=5000):
             raise StackProblem(
-                "MongoDB ở GIAHAN_MONGO không trả lời, hoặc không phải replica set có primary",
-                "MongoDB at GIAHAN_MONGO doesn't answer, or isn't a replica set with a primary",
+                *both("mongo.no_answer"),
             )
 
     def _give_rights(self, tell: Tell) -> None:
@@ -230,16 +228,12 @@ class Stack:
         free_mb = shutil.disk_usage(self.directory).free >> 20
         if free_mb < LEAST_DISK_MB:
             raise StackProblem(
-                f"ổ đĩa chỉ còn {free_mb} MB trống, cần {LEAST_DISK_MB} MB",
-                f"only {free_mb} MB of disk are free, {LEAST_DISK_MB} MB are needed",
+                *both("stack.disk", free=free_mb, least=LEAST_DISK_MB),
             )
         for name, port in self.wanted_ports(running).items():
             if is_open(port):
                 raise StackProblem(
-                    f"cổng {port} ({name}) đang do chương trình khác giữ; `make doctor` cho biết đó là gì,"
-                    f" hoặc đặt GIAHAN_PORT_BASE",
-                    f"port {port} ({name}) is held by another program; `make doctor` tells which,"
-                    f" or set GIAHAN_PORT_BASE",
+                    *both("port.held", port=port, name=name),
                 )
 
     def wanted_ports(self, running: set[str]) -> dict[str, int]:
@@ -272,8 +266,7 @@ class Stack:
                 flock(lock, LOCK_EX if waits else LOCK_EX | LOCK_NB)
             except BlockingIOError:
                 raise StackProblem(
-                    "một lệnh khác đang khởi động hoặc dừng hệ thống; hãy đợi nó xong",
-                    "another command is starting or stopping the stack; wait until it is done",
+                    *both("stack.locked"),
                 ) from None
             yield
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.process import BackgroundProcess
+from deploy.local.texts import line
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 _SOON_S = 60.0
@@ -46,7 +47,7 @@ class StackSupervisor:
         self._waits[process.name] = min(wait * 2, _LONGEST_WAIT_S)
         if not process.is_meant_to_run or process.pid is not None:
             return
-        self.say(f"✗ {process.name} đã dừng, được khởi động lại / died and is started again")
+        self.say(f"✗ {process.name} {line('doctor.restarted')}")
         self._begun[process.name] = time.monotonic()
         try:
             self.start(process)

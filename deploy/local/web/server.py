@@ -17,12 +17,13 @@ from deploy.local.mail.server import MailServer
 from deploy.local.people import pages as people_pages
 from deploy.local.people.people import People, signing_key
 from deploy.local.samples.offices import offices
+from deploy.local.texts import line
 from deploy.local.web.templates import templates
 from shared.web import problems
 
 
 async def _missing(request: Request, error: Exception) -> Response:
-    return PlainTextResponse("Không tìm thấy / not found", status_code=404)
+    return PlainTextResponse(line("web.not_found"), status_code=404)
 
 
 def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
@@ -60,7 +61,7 @@ def main() -> None:
     """Runs the server. Letters and the signing key are stored under GIAHAN_STACK_DIR. Never starts in
     production."""
     if os.environ.get("GIAHAN_ENVIRONMENT") != "local":
-        raise SystemExit("Chỉ chạy với GIAHAN_ENVIRONMENT=local / runs only with GIAHAN_ENVIRONMENT=local")
+        raise SystemExit(line("web.only_local"))
     directory = Path(os.environ["GIAHAN_STACK_DIR"])
     ports = Ports.from_env()
     mail = MailServer(directory / "mail", ports.smtp)
