@@ -14,6 +14,7 @@ from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
+from deploy.local.demo.texts import one_line
 from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import Witness
 from deploy.local.host.background import BackgroundLoop
@@ -45,7 +46,7 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
         if not ran_before:
             stack.stop()
     say(f"\n{table(lines)}\n")
-    say(f"{time.monotonic() - began:.0f} s; bằng chứng / evidence: out/*.jsonl, out/*.pdf")
+    say(f"{time.monotonic() - began:.0f} s; {one_line('report.evidence')}: out/*.jsonl, out/*.pdf")
     say(f"demo: {len(lines)} steps ok")
     return 0
 
@@ -56,7 +57,7 @@ def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[Ev
     with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
         populate(caller, clock, drain, tell)
         office = importer.choose_office(caller, clock.today())
-        say(f"\n{office.office_ref} {office.name}, dùng đến / through {office.expires_on}")
+        say(f"\n{office.office_ref} {office.name}, {one_line('report.through')} {office.expires_on}")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
             lines = run_walk(Walk(scene, tell=say), say)
     write(lines, out / "walk.jsonl")
@@ -71,7 +72,7 @@ def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
         like = offices(clock.today(), 2)[1]
         office = importer.new_office(like, "giay", clock.today(), days_left=-5)
-        say(f"\n{office.office_ref} {office.name}: gửi phiếu giấy / posts a stamped form")
+        say(f"\n{office.office_ref} {office.name}: {one_line('report.paper')}")
         with scene_of(stack, office, caller, clock, drain, papers) as scene:
             lines = run_walk(PaperWalk(scene, tell=say), say)
     write(lines, evidence)
@@ -130,7 +131,7 @@ def walk_lifecycle(stack: Stack, out: Path, say: Say) -> None:
     with closing(Caller(stack)) as caller, connect_clock(settings, stack.parts) as (clock, drain):
         (like,) = offices(clock.today(), 1)
         office = importer.new_office(like, "vong-doi", clock.today(), days_left=4)
-        say(f"\n{office.office_ref} {office.name}: không gia hạn / doesn't renew")
+        say(f"\n{office.office_ref} {office.name}: {one_line('report.no_renewal')}")
         with scene_of(stack, office, caller, clock, drain, out) as scene:
             run_lifecycle(Lifecycle(scene), out, say)
 
@@ -143,7 +144,7 @@ def run_lifecycle(lifecycle: Lifecycle, out: Path, say: Say) -> None:
         for check in line.checks:
             say(f"     {check}")
     write(lines, out / "lifecycle.jsonl")
-    say("\nDòng thời gian / timeline")
+    say(f"\n{one_line('report.timeline')}")
     for entry in lifecycle.timeline():
         say(f"  {entry['on']}  {' / '.join(entry['text'])}")
 
@@ -151,10 +152,10 @@ def run_lifecycle(lifecycle: Lifecycle, out: Path, say: Say) -> None:
 def populate(caller: Caller, clock: StackClock, drain: Drain, tell: Say) -> None:
     """Import the sample offices and wait until every service knows them."""
     began = time.monotonic()
-    tell("• đơn vị mẫu / sample offices ")
+    tell(f"• {one_line('report.samples')} ")
     taken = importer.import_offices(caller, clock.today())
     drain.wait(tell=tell)
-    tell(f" {taken.adopted} mới nhập / newly adopted  {time.monotonic() - began:.1f} s\n")
+    tell(f" {taken.adopted} {one_line('report.adopted')}  {time.monotonic() - began:.1f} s\n")
 
 
 @contextmanager

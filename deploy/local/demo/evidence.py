@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.demo.texts import both, one_line
 from deploy.local.demo.witness import Witness, WitnessedEvent
 from deploy.local.host.conditions import require
 
@@ -49,16 +50,17 @@ def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form
     for event in seen:
         require(
             witness.read_again(event) == event,
-            f"{event.topic}/{event.partition}/{event.offset} đọc lại như cũ",
-            f"{event.topic}/{event.partition}/{event.offset} reads the same again",
+            *both(
+                "check.reads_same_again", topic=event.topic, partition=event.partition, offset=event.offset
+            ),
         )
     once = Counter(event.type for event in _distinct(witness.seen))
     for name in (*_ONCE, form):
         count = once[name]
-        require(count == 1, f"{name} đúng một lần, có {count}", f"{name} exactly once, it is {count}")
+        require(count == 1, *both("check.exactly_once", name=name, count=count))
     _in_order(witness.seen)
-    checks = (f"{len(seen)} bản ghi đọc lại đúng / records read back", "một hợp đồng / one contract")
-    return EvidenceLine(number, ("Đọc lại từ Kafka", "Read back"), (seen[-1],), checks)
+    checks = (f"{len(seen)} {one_line('seen.read_back')}", one_line("seen.one_contract"))
+    return EvidenceLine(number, both("step.read_back"), (seen[-1],), checks)
 
 
 def _distinct(events: Iterable[WitnessedEvent]) -> list[WitnessedEvent]:
@@ -72,7 +74,7 @@ def _in_order(events: Iterable[WitnessedEvent]) -> None:
     for event in _distinct(events):
         told[event.aggregate].append(event.sequence)
     for aggregate, sequence in told.items():
-        require(sequence == sorted(sequence), f"{aggregate} đúng thứ tự", f"{aggregate} is in order")
+        require(sequence == sorted(sequence), *both("check.order", aggregate=aggregate))
 
 
 def write(lines: Iterable[EvidenceLine], file: Path) -> None:
@@ -83,7 +85,7 @@ def write(lines: Iterable[EvidenceLine], file: Path) -> None:
 
 
 def table(lines: Iterable[EvidenceLine]) -> str:
-    rows = [("", "bước / step", "sự kiện / event", "topic", "p", "offset", "ce_id")]
+    rows = [("", one_line("report.step"), one_line("report.event"), "topic", "p", "offset", "ce_id")]
     for line in lines:
         for n, event in enumerate(line.events):
             first = (str(line.step), " / ".join(line.title)) if n == 0 else ("", "")

@@ -13,6 +13,7 @@ from typing import Any
 from deploy.local.clock.clock import ZONE
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.scene import Scene
+from deploy.local.demo.texts import both, one_line
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
 from deploy.local.samples.importer import create
@@ -20,8 +21,6 @@ from shared.time.calendar import start_of_day
 
 _OPS, _SECOND, _DESK = "ops", "ops-2", "desk"
 _PLATFORM_TAKES = timedelta(minutes=2)
-_WHY_IT_ENDS = "Đã gọi điện cho từng đơn vị / each office was called"
-_WHY = "Đơn vị đã giải thể, có công văn / the office was dissolved, in writing"
 
 
 @dataclass(slots=True)
@@ -52,32 +51,32 @@ class Lifecycle:
     def _created(self, step: int) -> EvidenceLine:
         create(self.scene.caller, self.scene.office)
         adopted = self._event("subscription.adopted")
-        until(self.scene.knows, "cửa đăng nhập biết đơn vị", "the gate knows the office")
+        until(self.scene.knows, *both("check.gate_knows_office"))
         gate = self.scene.gate()
-        checks = (f"còn {gate['days_left']} ngày / {gate['days_left']} days left",)
-        return EvidenceLine(step, ("Tạo thuê bao", "Created"), (adopted,), checks)
+        checks = (one_line("seen.days_left", days=gate["days_left"]),)
+        return EvidenceLine(step, both("step.created"), (adopted,), checks)
 
     def _reminded(self, step: int) -> EvidenceLine:
         """On the day before the last day: a lock requires a reminder at least one whole day before it."""
         self._to(-1)
         reminder = self._event("subscription.expiring")
-        return EvidenceLine(step, ("Nhắc gia hạn", "Reminded"), (reminder, self._mailed("expiring")), ())
+        return EvidenceLine(step, both("step.reminded"), (reminder, self._mailed("expiring")), ())
 
     def _locked(self, step: int) -> EvidenceLine:
         self._to(1)
         lock = self._event("subscription.access_locked")
         gate = self.scene.gate()
-        require(gate["stage"] == "locked" and not gate["access"], "đã khóa", "it is locked")
-        return EvidenceLine(step, ("Khóa", "Locked"), (lock, self._mailed("locked")), (gate["reason"][0],))
+        require(gate["stage"] == "locked" and not gate["access"], *both("check.locked"))
+        return EvidenceLine(step, both("step.locked"), (lock, self._mailed("locked")), (gate["reason"][0],))
 
     def _warned(self, step: int) -> EvidenceLine:
         self._to(30)
         warning = self._event("subscription.access_locked", new_stage="final_notice")
         gate = self.scene.gate()
-        require(gate["stage"] == "final_notice", "thông báo cuối", "the final notice")
+        require(gate["stage"] == "final_notice", *both("check.final_notice"))
         return EvidenceLine(
             step,
-            ("Thông báo cuối", "Final notice"),
+            both("step.final_notice"),
             (warning, self._mailed("final_notice")),
             (gate["reason"][0],),
         )
@@ -86,23 +85,23 @@ class Lifecycle:
         """Two people release the plan of the last day, seven days ahead."""
         self._to(53)
         day = self._day(60).isoformat()
-        plan = until(lambda: self._plan(day), "kế hoạch chấm dứt", "the plan of the end")
-        release = {"terminations_hash": plan["terminations_hash"], "reason": _WHY_IT_ENDS}
+        plan = until(lambda: self._plan(day), *both("check.plan_end"))
+        release = {"terminations_hash": plan["terminations_hash"], "reason": one_line("reason.called")}
         for person in (_OPS, _SECOND):
             self.scene.caller.post("subscription", f"/v1/plans/{day}/releases", person, release)
-        until(lambda: self._get("")["release"], "đã duyệt chấm dứt", "its end is released")
-        checks = (f"{plan['terminations']} thuê bao trong kế hoạch / in the plan",)
-        return EvidenceLine(step, ("Hai người duyệt", "Released by two"), (self._last(),), checks)
+        until(lambda: self._get("")["release"], *both("check.end_released"))
+        checks = (f"{plan['terminations']} {one_line('seen.planned')}",)
+        return EvidenceLine(step, both("step.released_by_two"), (self._last(),), checks)
 
     def _ended(self, step: int) -> EvidenceLine:
         self._to(60)
         ended = self._event("subscription.terminated")
-        require(self.scene.gate()["stage"] == "terminated", "đã chấm dứt", "it has ended")
-        checks = (f"xóa dữ liệu từ / data due for deletion on {ended.body['deletion_due_on']}",)
-        return EvidenceLine(step, ("Chấm dứt", "Terminated"), (ended, self._mailed("terminated")), checks)
+        require(self.scene.gate()["stage"] == "terminated", *both("check.ended"))
+        checks = (f"{one_line('seen.due_for_deletion')} {ended.body['deletion_due_on']}",)
+        return EvidenceLine(step, both("step.terminated"), (ended, self._mailed("terminated")), checks)
 
     def _deleted(self, step: int) -> EvidenceLine:
-        self._post("deletion", _OPS, {"reason": _WHY})
+        self._post("deletion", _OPS, {"reason": one_line("reason.dissolved")})
         self._to(90)
         self._post("deletion/approval", _SECOND, {})
         asked = self._event("subscription.data_deletion_requested")
@@ -110,7 +109,7 @@ class Lifecycle:
         deleted = self._event("platform.data_deleted")
         self.scene.drain.wait()
         return EvidenceLine(
-            step, ("Xóa dữ liệu", "Data deleted"), (asked, deleted), (self.scene.gate()["reason"][0],)
+            step, both("step.data_deleted"), (asked, deleted), (self.scene.gate()["reason"][0],)
         )
 
     def _asked_back(self, step: int) -> EvidenceLine:
@@ -119,7 +118,7 @@ class Lifecycle:
         answer = self._event("platform.data_recovery_answered")
         self.scene.drain.wait()
         checks = (f"{answer.body['answer']}: {answer.body['note']}",)
-        return EvidenceLine(step, ("Đề nghị khôi phục", "Recovery asked"), (asked, answer), checks)
+        return EvidenceLine(step, both("step.recovery_asked"), (asked, answer), checks)
 
     def _plan(self, day: str) -> dict[str, Any] | None:
         """The plan, once it is published and contains this office."""

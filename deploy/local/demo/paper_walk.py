@@ -13,11 +13,11 @@ from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.pdf import text
 from deploy.local.demo.post_room import CLERK, PostRoom
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
+from deploy.local.demo.texts import both, one_line, seen
 from deploy.local.demo.walk import Step, Walk
 from deploy.local.host.conditions import require, until
 from deploy.local.samples.importer import create
 
-_NOTE = "Phiếu chưa có con dấu / no stamp"
 _SECOND_CLERK = "desk-2"
 
 
@@ -44,8 +44,8 @@ class PaperWalk(Walk):
         adopted = self._event("subscription.adopted")
         self.scene.drain.wait()
         gate = self.scene.gate()
-        require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
-        return EvidenceLine(step, ("Đang bị khóa", "Locked"), (adopted,), (gate["reason"][0],))
+        require(gate["stage"] == "locked" and not gate["access"], *both("check.gate_refuses"))
+        return EvidenceLine(step, both("step.already_locked"), (adopted,), (gate["reason"][0],))
 
     def _shown(self, step: int) -> EvidenceLine:
         """A photo of the stamped form opens the product for a while. The renewer has left the office, so the
@@ -60,25 +60,21 @@ class PaperWalk(Walk):
         self.between("shown")
         named, told = self._event("renewal.renewer_named"), self._event("renewal.paper_copy_uploaded")
         opened = self._event("subscription.access_restored")
-        gate = until(lambda: self._open(), "mở tạm thời", "open for a while")
-        until(
-            lambda: self._banner_says(gate["temporary_until"]), "dải thông báo dùng tạm", "the banner says so"
-        )
-        checks = (f"tạm thời đến / temporary until {gate['temporary_until']}",)
-        return EvidenceLine(step, ("Gửi ảnh phiếu", "Form shown"), (named, told, opened), checks)
+        gate = until(lambda: self._open(), *both("check.open_for_while"))
+        until(lambda: self._banner_says(gate["temporary_until"]), *both("check.banner_says_so"))
+        checks = (f"{one_line('seen.temporary_until')} {gate['temporary_until']}",)
+        return EvidenceLine(step, both("step.form_shown"), (named, told, opened), checks)
 
     def _sent_back(self, step: int) -> EvidenceLine:
         self._receive_form(step, sealed=False)
         received = self._event("renewal.paper_form_received")
         told, _ = self._mailed("paper_received")
         self.between("received")
-        self._decide("paper/return", {"reason": "unstamped", "note": _NOTE}, step)
+        self._decide("paper/return", {"reason": "unstamped", "note": one_line("reason.no_stamp")}, step)
         returned = self._event("renewal.paper_form_returned")
         mailed, subject = self._mailed("paper_returned")
         events = (received, told, returned, mailed)
-        return EvidenceLine(
-            step, ("Nhận và trả lại", "Received, sent back"), events, (f"thư / mail: {subject}",)
-        )
+        return EvidenceLine(step, both("step.received_sent_back"), events, (seen("mail", subject),))
 
     def _accepted(self, step: int) -> EvidenceLine:
         self._receive_form(step, sealed=True)
@@ -86,23 +82,23 @@ class PaperWalk(Walk):
         self._decide("paper/accept", None, step)
         accepted = self._event("renewal.paper_form_accepted")
         by_rule = self._event("renewal.accepted")
-        require(by_rule.body["decided_by"] == "rule", "chấp nhận theo quy tắc", "accepted by rule")
+        require(by_rule.body["decided_by"] == "rule", *both("check.accepted_by_rule"))
         scan = self.scene.keep("phieu-dong-dau.pdf", self._document("signed_form", accepted.body["scan"]))
-        return EvidenceLine(step, ("Nhận phiếu đóng dấu", "Accepted"), (accepted, by_rule), (f"{scan.name}",))
+        return EvidenceLine(step, both("step.accepted"), (accepted, by_rule), (f"{scan.name}",))
 
     def _issue(self, step: int) -> EvidenceLine:
         line = super()._issue(step)
         contract = text(self.scene.out / "hop-dong.pdf")
         came_on = f"Bên B nhận bản giấy ngày {self.scene.clock.today():%d/%m/%Y}"
-        require("ký và đóng dấu" in contract, "căn cứ phiếu đóng dấu", "it stands on a stamped form")
-        require(came_on in contract, "ngày nhận phiếu", "the day on which the form came")
+        require("ký và đóng dấu" in contract, *both("check.stands_on_form"))
+        require(came_on in contract, *both("check.received_on"))
         return replace(line, checks=(*line.checks, came_on))
 
     def _named(self, evidence: bytes) -> str:
         """Name a new renewer for the office."""
         office, member = self.scene.office, f"member-{self.scene.office.office_ref}"
         person = {"user_ref": member, "name": office.contact_name, "title": "Kế toán"}
-        why = {"email": office.contact_email, "reason": "Người cũ đã nghỉ / the renewer has left"}
+        why = {"email": office.contact_email, "reason": one_line("reason.renewer_left")}
         body = {**person, **why, "evidence": b64encode(evidence).decode()}
         path = f"/v1/offices/{office.office_ref}/renewer"
         self.scene.caller.put("renewal", path, CLERK, body, key="name renewer")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from deploy.local.demo.texts import both
 from deploy.local.host.conditions import require, until
 from deploy.local.people.caller import Caller
 
@@ -26,13 +27,11 @@ class PostRoom:
         batch = f"{_BATCHES}/{self.caller.post('renewal', _BATCHES, CLERK, post, key=key)['id']}"
         fed = self.caller.upload("renewal", f"{batch}/feeds", CLERK, sheets, "application/pdf")
         reading()
-        read = until(lambda: self._read(batch), "trang đã đọc xong", "all pages read")
-        require(
-            read["matched"] == fed["pages"], "đọc được mã trên mọi trang", "the code on each page is read"
-        )
+        read = until(lambda: self._read(batch), *both("check.all_pages_read"))
+        require(read["matched"] == fed["pages"], *both("check.code_each_page"))
         self.caller.post("renewal", f"{batch}/closing", CLERK, None)
-        done = until(lambda: self._applied(batch), "đợt nhận đã xử lý", "the batch is applied")
-        require(done["received"] == 1, "đã nhận một phiếu", "one form received")
+        done = until(lambda: self._applied(batch), *both("check.batch_applied"))
+        require(done["received"] == 1, *both("check.one_form"))
 
     def _read(self, batch: str) -> dict[str, int] | None:
         """The number of pages by reading result, once all pages are read."""

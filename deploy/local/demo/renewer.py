@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from deploy.local.demo.texts import both
 from deploy.local.host.conditions import until
 from deploy.local.people.caller import Caller, CallRefused
 from deploy.local.people.signature import signer_of
@@ -48,7 +49,7 @@ class Renewer:
         """Sign the form. `holding` is called after the service has handed out the digest. Returns the
         algorithm."""
         form = f"/v1/forms/{registration}"
-        until(lambda: self._is_there(form), "phiếu chờ ký số", "the form waits for its signature")
+        until(lambda: self._is_there(form), *both("check.form_waits_for"))
         with signer_of(self.office, self.pki) as signer:
             certificates = {"certificates": signer.certificates()}
             opened = self.caller.post("signing", f"{form}/attempts", self.person, certificates)
@@ -62,8 +63,7 @@ class Renewer:
         """The newest document of that kind, once the dossier has it."""
         paper = until(
             lambda: next((p for p in self._documents(registration) if p["kind"] == kind), None),
-            f"{kind} trong hồ sơ",
-            f"{kind} in the dossier",
+            *both("check.dossier", kind=kind),
         )
         return self.caller.file("renewal", paper["href"], self.person)
 

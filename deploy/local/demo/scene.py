@@ -7,6 +7,7 @@ from typing import Any
 from deploy.local.clock.clock import StackClock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.renewer import Renewer
+from deploy.local.demo.texts import both
 from deploy.local.demo.witness import Witness, WitnessedEvent
 from deploy.local.host.conditions import require
 from deploy.local.people.caller import Caller
@@ -44,9 +45,7 @@ class Scene:
         """The letter that belongs to a NoticeDelivered event; there must be exactly one."""
         letters = self.caller.get("pages", "/v1/mail", to=self.office.contact_email)
         of_notice = [letter for letter in letters if letter["message_id"] == notice.body["message_id"]]
-        require(
-            len(of_notice) == 1, f"một thư, có {len(of_notice)}", f"one letter, there are {len(of_notice)}"
-        )
+        require(len(of_notice) == 1, *both("check.one_letter", count=len(of_notice)))
         found: dict[str, Any] = of_notice[0]
         return found
 

@@ -5,6 +5,7 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
+from deploy.local.demo.texts import both
 from deploy.local.host.problem import StackProblem
 
 Box = tuple[float, float, float, float]
@@ -25,7 +26,7 @@ def signature_field(page: Any) -> Box | None:
     read = pypdfium2.raw.FPDFAnnot_GetRect(field, found)
     pypdfium2.raw.FPDFPage_CloseAnnot(field)
     if not read:
-        raise StackProblem("không đọc được ô chữ ký", "the signature field can't be read")
+        raise StackProblem(*both("check.field_unreadable"))
     height = page.get_height()
     return found.left, height - found.top, found.right, height - found.bottom
 

@@ -13,8 +13,10 @@ from deploy.local.clock.clock import ZONE, advance
 from deploy.local.demo.evidence import EvidenceLine, read_back
 from deploy.local.demo.pdf import signatures, text
 from deploy.local.demo.scene import Scene
+from deploy.local.demo.texts import both, one_line, seen
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
+from shared.text.i18n import Text
 from shared.time.calendar import start_of_day
 
 Step = Callable[[int], EvidenceLine]
@@ -54,9 +56,12 @@ class Walk:
             self._next_midnight()
         reminder = self._event("subscription.expiring")
         mailed, subject = self._mailed("expiring")
-        banner = until(self.scene.banner, "dải thông báo", "the banner")
-        checks = (f"thư / mail: {subject}", f"dải thông báo / banner: {banner['title']['vi']}")
-        return EvidenceLine(step, ("Nhắc gia hạn", "Reminded"), (reminder, mailed), checks)
+        banner = until(self.scene.banner, *both("check.banner"))
+        checks = (
+            seen("mail", subject),
+            seen("banner", banner["title"]["vi"]),
+        )
+        return EvidenceLine(step, both("step.reminded"), (reminder, mailed), checks)
 
     def _lock(self, step: int) -> EvidenceLine:
         while self.scene.clock.today() <= self.scene.office.expires_on:
@@ -64,11 +69,14 @@ class Walk:
         lock = self._event("subscription.access_locked")
         mailed, subject = self._mailed("locked")
         gate, notice = self.scene.gate(), self.scene.banner()
-        require(gate["stage"] == "locked" and not gate["access"], "cửa đăng nhập từ chối", "the gate refuses")
+        require(gate["stage"] == "locked" and not gate["access"], *both("check.gate_refuses"))
         level = notice["level"] if notice else "none"
-        require(level == "blocked", "thông báo khóa", "the lock notice is up")
-        checks = (f"thư / mail: {subject}", f"cửa đăng nhập từ chối / gate refuses: {gate['reason'][0]}")
-        return EvidenceLine(step, ("Khóa đăng nhập", "Locked"), (lock, mailed), checks)
+        require(level == "blocked", *both("check.lock_notice_up"))
+        checks = (
+            seen("mail", subject),
+            seen("gate_refuses", gate["reason"][0]),
+        )
+        return EvidenceLine(step, both("step.sign_in_locked"), (lock, mailed), checks)
 
     def _register(self, step: int) -> EvidenceLine:
         made = self.scene.renewer.register(self.scene.clock.today(), self.send_by)
@@ -78,12 +86,12 @@ class Walk:
         mailed, subject = self._mailed("registered")
         form = self.scene.keep("phieu-dang-ky.pdf", self._document("form", registered.body["form"]))
         found = signatures(form)
-        require(found.empty >= 1 and found.filled == 0, "ô chữ ký còn trống", "empty signature fields")
-        require(
-            self.scene.office.name in text(form), "tên đơn vị trên phiếu", "the office's name on the form"
+        require(found.empty >= 1 and found.filled == 0, *both("check.empty_signature_fields"))
+        require(self.scene.office.name in text(form), *both("check.office_name_form"))
+        checks = (seen("mail", subject), f"{form.name}: {one_line('seen.empty_field')}")
+        return EvidenceLine(
+            step, _with_number("walk.registered", made["number"]), (registered, mailed), checks
         )
-        checks = (f"thư / mail: {subject}", f"{form.name}: ô chữ ký trống / empty signature field")
-        return EvidenceLine(step, (f"Đăng ký {made['number']}", "Registered"), (registered, mailed), checks)
 
     def _sign(self, step: int) -> EvidenceLine:
         holding = "digest given out"
@@ -92,9 +100,9 @@ class Walk:
         signed = self._event("signing.form_signed")
         document = self._document("signed_form", signed.body["signed_form"])
         form = self.scene.keep("phieu-dang-ky-da-ky.pdf", document)
-        require(signatures(form).intact == 1, "một chữ ký nguyên vẹn", "one intact signature")
-        checks = (f"khóa ở tiến trình riêng / key in its own process: {algorithm}", f"{form.name}: 1 chữ ký")
-        return EvidenceLine(step, ("Ký số phiếu", "Form signed"), (signed,), checks)
+        require(signatures(form).intact == 1, *both("check.one_intact_signature"))
+        checks = (seen("key", algorithm), f"{form.name}: {both('seen.one_signature').vi}")
+        return EvidenceLine(step, both("step.form_signed"), (signed,), checks)
 
     def _issue(self, step: int) -> EvidenceLine:
         prepared = self._event("renewal.contract_prepared")
@@ -102,12 +110,12 @@ class Walk:
         number, signed_form = issued.body["contract_number"], issued.body["signed_form"]["sha256"]
         document = self._document("sealed_contract", issued.body["contract"])
         contract = self.scene.keep("hop-dong.pdf", document)
-        require(signatures(contract).intact == 1, "dấu nhà cung cấp nguyên vẹn", "the seal is intact")
+        require(signatures(contract).intact == 1, *both("check.seal_intact"))
         said = text(contract)
-        require(number in said, "số trên hợp đồng", "the contract's number on it")
-        require(signed_form in said.replace(" ", ""), "mã phiếu đã ký", "the signed form's hash on it")
-        checks = (f"{contract.name}: nhà cung cấp đã ký số / sealed by the vendor",)
-        return EvidenceLine(step, (f"Hợp đồng {number}", "Contract issued"), (issued, prepared), checks)
+        require(number in said, *both("check.contract_number"))
+        require(signed_form in said.replace(" ", ""), *both("check.form_hash"))
+        checks = (f"{contract.name}: {one_line('seen.sealed')}",)
+        return EvidenceLine(step, _with_number("walk.contract_issued", number), (issued, prepared), checks)
 
     def _restore(self, step: int) -> EvidenceLine:
         return self._renewed(step, self._event("subscription.access_restored"))
@@ -116,11 +124,14 @@ class Walk:
         renewed = self._event("subscription.renewed")
         mailed, subject = self._mailed("contract")
         gate = self.scene.gate()
-        require("write" in gate["access"], "đăng nhập được trở lại", "access is back")
-        require(gate["expires_on"] == renewed.body["term_to"], "hạn mới", "the new expiry")
-        until(lambda: self.scene.banner() is None, "dải thông báo đã gỡ", "the banner is gone")
-        checks = (f"thư / mail: {subject}", f"dùng đến / through {gate['expires_on']}, hết thông báo")
-        return EvidenceLine(step, ("Gia hạn", "Renewed"), (renewed, *with_it, mailed), checks)
+        require("write" in gate["access"], *both("check.access_back"))
+        require(gate["expires_on"] == renewed.body["term_to"], *both("check.new_expiry"))
+        until(lambda: self.scene.banner() is None, *both("check.banner_gone"))
+        checks = (
+            seen("mail", subject),
+            f"{one_line('seen.through')} {gate['expires_on']}, {both('seen.no_notice').vi}",
+        )
+        return EvidenceLine(step, both("step.renewed"), (renewed, *with_it, mailed), checks)
 
     def _next_midnight(self) -> None:
         clock = self.scene.clock
@@ -139,7 +150,11 @@ class Walk:
     def _document(self, kind: str, told: dict[str, str]) -> bytes:
         """The document from the dossier; it must be the one that the event named."""
         data = self.scene.renewer.document(self._registration, kind)
-        require(
-            sha256(data).hexdigest() == told["sha256"], f"{kind} như sự kiện", f"{kind} as the event said"
-        )
+        require(sha256(data).hexdigest() == told["sha256"], *both("check.event_said", kind=kind))
         return data
+
+
+def _with_number(key: str, number: str) -> Text:
+    """The title of a step, in Vietnamese with the number."""
+    title = both(key)
+    return Text(f"{title.vi} {number}", title.en)

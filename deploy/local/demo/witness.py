@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from deploy.local.demo.texts import both
 from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.problem import StackProblem
 from deploy.local.host.stall_timer import StallTimer
@@ -82,8 +83,7 @@ class Witness:
         while (found := self.find(event_type, fits)) is None:
             if timer.is_over(self._read):
                 raise StackProblem(
-                    f"sau {WITHIN_S:.0f} giây không có gì mới vẫn chưa thấy sự kiện {event_type}",
-                    f"nothing new for {WITHIN_S:.0f} seconds, and event {event_type} hasn't been seen",
+                    *both("check.nothing_new_for", seconds=WITHIN_S, event_type=event_type),
                 )
             time.sleep(_PAUSE_S)
             self.look()
