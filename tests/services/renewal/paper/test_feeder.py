@@ -40,7 +40,7 @@ async def test_death_then_the_next_round(fed_batch: FedBatch, name: str, when: s
     assert [sheet.n for sheet in await batches.pages(entry.id)] == [1, 2]
 
 
-async def test_same_file_again_is_one_feed_and_a_second_scan_is_refused(fed_batch: FedBatch) -> None:
+async def test_same_file_again_is_one_feed_and_repeated_pages_are_marked(fed_batch: FedBatch) -> None:
     await fed_batch.step()
     feeding = fed_batch.reading.feeder
     again = await feeding.feed(BATCH, b"pile", CLERK)
