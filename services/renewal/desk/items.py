@@ -128,8 +128,8 @@ class DeskItems:
         try:
             stored = await self.store.change(id, decide, cause, expected_version=seen)
         except VersionMismatch:
-            item = await self.store.state(id)
-            raise RenewalError("item-done" if item and item.done else "item-moved") from None
+            decide(await self.store.state(id))  # its refusal says more, if there is one
+            raise RenewalError("item-moved") from None
         assert stored is not None  # else it was refused
         return stored
 

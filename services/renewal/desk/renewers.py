@@ -92,6 +92,7 @@ class RenewerAppointments:
         try:
             stored = await self.store.change(id, decide, cause, expected_version=request.seen)
         except VersionMismatch:
+            decide(await self.store.state(id))  # its refusal says more, if there is one
             raise RenewalError("appointment-moved") from None
         assert stored is not None  # else it was refused
         return stored
