@@ -138,7 +138,7 @@ class Store(Generic[S]):
                 if cause.content_id and cause.content_id not in stored.handled:
                     raise KeyReused
                 return stored
-            if stored and expected_version not in (None, stored.version):
+            if expected_version not in (None, stored.version if stored else 0):
                 raise VersionMismatch
             decided = decide(stored.state if stored else None)
             decision = await decided if isawaitable(decided) else decided

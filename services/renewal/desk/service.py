@@ -139,8 +139,8 @@ class Desk:
 
     async def _refusal(self, id: UUID) -> RenewalError:
         """The refusal of a decision on an old version."""
-        stored = await self.renewals.load(id)
-        assert stored is not None  # no registration is ever deleted
+        if (stored := await self.renewals.load(id)) is None:
+            return RenewalError("registration-unknown")
         status = stored.state.status
         lost = "cancelled-meanwhile" if status is RegistrationStatus.CANCELLED else "registration-moved"
         return RenewalError(lost, standing=status.value)

@@ -116,6 +116,13 @@ async def test_another_version_than_a_person_saw_is_refused_undecided(
     assert saved.version == known.version + 1
 
 
+async def test_version_of_what_is_not_there_is_refused(store: Store[Account]) -> None:
+    with pytest.raises(VersionMismatch):
+        await store.change("a", _more, Cause.command(), expected_version=1)
+    assert await store.load("a") is None
+    assert await store.change("a", _more, Cause.command(), expected_version=0)
+
+
 async def test_request_is_done_once_although_the_version_that_it_saw_is_gone(store: Store[Account]) -> None:
     await store.change("a", _more, Cause.command())
     cause = _message()
