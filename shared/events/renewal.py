@@ -50,6 +50,7 @@ class Party(Value):
     representative: str
     title: str
     contact_name: str
+    contact_position: str | None = None
     contact_phone: str
     contact_email: str
     superior: str | None = None

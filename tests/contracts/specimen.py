@@ -16,6 +16,7 @@ _BY_NAME: dict[str, Any] = {
     "representative": "Đỗ Thị Ánh Nguyệt",
     "title": "Hiệu trưởng",
     "contact_name": "Lê Quang Hưởng",
+    "contact_position": "Kế toán trưởng",
     "contact_phone": "0912345678",
     "contact_email": "ketoan@truong.example",
     "package": "standard",

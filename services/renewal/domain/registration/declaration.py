@@ -12,6 +12,10 @@ from shared.events.renewal import FormKind
 from shared.text.identifiers import BudgetCode, Email, Phone, TaxCode
 from shared.text.names import Address, OrganisationName, PersonName
 
+_LATER = Field(exclude_if=lambda value: value is None)
+"""For a field that came after a release. While it is empty, the JSON leaves it out: an idempotency key stands
+for the declaration's JSON, and a repeat may reach the release before."""
+
 
 class _Buyer(Frozen):
     """A party that an invoice can be made out to. It has a tax code, a budget code, or both."""
@@ -49,8 +53,13 @@ class Office(_Buyer):
         PersonName, Input(row=5, autocomplete="organization-title", joined=", ", example="Hiệu trưởng")
     ]
     contact_name: Annotated[PersonName, Input(row=7, autocomplete="name", example="Trần Văn Dũng")]
+    contact_position: Annotated[
+        PersonName | None,
+        Input(row=7, autocomplete="organization-title", joined=", ", example="Kế toán trưởng"),
+        _LATER,
+    ] = None
     contact_phone: Annotated[
-        Phone, Input(row=7, kind="tel", autocomplete="tel", joined=" · ", example="0912345678")
+        Phone, Input(row=8, kind="tel", autocomplete="tel", joined=" · ", example="0912345678")
     ]
     contact_email: Annotated[
         Email,

@@ -45,6 +45,16 @@ def test_renewal_of_before_kinds_ways_and_storage() -> None:
     assert (made.registered_by, made.on_behalf, made.order.storage_gb) == (None, False, None)
 
 
+def test_registration_of_before_the_contacts_position_is_read_and_saved_as_it_was() -> None:
+    old = stored()
+    del old["registration"]["office"]["contact_position"]
+    read = Renewal.model_validate(old)
+    assert read.registration.office.contact_position is None
+    assert mongo.plain(read)["registration"]["office"] == old["registration"]["office"] | {
+        "contact_position": None
+    }
+
+
 def test_licence_of_before_forms_were_prefilled_begins_a_draft_that_is_less_filled() -> None:
     plain = mongo.plain(licence())
     old = LicenceCopy.model_validate({name: plain[name] for name in OF_THE_FIRST_LICENCES})

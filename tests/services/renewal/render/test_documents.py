@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any, cast
 
@@ -61,6 +61,27 @@ async def test_form_says_what_was_registered(renderer: Renderer) -> None:
         "chậm nhất ngày 31/03/2026", "HIỆU TRƯỞNG", "Nguyễn Thị Hồng Hạnh",
     ):  # fmt: skip
         assert expected in said
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "position", "printed"),
+    [
+        (datetime(2026, 11, 30, 16, tzinfo=UTC), "Kế toán trưởng", "Trần Văn Dũng, điện thoại"),
+        (
+            datetime(2026, 11, 30, 17, tzinfo=UTC),
+            "Kế toán trưởng",
+            "Trần Văn Dũng, Kế toán trưởng, điện thoại",
+        ),
+        (datetime(2026, 11, 30, 17, tzinfo=UTC), None, "Trần Văn Dũng, điện thoại"),
+    ],
+)
+async def test_contacts_position_is_printed_from_its_edition_on(
+    renderer: Renderer, issued_at: datetime, position: str | None, printed: str
+) -> None:
+    """The edition is that of the day in the office's zone: it begins at 17:00 UTC of the day before."""
+    made = registration(declaration(office={"contact_position": position}))
+    content = form_content(made).model_copy(update={"issued_at": issued_at})
+    assert f"Người liên hệ: {printed} 0912345678" in text(await renderer.form(content))
 
 
 async def test_form_after_termination_and_paid_already(renderer: Renderer) -> None:

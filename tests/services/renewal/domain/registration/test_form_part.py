@@ -11,6 +11,7 @@ from services.renewal.domain.registration.form_part import FormPart, Input
 from services.renewal.domain.registration.registration import Purchaser
 from services.renewal.pages.site import CATALOGUE
 from shared.events.renewal import Party
+from tests.services.renewal.examples import declaration
 
 PARTS = pytest.mark.parametrize("part", [OFFICE_PART, BUYER_PART], ids=lambda part: part.name)
 
@@ -52,3 +53,17 @@ def test_every_declared_field_is_stored(declared: type[BaseModel], stored: type[
 def test_examples_make_an_office() -> None:
     examples = {field.name: field.input.example for field in OFFICE_PART.fields}
     assert Office.model_validate(examples).model_dump() == examples
+
+
+def test_declaration_without_later_fields_has_the_json_of_the_first_release() -> None:
+    """Kind of fault: a request repeated during an upgrade was refused as another one with the same key. An
+    idempotency key stands for this JSON: a later field is left out while it is empty (`_LATER`)."""
+    assert declaration(office={"contact_position": None}).model_dump_json() == (
+        '{"kind":"renewal","office":{"name":"Trường Tiểu học Kim Đồng","tax_code":"0199900025",'
+        '"budget_code":"1047665","address":"Số 5 phố Đội Cấn, phường Ba Đình, thành phố Hà Nội",'
+        '"representative":"Nguyễn Thị Hồng Hạnh","title":"Hiệu trưởng","contact_name":"Trần Văn Dũng",'
+        '"contact_phone":"0912345678","contact_email":"ketoan@kimdong.example","superior":null,'
+        '"authority":null},"invoice":{"buyer":null,"wanted_on":"2026-01-20"},"order":{"package":"standard",'
+        '"years":1,"users":12,"storage_gb":null},"payment":{"kind":"promised","on":"2026-03-31",'
+        '"committed":true}}'
+    )
