@@ -35,7 +35,7 @@ def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
     async def release(
         id: UUID, body: ReasonedRequest, by: Annotated[Requester, desk_or_ops], response: Response
     ) -> SubscriptionView:
-        """The held date is right: it counts from today."""
+        """Releases the held date: it is right, and counts from today."""
 
         def decide(state: Subscription, now: datetime) -> Decided:
             if state.trust.named:

@@ -131,7 +131,8 @@ def router(releases: HoldReleaser, verifier: TokenVerifier) -> APIRouter:
 
     @routes.post("")
     async def release(body: HoldReleaseRequest, by: Annotated[Requester, desk_or_ops]) -> HoldReleaseResult:
-        """The dates are right: they count from today. A repeat of the request releases nothing twice."""
+        """Releases the dates: they are right, and count from today. A repeat of the request releases nothing
+        twice."""
         return await releases.of(body, by.cause("release holds", reason=body.reason))
 
     return routes

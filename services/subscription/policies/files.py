@@ -38,8 +38,7 @@ def _line(file: Path, place: str, text: Text) -> str:
 
 
 def _error_text(detail: ErrorDetails) -> tuple[str, Text]:
-    """The place, and the text of the error. The product's own rules bring their Vietnamese
-    text."""
+    """The place, and the text of the error. Our own rules have their Vietnamese text in the context."""
     own = detail.get("ctx", {}).get("vi")
     vietnamese = own or _VI.get(f"pydantic.{detail['type']}", _VI["pydantic.other"])
     return ".".join(map(str, detail["loc"])), Text(vietnamese, detail["msg"])
