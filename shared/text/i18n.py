@@ -32,10 +32,7 @@ class Text(NamedTuple):
         return " / ".join(self)
 
     def fill(self, **values: object) -> "Text":
-        """The text with its values. A value that is a Text itself is put in by language.
-
-        Raises KeyError if a value is missing.
-        """
+        """The text with its values, those that are a Text by language. Raises KeyError if one is missing."""
         vi, en = ({name: _pick(value, at) for name, value in values.items()} for at in (0, 1))
         return Text(self.vi.format(**vi), self.en.format(**en))
 
@@ -59,17 +56,17 @@ class TextCatalogue:
         for key in sorted(vi.keys() ^ en.keys()):
             raise BadCatalogue(f"{folder / ('en' if key in vi else 'vi')}.toml: {key}: no such text")
         for key in vi:
-            if values_of(vi[key]) != values_of(en[key]):
+            try:
+                same = values_of(vi[key]) == values_of(en[key])
+            except ValueError as error:
+                raise BadCatalogue(f"{folder}: {key}: {error}") from None
+            if not same:
                 raise BadCatalogue(f"{folder / 'en.toml'}: {key}: not the same values as in vi.toml")
         self.texts: Mapping[str, Text] = {key: Text(vi[key], en[key]) for key in vi}
 
     def both(self, key: str, /, **values: object) -> Text:
         """The text of `key` with its values. Raises KeyError if the text or one of its values is missing."""
         return self.texts[key].fill(**values)
-
-    def text(self, language: Language, key: str, /, **values: object) -> str:
-        """The same in one language."""
-        return self.both(key, **values).pick(language)
 
     def part(self, part: str) -> dict[str, Text]:
         """The texts of `[part]` by their names, without values. Raises KeyError if there are none."""

@@ -20,7 +20,7 @@ def catalogue(folder: Path, vi: str = VI, en: str = EN) -> TextCatalogue:
 def test_a_text_in_one_language_and_in_both(tmp_path: Path) -> None:
     texts = catalogue(tmp_path)
     end = date(2026, 12, 31)
-    assert texts.text("en", "site.name") == "Renewal"
+    assert texts.both("site.name").pick("en") == "Renewal"
     assert texts.both("site.left", days=3, end=end) == (
         "Còn 3 ngày, đến 31/12/2026",
         "3 days left, until 2026-12-31",
@@ -37,7 +37,7 @@ def test_a_text_inside_a_text_is_put_in_by_language() -> None:
 
 def test_a_missing_value_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
-        catalogue(tmp_path).text("vi", "site.left", days=3)
+        catalogue(tmp_path).both("site.left", days=3)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_a_missing_value_is_an_error(tmp_path: Path) -> None:
         (VI.replace("Gia Hạn", ""), EN, r"vi\.toml: site\.name"),
         (VI + "more = 3\n", EN, r"vi\.toml: site\.more"),
         (VI, EN + "more\n", r"en\.toml: "),
+        (VI, EN.replace("{days}", "{days"), r"site\.left"),
     ],
 )
 def test_an_error_names_the_file_and_the_key(tmp_path: Path, vi: str, en: str, named: str) -> None:
