@@ -84,10 +84,8 @@ class RegistrationService:
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
                     made = await self._register(declaration, licence, by, old, conditions, cause)
-                    # The licence may have been corrected while the form was rendered.
-                    id, restate = made.registration.renewal_id, Cause.command("restate")
-                    restated = await self.restatements.recheck(id, restate)
-                    return (restated.state if restated else made), warnings
+                if made:
+                    return await self._recheck(made), warnings
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
@@ -136,6 +134,13 @@ class RegistrationService:
         decision = register(registration, form, now)
         await self.renewals.add(decision, cause)
         return decision.state
+
+    async def _recheck(self, made: Renewal) -> Renewal:
+        """The new renewal, with its form restated if the licence was corrected while it was rendered."""
+        with suppress(Conflict):  # the desk's next look restates it
+            stored = await self.restatements.recheck(made.registration.renewal_id, Cause.command("restate"))
+            return stored.state if stored else made
+        return made
 
     async def _free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids whose id and number are both free. It must be known before an
