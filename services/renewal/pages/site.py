@@ -20,11 +20,13 @@ from shared.web.pages.words import page_words
 from shared.web.problems import Problem, as_problem
 
 _HERE = Path(__file__).parent
-TEMPLATES = _HERE / "templates"
+TEMPLATES = {
+    flow: _HERE.parent / flow / "pages/templates" for flow in ("desk", "office", "paper", "registration")
+}
 ASSETS = _HERE / "assets"
 CATALOGUE = TextCatalogue(_HERE / "texts")
 WORDS = page_words(CATALOGUE)
-_ENVIRONMENT = page_templates(TEMPLATES)
+_ENVIRONMENT = page_templates(_HERE / "templates", TEMPLATES)
 _ENVIRONMENT.filters |= {"vnd": money.vnd, "digits": money.digits}
 _ENVIRONMENT.globals |= {
     "url": urls,

@@ -62,7 +62,7 @@ def _tell(
     words, licence = site.words(request), summary.licence
     back = urls.subscription(licence.office_ref, licence.product_code)
     shown = {"office": shell(summary), "heading": words(heading), "text": words(text), "back": back}
-    return site.page(request, "told.html", visitor, shown)
+    return site.page(request, "message.html", visitor, shown)
 
 
 def _ask(

@@ -45,12 +45,12 @@ _RETRYABLE = {
 _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
-def page_templates(folder: Path) -> Environment:
-    """The templates of a service's `folder`, with the shell's under `shell/`."""
+def page_templates(folder: Path, flows: Mapping[str, Path]) -> Environment:
+    """The templates of a service: those that its flows share, from `folder`; a flow's, under the flow's name,
+    as in `desk/queue.html`; and the shell's, under `shell/`."""
+    prefixes = {name: FileSystemLoader(place) for name, place in {**flows, "shell": _TEMPLATES}.items()}
     made = Environment(
-        loader=ChoiceLoader(
-            [FileSystemLoader(folder), PrefixLoader({"shell": FileSystemLoader(_TEMPLATES)})]
-        ),
+        loader=ChoiceLoader([FileSystemLoader(folder), PrefixLoader(prefixes)]),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -34,7 +34,7 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "typed": {name: submission.get(name) for name in ("reason", "returned")},
             "done": False,
         }
-        return board.page(request, "desk_bulk.html", submission.visitor, values, wrong)
+        return board.page(request, "desk/bulk.html", submission.visitor, values, wrong)
 
     @routes.post("/bulk")
     async def preview(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:
@@ -61,7 +61,7 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         verdict = {name: submission.get(name) for name in ("step", "key", "reason", "returned")}
         values = {"outcomes": outcomes, "done": True, "rest": rest, "verdict": verdict}
-        return board.page(request, "desk_bulk.html", submission.visitor, values)
+        return board.page(request, "desk/bulk.html", submission.visitor, values)
 
     return routes
 

@@ -43,7 +43,7 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
             "said": said,
         }
-        return board.page(request, "desk_case.html", visitor, values, wrong)
+        return board.page(request, "desk/case.html", visitor, values, wrong)
 
     @routes.get("/registrations/{id}")
     async def one(

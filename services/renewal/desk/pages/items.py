@@ -65,7 +65,7 @@ class ItemsPage:
         page = await self.item_list.page(query.sought, _MOST, place(query.after))
         shown = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
         values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
-        return self.board.page(request, "desk_items.html", visitor, values, wrong)
+        return self.board.page(request, "desk/items.html", visitor, values, wrong)
 
     async def complete(
         self,

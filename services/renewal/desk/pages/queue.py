@@ -52,7 +52,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "all_statuses": list(RegistrationStatus),
             "owners": [owner for owner in Owner if owner is not Owner.RULE],
         }
-        return board.page(request, "desk_queue.html", visitor, values)
+        return board.page(request, "desk/queue.html", visitor, values)
 
     @routes.get("/file.{kind}")
     async def file(

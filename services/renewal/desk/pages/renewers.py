@@ -82,7 +82,7 @@ class RenewerPage:
             "tab": "offices",
         }
         first = next(iter(wrong.values())) if wrong else ""
-        return self.board.page(request, "desk_renewer.html", visitor, values, first)
+        return self.board.page(request, "desk/renewer.html", visitor, values, first)
 
 
 def renewer_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:

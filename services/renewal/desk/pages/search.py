@@ -33,7 +33,9 @@ def search_pages(board: Board, guard: DeskGuard) -> APIRouter:
         offices = await board.offices.find(text) if text else []
         if only := _only(found, offices):
             return RedirectResponse(only, 303)
-        return board.page(request, "desk_find.html", visitor, {"q": text, "found": found, "offices": offices})
+        return board.page(
+            request, "desk/search.html", visitor, {"q": text, "found": found, "offices": offices}
+        )
 
     return routes
 

@@ -33,7 +33,9 @@ def start_page(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRo
         office_ref = office.strip()
         if office_ref and await queries.licences.find({"office_ref": office_ref}, limit=1):
             return RedirectResponse(urls.office(office_ref), 303)
-        return site.page(request, "home.html", visitor, {"asked": office_ref, "unknown": bool(office_ref)})
+        return site.page(
+            request, "office/home.html", visitor, {"asked": office_ref, "unknown": bool(office_ref)}
+        )
 
     return routes
 

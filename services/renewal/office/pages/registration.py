@@ -49,7 +49,7 @@ def registration_page(
         shown = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         shown["temporary_until"] = await queries.temporary_until(renewal)
         shown["signing_url"] = site.signing_page(renewal)
-        return site.page(request, "registration.html", visitor, shown)
+        return site.page(request, "office/registration.html", visitor, shown)
 
     @routes.get("/documents/{sha256}")
     async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:

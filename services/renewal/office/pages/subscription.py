@@ -30,7 +30,7 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         shown = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
-        return site.page(request, "office.html", visitor, shown)
+        return site.page(request, "office/office.html", visitor, shown)
 
     @routes.get("/o/{office_ref}/history")
     async def history(
@@ -39,7 +39,7 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
         summaries = await queries.summaries(office_ref, visitor)
         renewals = await queries.renewals.of_office(office_ref)
         shown = {"office": shell(summaries[0]), "renewals": renewals}
-        return site.page(request, "history.html", visitor, shown)
+        return site.page(request, "office/history.html", visitor, shown)
 
     @routes.get("/o/{office_ref}/{product_code}")
     async def subscription(
@@ -51,7 +51,7 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
         shown = _values(summary, visitor) | {"package_name": queries.package_name(summary)}
-        return site.page(request, "subscription.html", visitor, shown | {"tab": "products"})
+        return site.page(request, "office/subscription.html", visitor, shown | {"tab": "products"})
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
     async def notice(
@@ -63,7 +63,7 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
         """What the current stage means for the office: a notice while access is open, else a lock screen."""
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        return site.page(request, "notice.html", visitor, _values(summary, visitor))
+        return site.page(request, "office/notice.html", visitor, _values(summary, visitor))
 
     return routes
 

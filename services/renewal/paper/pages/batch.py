@@ -37,7 +37,7 @@ def batch_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     async def show(request: Request, visitor: Visitor, typed: dict[str, str], wrong: str = "") -> Response:
         found = [(batch, await intake.tally(batch.id)) for batch in await intake.batches.newest(_BATCHES)]
         values = {"batches": found, "typed": typed}
-        return desk.page(request, "desk_intake.html", visitor, values, wrong)
+        return desk.page(request, "paper/batches.html", visitor, values, wrong)
 
     @routes.get("")
     async def batches(request: Request, visitor: Annotated[Visitor, visiting]) -> Response:

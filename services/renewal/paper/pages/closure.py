@@ -29,7 +29,7 @@ def closure_page(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
             "received": sum(line.why_not is None for line in lines),
             "refused": _by_reason(lines),
         }
-        return desk.page(request, "desk_intake_close.html", visitor, values, wrong)
+        return desk.page(request, "paper/closure.html", visitor, values, wrong)
 
     @routes.get("/{batch}/close")
     async def preview(request: Request, batch: UUID, visitor: Annotated[Visitor, visiting]) -> Response:

@@ -38,7 +38,7 @@ def copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: C
         made = renewal.registration
         office = {"ref": made.office_ref, "name": made.office.name}
         values = {"office": office, "renewal": renewal, "wrong": wrong, "signed": signed}
-        return site.page(request, "show.html", visitor, values, status=422 if wrong else 200)
+        return site.page(request, "paper/copy.html", visitor, values, status=422 if wrong else 200)
 
     @routes.get(SHOW)
     async def choose(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:

@@ -90,4 +90,4 @@ async def _one(
         "line": await desk.intake.line(await batches.entry(batch_id, entry_id)),
         "pages": await batches.pages(entry_id),
     }
-    return desk.page(request, "desk_intake_form.html", visitor, values, wrong)
+    return desk.page(request, "paper/entry.html", visitor, values, wrong)

@@ -72,7 +72,7 @@ def correction_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
         """All scans with the same status."""
         found = await intake.batches.sheets_with(batch, shows)
         values = {"batch": await intake.batches.batch(batch), "shows": shows, "sheets": found}
-        return desk.page(request, "desk_intake_sheets.html", visitor, values)
+        return desk.page(request, "paper/sheets.html", visitor, values)
 
     @routes.get("/{batch}/sheets/{sheet}")
     async def one(
@@ -101,7 +101,7 @@ async def _show(
         "typed": typed,
         "found": found or [],
     }
-    return desk.page(request, "desk_intake_unread.html", visitor, values, wrong)
+    return desk.page(request, "paper/unread.html", visitor, values, wrong)
 
 
 async def _classify(

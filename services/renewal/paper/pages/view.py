@@ -76,7 +76,7 @@ class IntakeDesk:
             "said": said,
             "typed": {"code": "", "envelope": "", "postmarked_on": "", **(typed or {})},
         }
-        return self.page(request, "desk_intake_batch.html", visitor, values, wrong)
+        return self.page(request, "paper/batch.html", visitor, values, wrong)
 
 
 def why(error: RenewalError | InvalidInput, words: PageWords) -> str:

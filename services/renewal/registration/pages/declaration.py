@@ -44,7 +44,7 @@ class DeclarationPage:
     ) -> Response:
         shown = await self._shown(draft, form)
         shown["saved_at"] = draft.state.saved_at if saved else None
-        return self.site.page(self.request, "declare.html", self.visitor, shown, status=status)
+        return self.site.page(self.request, "registration/declare.html", self.visitor, shown, status=status)
 
     async def look(self, *, check: bool, saved: bool) -> Response:
         """The saved draft. `check`: with its errors."""
@@ -76,7 +76,7 @@ class DeclarationPage:
     async def _kept(self, draft: Stored[Draft]) -> Response:
         words, zone = self.site.words(self.request), self.summary.licence.zone
         review = await self.drafts.review(*self._key, self.visitor.person)
-        quote = self.site.render(self.request, "quote.html", self.visitor, {"review": review})
+        quote = self.site.render(self.request, "registration/quote.html", self.visitor, {"review": review})
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
         return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
 

@@ -38,7 +38,9 @@ def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, dra
             "moved": moved,
             "newer": draft.state.saved_at > made.registered_at,
         }
-        return site.page(request, "again.html", visitor, values, status=409 if moved else 200)
+        return site.page(
+            request, "registration/draft_copy.html", visitor, values, status=409 if moved else 200
+        )
 
     @routes.get("")
     async def look(

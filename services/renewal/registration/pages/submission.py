@@ -77,9 +77,11 @@ class SubmissionPage:
         if review.declaration is None:
             return self._back()
         if submission.get("send_by") not in set(SendBy):
-            return await self.show("send.html", submission, {"send_by": self._words("send.choose")})
+            return await self.show(
+                "registration/send.html", submission, {"send_by": self._words("send.choose")}
+            )
         if _has_moved(submission, review):
-            return await self.show("send.html", submission, {"until": self._words("send.moved")})
+            return await self.show("registration/send.html", submission, {"until": self._words("send.moved")})
         try:
             renewal = await self._register(submission, review)
         except RenewalError as refused:
@@ -87,16 +89,18 @@ class SubmissionPage:
                 return self._back()
             if refused.name == _BLOCKED:
                 return await self.show(
-                    "send.html", submission, {"replacing": self._words("send.choose_replace")}
+                    "registration/send.html", submission, {"replacing": self._words("send.choose_replace")}
                 )
             if refused.name == _OTHER_CONDITIONS:
                 return await self.show(
-                    "send.html", submission, {"conditions": self._words("conditions.changed")}
+                    "registration/send.html", submission, {"conditions": self._words("conditions.changed")}
                 )
             raise
         except (OutOfTime, Interrupted) as late:
             problem = as_problem(late)
-            shown = await self.show("send.html", submission, busy=self._words.pick(problem.title))
+            shown = await self.show(
+                "registration/send.html", submission, busy=self._words.pick(problem.title)
+            )
             shown.headers["retry-after"] = str(problem.retry_after)
             return shown
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
@@ -151,7 +155,7 @@ def submission_page(
         product_code: ProductCode,
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
-        return await (await step(request, office_ref, product_code, visitor)).show("review.html")
+        return await (await step(request, office_ref, product_code, visitor)).show("registration/review.html")
 
     @routes.get("/send")
     async def choose(
@@ -160,7 +164,7 @@ def submission_page(
         product_code: ProductCode,
         visitor: Annotated[Visitor, visiting],
     ) -> Response:
-        return await (await step(request, office_ref, product_code, visitor)).show("send.html")
+        return await (await step(request, office_ref, product_code, visitor)).show("registration/send.html")
 
     @routes.post("/send")
     async def confirm(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.renewal.domain.registration import form_fields
-from services.renewal.pages.site import TEMPLATES, WORDS
+from services.renewal.pages import site
+from services.renewal.pages.site import WORDS
 from services.renewal.texts import REFUSALS, STATUSES
 from shared.situation import SituationKind
 from shared.web.pages import guard, shell
@@ -14,9 +15,9 @@ from shared.web.pages import guard, shell
 VI = {key: text.vi for key, text in WORDS["vi"].texts.items()}
 # Keys as templates and code name them, whole or up to a part put in: "site.name", "stage." ~ situation.
 _NAMED = re.compile(r"""["']([a-z]+\.[a-z0-9_]*)["']""")
-_SERVICE = TEMPLATES.parents[1]
+_SERVICE = Path(site.__file__).parents[1]
 _SOURCES = [
-    *TEMPLATES.glob("*.html"),
+    *(file for file in _SERVICE.rglob("*.html") if "pages" in file.parts),
     *Path(shell.__file__).parent.rglob("*.html"),
     Path(guard.__file__),
     *(file for file in _SERVICE.rglob("*.py") if "pages" in {file.parent.name, file.stem}),
