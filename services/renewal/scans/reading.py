@@ -7,13 +7,13 @@ from typing import Literal, cast
 
 from PIL import Image
 
-from services.renewal.scans import pdf, pdf_file, photo
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.blank import is_blank
+from services.renewal.scans.decoders import pdf, pdf_file, photo
+from services.renewal.scans.decoders.sheet import SheetImage
 from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import LEAST_DPI, Remark, ScannedPage
-from services.renewal.scans.qr import QrMark, marks
-from services.renewal.scans.sheet import SheetImage
+from services.renewal.scans.recognition.blank import is_blank
+from services.renewal.scans.recognition.qr import QrMark, marks
 
 _QUALITY = 80
 _MEASURED = 0.95  # the precision of a resolution that is measured on a QR

@@ -41,7 +41,7 @@ def prepare() -> None:
     warnings.simplefilter("ignore")  # the decoders' warnings about unusual files would fill the service's log
     import_module("services.renewal.scans.reading")
     import_module("services.renewal.scans.binding")
-    import_module("services.renewal.scans.likeness")
+    import_module("services.renewal.scans.recognition.likeness")
 
 
 def pages(file: Path, limits: Limits) -> int:
@@ -59,7 +59,7 @@ def page(file: Path, number: int, limits: Limits) -> "ScannedPage":
 
 def is_drawing(picture: bytes, form: bytes) -> bool:
     """Whether a program rendered the picture from the form's own file. Raises like `pages`."""
-    from services.renewal.scans import likeness
+    from services.renewal.scans.recognition import likeness
 
     return _decoding(likeness.is_drawing, picture, form)
 

@@ -9,7 +9,7 @@ import pypdfium2
 from PIL import Image
 from pypdfium2 import raw
 
-from services.renewal.scans.qr import marks
+from services.renewal.scans.recognition.qr import marks
 
 # A small photo on a large page covers more than this; a logo, or a picture of a seal on a form, covers less.
 _COVERED = 0.25

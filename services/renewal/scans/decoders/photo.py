@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.decoders.sheet import LONGEST, SheetImage
 from services.renewal.scans.limits import Limits
-from services.renewal.scans.sheet import LONGEST, SheetImage
 
 # `Limits` replaces the library's own limit, which is the same for every caller and only warns at first.
 Image.MAX_IMAGE_PIXELS = None

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from deploy.local.demo.scanner import scan_pages
-from services.renewal.scans.likeness import is_drawing
+from services.renewal.scans.recognition.likeness import is_drawing
 from tests.services.renewal.scans.conftest import Papers
 
 MM = 300 / 25.4

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from services.renewal.scans.blank import is_blank
+from services.renewal.scans.recognition.blank import is_blank
 
 A4 = (1654, 2339)  # 200 dots to an inch
 Mark = Callable[[Image.Image], None]

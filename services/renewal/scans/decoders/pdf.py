@@ -8,11 +8,11 @@ import pypdfium2
 from pypdfium2 import raw
 
 from services.renewal.scans.bad_upload import BadUpload
+from services.renewal.scans.decoders.pdf_file import trim
+from services.renewal.scans.decoders.sheet import LONGEST, SheetImage
 from services.renewal.scans.limits import Limits
-from services.renewal.scans.origin import is_digital, is_signed, size_on_page
 from services.renewal.scans.page import LEAST_DPI
-from services.renewal.scans.pdf_file import trim
-from services.renewal.scans.sheet import LONGEST, SheetImage
+from services.renewal.scans.recognition.origin import is_digital, is_signed, size_on_page
 
 _FINEST = 300  # dpi of a rendered page
 _LARGEST_PAPER = 17.5  # inches; A3 has 16.5. A larger page comes from a tool that ignores paper sizes
