@@ -103,7 +103,7 @@ POINTS = (
     _point("seal.store", "services.signing.handlers", "SigningHandlers._seal", "put"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),
-    _point("holds.tell", "services.subscription.plans.holds", "HoldsWatch._changed", "update_one"),
+    _point("holds.tell", "services.subscription.plans.holds", "HoldsWatch._store_count", "update_one"),
     _point("import.add", "services.subscription.imports.store", "ImportRows.add", "bulk_write"),
     _point("import.set", "services.subscription.imports.store", "ImportRows._set", "bulk_write"),
     _point("import.remove", "services.subscription.imports.store", "ImportRows.remove", "delete_many"),
