@@ -202,11 +202,11 @@ async def test_a_save_under_way_does_not_make_ones_own_button_a_conflict(
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "declare"))
     for title in ("Một", "Hai", "Ba"):
-        await page.get_by_label("Chức vụ").fill(title)
+        await page.get_by_role("textbox", name="Chức vụ", exact=True).fill(title)
         await page.get_by_label("Điện thoại").focus()
     await page.get_by_role("button", name="Lưu bản nháp").click()
     await expect(page.get_by_role("status").first).to_contain_text("Đã lưu bản nháp")
-    await expect(page.get_by_label("Chức vụ")).to_have_value("Ba")
+    await expect(page.get_by_role("textbox", name="Chức vụ", exact=True)).to_have_value("Ba")
 
 
 async def test_buyers_fields_are_put_away_while_the_buyer_is_the_office(

@@ -28,7 +28,7 @@ async def test_named_with_evidence_and_withdrawn(
     await page.get_by_role("link", name="Chỉ định người gia hạn khác").click()
     await page.get_by_label("Mã người dùng trên nền tảng").fill("member-1")
     await page.get_by_label("Họ và tên").fill("Lê Thị Lan")
-    await page.get_by_label("Chức vụ").fill("Kế toán")
+    await page.get_by_role("textbox", name="Chức vụ", exact=True).fill("Kế toán")
     await page.get_by_label("Lý do", exact=True).fill("Người cũ đã nghỉ")
     await page.get_by_role("button", name="Chỉ định").last.click()
     await expect(page.get_by_role("alert")).to_contain_text("Thư điện tử: Địa chỉ thư điện tử chưa đúng")
