@@ -70,9 +70,12 @@ class Copies:
     """A projection without a database."""
 
     def __init__(self, model: type[Any]) -> None:
-        self._model, self.kept = model, dict[str, Any]()
+        self._model, self.kept, self._seen = model, dict[str, Any](), dict[str, int]()
 
     async def put(self, id: object, at: Position, fields: dict[str, Any]) -> None:
+        if at.sequence <= self._seen.get(at.aggregate, -1):
+            return
+        self._seen[at.aggregate] = at.sequence
         for path, value in fields.items():
             place = self.kept
             *steps, name = path.split(".")
@@ -495,3 +498,15 @@ def test_all_agree_on_a_void_contract_whose_expiry_moved() -> None:
     it.goes_on("agree", 1)
     it.all_say_the_same()
     assert it.renewals[-1].state.needs_desk is DeskReason.CONTRACT_VOIDED, "a person decides anew"
+
+
+def test_late_signature_of_an_earlier_form_changes_nothing() -> None:
+    """The date went there and back; the signature of the first form comes after that of the second."""
+    office = Office()
+    office.begins(policy="pre-r117", left=0)
+    office.registers(way=SendBy.ELECTRONIC, years=1, assent_days=None)
+    office.date_corrected(off=1, named=False, many=False)
+    office.signs(of=2)
+    office.date_corrected(off=-1, named=False, many=False)
+    office.signs(of=1)
+    office.all_say_the_same()

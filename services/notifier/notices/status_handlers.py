@@ -149,8 +149,10 @@ class StatusHandlers:
         await self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
     async def copy_signature(self, event: FormSigned, at: Position) -> None:
-        fields = {"signed": True, "signed_revision": event.form_revision}
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        """A late signature of an earlier form doesn't replace that of a newer one."""
+        await self._put_renewal(event, event.renewal_id, at, {"signed": True})
+        newest = Position(f"{event.renewal_id} newest signature", event.form_revision)
+        await self._put(event, newest, {f"renewals.{event.renewal_id}.signed_revision": event.form_revision})
 
     async def copy_contract(self, event: ContractIssued, at: Position) -> None:
         """Copy that the contract is in force. Raises NotYet before the registration is known, and Unproven
