@@ -510,3 +510,13 @@ def test_late_signature_of_an_earlier_form_changes_nothing() -> None:
     office.date_corrected(off=-1, named=False, many=False)
     office.signs(of=1)
     office.all_say_the_same()
+
+
+def test_ended_office_whose_date_moves_back_keeps_the_notice_that_it_had() -> None:
+    """Its notice is on record: the end waits for no other, and all services state the same day."""
+    office = Office()
+    office.begins(policy="pre-r117", left=-1)
+    office.goes_to_its_end()
+    office.data_goes(proven=False)
+    office.date_corrected(off=41, named=False, many=False)
+    office.all_say_the_same()

@@ -175,7 +175,7 @@ class EventFactory:
             days_overdue=self._days_overdue,
             expires_on=self.state.licence.expires_on,
             terminates_on=self.context.ends_on,
-            end_notice_days=self.context.table.end_notice_days,
+            end_notice_days=self.context.end_notice_days,
         )
 
     def _restored(self, old: Stage, new: Stage) -> Event:
