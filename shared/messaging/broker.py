@@ -11,7 +11,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from faststream.kafka import KafkaBroker
 
 from shared.messaging.connection import KafkaConnection
-from shared.resilience.timeouts import shielded, with_timeout
+from shared.resilience.timeouts import with_timeout
 
 ProducerContext = AbstractAsyncContextManager[AIOKafkaProducer]
 """Starts a producer, and stops it at the end of the block."""
@@ -100,7 +100,7 @@ async def _run_producer(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaPro
     cancelled, and does not wait for ever for a broker that does not answer: the caller publishes again.
     """
     try:
-        await with_timeout(START_SECONDS, shielded(STOP_SECONDS, producer.start()))
+        await with_timeout(START_SECONDS, producer.start())
         yield producer
     finally:
         with suppress(TimeoutError):
@@ -140,7 +140,7 @@ async def ensure_topics(
 async def _create(connection: KafkaConnection, topics: list[NewTopic]) -> Any:
     admin = AIOKafkaAdminClient(**connection.client())
     try:
-        await shielded(STOP_SECONDS, admin.start())
+        await admin.start()
         return await admin.create_topics(topics)
     finally:
         await admin.close()

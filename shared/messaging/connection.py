@@ -9,7 +9,9 @@ from aiokafka.conn import create_conn
 from faststream.security import SASLScram512
 from pydantic import SecretStr
 
-import shared.messaging.consumption.record_batches  # noqa: F401 (lets every consumer read damaged batches)
+# For their effect on aiokafka: every client closes what it opened, and reads damaged batches.
+import shared.messaging.bootstrap
+import shared.messaging.consumption.record_batches  # noqa: F401
 from shared.messaging.consumption.subscriber import EventBroker
 
 MECHANISM = "SCRAM-SHA-512"
