@@ -67,9 +67,10 @@ async def test_partition_revoked_between_effect_and_commit(
 
     async def stay_after_the_effect(event: SubscriptionExpiring, cause: Cause) -> None:
         nonlocal calls
+        calls += 1  # before the effect, for which the test waits
+        number = calls
         await first.count(event, cause)
-        calls += 1
-        if calls == 1:
+        if number == 1:
             done.set()
             await asyncio.Event().wait()
 
