@@ -41,12 +41,12 @@ async def apply(settings: Settings, passwords: Passwords) -> None:
     Raises what Kafka and MongoDB raise, and KeyError for a new user without a password.
     """
     kafka = KafkaRights(settings.connection, KafkaNames(settings.namespace))
-    made = await kafka.add_users(passwords["kafka"])
+    added = await kafka.add_users(passwords["kafka"])
     await kafka.apply(replication=settings.replication)
-    print(f"Kafka: {len(kafka.present())} ACL; {line('rights.new_users')}: {', '.join(made) or '—'}")
+    print(f"Kafka: {len(kafka.present())} ACL; {line('rights.new_users')}: {', '.join(added) or '—'}")
     with MongoClient[Document](settings.mongo.get_secret_value()) as client:
-        made = MongoRights(client, settings).apply(passwords["mongo"])
-    print(f"MongoDB: {line('rights.new_users')}: {', '.join(made) or '—'}")
+        added = MongoRights(client, settings).apply(passwords["mongo"])
+    print(f"MongoDB: {line('rights.new_users')}: {', '.join(added) or '—'}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

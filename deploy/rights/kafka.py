@@ -57,8 +57,10 @@ class KafkaRights:
         If the process dies halfway, some services still lack rights until it runs again. Raises KafkaError,
         KafkaException or TimeoutError.
         """
-        made = topics(self._names)
-        await ensure_topics(self._connection, made.events, made.dead, made.compacted, replication=replication)
+        needed = topics(self._names)
+        await ensure_topics(
+            self._connection, needed.events, needed.dead, needed.compacted, replication=replication
+        )
         await _until(self._agrees)
 
     def _agrees(self) -> bool:

@@ -32,8 +32,8 @@ class MongoRights:
         Existing users keep their passwords; `passwords` needs only those of new users. Repeating it changes
         nothing. Raises KeyError for a new user without a password.
         """
-        made = [self._grant(service, rights, passwords) for service, rights in RIGHTS.items()]
-        return [user for user in made if user]
+        users = [self._grant(service, rights, passwords) for service, rights in RIGHTS.items()]
+        return [user for user in users if user]
 
     def _grant(self, service: str, rights: Rights, passwords: Mapping[str, SecretStr]) -> str | None:
         """Create or update one service's role and user. Returns the user if it was created."""

@@ -109,15 +109,17 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
 
 
 def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
-    core, made = flows.core, flows.registration
+    core, registration = flows.core, flows.registration
     site = _site(core.settings)
     return PageRoutes(
         site,
         _guard(core.settings, verifier),
-        OfficeQueries(core.licences, core.renewals, made.drafts.typed_draft, core.catalogue, core.clock),
-        made.drafts,
-        made.registrations,
-        made.restatements,
+        OfficeQueries(
+            core.licences, core.renewals, registration.drafts.typed_draft, core.catalogue, core.clock
+        ),
+        registration.drafts,
+        registration.registrations,
+        registration.restatements,
         flows.paper.copies,
         flows.recovery,
         flows.paper.pages(flows.desk.search),

@@ -129,10 +129,10 @@ class Records(Generic[S]):
             if not isinstance(after, Audited):
                 raise TypeError("an audited store saves only aggregates that it has read itself")
             after, trail = _with_entry(f"{self._name}/{id}", after, state, cause, now)
-        made = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
-        if (cause.remembered or made.grows) and made.size > LARGEST:
+        save = Save(after, state, self._outbox(before, after, decision, cause, now), trail)
+        if (cause.remembered or save.grows) and save.size > LARGEST:
             raise TooLarge(f"{self._model.__name__}: an aggregate would pass {LARGEST} bytes")
-        return made
+        return save
 
     def _state(self, fields: Document) -> S:
         """Fields that only a newer release knows are preserved at every depth: the next save writes them

@@ -159,24 +159,24 @@ class Store(Generic[S]):
         Raises Conflict if the document has changed since `stored` was read, AlreadyExists if a unique index
         of the collection refuses.
         """
-        made = self._records.save(stored, str(id), decision, cause, self._clock.now())
+        save = self._records.save(stored, str(id), decision, cause, self._clock.now())
         try:
             if stored is None:
-                await self.collection.insert_one(made.new_document())
+                await self.collection.insert_one(save.new_document())
             else:
-                await self._update(stored, made)
+                await self._update(stored, save)
         except mongo.DuplicateKeyError as error:
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
         if recorder := current_recorder():
             recorder.note(
-                self._document_name(made.after.id),
-                Effect.CHANGED if made.state or made.outbox else Effect.UNCHANGED,
+                self._document_name(save.after.id),
+                Effect.CHANGED if save.state or save.outbox else Effect.UNCHANGED,
             )
-        if made.outbox:
+        if save.outbox:
             self._wake.set()
-        return made.after
+        return save.after
 
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
@@ -203,9 +203,9 @@ class Store(Generic[S]):
     def _document_name(self, id: str) -> str:
         return f"{self.collection.name}/{id}"
 
-    async def _update(self, before: Stored[S], made: Save[S]) -> None:
+    async def _update(self, before: Stored[S], save: Save[S]) -> None:
         result = await self.collection.update_one(
-            {"_id": before.id, "version": before.version}, made.update()
+            {"_id": before.id, "version": before.version}, save.update()
         )
         if result.matched_count == 0:
             raise Conflict(f"{self.collection.name}: version {before.version} is gone")
@@ -225,7 +225,7 @@ def require_known(
     return decide_known
 
 
-def _write(before: Stored[S] | None, made: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
+def _write(before: Stored[S] | None, save: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
     if before is None:
-        return mongo.InsertOne(made.new_document())
-    return mongo.UpdateOne({"_id": before.id, "version": before.version}, made.update())
+        return mongo.InsertOne(save.new_document())
+    return mongo.UpdateOne({"_id": before.id, "version": before.version}, save.update())

@@ -126,12 +126,12 @@ def make_once(folder: Path, last: str, make: Callable[[Path], None]) -> None:
     if (folder / last).exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    make(made)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    make(scratch)
     try:
-        made.rename(folder)
+        scratch.rename(folder)
     except OSError:  # another process was faster: use its files
-        shutil.rmtree(made)
+        shutil.rmtree(scratch)
 
 
 def _make(folder: Path) -> None:

@@ -53,7 +53,7 @@ class Credentials:
 def ensure_credentials(folder: Path, hosts: Sequence[str]) -> Credentials:
     """The credentials in `folder`, created on first use. `hosts`: the names by which clients reach the
     servers."""
-    make_once(folder, "passwords.json", lambda made: _make(made, hosts))
+    make_once(folder, "passwords.json", lambda scratch: _make(scratch, hosts))
     return Credentials(folder)
 
 

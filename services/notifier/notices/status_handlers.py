@@ -139,8 +139,8 @@ class StatusHandlers:
             if event.sign_by is None:
                 return
             await self._known(event)
-            made = Provenance("contract", event.renewal_id)
-            if not await self.documents.is_of(event.contract.sha256, made):
+            provenance = Provenance("contract", event.renewal_id)
+            if not await self.documents.is_of(event.contract.sha256, provenance):
                 raise Unproven("the document is no contract of this registration")
         fields = {"accepted": True, "sign_by": last_signing_day(event)}
         await self._put_renewal(event, event.renewal_id, at, fields)

@@ -58,14 +58,14 @@ class CaseReader:
         """Raises RenewalError."""
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
-        made = stored.state.registration
-        licence = await self.licences.get(made.subscription_id)
+        registration = stored.state.registration
+        licence = await self.licences.get(registration.subscription_id)
         claim = (await self.claims.of([id])).get(id)
         holds = claim is not None and claim.is_in_force(stored.state.waits_since, self.clock.now())
         return Case(
             stored=stored,
             licence=licence,
-            odd=find_warnings(made, licence) if licence else (),
+            odd=find_warnings(registration, licence) if licence else (),
             history=await self.renewals.history(id),
             others=await self._others(stored.state),
             claim=claim if holds else None,
@@ -78,11 +78,11 @@ class CaseReader:
         return await self.claims.take(stored.state, who, over=over)
 
     async def _others(self, renewal: Renewal) -> list[Renewal]:
-        made = renewal.registration
-        found = await self.renewals.of_office(made.office_ref)
+        registration = renewal.registration
+        found = await self.renewals.of_office(registration.office_ref)
         return [
             other
             for other in found
-            if other.registration.product_code == made.product_code
-            and other.registration.renewal_id != made.renewal_id
+            if other.registration.product_code == registration.product_code
+            and other.registration.renewal_id != registration.renewal_id
         ]

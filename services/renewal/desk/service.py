@@ -87,8 +87,8 @@ class Desk:
             raise RenewalError("registration-unknown")
         if request.seen not in (None, stored.version):
             raise await self._refusal(request.renewal_id)
-        made = await self._of(Verdict.sample(step), request.who, stored.state, self.clock.now())
-        return made.state.status
+        decision = await self._of(Verdict.sample(step), request.who, stored.state, self.clock.now())
+        return decision.state.status
 
     async def _of(self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime) -> Decision[Renewal]:
         match verdict.step:

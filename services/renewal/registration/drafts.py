@@ -134,9 +134,9 @@ class Drafts:
         """Fills the draft (its `version`) from a cancelled or refused registration. Raises DraftMoved,
         RenewalError."""
         renewal = await self.ended_registration(renewal_id, who)
-        made = renewal.registration
-        stored = await self.open(made.office_ref, made.product_code, who)
-        decision = draft.copy_registration(stored.state, made, who.sub, self.clock.now())
+        registration = renewal.registration
+        stored = await self.open(registration.office_ref, registration.product_code, who)
+        decision = draft.copy_registration(stored.state, registration, who.sub, self.clock.now())
         return await self._replace(stored, decision, version)
 
     async def ended_registration(self, renewal_id: UUID, who: Person) -> Renewal:

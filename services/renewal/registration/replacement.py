@@ -59,9 +59,9 @@ class ReplacementService:
                 await self.renewals.add(decision, cause or Cause.command("replace"))
             await self._clear(old)
         assert old.state.replaced_by is not None
-        made = await self.renewals.load(old.state.replaced_by)
-        assert made is not None  # saved before `replacement` is cleared
-        return made.state
+        new = await self.renewals.load(old.state.replaced_by)
+        assert new is not None  # saved before `replacement` is cleared
+        return new.state
 
     async def _clear(self, old: Stored[Renewal]) -> None:
         decision = Decision(old.state.with_changes(replacement=None))

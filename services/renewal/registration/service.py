@@ -79,13 +79,13 @@ class RegistrationService:
         warnings = find_warnings(declaration, licence)
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
-                if made := await self._find_repeat(cause, replacing):
-                    return made, warnings
+                if new := await self._find_repeat(cause, replacing):
+                    return new, warnings
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
-                    made = await self._register(declaration, licence, by, old, conditions, cause)
-                if made:
-                    return await self._recheck(made), warnings
+                    new = await self._register(declaration, licence, by, old, conditions, cause)
+                if new:
+                    return await self._recheck(new), warnings
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
@@ -135,12 +135,12 @@ class RegistrationService:
         await self.renewals.add(decision, cause)
         return decision.state
 
-    async def _recheck(self, made: Renewal) -> Renewal:
+    async def _recheck(self, new: Renewal) -> Renewal:
         """The new renewal, with its form restated if the licence was corrected while it was rendered."""
         with suppress(Conflict):  # the desk's next look restates it
-            stored = await self.restatements.recheck(made.registration.renewal_id, Cause.command("restate"))
-            return stored.state if stored else made
-        return made
+            stored = await self.restatements.recheck(new.registration.renewal_id, Cause.command("restate"))
+            return stored.state if stored else new
+        return new
 
     async def _free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids whose id and number are both free. It must be known before an
@@ -156,10 +156,10 @@ class RegistrationService:
         The request's key is also stored in the registration that it replaced. It doesn't matter what has
         happened to the new renewal since.
         """
-        made = await self.renewals.made_by(cause)
-        if made and made.state.registration.renewal_id == replacing:
-            return await self.replacements.finish(made)
-        return made.state if made else None
+        new = await self.renewals.made_by(cause)
+        if new and new.state.registration.renewal_id == replacing:
+            return await self.replacements.finish(new)
+        return new.state if new else None
 
     async def _to_replace(self, licence: LicenceCopy, replacing: UUID | None) -> Stored[Renewal] | None:
         """The registration `replacing`, where it prevents a new one; None where nothing does. Raises

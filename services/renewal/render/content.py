@@ -87,10 +87,10 @@ class ContractContent(Frozen):
     @property
     def code(self) -> FormCode | None:
         """The code by which the posted contract is found. None where the office doesn't sign the contract."""
-        made = self.registration
-        if made.assent_days is None:
+        registration = self.registration
+        if registration.assent_days is None:
             return None
-        return FormCode(number=made.number, revision=self.nth, paper="contract")
+        return FormCode(number=registration.number, revision=self.nth, paper="contract")
 
     @model_validator(mode="after")
     def _stands_on_one_form(self) -> Self:

@@ -72,14 +72,14 @@ class Pages:
         return found
 
     def _attachment(self, edition: ConditionsEdition) -> Attachment:
-        made = datetime.combine(edition.since, time(), tzinfo=UTC)
+        since = datetime.combine(edition.since, time(), tzinfo=UTC)
         return Attachment(
             string=edition.content,
             url_fetcher=self._fetcher,
             name=f"dieu-khoan-chung-{edition.since}.html",
             description="Điều khoản chung của hợp đồng",
-            created=made,
-            modified=made,
+            created=since,
+            modified=since,
             relationship="Supplement",
         )
 

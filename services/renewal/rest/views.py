@@ -94,33 +94,33 @@ class RegistrationView(BaseModel):
 
     @classmethod
     def of(cls, renewal: Renewal, warnings: tuple[InvalidField, ...] = ()) -> Self:
-        made = renewal.registration
+        registration = renewal.registration
         return cls(
-            id=made.renewal_id,
-            number=made.number,
-            office_ref=made.office_ref,
-            product_code=made.product_code,
+            id=registration.renewal_id,
+            number=registration.number,
+            office_ref=registration.office_ref,
+            product_code=registration.product_code,
             status=renewal.status,
             status_text=status_text(renewal),
             next_text=next_text(renewal),
             needs_desk=renewal.needs_desk,
             needs_desk_text=DESK_REASONS[renewal.needs_desk] if renewal.needs_desk else None,
-            send_by=made.send_by,
+            send_by=registration.send_by,
             form_revision=renewal.form_revision,
             unconfirmed=renewal.unconfirmed,
             turn=renewal.turn,
-            term=made.term,
-            order=OrderView.of(made.order),
-            payment_kind=made.payment.kind,
-            payment_day=made.payment_day,
+            term=registration.term,
+            order=OrderView.of(registration.order),
+            payment_kind=registration.payment.kind,
+            payment_day=registration.payment_day,
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             sign_by=renewal.sign_by,
-            registered_at=made.registered_at,
-            on_behalf=made.on_behalf,
+            registered_at=registration.registered_at,
+            on_behalf=registration.on_behalf,
             documents=[DocumentView.of(renewal, paper) for paper in renewal.dossier],
             warnings=field_errors(warnings),
-            kind=made.kind,
+            kind=registration.kind,
             cancelled=renewal.cancelled,
             refused=renewal.refused,
             returned=renewal.returned.reason if renewal.returned else None,
@@ -149,19 +149,19 @@ class FoundView(BaseModel):
 
     @classmethod
     def of(cls, renewal: Renewal) -> Self:
-        made = renewal.registration
+        registration = renewal.registration
         return cls(
-            id=made.renewal_id,
-            number=made.number,
-            office_ref=made.office_ref,
-            office_name=made.office.name,
-            tax_code=made.office.tax_code,
-            product_code=made.product_code,
-            product_name=made.product_name,
+            id=registration.renewal_id,
+            number=registration.number,
+            office_ref=registration.office_ref,
+            office_name=registration.office.name,
+            tax_code=registration.office.tax_code,
+            product_code=registration.product_code,
+            product_name=registration.product_name,
             status=renewal.status,
             status_text=STATUSES[renewal.status],
             form_revision=renewal.form_revision,
-            registered_at=made.registered_at,
+            registered_at=registration.registered_at,
             replaced_by=renewal.replaced_by,
         )
 

@@ -49,15 +49,15 @@ def page_templates(folder: Path, flows: Mapping[str, Path]) -> Environment:
     """The templates of a service: those that its flows share, from `folder`; a flow's, under the flow's name,
     as in `desk/queue.html`; and the shell's, under `shell/`."""
     prefixes = {name: FileSystemLoader(place) for name, place in {**flows, "shell": _TEMPLATES}.items()}
-    made = Environment(
+    environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder), PrefixLoader(prefixes)]),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["csrf_field"] = CSRF_FIELD
-    return made
+    environment.globals["csrf_field"] = CSRF_FIELD
+    return environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

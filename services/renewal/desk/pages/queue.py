@@ -58,8 +58,8 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
     async def file(
         kind: Kind, sought: Annotated[QueueFilter, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        made = await board.export.file(kind, sought, visitor.person)
-        return Response(made.data, media_type=made.media_type, headers=made.headers)
+        exported = await board.export.file(kind, sought, visitor.person)
+        return Response(exported.data, media_type=exported.media_type, headers=exported.headers)
 
     @routes.post("/next")
     async def take_next(

@@ -57,8 +57,8 @@ def queue_routes(queue: Queue, export: QueueExport, verifier: TokenVerifier) -> 
     ) -> Response:
         """All rows that match the filter, for a spreadsheet."""
         with refusals():
-            made = await export.file(kind, sought, who)
-        return Response(made.data, media_type=made.media_type, headers=made.headers)
+            exported = await export.file(kind, sought, who)
+        return Response(exported.data, media_type=exported.media_type, headers=exported.headers)
 
     return routes
 

@@ -125,13 +125,13 @@ class CaseView(BaseModel):
 
     @classmethod
     def of(cls, case: Case) -> Self:
-        renewal, made = case.renewal, case.renewal.registration
+        renewal, registration = case.renewal, case.renewal.registration
         return cls(
             version=case.stored.version,
             registration=RegistrationView.of(renewal),
-            office=made.office,
-            invoice=made.invoice,
-            payment=made.payment,
+            office=registration.office,
+            invoice=registration.invoice,
+            payment=registration.payment,
             posted=renewal.posted,
             desk_note=renewal.desk_note,
             steps=case.steps,

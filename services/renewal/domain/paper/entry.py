@@ -117,7 +117,7 @@ def enter(
     if entry and entry.at is not EntryStatus.UNDONE:
         return _update_input(entry, typed)
     registration = renewal.registration
-    made = Entry(
+    new = Entry(
         id=entry_id(batch.id, registration.renewal_id, revision, paper),
         batch_id=batch.id,
         renewal_id=registration.renewal_id,
@@ -129,7 +129,7 @@ def enter(
         entered_at=now,
         paper=paper,
     )
-    return Decision(made)
+    return Decision(new)
 
 
 def _update_input(entry: Entry, typed: ManualInput) -> Decision[Entry] | None:

@@ -53,11 +53,11 @@ def is_typed(draft: Draft, licence: LicenceCopy, product: Product) -> bool:
     return typed != _prefilled(licence, product, civil_date(draft.saved_at, licence.zone))
 
 
-def copy_registration(draft: Draft, made: Registration, by: str, now: datetime) -> Decision[Draft]:
+def copy_registration(draft: Draft, registration: Registration, by: str, now: datetime) -> Decision[Draft]:
     """Fills the draft with what an earlier registration declared. The payment and the invoice's date stay as
     in the draft, because the earlier dates may be over."""
     stays = {name: value for name, value in draft.fields.items() if name in _OF_THE_DAY}
-    return fill(draft, {**_declared(made), **stays}, by, now)
+    return fill(draft, {**_declared(registration), **stays}, by, now)
 
 
 def fill(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
@@ -86,14 +86,14 @@ def move_to_term(draft: Draft, licence: LicenceCopy) -> Decision[Draft]:
     return Decision(draft.model_copy(update={"basis_expires_on": licence.expires_on}))
 
 
-def _declared(made: Registration) -> dict[str, str]:
-    office = made.office.model_dump()
-    buyer = made.invoice.buyer.model_dump() if made.invoice.buyer else {}
-    order = made.order.model_dump(include=set(OrderRequest.model_fields))
+def _declared(registration: Registration) -> dict[str, str]:
+    office = registration.office.model_dump()
+    buyer = registration.invoice.buyer.model_dump() if registration.invoice.buyer else {}
+    order = registration.order.model_dump(include=set(OrderRequest.model_fields))
     parts = {"office": office, "invoice.buyer": buyer, "order": order}
     typed = {f"{part}.{name}": value for part, named in parts.items() for name, value in named.items()}
-    told = {name: str(value) for name, value in typed.items() if value is not None}
-    return told | {"kind": made.kind.value, "invoice.same": "" if buyer else "yes"}
+    declared = {name: str(value) for name, value in typed.items() if value is not None}
+    return declared | {"kind": registration.kind.value, "invoice.same": "" if buyer else "yes"}
 
 
 def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:

@@ -63,13 +63,13 @@ def registration_page(
 
 
 def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[str, object]:
-    made = renewal.registration
-    may_register = visitor.person.may_register(made.office_ref)
+    registration = renewal.registration
+    may_register = visitor.person.may_register(registration.office_ref)
     return {
-        "office": {"ref": made.office_ref, "name": made.office.name},
+        "office": {"ref": registration.office_ref, "name": registration.office.name},
         "renewal": renewal,
         "tone": TONES.get(renewal.status, Tone.WARN),
-        "in_words": money.in_words(made.order.total, dialect),
+        "in_words": money.in_words(registration.order.total, dialect),
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),

@@ -35,8 +35,8 @@ def copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: C
         request: Request, visitor: Visitor, renewal: Renewal, wrong: str = "", *, signed: bool = False
     ) -> Response:
         """`signed`: the uploaded PDF is signed digitally; the page explains how such a form is sent."""
-        made = renewal.registration
-        office = {"ref": made.office_ref, "name": made.office.name}
+        registration = renewal.registration
+        office = {"ref": registration.office_ref, "name": registration.office.name}
         values = {"office": office, "renewal": renewal, "wrong": wrong, "signed": signed}
         return site.page(request, "paper/copy.html", visitor, values, status=422 if wrong else 200)
 

@@ -59,13 +59,13 @@ def cancellation_page(
     def show(
         request: Request, visitor: Visitor, renewal: Renewal, reason: str = "", wrong: str = ""
     ) -> Response:
-        made, words = renewal.registration, site.words(request)
+        registration, words = renewal.registration, site.words(request)
         values = {
-            "office": {"ref": made.office_ref, "name": made.office.name},
+            "office": {"ref": registration.office_ref, "name": registration.office.name},
             "say": "cancel",
-            "heading": words("cancel.title", no=made.number),
-            "action": urls.registration(made.renewal_id, "cancel"),
-            "back": urls.registration(made.renewal_id),
+            "heading": words("cancel.title", no=registration.number),
+            "action": urls.registration(registration.renewal_id, "cancel"),
+            "back": urls.registration(registration.renewal_id),
             "reason": reason,
             "wrong": wrong,
         }

@@ -28,15 +28,15 @@ def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, dra
         renewal = await queries.to_change(id, visitor)
         if renewal.status in VALID:
             return RedirectResponse(urls.registration(id), 303)
-        made = renewal.registration
-        draft = await drafts.open(made.office_ref, made.product_code, visitor.person)
+        registration = renewal.registration
+        draft = await drafts.open(registration.office_ref, registration.product_code, visitor.person)
         values = {
-            "office": {"ref": made.office_ref, "name": made.office.name},
+            "office": {"ref": registration.office_ref, "name": registration.office.name},
             "renewal": renewal,
-            "made": made,
+            "made": registration,
             "draft": draft,
             "moved": moved,
-            "newer": draft.state.saved_at > made.registered_at,
+            "newer": draft.state.saved_at > registration.registered_at,
         }
         return site.page(
             request, "registration/draft_copy.html", visitor, values, status=409 if moved else 200
@@ -53,11 +53,13 @@ def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, dra
         request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
     ) -> Response:
         renewal = await queries.to_change(id, submission.visitor)
-        made = renewal.registration
+        registration = renewal.registration
         try:
             await drafts.copy_registration(id, version_of(submission), submission.visitor.person)
         except DraftMoved:
             return await ask(request, id, submission.visitor, moved=True)
-        return RedirectResponse(urls.subscription(made.office_ref, made.product_code, "declare"), 303)
+        return RedirectResponse(
+            urls.subscription(registration.office_ref, registration.product_code, "declare"), 303
+        )
 
     return routes

@@ -92,6 +92,8 @@ class ReviewView(BaseModel):
 
 
 def _standing(renewal: Renewal) -> OpenRegistration:
-    made = renewal.registration
+    registration = renewal.registration
     text = STATUSES[renewal.status]
-    return OpenRegistration(id=made.renewal_id, number=made.number, status=renewal.status, status_text=text)
+    return OpenRegistration(
+        id=registration.renewal_id, number=registration.number, status=renewal.status, status_text=text
+    )
