@@ -48,7 +48,7 @@ REFUSALS = {name: (_status(name), text) for name, text in TEXTS.part("refusal").
 
 def refusal_text(refused: RenewalError) -> Text:
     """The text for the first invalid field, if there is one, else for the refusal."""
-    return refused.faults[0].message if refused.faults else REFUSALS[refused.name][1]
+    return refused.errors[0].message if refused.errors else REFUSALS[refused.name][1]
 
 
 def status_text(renewal: Renewal) -> Text:

@@ -22,14 +22,14 @@ class InvalidField:
 
 
 class RenewalError(Exception):
-    """The request is valid in form but refused. `name` is the problem's name; `faults` list the fields to
+    """The request is valid in form but refused. `name` is the problem's name; `errors` list the fields to
     correct.
 
     `about` names what prevents the request (such as the open registration), so that the caller can open it.
     """
 
-    def __init__(self, name: str, *faults: InvalidField, **about: str) -> None:
+    def __init__(self, name: str, *errors: InvalidField, **about: str) -> None:
         super().__init__(name)
         self.name = name
-        self.faults = faults
+        self.errors = errors
         self.about = about

@@ -265,8 +265,8 @@ class Renewal(State):
         self, kind: Kind, document: DocumentRef, now: datetime, revision: int | None = None
     ) -> Self:
         """The renewal with one more document. `revision` is the document's, by default the current one."""
-        shown = revision or self.form_revision
-        paper = DossierDocument(kind=kind, revision=shown, document=document, filed_at=now)
+        of = revision or self.form_revision
+        paper = DossierDocument(kind=kind, revision=of, document=document, filed_at=now)
         return self.with_changes(dossier=(*self.dossier, paper))
 
     def with_changes(self, **change: Any) -> Self:

@@ -95,7 +95,7 @@ class Feeder:
             async with deadline(_OPENED_SECONDS), await self.scans.open(upload, limits) as opened:
                 return opened.pages
         except BadUpload as bad:
-            raise RenewalError("upload-bad", bad.fault("/file")) from None
+            raise RenewalError("upload-bad", bad.invalid_field("/file")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +192,9 @@ class FeedReader:
             renewal = await self.entry_service.find_renewal(code)
         except RenewalError:
             return SheetStatus.UNREAD, None
-        batch, given = await batches.batch(feed.batch_id), ManualInput(by=feed.fed_by)
+        batch, input = await batches.batch(feed.batch_id), ManualInput(by=feed.fed_by)
         cause = Cause.command("enter from feed")
-        entered = await self.entry_service.enter(batch, renewal, code, given, cause)
+        entered = await self.entry_service.enter(batch, renewal, code, input, cause)
         if await batches.has_pages_of_others(entered.entry.id, feed.id):
             return SheetStatus.REPEATED, entered.entry.id
         return SheetStatus.MATCHED, entered.entry.id

@@ -61,8 +61,8 @@ def _tell(
 ) -> Response:
     words, licence = site.words(request), summary.licence
     back = urls.subscription(licence.office_ref, licence.product_code)
-    shown = {"office": shell(summary), "heading": words(heading), "text": words(text), "back": back}
-    return site.page(request, "message.html", visitor, shown)
+    values = {"office": shell(summary), "heading": words(heading), "text": words(text), "back": back}
+    return site.page(request, "message.html", visitor, values)
 
 
 def _ask(
@@ -74,7 +74,7 @@ def _ask(
     wrong: str = "",
 ) -> Response:
     licence = summary.licence
-    shown = {
+    values = {
         "office": shell(summary),
         "say": "recovery",
         "heading": site.words(request)("recovery.title"),
@@ -82,5 +82,5 @@ def _ask(
         "back": urls.subscription(licence.office_ref, licence.product_code),
     }
     status = 422 if wrong else 200
-    shown |= {"reason": reason, "wrong": wrong}
-    return site.page(request, "reason.html", visitor, shown, status=status)
+    values |= {"reason": reason, "wrong": wrong}
+    return site.page(request, "reason.html", visitor, values, status=status)

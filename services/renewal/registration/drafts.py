@@ -17,12 +17,12 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.registration.order import Order, price_order
 from services.renewal.domain.registration.registration import (
     find_warnings,
-    invoice_faults,
+    invoice_errors,
     latest_payment,
-    order_faults,
+    order_errors,
     pay_by,
-    payment_faults,
-    term_faults,
+    payment_errors,
+    term_errors,
 )
 from services.renewal.domain.registration.term import new_term
 from services.renewal.domain.renewal import Renewal
@@ -49,13 +49,13 @@ class DraftMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What would be registered. `declaration` is None while there are errors (`faults`); `order`, `in_words`
+    """What would be registered. `declaration` is None while there are errors (`errors`); `order`, `in_words`
     and `term` only need a valid order. `standing` is the registration that blocks a new one: an open one, or
     one with a contract for the term. `pay_by` is the last day of a promised payment. `conditions` are those
     that the form would name."""
 
     declaration: Declaration | None
-    faults: tuple[InvalidField, ...]
+    errors: tuple[InvalidField, ...]
     order: Order | None
     in_words: str | None
     term: Term | None
@@ -170,20 +170,20 @@ class Drafts:
         self, filled: form_fields.Filled, licence: LicenceCopy, product: Product, standing: Renewal | None
     ) -> Review:
         today = civil_date(self.clock.now(), licence.zone)
-        wanted, faults = filled.order, list(filled.faults)
+        wanted, errors = filled.order, list(filled.errors)
         bought, term = None, None
-        if wanted and not (wrong := order_faults(wanted, product)):
+        if wanted and not (wrong := order_errors(wanted, product)):
             bought = price_order(product.package(wanted.package), wanted)
             term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
-            faults += term_faults(term, today)
+            errors += term_errors(term, today)
         elif wanted:
-            faults += wrong
-        faults += invoice_faults(filled.invoice, today) if filled.invoice else []
-        faults += payment_faults(filled.payment, product, today) if filled.payment else []
-        declared = None if faults else form_fields.declared(filled)
+            errors += wrong
+        errors += invoice_errors(filled.invoice, today) if filled.invoice else []
+        errors += payment_errors(filled.payment, product, today) if filled.payment else []
+        declared = None if errors else form_fields.declared(filled)
         return Review(
             declaration=declared,
-            faults=tuple(faults),
+            errors=tuple(errors),
             order=bought,
             in_words=money.in_words(bought.total, self.dialect) if bought else None,
             term=term,

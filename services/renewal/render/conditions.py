@@ -80,11 +80,11 @@ class _Clauses(HTMLParser):
         self._listed = self._open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag == "section":
-            self._language = given.get("lang") or ""
+            self._language = attributes.get("lang") or ""
         elif tag == "ol":
-            self._listed = "data-clauses" in given
+            self._listed = "data-clauses" in attributes
         elif tag == "li" and self._listed:
             self._open = True
             self.found.setdefault(self._language, []).append("")

@@ -34,7 +34,7 @@ def refusals() -> Iterator[None]:
 
 def problem(refused: RenewalError) -> Problem:
     status, title = REFUSALS[refused.name]
-    return Problem(status, refused.name, title, field_errors(refused.faults), **refused.about)
+    return Problem(status, refused.name, title, field_errors(refused.errors), **refused.about)
 
 
 def unknown() -> Problem:

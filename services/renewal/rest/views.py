@@ -191,5 +191,5 @@ class OwnedProductView(BaseModel):
         )
 
 
-def field_errors(faults: tuple[InvalidField, ...]) -> list[FieldError]:
-    return [FieldError(pointer=f.pointer, rule=f.rule, message=f.message) for f in faults]
+def field_errors(errors: tuple[InvalidField, ...]) -> list[FieldError]:
+    return [FieldError(pointer=f.pointer, rule=f.rule, message=f.message) for f in errors]

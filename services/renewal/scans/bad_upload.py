@@ -14,6 +14,6 @@ class BadUpload(Exception):
         self.rule = rule
         self.figures = figures or {}
 
-    def fault(self, pointer: str) -> InvalidField:
+    def invalid_field(self, pointer: str) -> InvalidField:
         """The error of the part of the request at `pointer`."""
         return InvalidField(pointer, self.rule, self.figures)

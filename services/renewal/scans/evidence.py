@@ -34,7 +34,7 @@ class Evidence:
                 async with await self.scans.open(upload, LIMITS) as opened:
                     pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
             except BadUpload as bad:
-                raise RenewalError("upload-bad", bad.fault(pointer)) from None
+                raise RenewalError("upload-bad", bad.invalid_field(pointer)) from None
             data = await self.scans.document([page.image for page in pages])
             name, of = f"chung-cu-nguoi-gia-han-{office_ref}.pdf", Provenance("renewer_evidence", office_ref)
             return await self.documents.put(data, media_type=_PDF, name=name, of=of)

@@ -89,9 +89,9 @@ def _refusal(renewal: Renewal, bad: BadUpload) -> RenewalError:
     """The error for the answer. For a digitally signed form it names the route that changes the way of
     sending."""
     if bad.rule != "upload_signed":
-        return RenewalError("upload-bad", bad.fault("/file"))
+        return RenewalError("upload-bad", bad.invalid_field("/file"))
     sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
-    return RenewalError("paper-signed-digitally", bad.fault("/file"), sending=sending)
+    return RenewalError("paper-signed-digitally", bad.invalid_field("/file"), sending=sending)
 
 
 def _codes_on_paper(pages: Sequence[ScannedPage]) -> list[FormCode]:

@@ -54,9 +54,9 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
             return await look(request, submission, unfit.text)
         person, picked = submission.visitor.person, _picked(submission)
         outcomes = await board.bulk.decide(picked[:MOST], verdict, person, submission.get("key"))
-        return _told(request, submission, outcomes, picked[MOST:])
+        return _report(request, submission, outcomes, picked[MOST:])
 
-    def _told(
+    def _report(
         request: Request, submission: FormSubmission, outcomes: list[BulkOutcome], rest: list[Picked]
     ) -> Response:
         verdict = {name: submission.get(name) for name in ("step", "key", "reason", "returned")}

@@ -55,10 +55,10 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
     async def decide(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         words = board.site.words(request)
         typed = {n: submission.get(n) for n in ("step", "reason", "returned")}
-        asked = DecisionRequest(id, submission.visitor.person, *seen_and_key(submission))
+        decision = DecisionRequest(id, submission.visitor.person, *seen_and_key(submission))
         try:
             verdict = verdict_of(submission, words)
-            await board.desk.decide(asked, verdict)
+            await board.desk.decide(decision, verdict)
         except InvalidDecision as unfit:
             return await show(request, submission.visitor, id, typed=typed, wrong=unfit.text)
         except RenewalError as refused:

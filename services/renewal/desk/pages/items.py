@@ -63,8 +63,8 @@ class ItemsPage:
     ) -> Response:
         """`note` was typed at the item `at`."""
         page = await self.item_list.page(query.sought, _MOST, place(query.after))
-        shown = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
-        values = {"rows": page.rows, "after": page.after, "key": fresh(), **shown, **_TEXTS}
+        values = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
+        values |= {"rows": page.rows, "after": page.after, "key": fresh(), **_TEXTS}
         return self.board.page(request, "desk/items.html", visitor, values, wrong)
 
     async def complete(

@@ -41,9 +41,9 @@ _HEADERS = {
 class InvalidRenewer(Exception):
     """The form can't be accepted: what is wrong, by field, in the visitor's language."""
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__(", ".join(faults))
-        self.faults = faults
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class RenewerPage:
             "seen": stored.version if stored else 0,
             "fields": FIELDS,
             "typed": dict.fromkeys((*FIELDS, "withdrawal"), "") | dict(typed or {}),
-            "faults": dict(wrong or {}),
+            "errors": dict(wrong or {}),
             "key": fresh(),
             "said": said,
             "tab": "offices",
@@ -120,12 +120,12 @@ def appointment_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         submission, words = upload.submission, page.board.site.words(request)
         typed = {field: submission.get(field).strip() for field in FIELDS}
-        asked = _request(office_ref, submission)
+        appointment = _request(office_ref, submission)
         try:
             details = _read_details(typed, upload.file, words)
-            await page.appointments.appoint(asked, details, upload.file or b"")
+            await page.appointments.appoint(appointment, details, upload.file or b"")
         except InvalidRenewer as unfit:
-            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=unfit.faults)
+            return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=unfit.errors)
         except RenewalError as refused:
             wrong = _refusal_errors(refused, words)
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
@@ -143,10 +143,10 @@ def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
         office_ref: OfficeRef,
         submission: Annotated[FormSubmission, Depends(guard.submission)],
     ) -> Response:
-        words, asked = page.board.site.words(request), _request(office_ref, submission)
+        words, appointment = page.board.site.words(request), _request(office_ref, submission)
         typed = {"withdrawal": submission.get("reason")}
         try:
-            await page.appointments.withdraw(asked, _REASON.validate_python(submission.get("reason")))
+            await page.appointments.withdraw(appointment, _REASON.validate_python(submission.get("reason")))
         except ValidationError as error:
             wrong = {"withdrawal": next(iter(_field_errors(error, words).values()))}
             return await page.show(request, submission.visitor, office_ref, typed=typed, wrong=wrong)
@@ -160,13 +160,13 @@ def withdrawal_pages(page: RenewerPage, guard: DeskGuard) -> APIRouter:
 
 def _read_details(typed: Mapping[str, str], file: bytes | None, words: PageWords) -> RenewerDetails:
     """Raises InvalidNaming with all errors, including that no file was chosen."""
-    faults = {} if file else {"file": words("show.empty")}
+    errors = {} if file else {"file": words("show.empty")}
     try:
         details = RenewerDetails.model_validate(typed)
     except ValidationError as error:
-        raise InvalidRenewer(_field_errors(error, words) | faults) from None
-    if faults:
-        raise InvalidRenewer(faults)
+        raise InvalidRenewer(_field_errors(error, words) | errors) from None
+    if errors:
+        raise InvalidRenewer(errors)
     return details
 
 
@@ -189,6 +189,6 @@ def _field_errors(error: ValidationError, words: PageWords) -> dict[str, str]:
 
 
 def _refusal_errors(refused: RenewalError, words: PageWords) -> dict[str, str]:
-    if refused.faults:
-        return {"file": words.pick(refused.faults[0].message)}
+    if refused.errors:
+        return {"file": words.pick(refused.errors[0].message)}
     return {"office": words.pick(REFUSALS[refused.name][1])}

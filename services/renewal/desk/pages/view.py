@@ -55,7 +55,7 @@ class Board:
     def page(
         self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
     ) -> Response:
-        shown = {
+        values = {
             "wrong": wrong,
             "zone": self.queue.zone,
             "days": self._days,
@@ -65,7 +65,7 @@ class Board:
             "tab": "queue",
             **values,
         }
-        return self.site.page(request, template, visitor, shown, status=422 if wrong else 200)
+        return self.site.page(request, template, visitor, values, status=422 if wrong else 200)
 
     def _days(self, since: datetime) -> int:
         zone = self.queue.zone

@@ -38,23 +38,23 @@ def decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     request = Depends(_decision_request(verifier))
 
     @routes.post("/{id}/accept")
-    async def accept(asked: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
+    async def accept(decision: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
         """Accepts a registration that awaits confirmation."""
-        return await _decide(desk, asked, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
+        return await _decide(desk, decision, Verdict(step=FlowStep.ACCEPT, reason=body.reason))
 
     @routes.post("/{id}/refuse")
-    async def refuse(asked: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
+    async def refuse(decision: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
         """Refuses the registration. Possible until it is accepted."""
-        return await _decide(desk, asked, Verdict(step=FlowStep.REFUSE, reason=body.reason))
+        return await _decide(desk, decision, Verdict(step=FlowStep.REFUSE, reason=body.reason))
 
     @routes.post("/{id}/contract/void")
     async def void_contract(
-        asked: Annotated[DecisionRequest, request], body: ReasonRequest
+        decision: Annotated[DecisionRequest, request], body: ReasonRequest
     ) -> RegistrationView:
         """Voids the contract that has no seal yet, and its number. If the seal comes first, the contract
         stays valid. After the voiding the registration awaits confirmation again, and accepting it makes a
         contract with a new number."""
-        return await _decide(desk, asked, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
+        return await _decide(desk, decision, Verdict(step=FlowStep.VOID_CONTRACT, reason=body.reason))
 
     return routes
 
@@ -65,23 +65,23 @@ def paper_decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
 
     @routes.post("/copy/refuse")
     async def refuse_copy(
-        asked: Annotated[DecisionRequest, request], body: ReasonRequest
+        decision: Annotated[DecisionRequest, request], body: ReasonRequest
     ) -> RegistrationView:
         """The office's copy shows no stamped form. The temporary access that it gave ends today."""
-        return await _decide(desk, asked, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
+        return await _decide(desk, decision, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
 
     @routes.post("/accept")
-    async def accept_paper(asked: Annotated[DecisionRequest, request]) -> RegistrationView:
+    async def accept_paper(decision: Annotated[DecisionRequest, request]) -> RegistrationView:
         """The received paper is signed, stamped and unaltered."""
-        return await _decide(desk, asked, Verdict(step=FlowStep.ACCEPT_PAPER))
+        return await _decide(desk, decision, Verdict(step=FlowStep.ACCEPT_PAPER))
 
     @routes.post("/return")
     async def return_paper(
-        asked: Annotated[DecisionRequest, request], body: ReturnRequest
+        decision: Annotated[DecisionRequest, request], body: ReturnRequest
     ) -> RegistrationView:
         """The received paper can't be accepted: the office must send another."""
         verdict = Verdict(step=FlowStep.RETURN_PAPER, returned=body.reason, reason=body.note)
-        return await _decide(desk, asked, verdict)
+        return await _decide(desk, decision, verdict)
 
     return routes
 
@@ -98,6 +98,6 @@ def _decision_request(verifier: TokenVerifier) -> Callable[..., Awaitable[Decisi
     return read
 
 
-async def _decide(desk: Desk, asked: DecisionRequest, verdict: Verdict) -> RegistrationView:
+async def _decide(desk: Desk, decision: DecisionRequest, verdict: Verdict) -> RegistrationView:
     with refusals():
-        return RegistrationView.of(await desk.decide(asked, verdict))
+        return RegistrationView.of(await desk.decide(decision, verdict))

@@ -93,8 +93,8 @@ class ItemView(BaseModel):
             "id": row.place.id,
         }
         if waiting := row.waiting:
-            shown = QueuedView.of(waiting)
-            about = {"about_text": shown.needs_desk_text, "registration": shown}
+            view = QueuedView.of(waiting)
+            about = {"about_text": view.needs_desk_text, "registration": view}
             return cls(**known, **about, version=waiting.version, product_code=waiting.product_code)
         assert row.item is not None
         item = row.item.state

@@ -55,8 +55,8 @@ class AppointmentView(BaseModel):
     @classmethod
     def of(cls, office_ref: str, stored: Stored[RenewerAppointment] | None) -> Self:
         named = stored.state.renewer if stored else None
-        shown = RenewerView(**named.model_dump()) if named else None
-        return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=shown)
+        view = RenewerView(**named.model_dump()) if named else None
+        return cls(office_ref=office_ref, version=stored.version if stored else 0, renewer=view)
 
 
 def renewer_routes(
@@ -78,18 +78,20 @@ def renewer_routes(
             return AppointmentView.of(office_ref, await appointments.of(office_ref))
 
     @routes.put("")
-    async def appoint(request: Request, asked: Annotated[AppointmentRequest, request]) -> AppointmentView:
+    async def appoint(request: Request, change: Annotated[AppointmentRequest, request]) -> AppointmentView:
         """Appoints the renewer, in place of the one before. The body is a RenewerRequest: user_ref, name,
         title, email, reason, evidence (PDF, JPEG or PNG in base64, up to 20 MB and 20 pages)."""
         details, upload = _read(await whole_body(request, LARGEST))
         with refusals():
-            return AppointmentView.of(asked.office_ref, await appointments.appoint(asked, details, upload))
+            return AppointmentView.of(change.office_ref, await appointments.appoint(change, details, upload))
 
     @routes.post("/withdrawal")
-    async def withdraw(asked: Annotated[AppointmentRequest, request], body: ReasonRequest) -> AppointmentView:
+    async def withdraw(
+        change: Annotated[AppointmentRequest, request], body: ReasonRequest
+    ) -> AppointmentView:
         """Withdraws the appointment. 409 where nobody is appointed."""
         with refusals():
-            return AppointmentView.of(asked.office_ref, await appointments.withdraw(asked, body.reason))
+            return AppointmentView.of(change.office_ref, await appointments.withdraw(change, body.reason))
 
     @routes.get("/evidence")
     async def evidence(office_ref: str, who: Annotated[Person, clerk]) -> Response:
@@ -109,8 +111,8 @@ def _read(body: bytes) -> tuple[RenewerDetails, bytes]:
     """The body isn't a parameter of the route because it may be large: it is read only after the person is
     known to be of the desk."""
     try:
-        asked = RenewerRequest.model_validate_json(body)
+        sent = RenewerRequest.model_validate_json(body)
     except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False)
-        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in told]) from None
-    return RenewerDetails(**asked.model_dump(exclude={"evidence"})), asked.evidence
+        problems = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in problems]) from None
+    return RenewerDetails(**sent.model_dump(exclude={"evidence"})), sent.evidence

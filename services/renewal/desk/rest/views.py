@@ -48,9 +48,9 @@ class QueuedView(BaseModel):
     @classmethod
     def of(cls, row: QueuedRegistration) -> "QueuedView":
         """Built without validation: the data come from our own database, and lists have thousands of rows."""
-        shown = {name: getattr(row, name) for name in _SAME}
+        fields = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
-        return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **shown)
+        return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **fields)
 
 
 _SAME = QueuedView.model_fields.keys() - {"status_text", "needs_desk_text"}

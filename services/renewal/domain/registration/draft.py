@@ -10,7 +10,7 @@ from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.catalogue import Package, Product
 from services.renewal.domain.registration.declaration import OFFICE_PART, OrderRequest
 from services.renewal.domain.registration.form_fields import NAMES, pointer
-from services.renewal.domain.registration.registration import Registration, latest_payment, term_faults
+from services.renewal.domain.registration.registration import Registration, latest_payment, term_errors
 from services.renewal.domain.registration.term import new_term
 from shared.storage.aggregate import Decision, State
 from shared.time.calendar import civil_date
@@ -63,8 +63,8 @@ def copy_registration(draft: Draft, registration: Registration, by: str, now: da
 def fill(draft: Draft, fields: Mapping[str, str], by: str, now: datetime) -> Decision[Draft]:
     """Replaces all fields by what was typed; a missing field becomes empty. Raises RenewalError for an
     unknown field, or a value that is too long or unprintable."""
-    if faults := [fault for name, value in fields.items() if (fault := _unkeepable(name, value))]:
-        raise RenewalError("registration-invalid", *faults)
+    if errors := [error for name, value in fields.items() if (error := _unkeepable(name, value))]:
+        raise RenewalError("registration-invalid", *errors)
     typed = {name: fields.get(name, "") for name in NAMES}
     return Decision(draft.model_copy(update={"fields": typed, "saved_by": by, "saved_at": now}))
 
@@ -125,6 +125,6 @@ def _years(licence: LicenceCopy, product: Product, today: date) -> int:
     """One year, or as many as a term needs that counts from an old expiry and must not end before today."""
     for years in range(1, product.max_years):
         term = new_term(licence.expires_on, licence.stage, years, today, product.term)
-        if not term_faults(term, today):
+        if not term_errors(term, today):
             return years
     return product.max_years

@@ -62,29 +62,29 @@ class Filled:
     invoice: InvoiceRequest | None
     order: OrderRequest | None
     payment: Payment | None
-    faults: tuple[InvalidField, ...]
+    errors: tuple[InvalidField, ...]
 
 
 def read(fields: Mapping[str, str]) -> Filled:
     typed = {name: visible(value) for name, value in fields.items()}
-    faults: list[InvalidField] = []
+    errors: list[InvalidField] = []
     filled = Filled(
-        kind=_kind(typed.get("kind", ""), faults),
-        office=_part(Office, "office", _under(typed, "office"), faults),
-        invoice=_part(InvoiceRequest, "invoice", _invoice(typed), faults),
-        order=_part(OrderRequest, "order", _numbers(_under(typed, "order")), faults),
-        payment=_part(Payment, "payment", _payment(typed), faults),
-        faults=(),
+        kind=_kind(typed.get("kind", ""), errors),
+        office=_part(Office, "office", _under(typed, "office"), errors),
+        invoice=_part(InvoiceRequest, "invoice", _invoice(typed), errors),
+        order=_part(OrderRequest, "order", _numbers(_under(typed, "order")), errors),
+        payment=_part(Payment, "payment", _payment(typed), errors),
+        errors=(),
     )
-    faults.sort(key=lambda fault: _place(fault.pointer))
-    return Filled(filled.kind, filled.office, filled.invoice, filled.order, filled.payment, tuple(faults))
+    errors.sort(key=lambda error: _place(error.pointer))
+    return Filled(filled.kind, filled.office, filled.invoice, filled.order, filled.payment, tuple(errors))
 
 
 def declaration(fields: Mapping[str, str]) -> Declaration:
     """The declaration that the fields make. Raises RenewalError with all errors."""
     filled = read(fields)
-    if filled.faults:
-        raise RenewalError("registration-invalid", *filled.faults)
+    if filled.errors:
+        raise RenewalError("registration-invalid", *filled.errors)
     return declared(filled)
 
 
@@ -99,11 +99,11 @@ def pointer(name: str) -> str:
     return "/" + name.encode("ascii", "replace").decode().replace(".", "/")
 
 
-def _kind(typed: str, faults: list[InvalidField]) -> FormKind | None:
+def _kind(typed: str, errors: list[InvalidField]) -> FormKind | None:
     try:
         return FormKind(typed or FormKind.RENEWAL)
     except ValueError:
-        faults.append(InvalidField("/kind", "not_a_choice"))
+        errors.append(InvalidField("/kind", "not_a_choice"))
         return None
 
 
@@ -140,15 +140,15 @@ def _payment(typed: Mapping[str, str]) -> dict[str, Any]:
     return payment
 
 
-def _part(model: type[M], part: str, typed: dict[str, Any], faults: list[InvalidField]) -> M | None:
+def _part(model: type[M], part: str, typed: dict[str, Any], errors: list[InvalidField]) -> M | None:
     try:
         return model.model_validate(typed)
     except ValidationError as error:
-        faults.extend(_fault(part, found) for found in error.errors(include_url=False))
+        errors.extend(_invalid_field(part, found) for found in error.errors(include_url=False))
         return None
 
 
-def _fault(part: str, found: ErrorDetails) -> InvalidField:
+def _invalid_field(part: str, found: ErrorDetails) -> InvalidField:
     place = pointer(".".join([part, *(str(step) for step in found["loc"])]))
     figures = {name: value for name, value in found.get("ctx", {}).items() if name not in ("en", "vi")}
     least = figures.get("ge", figures.get("max_length"))

@@ -110,12 +110,12 @@ def declare(
     Raises RenewalError ("registration-invalid") with all invalid fields.
     """
     today = civil_date(now, licence.zone)
-    if faults := find_faults(declaration, product, today):
-        raise RenewalError("registration-invalid", *faults)
+    if errors := find_errors(declaration, product, today):
+        raise RenewalError("registration-invalid", *errors)
     wanted = declaration.order
     term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
-    if faults := term_faults(term, today):
-        raise RenewalError("registration-invalid", *faults)
+    if errors := term_errors(term, today):
+        raise RenewalError("registration-invalid", *errors)
     return Registration(
         renewal_id=renewal_id,
         number=registration_number(renewal_id),
@@ -178,16 +178,16 @@ def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str,
     return tuple(changed)
 
 
-def find_faults(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
+def find_errors(declaration: Declaration, product: Product, today: date) -> list[InvalidField]:
     """The fields that break the product's terms of business or have a date out of range."""
     return [
-        *order_faults(declaration.order, product),
-        *invoice_faults(declaration.invoice, today),
-        *payment_faults(declaration.payment, product, today),
+        *order_errors(declaration.order, product),
+        *invoice_errors(declaration.invoice, today),
+        *payment_errors(declaration.payment, product, today),
     ]
 
 
-def order_faults(wanted: OrderRequest, product: Product) -> list[InvalidField]:
+def order_errors(wanted: OrderRequest, product: Product) -> list[InvalidField]:
     if (package := product.find(wanted.package)) is None:
         return [InvalidField("/order/package", "package_unknown")]
     storage = product.max_storage_gb if package.extra_storage_gb else package.included_storage_gb
@@ -199,12 +199,12 @@ def order_faults(wanted: OrderRequest, product: Product) -> list[InvalidField]:
     return [InvalidField(pointer, "too_many", {"most": most}) for pointer, n, most in ordered if n > most]
 
 
-def term_faults(term: Term, today: date) -> list[InvalidField]:
+def term_errors(term: Term, today: date) -> list[InvalidField]:
     """When a late renewal counts from the old expiry, its years may already be over today."""
     return [InvalidField("/order/years", "term_over")] if term.term_to < today else []
 
 
-def invoice_faults(invoice: InvoiceRequest, today: date) -> list[InvalidField]:
+def invoice_errors(invoice: InvoiceRequest, today: date) -> list[InvalidField]:
     """A day more than a year ahead is taken for a typing error."""
     if invoice.wanted_on is None:
         return []
@@ -215,19 +215,19 @@ def invoice_faults(invoice: InvoiceRequest, today: date) -> list[InvalidField]:
     return [InvalidField("/invoice/wanted_on", "after_latest", late)] if invoice.wanted_on > latest else []
 
 
-def payment_faults(payment: Payment, product: Product, today: date) -> list[InvalidField]:
+def payment_errors(payment: Payment, product: Product, today: date) -> list[InvalidField]:
     if payment.kind == "paid":
         if payment.on > today:
             return [InvalidField("/payment/on", "in_the_future")]
         return [InvalidField("/payment/on", "long_ago")] if payment.on < add_years(today, -2) else []
-    latest, faults = latest_payment(product, today), []
+    latest, errors = latest_payment(product, today), []
     if payment.on < today:
-        faults.append(InvalidField("/payment/on", "in_the_past"))
+        errors.append(InvalidField("/payment/on", "in_the_past"))
     if payment.on > latest:
-        faults.append(InvalidField("/payment/on", "after_latest", {"latest": latest.strftime("%d/%m/%Y")}))
+        errors.append(InvalidField("/payment/on", "after_latest", {"latest": latest.strftime("%d/%m/%Y")}))
     if not payment.committed:
-        faults.append(InvalidField("/payment/committed", "commitment_missing"))
-    return faults
+        errors.append(InvalidField("/payment/committed", "commitment_missing"))
+    return errors
 
 
 def pay_by(payment: Payment) -> date | None:

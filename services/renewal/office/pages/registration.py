@@ -46,10 +46,10 @@ def registration_page(
     ) -> Response:
         """`done`: the visitor has just registered. `said`: what was just changed."""
         renewal = await queries.renewal(id, visitor)
-        shown = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
-        shown["temporary_until"] = await queries.temporary_until(renewal)
-        shown["signing_url"] = site.signing_page(renewal)
-        return site.page(request, "office/registration.html", visitor, shown)
+        values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
+        values["temporary_until"] = await queries.temporary_until(renewal)
+        values["signing_url"] = site.signing_page(renewal)
+        return site.page(request, "office/registration.html", visitor, values)
 
     @routes.get("/documents/{sha256}")
     async def document(sha256: Sha256, visitor: Annotated[Visitor, visiting]) -> Response:

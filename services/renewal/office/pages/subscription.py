@@ -29,8 +29,8 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
         request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
-        shown = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
-        return site.page(request, "office/office.html", visitor, shown)
+        values = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
+        return site.page(request, "office/office.html", visitor, values)
 
     @routes.get("/o/{office_ref}/history")
     async def history(
@@ -38,8 +38,8 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         renewals = await queries.renewals.of_office(office_ref)
-        shown = {"office": shell(summaries[0]), "renewals": renewals}
-        return site.page(request, "office/history.html", visitor, shown)
+        values = {"office": shell(summaries[0]), "renewals": renewals}
+        return site.page(request, "office/history.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")
     async def subscription(
@@ -50,8 +50,8 @@ def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: 
     ) -> Response:
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        shown = _values(summary, visitor) | {"package_name": queries.package_name(summary)}
-        return site.page(request, "office/subscription.html", visitor, shown | {"tab": "products"})
+        values = _values(summary, visitor) | {"package_name": queries.package_name(summary)}
+        return site.page(request, "office/subscription.html", visitor, values | {"tab": "products"})
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
     async def notice(

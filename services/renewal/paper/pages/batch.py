@@ -84,12 +84,12 @@ def entry_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         typed = {name: submission.get(name).strip() for name in ("code", *_CARRIED)}
         try:
-            given = ManualInput(
+            input = ManualInput(
                 by=submission.visitor.person.sub,
                 envelope=envelope_if_any(typed["envelope"]),
                 postmarked_on=day_if_any(typed["postmarked_on"]),
             )
-            entered = await intake.enter(batch, typed["code"], given)
+            entered = await intake.enter(batch, typed["code"], input)
         except (RenewalError, InvalidInput) as error:
             wrong = why(error, desk.site.words(request))
             return await desk.batch(request, submission.visitor, batch, typed=typed, wrong=wrong)

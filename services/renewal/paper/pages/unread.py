@@ -50,11 +50,11 @@ def unread_pages(desk: IntakeDesk, guard: DeskGuard, search: RegistrationSearch)
         try:
             await _classify(desk, search, submission, batch, sheet, typed)
         except SeveralFound as several:
-            shown = await intake.batches.sheet(batch, sheet)
-            return await _show(desk, request, visitor, batch, shown, typed, several.found)
+            page = await intake.batches.sheet(batch, sheet)
+            return await _show(desk, request, visitor, batch, page, typed, several.found)
         except (RenewalError, InvalidInput) as error:
-            shown, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
-            return await _show(desk, request, visitor, batch, shown, typed, wrong=wrong)
+            page, wrong = await intake.batches.sheet(batch, sheet), why(error, desk.site.words(request))
+            return await _show(desk, request, visitor, batch, page, typed, wrong=wrong)
         return RedirectResponse(urls.intake(batch, "unread"), 303)
 
     return routes

@@ -48,8 +48,8 @@ class IntakeDesk:
         self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
     ) -> Response:
         status = 422 if wrong else 200
-        shown = {"tab": "intake", "wrong": wrong, "zone": self.intake.zone, **values}
-        return self.site.page(request, template, visitor, shown, status=status)
+        context = {"tab": "intake", "wrong": wrong, "zone": self.intake.zone, **values}
+        return self.site.page(request, template, visitor, context, status=status)
 
     async def batch(
         self,

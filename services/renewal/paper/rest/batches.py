@@ -77,9 +77,9 @@ def entry_routes(intake: Intake, verifier: TokenVerifier) -> APIRouter:
     ) -> EnteredView:
         """Enters a form by its code, and returns the expected outcome. The same form again returns the
         existing entry."""
-        given = ManualInput(by=who.sub, envelope=body.envelope, postmarked_on=body.postmarked_on)
+        input = ManualInput(by=who.sub, envelope=body.envelope, postmarked_on=body.postmarked_on)
         with refusals():
-            entered = await intake.enter(batch, body.code, given, key=key)
+            entered = await intake.enter(batch, body.code, input, key=key)
         seen = EntryView.of(await intake.line(entered.entry))
         return EnteredView(**dict(seen), fresh=entered.fresh)
 

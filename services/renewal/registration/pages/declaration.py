@@ -42,9 +42,9 @@ class DeclarationPage:
     async def page(
         self, draft: Stored[Draft], form: FormView, *, status: int = 200, saved: bool = False
     ) -> Response:
-        shown = await self._shown(draft, form)
-        shown["saved_at"] = draft.state.saved_at if saved else None
-        return self.site.page(self.request, "registration/declare.html", self.visitor, shown, status=status)
+        values = await self._values(draft, form)
+        values["saved_at"] = draft.state.saved_at if saved else None
+        return self.site.page(self.request, "registration/declare.html", self.visitor, values, status=status)
 
     async def look(self, *, check: bool, saved: bool) -> Response:
         """The saved draft. `check`: with its errors."""
@@ -61,7 +61,7 @@ class DeclarationPage:
             return await self._moved(submission, typed, moved.newer)
         match submission.get("do"):
             case "keep":
-                return await self._kept(draft)
+                return await self._saved(draft)
             case "review":
                 return await self._on(draft)
             case "recount":
@@ -73,7 +73,7 @@ class DeclarationPage:
             return await self.page(draft, FormView(draft.state.fields, wrong), status=422)
         return RedirectResponse(self._url("review"), 303)
 
-    async def _kept(self, draft: Stored[Draft]) -> Response:
+    async def _saved(self, draft: Stored[Draft]) -> Response:
         words, zone = self.site.words(self.request), self.summary.licence.zone
         review = await self.drafts.review(*self._key, self.visitor.person)
         quote = self.site.render(self.request, "registration/quote.html", self.visitor, {"review": review})
@@ -93,9 +93,9 @@ class DeclarationPage:
 
     async def _wrong(self) -> dict[str, str]:
         review = await self.drafts.review(*self._key, self.visitor.person)
-        return form_view.wrong(review.faults, self.site.words(self.request))
+        return form_view.wrong(review.errors, self.site.words(self.request))
 
-    async def _shown(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
+    async def _values(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
         product, words = self.queries.product(self.summary), self.site.words(self.request)
         review = await self.drafts.review(*self._key, self.visitor.person)
         return {

@@ -46,12 +46,12 @@ def _label(name: str) -> str:
     return "" if name in _LABELLED else f"field.{name.replace('.', '_')}"
 
 
-def wrong(faults: Iterable[InvalidField], words: PageWords) -> dict[str, str]:
+def wrong(errors: Iterable[InvalidField], words: PageWords) -> dict[str, str]:
     """The first error of each input."""
     found: dict[str, str] = {}
-    for fault in faults:
-        name = fault.pointer.strip("/").replace("/", ".")
-        found.setdefault(name, words.pick(fault.message))
+    for error in errors:
+        name = error.pointer.strip("/").replace("/", ".")
+        found.setdefault(name, words.pick(error.message))
     return found
 
 

@@ -58,7 +58,7 @@ class SubmissionPage:
             return self._back()
         over = submission.get("replacing") if submission else ""
         late = busy and not over  # this submission itself may have made the open registration
-        shown = {
+        values = {
             "office": shell(self.summary),
             "product": self.queries.product(self.summary),
             "review": review,
@@ -70,7 +70,7 @@ class SubmissionPage:
             "over": over,
         }
         status = 422 if wrong else 503 if busy else 200
-        return self.site.page(self.request, template, self.visitor, shown, status=status)
+        return self.site.page(self.request, template, self.visitor, values, status=status)
 
     async def confirm(self, submission: FormSubmission) -> Response:
         review = await self.drafts.review(*self._key, self.visitor.person)
@@ -98,11 +98,11 @@ class SubmissionPage:
             raise
         except (OutOfTime, Interrupted) as late:
             problem = as_problem(late)
-            shown = await self.show(
+            answer = await self.show(
                 "registration/send.html", submission, busy=self._words.pick(problem.title)
             )
-            shown.headers["retry-after"] = str(problem.retry_after)
-            return shown
+            answer.headers["retry-after"] = str(problem.retry_after)
+            return answer
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
 
     async def _register(self, submission: FormSubmission, review: Review) -> Renewal:

@@ -79,7 +79,7 @@ class ReviewView(BaseModel):
     @classmethod
     def of(cls, review: Review) -> Self:
         return cls(
-            faults=field_errors(review.faults),
+            faults=field_errors(review.errors),
             warnings=field_errors(review.warnings),
             order=OrderView.of(review.order) if review.order else None,
             in_words=review.in_words,

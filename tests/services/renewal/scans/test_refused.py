@@ -29,7 +29,7 @@ async def refused(reading: Awaitable[object]) -> str:
     """The rule by which the upload is refused; checks that it has texts."""
     with pytest.raises(BadUpload) as bad:
         await reading
-    vietnamese, english = bad.value.fault("/file").message
+    vietnamese, english = bad.value.invalid_field("/file").message
     assert vietnamese != english
     assert bad.value.rule in TEXTS
     return bad.value.rule

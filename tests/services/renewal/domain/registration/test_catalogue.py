@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from services.renewal.domain import money
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Package, Product
-from services.renewal.domain.registration.registration import Registrant, declare, order_faults
+from services.renewal.domain.registration.registration import Registrant, declare, order_errors
 from shared.events.base import SendBy
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, catalogue, declaration, licence
 
@@ -28,7 +28,7 @@ def test_edition_in_force_on_the_day() -> None:
 def test_what_is_not_sold_is_refused(code: str, day: date) -> None:
     with pytest.raises(RenewalError) as refused:
         catalogue().product(code, day)
-    assert [fault.rule for fault in refused.value.faults] == ["product_unknown"]
+    assert [fault.rule for fault in refused.value.errors] == ["product_unknown"]
 
 
 SHIPPED = [(product, package) for product in catalogue().editions[0].products for package in product.packages]
@@ -63,11 +63,11 @@ def test_more_than_is_sold_is_refused(part: str) -> None:
     product = shipped.model_copy(update={"packages": (without,)})
     wanted = declaration(order={"users": 11, "storage_gb": 21}).order
     pointer = {"extra_user": "/order/users", "extra_storage_gb": "/order/storage_gb"}[part]
-    faults = order_faults(wanted, product)
-    assert [(fault.pointer, fault.rule) for fault in faults] == [(pointer, "too_many")]
+    errors = order_errors(wanted, product)
+    assert [(fault.pointer, fault.rule) for fault in errors] == [(pointer, "too_many")]
 
 
 def test_number_of_what_is_included_can_always_be_ordered() -> None:
     for product, package in SHIPPED:
         order = {"users": package.included_users, "storage_gb": package.included_storage_gb}
-        assert order_faults(declaration(order=order | {"package": package.code}).order, product) == []
+        assert order_errors(declaration(order=order | {"package": package.code}).order, product) == []

@@ -15,7 +15,7 @@ from services.renewal.domain.registration.draft import (
     move_to_term,
 )
 from services.renewal.domain.registration.form_fields import NAMES, declaration
-from services.renewal.domain.registration.registration import find_faults
+from services.renewal.domain.registration.registration import find_errors
 from shared.events.renewal import Party
 from tests.services.renewal.examples import NOW, TODAY, catalogue, licence, product, registration
 
@@ -61,7 +61,7 @@ def test_the_licences_package_is_ordered_however_it_is_written(written: str) -> 
 def test_prefilled_lacks_nothing_but_the_promise_to_pay(code: str) -> None:
     sold = catalogue().product(code, TODAY)
     fields = begin(LICENCE, sold, "renewer-1", NOW).state.fields
-    told = [(fault.pointer, fault.rule) for fault in find_faults(declaration(fields), sold, TODAY)]
+    told = [(fault.pointer, fault.rule) for fault in find_errors(declaration(fields), sold, TODAY)]
     assert told == [("/payment/committed", "commitment_missing")]
     assert fields["kind"] == sold.form_kind
 
@@ -94,8 +94,8 @@ def test_what_no_form_sends_is_refused(typed: dict[str, str], pointer: str, rule
     """Half a character (a lone surrogate) can be sent in JSON, but no database can store it."""
     with pytest.raises(RenewalError) as refused:
         fill(BEGUN, typed, "renewer-1", LATER)
-    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
-    assert all("{" not in text for text in refused.value.faults[0].message)
+    assert [(fault.pointer, fault.rule) for fault in refused.value.errors] == [(pointer, rule)]
+    assert all("{" not in text for text in refused.value.errors[0].message)
 
 
 def test_expiry_that_moved_keeps_what_was_typed() -> None:

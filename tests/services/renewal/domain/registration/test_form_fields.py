@@ -35,10 +35,10 @@ BUYER = {
 }
 
 
-def faults(**typed: str) -> list[tuple[str, str]]:
+def errors(**typed: str) -> list[tuple[str, str]]:
     """The example's inputs with some changed; `__` in a name stands for a dot."""
     fields = TYPED | {name.replace("__", "."): value for name, value in typed.items()}
-    return [(fault.pointer, fault.rule) for fault in read(fields).faults]
+    return [(fault.pointer, fault.rule) for fault in read(fields).errors]
 
 
 def test_what_is_typed_is_what_is_declared() -> None:
@@ -72,8 +72,8 @@ def test_day_as_a_browsers_field_sends_it(day: date) -> None:
      "2026-02-01T00:00:00", "ngày mai", "٠١/٠٢/٢٠٢٦", "00/01/2026", "1/13/2026", "1//2026"],
 )  # fmt: skip
 def test_invalid_day_is_an_error_and_never_guessed(typed: str) -> None:
-    assert faults(payment__on=typed) == [("/payment/on", "not_a_day")]
-    assert faults(invoice__wanted_on=typed) == [("/invoice/wanted_on", "not_a_day")]
+    assert errors(payment__on=typed) == [("/payment/on", "not_a_day")]
+    assert errors(invoice__wanted_on=typed) == [("/invoice/wanted_on", "not_a_day")]
 
 
 @given(st.integers(1, 10**9), st.sampled_from([".", " ", "\u00a0", ""]))
@@ -88,7 +88,7 @@ def test_thousands_may_be_set_apart(number: int, mark: str) -> None:
      ("-1", "too_few"), ("", "empty"), (" ", "empty")],
 )  # fmt: skip
 def test_what_is_no_number_of_users(typed: str, rule: str) -> None:
-    assert faults(order__users=typed) == [("/order/users", rule)]
+    assert errors(order__users=typed) == [("/order/users", rule)]
 
 
 @pytest.mark.parametrize("typed", ["", "no", "on", "true", "Yes"])
@@ -140,17 +140,17 @@ def test_buyer_left_in_the_form_under_the_tick_does_not_count() -> None:
     ],
 )
 def test_error_is_reported_at_its_input(typed: dict[str, Any], expected: list[tuple[str, str]]) -> None:
-    assert faults(**typed) == expected
+    assert errors(**typed) == expected
 
 
 def test_faults_come_in_the_forms_order_and_all_at_once() -> None:
-    told = read({}).faults
+    told = read({}).errors
     places = [NAMES.index(fault.pointer[1:].replace("/", ".")) for fault in told]
     assert places == sorted(places)
     assert {fault.pointer.split("/")[1] for fault in told} == {"office", "invoice", "order", "payment"}
     with pytest.raises(RenewalError) as refused:
         declaration({})
-    assert refused.value.faults == told
+    assert refused.value.errors == told
 
 
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=20), st.text(st.characters(), max_size=30)))
@@ -171,7 +171,7 @@ def test_whatever_is_typed_into_a_good_form_is_declared_or_refused_in_words(
 
 
 def _declared_or_refused(typed: dict[str, str]) -> None:
-    told = read(typed).faults
+    told = read(typed).errors
     for fault in told:
         assert fault.rule in TEXTS
         assert fault.pointer.isascii()

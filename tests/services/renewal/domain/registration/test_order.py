@@ -65,7 +65,7 @@ def test_vat_is_rounded_half_up_a_line_and_totals_are_the_sum_of_the_lines(
 
 @given(PRICES, WANTED)
 def test_what_is_not_sold_is_never_a_line(price: Price, wanted: OrderRequest) -> None:
-    """Whether it may be ordered is checked elsewhere (`order_faults`)."""
+    """Whether it may be ordered is checked elsewhere (`order_errors`)."""
     assert len(price_order(package(price, None, None), wanted).lines) == 1
 
 

@@ -80,8 +80,8 @@ def test_payment_made_on_a_day_off_stays_on_its_day() -> None:
 def test_what_cannot_be_registered(change: dict[str, Any], pointer: str, rule: str) -> None:
     with pytest.raises(RenewalError) as refused:
         registration(declaration(**change))
-    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [(pointer, rule)]
-    vietnamese, english = refused.value.faults[0].message
+    assert [(fault.pointer, fault.rule) for fault in refused.value.errors] == [(pointer, rule)]
+    vietnamese, english = refused.value.errors[0].message
     assert "{" not in vietnamese + english
 
 
@@ -96,7 +96,7 @@ def test_years_that_are_over_before_they_are_bought_are_refused(years: int, rule
         declare(RENEWAL, wanted, ended, sold, by, NOW)
         found: list[str] = []
     except RenewalError as refused:
-        found = [fault.rule for fault in refused.faults]
+        found = [fault.rule for fault in refused.errors]
     assert found == rules
 
 
@@ -161,5 +161,5 @@ def _rules_broken(declared: Declaration) -> list[str]:
     try:
         registration(declared)
     except RenewalError as refused:
-        return [fault.rule for fault in refused.faults]
+        return [fault.rule for fault in refused.errors]
     return []
