@@ -10,14 +10,14 @@ from pydantic import ValidationError
 
 from services.renewal.domain.desk.office_keys import office_keys, sought_keys
 from services.renewal.domain.licence import LicenceCopy
-from shared.messaging.routes import Position
-from shared.storage.mongo import Document
+from shared.storage.mongo import Document, UpdateOne
 from shared.storage.projection import Projection
 
 MOST = 50
 """The most offices in an answer. Each may have several products."""
 _LICENCES = 4 * MOST
-_NO_KEYS = {"found_by": {"$exists": False}}
+_BATCH = 500
+_NO_KEYS: Document = {"found_by": {"$exists": False}}
 
 log = structlog.get_logger()
 
@@ -49,19 +49,31 @@ class OfficeSearch:
         return offices[:MOST]
 
     async def complete(self) -> None:
-        """Adds search keys to copies that were stored before the keys existed.
+        """Adds search keys to copies that were stored before the keys existed. A copy that can't be read is
+        logged and stays without keys.
 
         If the process dies in between, the next start continues. A newer event of the licence also writes
-        the keys. A copy that can't be read is logged, and the remaining copies stay without keys.
+        the keys, and they stay.
         """
-        try:
-            while copies := await self.copies.find(_NO_KEYS):
-                for copy in copies:
-                    await self.copies.amend(
-                        copy.subscription_id, Position("office-keys", 1), {"found_by": office_keys(copy)}
-                    )
-        except ValidationError:
-            log.error("offices.damaged_copy")
+        licences, last = self.copies.collection, ""
+        while batch := await self._without_keys(last):
+            if writes := [write for document in batch if (write := _with_keys(document))]:
+                await licences.bulk_write(writes, ordered=False)
+            last = batch[-1]["_id"]
+
+    async def _without_keys(self, after: str) -> list[Document]:
+        found = self.copies.collection.find(_NO_KEYS | {"_id": {"$gt": after}})
+        return await found.sort("_id", 1).limit(_BATCH).to_list(None)
+
+
+def _with_keys(document: Document) -> UpdateOne | None:
+    """The write that adds the keys. None where the copy can't be read."""
+    try:
+        copy = LicenceCopy.model_validate(document, extra="ignore")
+    except ValidationError:
+        log.error("offices.damaged_copy", subscription_id=document["_id"])
+        return None
+    return UpdateOne({"_id": document["_id"]} | _NO_KEYS, {"$set": {"found_by": office_keys(copy)}})
 
 
 def office_query(text: str) -> Document | None:

@@ -41,4 +41,4 @@ class Rejected(Exception):
 
 
 class UnreadableDocument(Rejected):
-    """The file can't be read as a PDF at all."""
+    """The file can't be read as a PDF, or doesn't have exactly one empty signature field."""
