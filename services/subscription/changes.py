@@ -62,7 +62,7 @@ class SubscriptionChanges:
         self, id: UUID, cause: Cause, decide: Callable[[Subscription | None], Decided | None]
     ) -> Stored[Subscription]:
         await self.clocks_agree()
-        with refusals_as_problems():
+        with refusals():
             stored = await self.subscriptions.change(id, decide, cause)
         assert stored is not None
         return stored
@@ -80,7 +80,7 @@ class SubscriptionChanges:
 
 
 @contextmanager
-def refusals_as_problems() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     try:
         yield
     except SubscriptionError as refused:

@@ -1,10 +1,8 @@
-"""What the HTTP routes share: the idempotency key, and refusals as problems."""
+"""What the HTTP routes share: the reason, and refusals as problems."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
 
-from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import RenewalError
@@ -12,10 +10,6 @@ from services.renewal.rest.views import field_errors
 from services.renewal.texts import REFUSALS
 from shared.text.names import Item
 from shared.web.problems import Problem
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
-"""A repeat with the same key by the same person changes nothing more. With other content it is refused."""
-RequiredKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 class ReasonRequest(BaseModel):

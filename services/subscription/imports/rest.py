@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.subscription.changes import refusals_as_problems
+from services.subscription.changes import refusals
 from services.subscription.imports import report, state, views
 from services.subscription.imports.proposer import ImportProposer
 from services.subscription.imports.state import Import
@@ -97,7 +97,7 @@ class ImportRoutes:
                 raise _unknown()
             return state.confirm(one, by, reason, self.clock.now())
 
-        with refusals_as_problems():
+        with refusals():
             stored = await self.imports.change(id, decide, cause)
         assert stored is not None
         log.info("import.confirmed", id=str(id), by=stored.state.confirmed_by)
@@ -116,7 +116,7 @@ class ImportRoutes:
 
     async def _report(self, id: UUID) -> Response:
         one = await self._known(id)
-        with refusals_as_problems():
+        with refusals():
             state.check_was_read(one)
         headers = {"content-disposition": f'attachment; filename="import-{id}.csv"'}
         lines = report.lines(self.imports.rows.all(one))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.subscription.changes import SubscriptionChanges, refusals_as_problems
+from services.subscription.changes import SubscriptionChanges, refusals
 from services.subscription.domain.plans.plan import PlanLine
 from services.subscription.domain.plans.release import FURTHEST_AHEAD, Approval, PlanRelease
 from services.subscription.plans.end_lists import EndLists
@@ -110,7 +110,7 @@ class PlanRoutes:
             """Lets the listed services end with `day`: the first time as the first of two people."""
             await self.changes.clocks_agree()
             cause = by.cause(f"agree to end {day}", body, body.reason)
-            with refusals_as_problems():
+            with refusals():
                 hash, sub = body.terminations_hash, by.who.sub
                 return ReleaseView.of(await self.releaser.agree(day, hash, sub, body.reason, cause))
 

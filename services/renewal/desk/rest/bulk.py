@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.renewal.desk.bulk import MOST, Bulk, BulkOutcome, Picked
 from services.renewal.domain.desk.verdict import Decidable, Verdict
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.rest.requests import RequiredKey
 from services.renewal.texts import REFUSALS, STATUSES
 from shared.text.i18n import Text
+from shared.web.idempotency import RequiredIdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
@@ -64,7 +64,7 @@ def bulk_routes(bulk: Bulk, verifier: TokenVerifier) -> APIRouter:
 
     @routes.post("")
     async def decide(
-        body: BulkDecisionRequest, who: Annotated[Person, clerk], key: RequiredKey
+        body: BulkDecisionRequest, who: Annotated[Person, clerk], key: RequiredIdempotencyKey
     ) -> list[OutcomeView]:
         """Decides each registration on its own. A repeat with the same key leaves those alone that are
         already decided."""

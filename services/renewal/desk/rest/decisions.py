@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.verdict import Verdict
 from services.renewal.domain.flow import FlowStep
-from services.renewal.rest.requests import Key, ReasonRequest, refusals
+from services.renewal.rest.requests import ReasonRequest, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
@@ -91,7 +92,7 @@ def _decision_request(verifier: TokenVerifier) -> Callable[..., Awaitable[Decisi
     clerk = Depends(require_person(verifier, Role.DESK))
 
     async def read(
-        id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        id: UUID, who: Annotated[Person, clerk], seen: Seen = None, key: IdempotencyKey = None
     ) -> DecisionRequest:
         return DecisionRequest(id, who, int(seen.strip('"')) if seen else None, key)
 

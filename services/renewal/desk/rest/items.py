@@ -25,9 +25,10 @@ from services.renewal.domain.desk.desk_item import (
     ItemKind,
     WithheldContractItem,
 )
-from services.renewal.rest.requests import Key, refusals
+from services.renewal.rest.requests import refusals
 from shared.text.i18n import Text
 from shared.text.names import Item
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk/items"
@@ -131,14 +132,22 @@ def item_routes(items: DeskItems, item_list: ItemList, verifier: TokenVerifier) 
 
     @routes.post("/{id}/done")
     async def done(
-        id: UUID, body: CompletionRequest, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        id: UUID,
+        body: CompletionRequest,
+        who: Annotated[Person, clerk],
+        seen: Seen = None,
+        key: IdempotencyKey = None,
     ) -> ItemView:
         """The clerk has done the item. Not for a registration: it leaves the list when it is decided on."""
         return await decide(id, body, who, seen, key)
 
     @routes.post("/{id}/release")
     async def release(
-        id: UUID, body: CompletionRequest, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        id: UUID,
+        body: CompletionRequest,
+        who: Annotated[Person, clerk],
+        seen: Seen = None,
+        key: IdempotencyKey = None,
     ) -> ItemView:
         """The held date is right, and the office knows it: it is in force from today."""
         return await decide(id, body, who, seen, key, confirms=True)

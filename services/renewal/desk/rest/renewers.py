@@ -15,12 +15,13 @@ from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointmen
 from services.renewal.desk.rest.decisions import Seen
 from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.rest.requests import Key, ReasonRequest, refusals
+from services.renewal.rest.requests import ReasonRequest, refusals
 from services.renewal.scans.scanned_form import LIMITS
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 RENEWER = "/v1/offices/{office_ref}/renewer"
@@ -66,7 +67,7 @@ def renewer_routes(
     clerk = Depends(require_person(verifier, Role.DESK))
 
     async def appointment_request(
-        office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: Key = None
+        office_ref: str, who: Annotated[Person, clerk], seen: Seen = None, key: IdempotencyKey = None
     ) -> AppointmentRequest:
         return AppointmentRequest(office_ref, who, int(seen.strip('"')) if seen else None, key)
 

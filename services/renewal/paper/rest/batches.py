@@ -11,7 +11,8 @@ from services.renewal.domain.paper.entry import ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.rest.views import BatchView, EnteredView, EntryView, PreviewView
-from services.renewal.rest.requests import Key, refusals
+from services.renewal.rest.requests import refusals
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk/batches"
@@ -33,7 +34,7 @@ def batch_routes(intake: Intake, verifier: TokenVerifier) -> APIRouter:
     clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.post("", status_code=201)
-    async def open_(post: Post, who: Annotated[Person, clerk], key: Key = None) -> BatchView:
+    async def open_(post: Post, who: Annotated[Person, clerk], key: IdempotencyKey = None) -> BatchView:
         """Opens a batch. Nothing in it has an effect before it is closed."""
         with refusals():
             batch = await intake.open(post, who, key=key)
@@ -73,7 +74,7 @@ def entry_routes(intake: Intake, verifier: TokenVerifier) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def enter(
-        batch: UUID, body: EntryRequest, who: Annotated[Person, clerk], key: Key = None
+        batch: UUID, body: EntryRequest, who: Annotated[Person, clerk], key: IdempotencyKey = None
     ) -> EnteredView:
         """Enters a form by its code, and returns the expected outcome. The same form again returns the
         existing entry."""

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request
 
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.copy import CopyService
-from services.renewal.rest.requests import Key, refusals
+from services.renewal.rest.requests import refusals
 from services.renewal.rest.views import RegistrationView
 from services.renewal.scans.scanned_form import LIMITS, ScannedForm
 from shared.web.body_limit import whole_body
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 COPY = "/v1/registrations/{id}/paper/copy"
@@ -37,7 +38,9 @@ def copy_routes(copies: CopyService, verifier: TokenVerifier) -> APIRouter:
     theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK, cost=4))
 
     @routes.post(COPY)
-    async def show(id: UUID, request: Request, who: Annotated[Person, theirs], key: Key = None) -> ScanView:
+    async def show(
+        id: UUID, request: Request, who: Annotated[Person, theirs], key: IdempotencyKey = None
+    ) -> ScanView:
         """Uploads a copy of the stamped form. The same picture again changes nothing."""
         upload = await whole_body(request, LIMITS.bytes)
         with refusals():

@@ -10,10 +10,11 @@ from services.renewal import permissions
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
-from services.renewal.rest.requests import Key, ReasonRequest, refusals, unknown
+from services.renewal.rest.requests import ReasonRequest, refusals, unknown
 from services.renewal.rest.views import RegistrationView
 from services.renewal.store import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 _PATH = "/v1/registrations"
@@ -74,7 +75,10 @@ def creation_route(registrations: RegistrationService, verifier: TokenVerifier) 
 
     @routes.post("", status_code=201)
     async def register(
-        body: RegistrationRequest, who: Annotated[Person, renders], response: Response, key: Key = None
+        body: RegistrationRequest,
+        who: Annotated[Person, renders],
+        response: Response,
+        key: IdempotencyKey = None,
     ) -> RegistrationView:
         """Registers and issues the form. 409 names the registration that prevents it."""
         declared = {name: getattr(body, name) for name in Declaration.model_fields}
@@ -104,7 +108,7 @@ def change_routes(
 
     @routes.put("/{id}/sending")
     async def sending(
-        id: UUID, body: SendingRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: SendingRequest, who: Annotated[Person, theirs], key: IdempotencyKey = None
     ) -> RegistrationView:
         """Changes the way of sending. The form stays the same. Possible until it is accepted."""
         with refusals():
@@ -112,7 +116,7 @@ def change_routes(
 
     @routes.post("/{id}/term-confirmation")
     async def confirm(
-        id: UUID, body: TermConfirmationRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: TermConfirmationRequest, who: Annotated[Person, theirs], key: IdempotencyKey = None
     ) -> RegistrationView:
         """The office agrees to the term of its restated form, so that an earlier signed form is valid for
         it."""
@@ -121,7 +125,7 @@ def change_routes(
 
     @routes.post("/{id}/cancellation")
     async def cancel(
-        id: UUID, body: ReasonRequest, who: Annotated[Person, theirs], key: Key = None
+        id: UUID, body: ReasonRequest, who: Annotated[Person, theirs], key: IdempotencyKey = None
     ) -> RegistrationView:
         """Cancels the registration. Possible until it is accepted."""
         with refusals():
