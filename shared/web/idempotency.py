@@ -1,5 +1,5 @@
-"""The header `Idempotency-Key`. A repeat with the same key by the same person changes nothing more; with other
-content it is refused."""
+"""The header `Idempotency-Key`. A repeat with the same key by the same person changes nothing more; with
+other content it is refused."""
 
 from typing import Annotated
 
