@@ -33,7 +33,7 @@ from services.signing.domain.document import (
     supersede,
 )
 from services.signing.domain.proof import WithholdReason, find_mismatch
-from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from services.signing.store import Appointment, Forms, Termination
 from shared.events.assent import ContractAssented

@@ -5,10 +5,10 @@ from services.signing.contracts.seal_check import SealCertificateStatus, SealChe
 from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.document import SigningDocument
 from services.signing.forms import rest
-from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.forms.prepared_pdfs import PreparedPdfStore
 from services.signing.forms.service import SigningService
 from services.signing.handlers import SigningHandlers
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings

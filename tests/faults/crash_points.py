@@ -95,9 +95,9 @@ POINTS = (
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.store", "put"),
     # Signing: both steps happen for an office's signature and for the vendor's seal.
-    _point("sign.prepare", "services.signing.forms.deferred_signer", "DeferredSigner.begin", "run"),
-    _point("seal.check", "services.signing.forms.deferred_signer", "DeferredSigner.check", "run"),
-    _point("sign.finish", "services.signing.forms.deferred_signer", "DeferredSigner.finish", "run"),
+    _point("sign.prepare", "services.signing.pades.deferred_signer", "DeferredSigner.begin", "run"),
+    _point("seal.check", "services.signing.pades.deferred_signer", "DeferredSigner.check", "run"),
+    _point("sign.finish", "services.signing.pades.deferred_signer", "DeferredSigner.finish", "run"),
     _point("sign.store_prepared", "services.signing.forms.prepared_pdfs", "PreparedPdfStore.put", "put"),
     _point("sign.store_signed", "services.signing.forms.service", "SigningService._complete", "put"),
     _point("seal.store", "services.signing.handlers", "SigningHandlers._seal", "put"),

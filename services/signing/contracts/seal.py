@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from services.signing.domain.algorithm import Algorithm
-from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.pades.certificates import algorithm_of
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.mechanisms import sign
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.worker_tasks import SignedPdf

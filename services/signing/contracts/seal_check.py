@@ -13,7 +13,7 @@ from asn1crypto import x509
 from pydantic import AwareDatetime
 
 from services.signing.contracts.seal import Seal
-from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from shared import ids
 from shared.background.heartbeat import Heartbeat

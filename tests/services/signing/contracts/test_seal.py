@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.people.pki import Holder, Pki
 from services.signing.contracts.seal import BadSeal, Seal, seal_contract
-from services.signing.forms.deferred_signer import DeferredSigner
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from services.signing.pades.worker_tasks import SigningPolicy

@@ -10,9 +10,9 @@ from deploy.local.people.pki import Holder, Pki
 from services.signing.contracts.seal import Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, SealStatus, WithheldContract, seal_id
-from services.signing.forms.deferred_signer import DeferredSigner
 from services.signing.handlers import SigningHandlers
 from services.signing.main import compose
+from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
