@@ -4,14 +4,14 @@ from services.signing.contracts.seal import BadSeal, Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.document import SigningDocument
-from services.signing.forms import rest
-from services.signing.forms.prepared_pdfs import PreparedPdfStore
-from services.signing.forms.service import SigningService
 from services.signing.handlers import SigningHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
+from services.signing.signatures import rest
+from services.signing.signatures.prepared_pdfs import PreparedPdfStore
+from services.signing.signatures.service import SigningService
 from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop

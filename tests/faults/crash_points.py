@@ -98,8 +98,8 @@ POINTS = (
     _point("sign.prepare", "services.signing.pades.deferred_signer", "DeferredSigner.begin", "run"),
     _point("seal.check", "services.signing.pades.deferred_signer", "DeferredSigner.check", "run"),
     _point("sign.finish", "services.signing.pades.deferred_signer", "DeferredSigner.finish", "run"),
-    _point("sign.store_prepared", "services.signing.forms.prepared_pdfs", "PreparedPdfStore.put", "put"),
-    _point("sign.store_signed", "services.signing.forms.service", "SigningService._complete", "put"),
+    _point("sign.store_prepared", "services.signing.signatures.prepared_pdfs", "PreparedPdfStore.put", "put"),
+    _point("sign.store_signed", "services.signing.signatures.service", "SigningService._complete", "put"),
     _point("seal.store", "services.signing.handlers", "SigningHandlers._seal", "put"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),

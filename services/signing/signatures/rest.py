@@ -15,8 +15,8 @@ from services.signing.domain.attempts import Caution, cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.document import SigningDocument
 from services.signing.domain.refusal import RefusalReason, SigningError
-from services.signing.forms.service import SigningService
 from services.signing.pades.rejection import Rejected
+from services.signing.signatures.service import SigningService
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS, UNKNOWN
 from shared.events.base import DocumentRef, SendBy
 from shared.web.people import Person, Role, TokenVerifier, require_person

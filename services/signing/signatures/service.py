@@ -16,8 +16,8 @@ from services.signing.domain.attempts import (
     signing_moment,
 )
 from services.signing.domain.refusal import RefusalReason, SigningError
-from services.signing.forms.prepared_pdfs import PreparedPdfStore
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.store import SignableStore
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
