@@ -91,7 +91,7 @@ POINTS = (
     _point("document.forget", "shared.storage.documents", "MongoDocuments.forget", "delete_one"),
     _point("document.remove", "shared.storage.documents", "MongoDocuments.forget", "delete"),
     _point("feed.page", "services.renewal.paper.feeder", "FeedReader._sheet_fields", "put"),
-    _point("batch.bind", "services.renewal.paper.application", "BatchApplier._bind_scan", "put"),
+    _point("batch.bind", "services.renewal.paper.batch_applier", "BatchApplier._bind_scan", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.store", "put"),
     # Signing: both steps happen for an office's signature and for the vendor's seal.

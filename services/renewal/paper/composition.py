@@ -14,7 +14,7 @@ from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.entry import Entry
 from services.renewal.domain.paper.sheet import Feed, Sheet
 from services.renewal.paper import batches as collections
-from services.renewal.paper.application import BatchApplier
+from services.renewal.paper.batch_applier import BatchApplier
 from services.renewal.paper.batches import Batches
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.entry import EntryService

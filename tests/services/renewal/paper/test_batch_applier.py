@@ -1,6 +1,6 @@
 """The forms of a closed batch are received once, although the process dies around each save.
 
-The rows are those of the table in `services.renewal.paper.application`.
+The rows are those of the table in `services.renewal.paper.batch_applier`.
 """
 
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
-from services.renewal.paper.application import BatchApplier
+from services.renewal.paper.batch_applier import BatchApplier
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.ids import derived, fresh
