@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
-from services.renewal.desk.pages.view import Board
 from services.renewal.domain.money import Dialect
 from services.renewal.office.pages.conditions import conditions_page
 from services.renewal.office.pages.home import start_page

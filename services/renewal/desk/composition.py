@@ -14,8 +14,8 @@ from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import INDEXES as ITEMS
 from services.renewal.desk.items import DeskItems
 from services.renewal.desk.office_search import OfficeSearch
+from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
-from services.renewal.desk.pages.view import Board
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.desk.rest.bulk import bulk_routes

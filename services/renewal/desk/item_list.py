@@ -49,8 +49,8 @@ class ItemRow:
         return self.of.state.about.kind if isinstance(self.of, Stored) else ItemKind.REGISTRATION
 
     @property
-    def place(self) -> QueuePosition:
-        return _place(self.of)
+    def position(self) -> QueuePosition:
+        return _position(self.of)
 
     @property
     def office_ref(self) -> str:
@@ -81,7 +81,7 @@ class ItemList:
             found += await self._registrations(sought, most + 1, after)
         found.sort(key=_order)
         rows = await self.rows(found[:most])
-        return ItemPage(rows, rows[-1].place if len(found) > most else None)
+        return ItemPage(rows, rows[-1].position if len(found) > most else None)
 
     async def row(self, item: Stored[DeskItem]) -> ItemRow:
         return ItemRow(item, await self.licences.get(item.state.subscription_id))
@@ -128,7 +128,7 @@ def _beyond(after: QueuePosition | None, field: str) -> Document:
     return {"$or": [{field: {"$gt": after.since}}, same]}
 
 
-def _place(one: Stored[DeskItem] | QueuedRegistration) -> QueuePosition:
+def _position(one: Stored[DeskItem] | QueuedRegistration) -> QueuePosition:
     return (
         QueuePosition(one.state.opened_at, one.state.id)
         if isinstance(one, Stored)
@@ -137,5 +137,5 @@ def _place(one: Stored[DeskItem] | QueuedRegistration) -> QueuePosition:
 
 
 def _order(one: Stored[DeskItem] | QueuedRegistration) -> tuple[datetime, str]:
-    place = _place(one)
-    return place.since, str(place.id)
+    position = _position(one)
+    return position.since, str(position.id)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.desk.bulk import MOST, MOST_PICKED, BulkOutcome, Picked
-from services.renewal.desk.pages.view import Board, InvalidDecision, verdict_of
+from services.renewal.desk.pages.board import Board, InvalidDecision, verdict_of
 from services.renewal.domain.desk.verdict import DECIDABLE, REASONED
 from shared.ids import fresh
 from shared.web.pages.desk_guard import DeskGuard

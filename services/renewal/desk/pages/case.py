@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.case import Case
-from services.renewal.desk.pages.view import Board, InvalidDecision, seen_and_key, verdict_of
+from services.renewal.desk.pages.board import Board, InvalidDecision, seen_and_key, verdict_of
 from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
 from services.renewal.domain.flow import FlowStep, RegistrationStatus

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.renewal.desk.item_list import ItemList
 from services.renewal.desk.items import DeskItems
+from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.items import ItemsPage, item_pages
 from services.renewal.desk.pages.renewers import (
     RenewerPage,
@@ -13,7 +14,6 @@ from services.renewal.desk.pages.renewers import (
     renewer_pages,
     withdrawal_pages,
 )
-from services.renewal.desk.pages.view import Board
 from services.renewal.desk.renewers import RenewerAppointments
 from shared.storage.documents import Documents
 from shared.web.pages.desk_guard import DeskGuard

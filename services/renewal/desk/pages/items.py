@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.desk.item_list import ItemFilter, ItemList
 from services.renewal.desk.item_texts import KINDS, STAGES, notice, why_held, why_withheld
 from services.renewal.desk.items import DeskItems
-from services.renewal.desk.pages.view import Board, place, seen_and_key
+from services.renewal.desk.pages.board import Board, queue_position, seen_and_key
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
@@ -62,7 +62,7 @@ class ItemsPage:
         wrong: str = "",
     ) -> Response:
         """`note` was typed at the item `at`."""
-        page = await self.item_list.page(query.sought, _MOST, place(query.after))
+        page = await self.item_list.page(query.sought, _MOST, queue_position(query.after))
         values = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
         values |= {"rows": page.rows, "after": page.after, "key": fresh(), **_TEXTS}
         return self.board.page(request, "desk/items.html", visitor, values, wrong)

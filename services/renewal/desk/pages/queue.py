@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.bulk import MOST, MOST_PICKED
 from services.renewal.desk.export import Kind
-from services.renewal.desk.pages.view import Board, place
+from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.flow import Owner, RegistrationStatus
 from services.renewal.pages import urls
@@ -41,7 +41,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
         request: Request, query: Annotated[QueueQuery, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         most = MOST_PICKED if query.pick else MOST
-        page = await queue.page(query, visitor.person, most, place(query.after))
+        page = await queue.page(query, visitor.person, most, queue_position(query.after))
         values = {
             "rows": page.rows,
             "after": page.after,

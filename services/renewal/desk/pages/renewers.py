@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.desk.pages.view import Board, seen_and_key
+from services.renewal.desk.pages.board import Board, seen_and_key
 from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
 from services.renewal.domain.desk.appointment import RenewerDetails
 from services.renewal.domain.refusal import RenewalError

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
+from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.bulk import bulk_pages
 from services.renewal.desk.pages.case import case_pages, claim_pages
 from services.renewal.desk.pages.queue import queue_pages
 from services.renewal.desk.pages.search import search_pages
-from services.renewal.desk.pages.view import Board
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import RequestGuard
 

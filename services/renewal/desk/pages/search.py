@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.office_search import FoundOffice
-from services.renewal.desk.pages.view import Board
+from services.renewal.desk.pages.board import Board
 from services.renewal.domain.flow import WAIT_LIMITS
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls

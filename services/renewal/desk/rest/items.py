@@ -16,7 +16,7 @@ from services.renewal.desk.item_texts import KINDS, notice, why_held, why_withhe
 from services.renewal.desk.items import DeskItems
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.decisions import Seen
-from services.renewal.desk.rest.queue import place
+from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
     FailedNotice,
@@ -39,7 +39,7 @@ class ItemParameters(ItemFilter):
     """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
-    after: Annotated[str | None, AfterValidator(place)] = None
+    after: Annotated[str | None, AfterValidator(checked_position)] = None
 
     @property
     def sought(self) -> ItemFilter:
@@ -90,8 +90,8 @@ class ItemView(BaseModel):
             "kind_text": KINDS[row.kind],
             "office_ref": row.office_ref,
             "contact": _contact(row),
-            "since": row.place.since,
-            "id": row.place.id,
+            "since": row.position.since,
+            "id": row.position.id,
         }
         if waiting := row.waiting:
             view = QueuedView.of(waiting)

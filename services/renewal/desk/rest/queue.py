@@ -18,9 +18,10 @@ PATH = "/v1/desk"
 LARGEST = 2000
 
 
-def place(text: str | None) -> str | None:
+def checked_position(text: str | None) -> str | None:
+    """The text, checked to be a position. Raises ValueError."""
     if text is not None:
-        QueuePosition.read(text)  # raises ValueError
+        QueuePosition.read(text)
     return text
 
 
@@ -34,7 +35,7 @@ class QueueParameters(StrictQueueFilter):
     """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
-    after: Annotated[str | None, AfterValidator(place)] = None
+    after: Annotated[str | None, AfterValidator(checked_position)] = None
 
 
 def queue_routes(queue: Queue, export: QueueExport, verifier: TokenVerifier) -> APIRouter:

@@ -39,6 +39,8 @@ class InvalidDecision(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """The services that the desk's pages call, the prefix of their addresses, and how a page is rendered."""
+
     site: Site
     desk: Desk
     queue: Queue
@@ -72,8 +74,8 @@ class Board:
         return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
 
 
-def place(text: str) -> QueuePosition | None:
-    """The position in a list, from the address. Raises a 404 problem if it can't be read."""
+def queue_position(text: str) -> QueuePosition | None:
+    """Parses the position from the query string. Raises a 404 problem if it can't be read."""
     try:
         return QueuePosition.read(text) if text else None
     except ValueError:
