@@ -1,21 +1,24 @@
 """The composition root: builds all parts of the signing service and connects them."""
 
+from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import BadSeal, Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.document import SigningDocument
-from services.signing.handlers import SigningHandlers
+from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
 from services.signing.signatures import rest
+from services.signing.signatures.handlers import RenewerHandlers
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.service import SigningService
 from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.background.workers import Workers
+from shared.messaging.routes import Routes
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import bad_settings, read
@@ -33,17 +36,18 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
-    handlers = SigningHandlers(
+    routes = Routes()
+    FormHandlers(forms, service.projection("terminations", Termination), service.clock).add_to(routes)
+    ContractHandlers(
         forms,
         contracts,
         service.store("withheld", WithheldContract),
-        service.projection("terminations", Termination),
-        appointments,
         service.documents,
         deferred_signer,
         seal,
         service.clock,
-    )
+    ).add_to(routes)
+    RenewerHandlers(appointments, service.documents).add_to(routes)
     lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
     prepared = PreparedPdfStore(service.documents, service.real, lifetime)
@@ -54,7 +58,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     verifier = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
     parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
     return service, Plan(
-        handlers.routes(),
+        routes,
         [
             rest.forms(SigningService(forms, *parts), verifier),
             rest.contracts(SigningService(Contracts(contracts), *parts), verifier),

@@ -100,7 +100,7 @@ POINTS = (
     _point("sign.finish", "services.signing.pades.deferred_signer", "DeferredSigner.finish", "run"),
     _point("sign.store_prepared", "services.signing.signatures.prepared_pdfs", "PreparedPdfStore.put", "put"),
     _point("sign.store_signed", "services.signing.signatures.service", "SigningService._complete", "put"),
-    _point("seal.store", "services.signing.handlers", "SigningHandlers._seal", "put"),
+    _point("seal.store", "services.signing.contracts.handlers", "ContractHandlers._seal", "put"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),
     _point("holds.tell", "services.subscription.plans.holds", "HoldsWatch._store_count", "update_one"),

@@ -7,16 +7,15 @@ from uuid import UUID
 import pytest
 
 from deploy.local.people.pki import Holder, Pki
+from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, SealStatus, WithheldContract, seal_id
-from services.signing.handlers import SigningHandlers
 from services.signing.main import compose
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
-from services.signing.store import Appointment, Termination
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared, ContractVoided
@@ -26,7 +25,6 @@ from shared.resilience.errors import Conflict, NotYet, Unproven
 from shared.runtime.settings import BadSettings, Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Documents, Provenance
-from shared.storage.projection import Projection
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
@@ -59,15 +57,13 @@ class CrashingDocuments:
 
 
 @pytest.fixture
-def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> SigningHandlers:
+def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> ContractHandlers:
     """The handlers, called directly instead of by the consumer."""
     service = signing.signing
-    return SigningHandlers(
+    return ContractHandlers(
         signing.forms,
         signing.contracts,
         signing._store("withheld", WithheldContract),
-        Projection(service.database["terminations"], Termination),
-        Projection(service.database["appointments"], Appointment),
         service.documents,
         deferred_signer,
         Seal.load(pki.vendor, pki.password),
@@ -119,16 +115,16 @@ async def test_repeated_contract_is_sealed_once(signing: World, contract: Contra
 
 @pytest.mark.parametrize("uploads", [False, True])
 async def test_dies_around_the_upload(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared, uploads: bool
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared, uploads: bool
 ) -> None:
     """The contract isn't lost: it is recorded as prepared, and the redelivered message seals it."""
     message = cause()
     dying = replace(handlers, documents=CrashingDocuments(handlers.documents, uploads=uploads))
     with pytest.raises(Crashed):
-        await dying.seal_contract(contract, message)
+        await dying.handle_prepared(contract, message)
     assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
-    await handlers.seal_contract(contract, message)
-    await handlers.seal_contract(contract, message)
+    await handlers.handle_prepared(contract, message)
+    await handlers.handle_prepared(contract, message)
     event = await signing.wait_for(ContractIssued, contract.renewal_id)
     state = await stored_contract(signing, contract.renewal_id)
     assert (state.status, state.sealed_contract) == (SealStatus.SEALED, event.contract)
@@ -136,15 +132,15 @@ async def test_dies_around_the_upload(
 
 
 async def test_two_seal_at_once(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared
 ) -> None:
     """As after a rebalance: one save wins. The other handler loses its save, and finds the contract sealed
     when it tries again."""
     message = cause()
-    both = [handlers.seal_contract(contract, message) for _ in range(2)]
+    both = [handlers.handle_prepared(contract, message) for _ in range(2)]
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome] in ([], [Conflict])
-    await handlers.seal_contract(contract, message)
+    await handlers.handle_prepared(contract, message)
     event = await signing.wait_for(ContractIssued, contract.renewal_id)
     stored = await signing.contracts.load(seal_id(contract.renewal_id))
     assert stored is not None
@@ -152,7 +148,7 @@ async def test_two_seal_at_once(
 
 
 async def test_seal_that_may_not_sign_waits_for_a_better_one(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
     """Sealing fails, but the contract isn't lost: it is parked until the vendor has a certificate that can
     seal."""
@@ -160,24 +156,24 @@ async def test_seal_that_may_not_sign_waits_for_a_better_one(
     failing = replace(handlers, seal=Seal.load(stranger.p12, stranger.password))
     message = cause()
     with pytest.raises(NotYet, match="certificate_untrusted"):
-        await failing.seal_contract(contract, message)
+        await failing.handle_prepared(contract, message)
     assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
-    await handlers.seal_contract(contract, message)
+    await handlers.handle_prepared(contract, message)
     await signing.wait_for(ContractIssued, contract.renewal_id)
 
 
 async def test_contract_without_a_field_goes_to_the_dead_letters(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared
 ) -> None:
     of = Provenance("contract", contract.renewal_id)
     formless = contract.model_copy(update={"contract": await signing.put(issued("office"), of)})
     with pytest.raises(Rejected):
-        await handlers.seal_contract(formless, cause())
+        await handlers.handle_prepared(formless, cause())
     assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
 
 
 async def test_forged_contract_gets_no_seal_and_seal_failed_is_published(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared
 ) -> None:
     """Guards against: a forged ContractPrepared for an office under review got the vendor's real seal on
     another office's contract. After it, the true contract is sealed as usual."""
@@ -190,20 +186,20 @@ async def test_forged_contract_gets_no_seal_and_seal_failed_is_published(
     assert (event.reason, event.contract_number) == ("another_document", contract.contract_number)
     assert (await signing.wait_for(SealFailed, invented.renewal_id)).reason == "registration_unknown"
     with pytest.raises(Unproven, match="another_document"):
-        await handlers.seal_contract(forged, cause())
+        await handlers.handle_prepared(forged, cause())
     with pytest.raises(NotYet):
-        await handlers.seal_contract(invented, cause())
+        await handlers.handle_prepared(invented, cause())
     assert await signing.contracts.load(seal_id(contract.renewal_id)) is None
     await signing.publish(contract)
     await signing.wait_for(ContractIssued, contract.renewal_id)
     second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH"})
     with pytest.raises(Unproven, match="sealed_already"):
-        await handlers.seal_contract(second, cause())
+        await handlers.handle_prepared(second, cause())
     assert len(signing.published(SealFailed, contract.renewal_id)) == 1
 
 
 async def test_voided_contract_is_never_sealed_and_the_next_one_is(
-    signing: World, handlers: SigningHandlers, contract: ContractPrepared, pki: Pki
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared, pki: Pki
 ) -> None:
     """Guards against: a contract that can't be sealed blocked its registration for ever. The desk learns why
     and voids it. The next contract has its own number and is sealed; the void one never is."""
@@ -211,14 +207,14 @@ async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))
     for _ in range(2):
         with pytest.raises(NotYet, match="certificate_untrusted"):
-            await failing.seal_contract(contract, cause())
+            await failing.handle_prepared(contract, cause())
     number = contract.contract_number
     await handlers.void_contract(voided(contract), cause())
-    await handlers.seal_contract(contract, cause())
+    await handlers.handle_prepared(contract, cause())
     assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.VOID
     other = await signing.put(issued("vendor", "more"), Provenance("contract", contract.renewal_id))
     second = contract.model_copy(update={"contract_number": "2/2026/HĐ-GH", "contract": other})
-    await handlers.seal_contract(second, cause())
+    await handlers.handle_prepared(second, cause())
     await handlers.void_contract(voided(second), cause())
     event = await signing.wait_for(ContractIssued, contract.renewal_id)
     assert event.contract_number == "2/2026/HĐ-GH"
@@ -227,7 +223,7 @@ async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     ]
     assert events == [(number, "certificate_untrusted"), (number, "voided")]
     with pytest.raises(Unproven):
-        await handlers.seal_contract(contract, cause())
+        await handlers.handle_prepared(contract, cause())
 
 
 def voided(contract: ContractPrepared) -> ContractVoided:

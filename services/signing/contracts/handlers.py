@@ -1,10 +1,8 @@
-"""Handles other services' events about forms and contracts."""
+"""Handles the events by which a prepared contract gets the vendor's seal, or never gets it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
-from uuid import UUID
 
 import structlog
 
@@ -22,41 +20,17 @@ from services.signing.domain.contract import (
     withheld_id,
     withhold,
 )
-from services.signing.domain.document import (
-    SigningDocument,
-    accept_paper,
-    change_sending,
-    close,
-    confirm_term,
-    open_form,
-    replace_form,
-    supersede,
-)
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
-from services.signing.store import Appointment, Forms, Termination
+from services.signing.store import Forms
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef
-from shared.events.paper_form import PaperFormAccepted
-from shared.events.renewal import (
-    ContractPrepared,
-    ContractVoided,
-    FormReissued,
-    RenewalCancelled,
-    RenewalRefused,
-    RenewalRegistered,
-    RenewerNamed,
-    RenewerWithdrawn,
-    SendingChanged,
-    TermConfirmed,
-)
-from shared.events.subscription import SubscriptionTerminated
-from shared.messaging.routes import Position, Routes
+from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.documents import Documents, Provenance
-from shared.storage.projection import Projection
 from shared.storage.store import Store, require_known
 from shared.time.clock import Clock
 
@@ -67,108 +41,21 @@ _EASTERNMOST = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
-class SigningHandlers:
+class ContractHandlers:
     forms: Forms
     contracts: Store[ContractSeal]
     withheld: Store[WithheldContract]
-    terminations: Projection[Termination]
-    appointments: Projection[Appointment]
     documents: Documents
     deferred_signer: DeferredSigner
     seal: Seal
     clock: Clock
 
-    def routes(self) -> Routes:
-        routes = Routes()
-        routes.once(RenewalRegistered, self.open_form)
-        routes.once(SendingChanged, self.change_sending)
-        routes.once(RenewalRefused, self.close_form)
-        routes.once(RenewalCancelled, self.close_form)
-        routes.once(FormReissued, self.replace_form)
-        routes.once(PaperFormAccepted, self.accept_paper)
-        routes.once(TermConfirmed, self.confirm_term)
-        routes.latest(SubscriptionTerminated, self.copy_termination)
-        routes.once(SubscriptionTerminated, self.supersede_forms)
-        routes.once(ContractPrepared, self.seal_contract)
-        routes.once(ContractAssented, self.seal_assented)
+    def add_to(self, routes: Routes) -> None:
+        routes.once(ContractPrepared, self.handle_prepared)
+        routes.once(ContractAssented, self.handle_assented)
         routes.once(ContractVoided, self.void_contract)
-        routes.latest(RenewerNamed, self.copy_renewer)
-        routes.latest(RenewerWithdrawn, self.clear_renewer)
-        return routes
 
-    async def open_form(self, event: RenewalRegistered, cause: Cause) -> None:
-        """Open the form for its signature. A form sent on paper is stored too: the office may change that."""
-        await self.forms.change(event.renewal_id, lambda state: None if state else open_form(event), cause)
-        await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
-
-    async def change_sending(self, event: SendingChanged, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: change_sending(state, event), cause)
-
-    async def close_form(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
-        """Close the form: from now on no contract for it gets a seal.
-
-        An unknown form needs no closing. If it comes later and is signed, nothing changes: renewal and
-        subscription remember that the registration has ended.
-        """
-        await self.forms.change(event.renewal_id, lambda state: close(state) if state else None, cause)
-
-    async def accept_paper(self, event: PaperFormAccepted, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: accept_paper(state, event), cause)
-
-    async def replace_form(self, event: FormReissued, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: replace_form(state, event), cause)
-        await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
-
-    async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
-        await self._change(event.renewal_id, confirm_term, cause)
-
-    async def copy_termination(self, event: SubscriptionTerminated, at: Position) -> None:
-        """Store the termination for forms that come later: events of two topics can arrive in either order.
-
-        It is written before `supersede_forms` searches for forms, and read after a form is saved. So
-        whichever event comes first, one of the two handlers sees both.
-        """
-        termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
-        await self.terminations.put(event.subscription_id, at, termination.model_dump())
-
-    async def supersede_forms(self, event: SubscriptionTerminated, cause: Cause) -> None:
-        """Supersede the forms whose term the termination made untrue."""
-        termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
-        for form in await self.forms.awaiting(event.subscription_id):
-            await self._supersede(form.state.renewal_id, termination, cause)
-
-    async def copy_renewer(self, event: RenewerNamed, at: Position) -> None:
-        """Copy whom the desk named. Raises Unproven if the desk stored no such evidence for the office."""
-        evidence = Provenance("renewer_evidence", event.office_ref)
-        if not await self.documents.is_of(event.evidence.sha256, evidence):
-            raise Unproven("a renewer named without evidence of that office")
-        await self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
-
-    async def clear_renewer(self, event: RenewerWithdrawn, at: Position) -> None:
-        await self.appointments.put(event.office_ref, at, Appointment(user_ref=None).model_dump())
-
-    async def _change(
-        self, renewal: UUID, decide: Callable[[SigningDocument], Decision[SigningDocument]], cause: Cause
-    ) -> None:
-        await self.forms.change(renewal, require_known(decide, f"form {renewal}"), cause)
-
-    async def _supersede_if_terminated(self, renewal: UUID, subscription: UUID, cause: Cause) -> None:
-        """Supersede the form if its subscription is terminated. Dies after the form was saved: the event
-        comes again, and this reads the stored form."""
-        termination = await self.terminations.get(subscription)
-        if termination:
-            await self._supersede(renewal, termination, replace(cause, message_id=None))
-
-    async def _supersede(self, renewal: UUID, termination: Termination, cause: Cause) -> None:
-        def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:
-            if state is None:
-                return None
-            decision = supersede(state, termination.expires_on, termination.effective_on, self.clock.now())
-            return decision if decision.events else None
-
-        await self.forms.change(renewal, decide, cause)
-
-    async def seal_contract(self, event: ContractPrepared, cause: Cause) -> None:
+    async def handle_prepared(self, event: ContractPrepared, cause: Cause) -> None:
         """Seal the contract, which puts it in force, if it agrees with its registration. A contract that the
         office signs first is only recorded: it waits for the signature.
 
@@ -184,10 +71,10 @@ class SigningHandlers:
         if event.sign_by is None:
             await self._seal(waiting, event.contract, cause)
 
-    async def seal_assented(self, event: ContractAssented, cause: Cause) -> None:
+    async def handle_assented(self, event: ContractAssented, cause: Cause) -> None:
         """Seal the contract that its office signed: the file that it signed here, or the contract as prepared
         whose signed paper the desk accepted. Nothing else is sealed. A process that dies leaves what
-        `seal_contract` describes."""
+        `handle_prepared` describes."""
         waiting = await self.contracts.load(seal_id(event.renewal_id))
         if waiting is None or waiting.state.contract.contract_number != event.contract_number:
             raise NotYet(f"contract {event.renewal_id}")
