@@ -13,22 +13,23 @@ def side(who: Person) -> Literal["office", "desk"]:
     return "desk" if who.is_desk else "office"
 
 
-def see(who: Person, office_ref: str) -> None:
+def require_may_see(who: Person, office_ref: str) -> None:
     """Raises RenewalError for a person of another office, as if the licence did not exist."""
     if not who.may_see(office_ref):
         raise RenewalError("licence-unknown")
 
 
-def register(who: Person, office_ref: str) -> None:
+def require_may_register(who: Person, office_ref: str) -> None:
     """Raises RenewalError for a person of another office, and a 403 problem for a person who may only see."""
-    see(who, office_ref)
+    require_may_see(who, office_ref)
     if not who.may_register(office_ref):
         raise forbidden()
 
 
-def change(who: Person, renewal: Renewal | None) -> Renewal:
-    """The renewal that the person may change. Raises as `register` does, and as if it did not exist."""
+def require_may_change(who: Person, renewal: Renewal | None) -> Renewal:
+    """The renewal that the person may change. Raises as `require_may_register` does, and as if it did not
+    exist."""
     if renewal is None or not who.may_see(renewal.registration.office_ref):
         raise RenewalError("registration-unknown")
-    register(who, renewal.registration.office_ref)
+    require_may_register(who, renewal.registration.office_ref)
     return renewal

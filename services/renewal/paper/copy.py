@@ -63,5 +63,5 @@ class CopyService:
         stored = await self.renewals.load(renewal_id)
         if stored is None or not who.may_see(stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
-        permissions.register(who, stored.state.registration.office_ref)
+        permissions.require_may_register(who, stored.state.registration.office_ref)
         return stored.state

@@ -34,7 +34,7 @@ class RecoveryService:
     async def of(self, office_ref: str, product_code: str, who: Person) -> list[RecoveryRequest]:
         """The subscription's requests, the oldest first. Raises RenewalError for a person of another
         office."""
-        permissions.see(who, office_ref)
+        permissions.require_may_see(who, office_ref)
         return await self._requests(subscription_id(office_ref, product_code))
 
     async def request(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
@@ -45,7 +45,7 @@ class RecoveryService:
         It is one insert with its event. If the process dies before it, there is no request; after it, a
         repeat finds the request. Two requests at the same time get the same id, and one of them is saved.
         """
-        permissions.register(who, office_ref)
+        permissions.require_may_register(who, office_ref)
         licence = await self.licences.get(subscription_id(office_ref, product_code))
         if licence is None:
             raise RenewalError("licence-unknown")

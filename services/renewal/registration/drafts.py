@@ -83,7 +83,7 @@ class Drafts:
     async def open(self, office_ref: str, product_code: str, who: Person) -> Stored[Draft]:
         """The office's draft for the current term; a new one where there is none. Raises RenewalError where
         there is no such licence, or the product isn't sold."""
-        permissions.see(who, office_ref)
+        permissions.require_may_see(who, office_ref)
         licence, product = await self._licence_and_product(office_ref, product_code)
         stored = await self.store.load(licence.subscription_id)
         if stored and stored.state.basis_expires_on == licence.expires_on:
@@ -115,7 +115,7 @@ class Drafts:
     ) -> Stored[Draft]:
         """Saves all fields of the form, as typed into the draft's `version`. Raises DraftMoved,
         RenewalError."""
-        permissions.register(who, office_ref)
+        permissions.require_may_register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
         decision = draft.fill(stored.state, fields, who.sub, self.clock.now())
         if decision.state.fields == stored.state.fields:
@@ -124,7 +124,7 @@ class Drafts:
 
     async def discard(self, office_ref: str, product_code: str, version: int, who: Person) -> Stored[Draft]:
         """Replaces the draft by a new one from the licence. Raises DraftMoved, RenewalError."""
-        permissions.register(who, office_ref)
+        permissions.require_may_register(who, office_ref)
         stored = await self.open(office_ref, product_code, who)
         licence, product = await self._licence_and_product(office_ref, product_code)
         decision = draft.begin(licence, product, who.sub, self.clock.now())
@@ -146,7 +146,7 @@ class Drafts:
         stored = await self.renewals.load(renewal_id)
         if stored is None or not who.may_see(stored.state.registration.office_ref):
             raise RenewalError("registration-unknown")
-        permissions.register(who, stored.state.registration.office_ref)
+        permissions.require_may_register(who, stored.state.registration.office_ref)
         if stored.state.status in VALID:
             raise RenewalError("registration-open", registration=str(renewal_id))
         return stored.state
@@ -160,7 +160,7 @@ class Drafts:
         self, office_ref: str, product_code: str, fields: Mapping[str, str], who: Person
     ) -> Review:
         """Like `review`, for fields that aren't saved. Raises RenewalError."""
-        permissions.see(who, office_ref)
+        permissions.require_may_see(who, office_ref)
         licence, product = await self._licence_and_product(office_ref, product_code)
         standing = await self.renewals.blocking(licence)
         way = standing.state if standing else None

@@ -86,7 +86,7 @@ class RestatementService:
         `revision`, or its term can't be confirmed any more; KeyReused."""
 
         async def decide(state: Renewal | None) -> Decision[Renewal]:
-            state = permissions.change(who, state)
+            state = permissions.require_may_change(who, state)
             now = self.clock.now()
             facts = await self.fact_reader.read(state, await self._licence(state), now)
             return await self.factory.with_contract(confirm_term(state, revision, facts, now), now)

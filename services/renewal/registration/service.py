@@ -71,7 +71,7 @@ class RegistrationService:
         time get the same id, or collide at the index of open registrations: one of them tries again and is
         refused, and none is lost.
         """
-        permissions.register(who, office_ref)
+        permissions.require_may_register(who, office_ref)
         licence = await self._licence(subscription_id(office_ref, product_code))
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
@@ -177,7 +177,9 @@ class RegistrationService:
     async def _change(
         self, id: UUID, who: Person, decide: Callable[[Renewal], Decision[Renewal]], cause: Cause
     ) -> Renewal:
-        stored = await self.renewals.change(id, lambda state: decide(permissions.change(who, state)), cause)
+        stored = await self.renewals.change(
+            id, lambda state: decide(permissions.require_may_change(who, state)), cause
+        )
         assert stored is not None  # else it was refused
         return stored.state
 

@@ -31,7 +31,7 @@ def products(
     async def owned(office_ref: str, who: Annotated[Person, anyone]) -> list[OwnedProductView]:
         """What the office has of each product and, if the platform reported it, how much of it is used."""
         with refusals():
-            permissions.see(who, office_ref)
+            permissions.require_may_see(who, office_ref)
         found = await licences.find({"office_ref": office_ref})
         today = civil_date(clock.now(), zone)
         return [OwnedProductView.of(copy, catalogue, today) for copy in found]

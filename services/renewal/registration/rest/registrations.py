@@ -63,7 +63,7 @@ def registration_routes(renewals: Renewals, verifier: TokenVerifier) -> APIRoute
     async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
         """An office's registrations, the newest first."""
         with refusals():
-            permissions.see(who, office_ref)
+            permissions.require_may_see(who, office_ref)
         return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
 
     return routes
