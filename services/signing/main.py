@@ -4,7 +4,7 @@ from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import BadSeal, Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, WithheldContract
-from services.signing.domain.document import SigningDocument
+from services.signing.domain.form import SigningForm
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
@@ -33,7 +33,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
     policy = SigningPolicy(trust, settings.stamp_zone, old_padding=settings.old_padding)
     deferred_signer = DeferredSigner(workers, policy)
-    forms = Forms(service.store("forms", SigningDocument, *FORM_INDEXES))
+    forms = Forms(service.store("forms", SigningForm, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     routes = Routes()

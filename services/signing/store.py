@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal, seal_id
-from services.signing.domain.document import FormStatus, SigningDocument
+from services.signing.domain.form import FormStatus, SigningForm
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import Projection
@@ -76,14 +76,14 @@ class Contracts:
 class Forms:
     """The forms, by renewal id."""
 
-    def __init__(self, store: Store[SigningDocument]) -> None:
+    def __init__(self, store: Store[SigningForm]) -> None:
         self._store = store
         self.change = store.change
 
-    async def get(self, renewal_id: UUID) -> SigningDocument | None:
+    async def get(self, renewal_id: UUID) -> SigningForm | None:
         stored = await self._store.load(renewal_id)
         return stored.state if stored else None
 
-    async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningDocument]]:
+    async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningForm]]:
         """The subscription's forms that wait for a signature."""
         return await self._store.find({"subscription_id": subscription_id, "status": FormStatus.AWAITING})

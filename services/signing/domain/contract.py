@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.signing.domain.attempt import Attempt, Completion, Signable, SigningSubject
 from services.signing.domain.certificate import Certificate, Match, match
-from services.signing.domain.document import SigningDocument
+from services.signing.domain.form import SigningForm
 from services.signing.domain.proof import WithholdReason
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.assent import ContractAssented
@@ -129,7 +129,7 @@ def seal_id(renewal_id: UUID) -> UUID:
     return derived("contract", renewal_id)
 
 
-def prepare(event: ContractPrepared, form: SigningDocument | None = None) -> Decision[ContractSeal]:
+def prepare(event: ContractPrepared, form: SigningForm | None = None) -> Decision[ContractSeal]:
     """Record the contract as prepared. `form` is its registration's. The certificate that signed the form
     counts only if the contract refers to that signature: otherwise renewal did not check it."""
     if form is None or event.sign_by is None:

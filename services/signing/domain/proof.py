@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.signing.domain.document import FormStatus, SigningDocument
+from services.signing.domain.form import FormStatus, SigningForm
 from shared.events.base import DocumentRef, Stage
 from shared.events.renewal import ContractPrepared, Term
 from shared.time.calendar import add_years
@@ -21,9 +21,7 @@ class WithholdReason(StrEnum):
     SEALED_ALREADY = "sealed_already"
 
 
-def find_mismatch(
-    form: SigningDocument | None, contract: ContractPrepared, today: date
-) -> WithholdReason | None:
+def find_mismatch(form: SigningForm | None, contract: ContractPrepared, today: date) -> WithholdReason | None:
     """The first mismatch with the registration, or None. `today` is the latest date anywhere on earth."""
     if form is None:
         return WithholdReason.REGISTRATION_UNKNOWN
@@ -39,7 +37,7 @@ def find_mismatch(
     return None if _is_term_valid(form.term, contract, today) else WithholdReason.TERM_DIFFERS
 
 
-def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
+def _is_signed(form: SigningForm, signed: DocumentRef) -> bool:
     """Whether `signed` is the form as signed here in a revision that counts, or on paper and accepted by the
     desk. For a form of an older release signing does not know whether the desk accepted paper: any file
     passes, unless signing knows a signed one."""
@@ -48,7 +46,7 @@ def _is_signed(form: SigningDocument, signed: DocumentRef) -> bool:
     return signed.sha256 in hashes or (form.ordered is None and not hashes)
 
 
-def _is_ordered(form: SigningDocument, contract: ContractPrepared) -> bool:
+def _is_ordered(form: SigningForm, contract: ContractPrepared) -> bool:
     if (ordered := form.ordered) is None:
         return True
     storage = {contract.storage_gb, ordered.storage_gb} - {None}  # None: an older release did not state it

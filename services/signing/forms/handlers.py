@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.signing.domain.document import (
-    SigningDocument,
+from services.signing.domain.form import (
+    SigningForm,
     accept_paper,
     change_sending,
     close,
@@ -91,7 +91,7 @@ class FormHandlers:
             await self._supersede(form.state.renewal_id, termination, cause)
 
     async def _change(
-        self, renewal: UUID, decide: Callable[[SigningDocument], Decision[SigningDocument]], cause: Cause
+        self, renewal: UUID, decide: Callable[[SigningForm], Decision[SigningForm]], cause: Cause
     ) -> None:
         await self.forms.change(renewal, require_known(decide, f"form {renewal}"), cause)
 
@@ -103,7 +103,7 @@ class FormHandlers:
             await self._supersede(renewal, termination, replace(cause, message_id=None))
 
     async def _supersede(self, renewal: UUID, termination: Termination, cause: Cause) -> None:
-        def decide(state: SigningDocument | None) -> Decision[SigningDocument] | None:
+        def decide(state: SigningForm | None) -> Decision[SigningForm] | None:
             if state is None:
                 return None
             decision = supersede(state, termination.expires_on, termination.effective_on, self.clock.now())

@@ -13,7 +13,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from services.signing.domain.attempt import Attempt, Signable
 from services.signing.domain.attempts import Caution, cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
-from services.signing.domain.document import SigningDocument
+from services.signing.domain.form import SigningForm
 from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.pades.rejection import Rejected
 from services.signing.signatures.service import SigningService
@@ -85,7 +85,7 @@ class ContractView(BaseModel):
     warnings: list[SignerWarning]
 
 
-def forms(signing: SigningService[SigningDocument], verifier: TokenVerifier) -> APIRouter:
+def forms(signing: SigningService[SigningForm], verifier: TokenVerifier) -> APIRouter:
     unknown = Problem(404, "form-unknown", UNKNOWN["form"])
     return _router("/v1/forms/{renewal}", signing, verifier, _form_view, FormSigningView, unknown)
 
@@ -158,7 +158,7 @@ def _warnings(document: Signable, attempt: Attempt) -> list[SignerWarning]:
     return [SignerWarning(code=caution, message=CAUTIONS[caution]) for caution in cautions(document, attempt)]
 
 
-def _form_view(form: SigningDocument) -> FormSigningView:
+def _form_view(form: SigningForm) -> FormSigningView:
     return FormSigningView(
         renewal_id=form.renewal_id,
         revision=form.revision,

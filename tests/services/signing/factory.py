@@ -7,7 +7,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.attempts import SignaturePreparation, begin_attempt
 from services.signing.domain.certificate import Certificate
-from services.signing.domain.document import SigningDocument, open_form
+from services.signing.domain.form import SigningForm, open_form
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef, SendBy, Stage
 from shared.events.paper_form import PaperFormAccepted
@@ -192,11 +192,11 @@ def preparation(form: DocumentRef | None = None) -> SignaturePreparation:
     )
 
 
-def awaiting(**changed: Any) -> SigningDocument:
+def awaiting(**changed: Any) -> SigningForm:
     return open_form(registered(**changed)).state
 
 
-def begun(times: int = 1) -> SigningDocument:
+def begun(times: int = 1) -> SigningForm:
     """A form with that many attempts; the last one is open."""
     state = awaiting()
     for _ in range(times):

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from deploy.local.people.pki import Pki
 from services.signing.domain.contract import ContractSeal
-from services.signing.domain.document import SigningDocument
+from services.signing.domain.form import SigningForm
 from services.signing.main import compose
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
@@ -92,7 +92,7 @@ class World:
 
     @property
     def forms(self) -> Forms:
-        return Forms(self._store("forms", SigningDocument))
+        return Forms(self._store("forms", SigningForm))
 
     @property
     def contracts(self) -> Store[ContractSeal]:

@@ -12,7 +12,7 @@ from services.signing.domain.attempts import (
     complete_attempt,
     require_open,
 )
-from services.signing.domain.document import FormStatus, SigningDocument, replace_form
+from services.signing.domain.form import FormStatus, SigningForm, replace_form
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.signing import FormSigned
 from tests.services.signing.factory import (
@@ -31,7 +31,7 @@ SIGNED = document("signed")
 COMPLETION = Completion(SIGNED, certificate())
 
 
-def refusal(state: SigningDocument, n: int, after: timedelta = timedelta()) -> RefusalReason:
+def refusal(state: SigningForm, n: int, after: timedelta = timedelta()) -> RefusalReason:
     with pytest.raises(SigningError) as refused:
         complete_attempt(state, n, COMPLETION, NOW + after)
     return refused.value.why

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.signing.domain.document import FormStatus, SigningDocument, accept_paper, close, supersede
+from services.signing.domain.form import FormStatus, SigningForm, accept_paper, close, supersede
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Conditions, ContractPrepared
@@ -21,20 +21,20 @@ CONTRACT = contract_prepared()
 ENDED = term(basis_stage=Stage.TERMINATED, term_from=date(2026, 11, 20), term_to=date(2027, 11, 20))
 
 
-def signed(**changed: Any) -> SigningDocument:
+def signed(**changed: Any) -> SigningForm:
     return awaiting(**changed).with_changes(status=FormStatus.SIGNED, signed_form=document("signed form"))
 
 
-def on_paper(**changed: Any) -> SigningDocument:
+def on_paper(**changed: Any) -> SigningForm:
     return accept_paper(awaiting(send_by=SendBy.PAPER, **changed), accepted()).state
 
 
-def found(form: SigningDocument | None, contract: ContractPrepared = CONTRACT) -> WithholdReason | None:
+def found(form: SigningForm | None, contract: ContractPrepared = CONTRACT) -> WithholdReason | None:
     return find_mismatch(form, contract, TODAY)
 
 
 @pytest.mark.parametrize("form", [signed(), on_paper()])
-def test_signed_by_key_or_accepted_on_paper(form: SigningDocument) -> None:
+def test_signed_by_key_or_accepted_on_paper(form: SigningForm) -> None:
     assert found(form) is None
 
 

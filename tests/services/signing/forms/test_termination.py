@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.signing.domain.document import FormStatus
+from services.signing.domain.form import FormStatus
 from shared.events.base import Stage
 from shared.events.signing import SigningSuperseded
 from shared.ids import fresh, subscription_id

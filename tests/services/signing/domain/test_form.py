@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signing.domain.document import (
+from services.signing.domain.form import (
     FormStatus,
     change_sending,
     close,

@@ -1,4 +1,4 @@
-"""The aggregate `SigningDocument`: a form that an office signs, and the attempts to sign it.
+"""The aggregate `SigningForm`: a form that an office signs, and the attempts to sign it.
 
 awaiting -> signed; awaiting -> superseded -> (form reissued) awaiting; any that isn't signed -> closed.
 A signed form whose term was corrected to end earlier awaits a signature again, until the office agrees.
@@ -42,7 +42,7 @@ class OrderedTerm(BaseModel):
     conditions: Conditions | None = None
 
 
-class SigningDocument(Signable):
+class SigningForm(Signable):
     """`confirmed_on` is the day on which the office confirmed. A signature after midnight counts for it.
 
     `ordered` is None in forms of an older release. `accepted_paper` is the scan of the stamped form that the
@@ -111,10 +111,10 @@ class SigningDocument(Signable):
         return self.model_copy(update=change)
 
 
-def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
+def open_form(event: RenewalRegistered) -> Decision[SigningForm]:
     """Open the form of a new registration. The office signs it now, or may sign it later."""
     return Decision(
-        SigningDocument(
+        SigningForm(
             renewal_id=event.renewal_id,
             subscription_id=event.subscription_id,
             office_ref=event.office_ref,
@@ -131,12 +131,12 @@ def open_form(event: RenewalRegistered) -> Decision[SigningDocument]:
     )
 
 
-def accept_paper(state: SigningDocument, event: PaperFormAccepted) -> Decision[SigningDocument]:
+def accept_paper(state: SigningForm, event: PaperFormAccepted) -> Decision[SigningForm]:
     """The desk accepted the stamped form. It counts as a signed form: its contract may be sealed."""
     return Decision(state.with_changes(accepted_paper=event.scan))
 
 
-def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[SigningDocument]:
+def change_sending(state: SigningForm, event: SendingChanged) -> Decision[SigningForm]:
     """Change how the form is sent: on paper it can't be signed here, electronically it can. A signed form
     stays as it is."""
     if state.status is FormStatus.SIGNED:
@@ -144,14 +144,14 @@ def change_sending(state: SigningDocument, event: SendingChanged) -> Decision[Si
     return Decision(state.without_open_attempt().with_changes(send_by=event.send_by))
 
 
-def close(state: SigningDocument) -> Decision[SigningDocument]:
+def close(state: SigningForm) -> Decision[SigningForm]:
     """Close the form: its registration has ended, so it gets no contract. A signed form stays signed."""
     if state.status is FormStatus.SIGNED:
         return Decision(state.with_changes(ended=True))
     return Decision(state.without_open_attempt().with_changes(status=FormStatus.CLOSED, ended=True))
 
 
-def replace_form(state: SigningDocument, event: FormReissued) -> Decision[SigningDocument]:
+def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningForm]:
     """Replace the form by a later revision, unless it is closed. A signed form stays signed if the signature
     counts for the new term. Otherwise the office signs again, or agrees."""
     if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
@@ -170,7 +170,7 @@ def replace_form(state: SigningDocument, event: FormReissued) -> Decision[Signin
     )
 
 
-def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
+def confirm_term(state: SigningForm) -> Decision[SigningForm]:
     """The office agreed to the term of the form in force: its earlier signature counts for it."""
     if state.status is not FormStatus.AWAITING or state.signed_form is None:
         return Decision(state)
@@ -178,8 +178,8 @@ def confirm_term(state: SigningDocument) -> Decision[SigningDocument]:
 
 
 def supersede(
-    state: SigningDocument, expired_on: date, effective_on: date, now: datetime
-) -> Decision[SigningDocument]:
+    state: SigningForm, expired_on: date, effective_on: date, now: datetime
+) -> Decision[SigningForm]:
     """Supersede the form if the termination on `effective_on`, of the term that ended on `expired_on`, makes
     it untrue.
 
@@ -199,7 +199,7 @@ def supersede(
     return Decision(state.without_open_attempt().with_changes(status=FormStatus.SUPERSEDED), (event,))
 
 
-def event_fields(state: SigningDocument, effective_on: date, now: datetime) -> dict[str, Any]:
+def event_fields(state: SigningForm, effective_on: date, now: datetime) -> dict[str, Any]:
     """The fields that every event about a form has."""
     return {
         "subscription_id": state.subscription_id,
