@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.registration import changed_identity
@@ -46,7 +46,7 @@ def record_signed_form(
         found = "; ".join((found, *(f"another {field}" for field in changed)))
         doubt = DeskReason.NOT_IN_GOOD_STANDING
     check = FormCheck(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
-    after = decide(filed, check, facts, now)
+    after = decide_on_form(filed, check, facts, now)
     return Decision(after.state, (*changes, *after.events))
 
 

@@ -25,7 +25,9 @@ class ApprovalFacts:
     seal_ready: bool = True
 
 
-def decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
+def decide_on_form(
+    renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime
+) -> Decision[Renewal]:
     """Decides on a signed form that was checked: the rule accepts it, or leaves it to the desk
     with the reason. Where the office must agree to the form's term first, the registration waits for that.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent
-from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import AWAITING_CONTRACT, FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import PaperKind
@@ -140,5 +140,5 @@ def accept(renewal: Renewal, clerk: str, facts: ApprovalFacts, now: datetime) ->
     )
     found = "stamped paper form found in order by the desk"
     check = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
-    after = decide(filed, check, facts, now)
+    after = decide_on_form(filed, check, facts, now)
     return Decision(after.state, (event, *after.events))

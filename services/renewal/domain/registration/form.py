@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.desk.approval import ApprovalFacts, decide
+from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
@@ -105,13 +105,13 @@ def _continue(restated: Renewal, facts: ApprovalFacts, now: datetime) -> Decisio
             and _waits_only_for_term(restated, check)
             and restated.is_valid_revision(check.revision)
         ):
-            return decide(restated, check, facts, now)
+            return decide_on_form(restated, check, facts, now)
         return Decision(restated.with_status(AWAITED[restated.registration.send_by], now, returned=None))
     if check is None:  # stored before `judged` existed: a person decides on the form
         return Decision(restated)
     waited_for_this = restated.needs_desk is DeskReason.EXPIRY_MOVED
     if waited_for_this or not restated.is_valid_revision(check.revision):
-        return decide(restated, check, facts, now)
+        return decide_on_form(restated, check, facts, now)
     return Decision(restated)
 
 
@@ -129,7 +129,7 @@ def confirm_term(renewal: Renewal, revision: int, facts: ApprovalFacts, now: dat
     check = renewal.judged
     if check is None or check.revision not in waited or not _waits_only_for_term(renewal, check):
         return Decision(agreed, (event,))
-    after = decide(agreed, check, facts, now)
+    after = decide_on_form(agreed, check, facts, now)
     return Decision(after.state, (event, *after.events))
 
 
