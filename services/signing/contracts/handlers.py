@@ -7,7 +7,7 @@ from typing import NoReturn
 import structlog
 
 from services.signing.contracts.seal import Seal, seal_contract
-from services.signing.domain.attempts import signing_moment
+from services.signing.domain.attempt_steps import signing_moment
 from services.signing.domain.contract import (
     ContractSeal,
     SealStatus,

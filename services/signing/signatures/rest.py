@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from services.signing.domain.attempt import Attempt, Signable
-from services.signing.domain.attempts import Caution, cautions
+from services.signing.domain.attempt_steps import Caution, cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.form import SigningForm
 from services.signing.domain.refusal import RefusalReason, SigningError

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable
-from services.signing.domain.attempts import (
+from services.signing.domain.attempt_steps import (
     SignaturePreparation,
     begin_attempt,
     complete_attempt,

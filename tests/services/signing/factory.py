@@ -5,7 +5,7 @@ from typing import Any
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
-from services.signing.domain.attempts import SignaturePreparation, begin_attempt
+from services.signing.domain.attempt_steps import SignaturePreparation, begin_attempt
 from services.signing.domain.certificate import Certificate
 from services.signing.domain.form import SigningForm, open_form
 from shared.events.assent import ContractAssented

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import pytest
 
-from services.signing.domain.attempts import Caution
+from services.signing.domain.attempt_steps import Caution
 from services.signing.domain.refusal import RefusalReason
 from services.signing.pades.rejection import InvalidityReason
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS

@@ -1,4 +1,4 @@
-"""Attempts to sign a document. One is open at a time: a newer one closes the older."""
+"""The steps of an attempt to sign a document. One is open at a time: a newer one closes the older."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.signing.domain.attempt import AttemptStatus, Completion
-from services.signing.domain.attempts import (
+from services.signing.domain.attempt_steps import (
     Caution,
     begin_attempt,
     cautions,
