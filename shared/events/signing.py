@@ -80,6 +80,7 @@ class SealFailed(Event):
     """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"
+    VOIDED: ClassVar[str] = "voided"
 
     renewal_id: UUID
     contract_number: str

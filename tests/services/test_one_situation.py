@@ -42,7 +42,7 @@ from shared import ids
 from shared.events.base import Event, SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
-from shared.events.signing import ContractIssued
+from shared.events.signing import ContractIssued, SealFailed
 from shared.messaging.routes import Position, Routes
 from shared.situation import Situation, Turn, situation
 from shared.situation import SituationKind as Words
@@ -334,7 +334,7 @@ class Office(RuleBasedStateMachine):
         lapsed = assent.lapse(state, self.now)
         self.renewal(lapsed or contract.void_contract(state, "clerk-1", "hỏng tệp", self.now))
         state = self.renewals[-1].state
-        event = seal_failed(str(state.contract_number), contract.VOIDED)
+        event = seal_failed(str(state.contract_number), SealFailed.VOIDED)
         decision = contract.record_failed_seal(state, event, self.now)
         assert decision is not None
         self.renewal(decision)

@@ -24,8 +24,6 @@ from shared.events.signing import ContractIssued, ContractSigned, SealFailed
 from shared.ids import derived
 from shared.storage.aggregate import Decision, State
 
-VOIDED = "voided"
-
 
 class SealStatus(StrEnum):
     PREPARED = "prepared"
@@ -160,8 +158,8 @@ def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[
         return None
     if event.lapsed and state.signed_contract:
         return None
-    failed = seal_failed_event(state.contract, VOIDED, now)
-    ended = {"status": SealStatus.VOID, "failed": VOIDED}
+    failed = seal_failed_event(state.contract, SealFailed.VOIDED, now)
+    ended = {"status": SealStatus.VOID, "failed": SealFailed.VOIDED}
     return Decision(state.without_open_attempt().model_copy(update=ended), (failed,))
 
 

@@ -19,9 +19,6 @@ from shared.storage.aggregate import Decision
 from shared.text.characters import digits
 from shared.time.calendar import civil_date
 
-VOIDED = "voided"
-"""The reason that signing gives (in SealFailed) for a voided contract, which it will never seal."""
-
 
 def record_signed_form(
     renewal: Renewal, signed: FormSigned, licence: LicenceCopy, facts: ApprovalFacts, now: datetime
@@ -122,7 +119,7 @@ def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> D
         return None
     if not flow.may(renewal.status, FlowStep.LET_GO) or failed.contract_number in known:
         return Decision(renewal)
-    if failed.reason != VOIDED or renewal.voiding is None:
+    if failed.reason != SealFailed.VOIDED or renewal.voiding is None:
         return Decision(renewal.with_changes(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
     void = renewal.voiding
     after = renewal.with_status(
