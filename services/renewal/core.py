@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.renewal.contract.approval import ApprovalFactReader
-from services.renewal.contract.licences import INDEXES as LICENCES
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.documents import numbers
 from services.renewal.documents.factory import DocumentFactory
@@ -12,6 +11,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
+from services.renewal.licences import INDEXES as LICENCES
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.scans.scans import Scans

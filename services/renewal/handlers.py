@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.renewal.contract.approval import ApprovalFactReader
-from services.renewal.contract.licences import Licences
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.desk.items import DeskItems
 from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
+from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from services.renewal import core as cores
-from services.renewal.contract.licences import Licences
 from services.renewal.core import Core
 from services.renewal.desk import composition as desk
 from services.renewal.desk.composition import DeskFlow
@@ -16,6 +15,7 @@ from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.handlers import RenewalHandlers
+from services.renewal.licences import Licences
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.rest import documents, subscriptions
 from services.renewal.page_routes import PageRoutes

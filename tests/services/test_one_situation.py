@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
-from services.renewal.contract.licences import Licences
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.contract.numbering import ContractNumber
@@ -22,6 +21,7 @@ from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import Registrant, declare, restate
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
+from services.renewal.licences import Licences
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.registration.restatement import stage_of
 from services.subscription.domain.changes import data

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.contract.approval import ApprovalFactReader
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk import approval

@@ -62,7 +62,7 @@ class Owner(StrEnum):
 @dataclass(frozen=True, slots=True)
 class WaitLimit:
     """Who must act next, and after how many working days that is late. An office then gets a reminder
-    (`contract.reminder.remind`)."""
+    (`registration.reminder.remind`)."""
 
     owner: Owner
     working_days: int

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from services.renewal.contract.reminders import ReminderJob
 from services.renewal.core import Core
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
@@ -25,6 +24,7 @@ from services.renewal.paper.pages.copy import LARGEST, SHOW
 from services.renewal.paper.pages.routes import IntakePages
 from services.renewal.paper.rest import copies, sheets
 from services.renewal.paper.rest.batches import batch_routes, entry_routes
+from services.renewal.reminders import ReminderJob
 from services.renewal.scans.limits import FEEDER
 from services.renewal.scans.scanned_form import ScannedFormReader
 from services.renewal.scans.scans import Scans

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal import permissions
-from services.renewal.contract.approval import ApprovalFactReader
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.contract.approval import ApprovalFactReader
-from services.renewal.contract.licences import Licences
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.items import DeskItems
 from services.renewal.documents.numbers import INDEXES as NUMBERS
@@ -22,6 +21,7 @@ from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import RenewalHandlers
+from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent

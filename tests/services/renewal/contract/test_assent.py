@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
-from services.renewal.contract.reminders import ReminderJob
 from services.renewal.domain.contract import contract
 from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.paper import batch as batching
@@ -16,6 +15,7 @@ from services.renewal.domain.paper.entry import EntryStatus, ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.reminders import ReminderJob
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared, RenewalRegistered

@@ -8,9 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.contract.approval import ApprovalFactReader
-from services.renewal.contract.licences import Licences
-from services.renewal.contract.reminders import ReminderJob
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.documents.numbers import INDEXES as NUMBERS
@@ -23,7 +21,9 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import sending
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.licences import Licences
 from services.renewal.registration.restatement import RestatementService
+from services.renewal.reminders import ReminderJob
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
 from shared.background.heartbeat import Heartbeat

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import httpx
 
-from services.renewal.contract.licences import Licences
 from services.renewal.desk.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.licences import Licences
 from shared.events.base import Stage
 from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Position

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.contract.numbering import ContractNumber
-from services.renewal.domain.contract.reminder import remind
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import (
@@ -28,6 +27,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
+from services.renewal.domain.registration.reminder import remind
 from services.renewal.domain.renewal import ReissueReason, Renewal
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.renewal.contract.approval import ApprovalFactReader
-from services.renewal.contract.licences import Licences
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.documents.factory import DocumentFactory
 from services.renewal.documents.numbers import Numbers
@@ -22,6 +21,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
+from services.renewal.licences import Licences
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService

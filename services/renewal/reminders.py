@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal.domain.contract.assent import lapse
-from services.renewal.domain.contract.reminder import remind
+from services.renewal.domain.registration.reminder import remind
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.background.heartbeat import Heartbeat
