@@ -72,19 +72,35 @@ def test_product_imports_no_test(folder: str) -> None:
     assert found == []
 
 
+def _pages() -> list[Path]:
+    """The pages that describe the present code. The change log names files of earlier versions too."""
+    first = [ROOT / name for name in ("README.md", "README.vi.md", "CONTRIBUTING.md")]
+    return [*first, *(ROOT / "docs").rglob("*.md")]
+
+
 def test_every_path_that_a_page_names_exists() -> None:
-    pages = [
-        ROOT / "README.md",
-        ROOT / "README.vi.md",
-        ROOT / "CONTRIBUTING.md",
-        *(ROOT / "docs").rglob("*.md"),
-    ]
     named = re.compile(r"`((?:services|shared|deploy|tests|docs|locks)/[\w./-]*\w)`")
     missing = {
         f"{page.relative_to(ROOT)}: {path}"
-        for page in pages
+        for page in _pages()
         for path in named.findall(page.read_text(encoding="utf-8"))
         if not (ROOT / path).exists() and not _PLACEHOLDER.search(path)
+    }
+    assert missing == set()
+
+
+def test_every_module_that_a_page_names_by_its_end_exists() -> None:
+    """Pages also name modules without their root: `stages/schedule.py`, `test_house.py`."""
+    named = re.compile(r"`([\w./-]*\w\.py)`")
+    roots = (*PRODUCT, "tests", "docs")
+    modules = [
+        "/" + str(file.relative_to(ROOT)) for folder in roots for file in (ROOT / folder).rglob("*.py")
+    ]
+    missing = {
+        f"{page.relative_to(ROOT)}: {path}"
+        for page in _pages()
+        for path in named.findall(page.read_text(encoding="utf-8"))
+        if not any(module.endswith("/" + path) for module in modules) and not _PLACEHOLDER.search(path)
     }
     assert missing == set()
 
