@@ -1,4 +1,5 @@
-"""The HTTP server. It limits the connections, and how long a client may hold one with half a request.
+"""The HTTP server. It limits the connections, how long a client may hold one with half a request, and the
+size of a request's head.
 
 In front of it, an ingress limits the connections of each address (docs/how-to/production.md).
 """
@@ -10,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_SECONDS = 15.0
+HEADER_BYTES = 16 * 1024
 _END_SECONDS = 20
 
 
@@ -49,13 +51,15 @@ class BoundedProtocol(H11Protocol):
 
 
 def config(app: Any, host: str, port: int, connections: int) -> uvicorn.Config:
-    """The server's configuration. More than `connections` at once get 503."""
+    """The server's configuration. More than `connections` at once get 503. A head that has no end
+    after HEADER_BYTES gets 400."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         http=BoundedProtocol,
         limit_concurrency=connections,
+        h11_max_incomplete_event_size=HEADER_BYTES,
         log_config=None,
         timeout_graceful_shutdown=_END_SECONDS,
     )

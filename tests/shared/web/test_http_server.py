@@ -90,6 +90,15 @@ async def test_request_with_a_bad_host_gets_400() -> None:
     assert [each for each, status in answers if status not in (b"400", b"404")] == []
 
 
+async def test_head_of_a_request_has_a_largest_size() -> None:
+    head = b"GET /here HTTP/1.1\r\nhost: here\r\nconnection: close\r\nx-long: "
+    async with _served() as port:
+        fits = await _sent(port, head + b"a" * (http_server.HEADER_BYTES - 100) + b"\r\n\r\n")
+        too_long = await _sent(port, head + b"a" * (http_server.HEADER_BYTES + 1))
+    assert fits.startswith(b"HTTP/1.1 200")
+    assert too_long.startswith(b"HTTP/1.1 400")
+
+
 _ODD = (
     b"accept-language: ;q=,,\xff",
     b'cookie: giahan_session=\xff; =; a="; giahan_lang=[',
