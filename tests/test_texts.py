@@ -16,7 +16,7 @@ EXCEPTIONS = {
     "deploy/local/samples": "invented offices",
     "services/notifier/email/letters.py": "letters that a file's name cannot have",
     "services/notifier/settings.py": "examples of a vendor and its products",
-    "services/renewal/domain/contract/numbering.py": "the code in a contract's number",
+    "services/renewal/domain/numbers.py": "the code in a contract's number",
     "services/renewal/domain/money.py": "number words, for contracts in Vietnamese alone",
     "services/renewal/domain/registration/declaration.py": "examples of what an office declares",
     "services/renewal/domain/registration/form_code.py": "letters as an input method writes them",

@@ -1,12 +1,13 @@
-"""What all flows of the renewal service share: stores, copies of other services' data, documents."""
+"""What all flows of the renewal service share: stores, copies of other services' data, and what
+makes the contract."""
 
 from dataclasses import dataclass
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.number_allocation import INDEXES as NUMBERS
+from services.renewal.contract.number_allocation import ContractNumbers
+from services.renewal.contract.preparation import ContractFactory
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
-from services.renewal.documents import numbers
-from services.renewal.documents.factory import DocumentFactory
-from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.registration.catalogue import Catalogue
@@ -32,8 +33,8 @@ class Core:
     licences: Projection[LicenceCopy]
     renderer: Renderer
     conditions: ConditionsArchive
-    documents: DocumentFactory
-    facts: ApprovalFactReader
+    contract_factory: ContractFactory
+    fact_reader: ApprovalFactReader
     scans: Scans
 
     @property
@@ -46,7 +47,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    contract_numbers = Numbers(service.collection("numbers", *numbers.INDEXES))
+    contract_numbers = ContractNumbers(service.collection("numbers", *NUMBERS))
     return Core(
         service=service,
         settings=settings,
@@ -56,9 +57,11 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         licences=service.projection("licences", LicenceCopy, *LICENCES),
         renderer=renderer,
         conditions=conditions,
-        documents=DocumentFactory(
-            renderer, service.documents, contract_numbers, settings.vendor, dialect, conditions
+        contract_factory=ContractFactory(
+            renderer, service.documents, contract_numbers, settings.vendor, dialect
         ),
-        facts=ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))),
+        fact_reader=ApprovalFactReader(
+            renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))
+        ),
         scans=Scans(processes=settings.scan_processes, limit=settings.scan_seconds),
     )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.preparation import ContractFactory
 from services.renewal.desk.items import DeskItems
-from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
@@ -20,7 +20,7 @@ from shared.events.subscription import SubscriptionRecorded
 from shared.messaging.routes import Position, Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.storage.aggregate import Cause, Stored
-from shared.storage.documents import Provenance
+from shared.storage.documents import Documents, Provenance
 from shared.time.clock import Clock
 
 SigningEvent = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
@@ -28,13 +28,14 @@ SigningEvent = FormSigned | SigningSuperseded | ContractSigned | ContractIssued
 
 @dataclass(frozen=True, slots=True)
 class RenewalHandlers:
-    """Each handler makes its documents first and saves once; `documents.factory` says what is left behind if
-    the process dies in between."""
+    """Each handler makes its documents first and saves once. `contract.preparation` and
+    `registration.form_factory` say what is left behind if the process dies in between."""
 
     renewals: Renewals
     licences: Licences
     recoveries: RecoveryService
-    factory: DocumentFactory
+    documents: Documents
+    contract_factory: ContractFactory
     fact_reader: ApprovalFactReader
     clock: Clock
     items: DeskItems
@@ -62,7 +63,7 @@ class RenewalHandlers:
         now = self.clock.now()
         facts = await self.fact_reader.read(stored.state, licence, now)
         decision = contract.record_signed_form(stored.state, event, licence, facts, now)
-        decision = await self.factory.with_contract(decision, now)
+        decision = await self.contract_factory.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def reissue_form(self, event: SigningSuperseded, cause: Cause) -> None:
@@ -112,7 +113,7 @@ class RenewalHandlers:
     async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
         """Raises Unproven for a document that signing didn't store for this renewal: it would get into the
         office's dossier, and the rule may accept a signed form without a person."""
-        if not await self.factory.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
+        if not await self.documents.is_of(document.sha256, Provenance(kind, renewal_id)):
             raise Unproven(f"the document is no {kind} of this renewal")
 
     async def _load_both(self, event: SigningEvent) -> tuple[Stored[Renewal], LicenceCopy]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.flow import OPEN, TRANSITIONS, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.renewal import Renewal
 from shared.audit.entries import AuditEntry
 from shared.audit.history import history

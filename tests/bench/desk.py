@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal

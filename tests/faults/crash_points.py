@@ -13,6 +13,7 @@ from tests.faults.crash_injector import Side, side_of
 
 _WITH_A_MIDDLE = ("data", "run")
 _LETTER, _DOCUMENTS = "shared.messaging.dead_letters.dead_letter", "shared.storage.documents"
+_NUMBERS = "services.renewal.contract.number_allocation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,14 @@ POINTS = (
     _point("smtp.data", "services.notifier.email.smtp_connection", "SmtpConnection.send", "data"),
     _point("smtp.quit", "services.notifier.email.smtp_connection", "SmtpConnection.quit", "quit"),
     # Renewal.
-    _point("number.allocate", "services.renewal.documents.numbers", "Numbers._try", "insert_one"),
+    _point("number.allocate", _NUMBERS, "ContractNumbers._try", "insert_one"),
     _point("claim.take", "services.renewal.desk.claims", "Claims._set", "update_one"),
     _point("claim.let_go", "services.renewal.desk.claims", "Claims.release", "delete_one"),
     _point("session.end", "shared.web.pages.ended_sessions", "EndedSessions.end", "insert_one"),
     _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
-    _point("form.store", "services.renewal.documents.factory", "DocumentFactory.form", "put"),
+    _point("form.store", "services.renewal.registration.form_factory", "FormFactory.form", "put"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
-    _point("contract.store", "services.renewal.documents.factory", "DocumentFactory._contract", "put"),
+    _point("contract.store", "services.renewal.contract.preparation", "ContractFactory._contract", "put"),
     _point("scan.read", "services.renewal.scans.scans", "Scans._run", "run"),
     _point("scan.store", "services.renewal.scans.scanned_form", "ScannedFormReader.store", "put"),
     _point("feed.store", "services.renewal.paper.feeder", "Feeder._store", "put"),

@@ -13,10 +13,10 @@ from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import Registrant, declare, restate

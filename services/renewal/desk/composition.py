@@ -73,8 +73,10 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
     service, settings, clock = core.service, core.settings, core.clock
     renewals, licences = core.renewals, core.licences
     claims = Claims(service.collection("claims", *CLAIMS), clock)
-    documents, limit = core.documents, settings.answer_seconds
-    desk = Desk(renewals, licences, documents, core.facts, clock, restatements, limit)
+    desk = Desk(
+        renewals, licences, core.contract_factory, core.fact_reader, clock, restatements,
+        settings.answer_seconds,
+    )  # fmt: skip
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     items = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
     return DeskFlow(

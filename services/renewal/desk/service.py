@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
-from services.renewal.documents.factory import DocumentFactory
+from services.renewal.contract.preparation import ContractFactory
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.verdict import Decidable, Verdict
@@ -56,7 +56,7 @@ class Desk:
 
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    factory: DocumentFactory
+    contract_factory: ContractFactory
     fact_reader: ApprovalFactReader
     clock: Clock
     restatements: RestatementService
@@ -117,7 +117,7 @@ class Desk:
             if state is None:
                 raise RenewalError("registration-unknown")
             now = self.clock.now()
-            return await self.factory.with_contract(await decide(state, now), now)
+            return await self.contract_factory.with_contract(await decide(state, now), now)
 
         id, seen = request.renewal_id, request.seen
         async with deadline(self.seconds):

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
 from shared.events.base import DocumentRef, SendBy

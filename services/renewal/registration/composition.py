@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.renewal.core import Core
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.registration.drafts import Drafts
+from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.rest import drafts
 from services.renewal.registration.rest.registrations import (
@@ -51,7 +52,12 @@ class RegistrationFlow:
 def build(core: Core) -> RegistrationFlow:
     renewals, licences, clock = core.renewals, core.licences, core.clock
     replacements = ReplacementService(renewals, clock)
-    restatements = RestatementService(renewals, licences, core.documents, core.facts, clock)
+    form_factory = FormFactory(
+        core.renderer, core.service.documents, core.settings.vendor, core.dialect, core.conditions
+    )
+    restatements = RestatementService(
+        renewals, licences, form_factory, core.contract_factory, core.fact_reader, clock
+    )
     return RegistrationFlow(
         core=core,
         drafts=Drafts(
@@ -59,7 +65,7 @@ def build(core: Core) -> RegistrationFlow:
             core.conditions,
         ),
         registrations=RegistrationService(
-            renewals, licences, replacements, core.documents, core.catalogue, clock, restatements,
+            renewals, licences, replacements, form_factory, core.catalogue, clock, restatements,
             core.settings.answer_seconds,
         ),
         replacements=replacements,

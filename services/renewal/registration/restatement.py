@@ -12,12 +12,13 @@ from uuid import UUID
 
 from services.renewal import permissions
 from services.renewal.contract.approval_facts import ApprovalFactReader
-from services.renewal.documents.factory import DocumentFactory
+from services.renewal.contract.preparation import ContractFactory
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form import confirm_term, is_outdated, reissue
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
+from services.renewal.registration.form_factory import FormFactory
 from services.renewal.store import Renewals
 from shared.events.base import Stage
 from shared.resilience.errors import AlreadyExists
@@ -32,7 +33,8 @@ from shared.web.people import Person
 class RestatementService:
     renewals: Renewals
     licences: Projection[LicenceCopy]
-    factory: DocumentFactory
+    form_factory: FormFactory
+    contract_factory: ContractFactory
     fact_reader: ApprovalFactReader
     clock: Clock
 
@@ -77,9 +79,10 @@ class RestatementService:
         now = self.clock.now()
         today = civil_date(now, licence.zone)
         restated = restate(renewal.registration, licence.expires_on, stage, today)
-        form = await self.factory.form(restated, renewal.form_revision + 1, now)
+        form = await self.form_factory.form(restated, renewal.form_revision + 1, now)
         facts = await self.fact_reader.read(renewal.with_changes(registration=restated), licence, now)
-        return await self.factory.with_contract(reissue(renewal, restated, form, reason, facts, now), now)
+        decision = reissue(renewal, restated, form, reason, facts, now)
+        return await self.contract_factory.with_contract(decision, now)
 
     async def confirm(self, id: UUID, revision: int, who: Person, *, key: str | None = None) -> Renewal:
         """The office agrees to the term of its restated form. Raises RenewalError where the form has a newer
@@ -89,7 +92,8 @@ class RestatementService:
             state = permissions.require_may_change(who, state)
             now = self.clock.now()
             facts = await self.fact_reader.read(state, await self._licence(state), now)
-            return await self.factory.with_contract(confirm_term(state, revision, facts, now), now)
+            decision = confirm_term(state, revision, facts, now)
+            return await self.contract_factory.with_contract(decision, now)
 
         cause = Cause.request(who.sub, f"confirm term {id}", key=key, content=str(revision).encode())
         stored = await self.renewals.change(id, decide, cause)

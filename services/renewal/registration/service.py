@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal import permissions
-from services.renewal.documents.factory import DocumentFactory
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
@@ -20,6 +19,7 @@ from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registrant, declare, find_warnings
 from services.renewal.domain.renewal import Renewal
+from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.store import Renewals
@@ -43,7 +43,7 @@ class RegistrationService:
     renewals: Renewals
     licences: Projection[LicenceCopy]
     replacements: ReplacementService
-    factory: DocumentFactory
+    form_factory: FormFactory
     catalogue: Catalogue
     clock: Clock
     restatements: RestatementService
@@ -121,12 +121,12 @@ class RegistrationService:
         now = self.clock.now()
         product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
         id = await self._free_id(licence.subscription_id)
-        edition = self.factory.conditions.in_force(product.line, civil_date(now, licence.zone))
+        edition = self.form_factory.conditions.in_force(product.line, civil_date(now, licence.zone))
         named = edition.reference if edition else None
         if seen and (named is None or seen != named.sha256):
             raise RenewalError("conditions-changed")
         registration = declare(id, declaration, licence, product, by, now, named)
-        form = await self.factory.form(registration, 1, registration.registered_at)
+        form = await self.form_factory.form(registration, 1, registration.registered_at)
         if old:
             return await self.replacements.replace(
                 old, registration, form, "desk" if by.on_behalf else "office", cause

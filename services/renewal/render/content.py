@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor

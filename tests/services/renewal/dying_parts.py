@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from services.renewal.documents.factory import DocumentFactory
-from services.renewal.documents.numbers import Numbers
+from services.renewal.contract.number_allocation import ContractNumbers
+from services.renewal.contract.preparation import ContractFactory
 from services.renewal.domain.money import Dialect
+from services.renewal.registration.form_factory import FormFactory
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import TEMPLATES
@@ -28,10 +29,15 @@ class Printer:
         return content.model_dump_json().encode()
 
 
-def quick_document_factory(service: Service, numbers: Numbers) -> DocumentFactory:
-    """A factory of documents without layout: each document is the JSON of its content."""
+def quick_form_factory(service: Service) -> FormFactory:
+    """A factory of forms without layout: each is the JSON of its content."""
     conditions = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
-    return DocumentFactory(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
+    return FormFactory(Printer(), service.documents, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
+
+
+def quick_contract_factory(service: Service, numbers: ContractNumbers) -> ContractFactory:
+    """A factory of contracts without layout: each is the JSON of its content."""
+    return ContractFactory(Printer(), service.documents, numbers, EXAMPLE_VENDOR, Dialect())  # type: ignore[arg-type]
 
 
 class BeforeCall:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from services.renewal.domain import money
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.registration import Registrant, Registration, declare

@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.number_allocation import INDEXES as NUMBERS
+from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.items import DeskItems
-from services.renewal.documents.numbers import INDEXES as NUMBERS
-from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
@@ -33,7 +33,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Provenance
 from shared.time.clock import FixedClock
-from tests.services.renewal.dying_parts import Died, DyingPart, quick_document_factory
+from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
 
@@ -51,15 +51,17 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = quick_document_factory(service, Numbers(numbers))
+    forms, contracts = quick_form_factory(service), quick_contract_factory(service, ContractNumbers(numbers))
     await licences.copy_licence(recorded(), Position("subscription/1", 1))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = RestatementService(renewals, licences.copies, papers, judging, clock)
-    yield RenewalHandlers(renewals, licences, recoveries, papers, judging, clock, items, restating)
+    restating = RestatementService(renewals, licences.copies, forms, contracts, judging, clock)
+    yield RenewalHandlers(
+        renewals, licences, recoveries, service.documents, contracts, judging, clock, items, restating
+    )
     service.client.close()
 
 
@@ -96,9 +98,9 @@ async def test_signed_form_makes_one_contract(
     assert stored.sequence == 3  # registered, accepted, prepared
     contract = state.newest_document("contract")
     assert contract
-    content = ContractContent.model_validate_json(await handlers.factory.documents.get(contract.sha256))
+    content = ContractContent.model_validate_json(await handlers.documents.get(contract.sha256))
     assert (content.number, content.dated) == (state.contract_number, state.contract_date)
-    numbers = handlers.factory.numbers._collection
+    numbers = handlers.contract_factory.numbers._collection
     assert await numbers.count_documents({}) == 1
 
 
@@ -123,6 +125,10 @@ async def test_superseded_form_is_reissued_once(
 def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> RenewalHandlers:
     if part == "renewals":
         return replace(handlers, renewals=DyingPart(handlers.renewals, method, when))  # type: ignore[arg-type]
-    dying = DyingPart(getattr(handlers.factory, part), method, when)
-    papers = replace(handlers.factory, **{part: dying})  # type: ignore[arg-type]
-    return replace(handlers, factory=papers, restatements=replace(handlers.restatements, factory=papers))
+    dying = DyingPart(getattr(handlers.contract_factory, part), method, when)
+    contracts = replace(handlers.contract_factory, **{part: dying})  # type: ignore[arg-type]
+    restatements = replace(handlers.restatements, contract_factory=contracts)
+    if part == "documents":
+        forms = replace(restatements.form_factory, documents=dying)
+        restatements = replace(restatements, form_factory=forms)
+    return replace(handlers, contract_factory=contracts, restatements=restatements)

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.registration import changed_identity
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, VoidedContract, event_fields

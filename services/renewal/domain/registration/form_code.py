@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from services.renewal.domain.contract.numbering import registration_number_of, value_of
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.numbers import registration_number_of, value_of
 from shared.text.characters import visible
 
 # Digits only: a hand scanner types like a keyboard, and a Vietnamese input method would turn letters into

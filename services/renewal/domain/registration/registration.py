@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.renewal.domain.contract.numbering import registration_number
 from services.renewal.domain.desk.good_standing import Condition
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation, Product
 from services.renewal.domain.registration.declaration import (

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.renewal.domain import money
-from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.declaration import OFFICE_PART, Payment
 from services.renewal.domain.registration.order import Order, PricedLine

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.contract import contract
-from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import batch as batching
 from services.renewal.domain.paper import entry as entries
 from services.renewal.domain.paper.entry import EntryStatus, ManualInput

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.number_allocation import INDEXES as NUMBERS
+from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.service import DecisionRequest, Desk
-from services.renewal.documents.numbers import INDEXES as NUMBERS
-from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk.verdict import Verdict
 from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
@@ -37,7 +37,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
-from tests.services.renewal.dying_parts import Died, DyingPart, quick_document_factory
+from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
 from tests.services.renewal.stores import renewal_stores
@@ -66,17 +66,17 @@ async def desk(service: Service) -> Desk:
     """A registration on paper whose form has come."""
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = Licences(service.projection("licences", LicenceCopy))
-    numbers = Numbers(service.collection("numbers", *NUMBERS))
+    numbers = ContractNumbers(service.collection("numbers", *NUMBERS))
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = quick_document_factory(service, numbers)
+    forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
     await licences.copy_licence(recorded(), Position("subscription/1", 1))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = RestatementService(renewals, licences.copies, papers, judging, service.clock)
-    return Desk(renewals, licences.copies, papers, judging, service.clock, restating)
+    restating = RestatementService(renewals, licences.copies, forms, contracts, judging, service.clock)
+    return Desk(renewals, licences.copies, contracts, judging, service.clock, restating)
 
 
 async def _now(desk: Desk) -> Stored[Renewal]:
@@ -96,7 +96,7 @@ async def test_contract_rests_on_the_stamped_form(desk: Desk) -> None:
     assert (accepted.status, accepted.accepted_by) == (RegistrationStatus.ACCEPTED, "clerk-1")
     made = accepted.newest_document("contract")
     assert made
-    said = ContractContent.model_validate_json(await desk.factory.documents.get(made.sha256))
+    said = ContractContent.model_validate_json(await desk.contract_factory.documents.get(made.sha256))
     assert (said.form_signed_at, said.form_received_on) == (None, TODAY)
     assert said.signed_form == document("scan").sha256
 
@@ -116,7 +116,7 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
     kinds = [paper.kind for paper in stored.state.dossier]
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
     assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
-    assert await desk.factory.numbers._collection.count_documents({}) == 1
+    assert await desk.contract_factory.numbers._collection.count_documents({}) == 1
 
 
 async def test_decision_that_lost_to_the_offices_cancel_says_so(desk: Desk) -> None:
@@ -198,8 +198,8 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
 def _dying(desk: Desk, part: str, method: str, when: str) -> Desk:
     if part == "renewals":
         return replace(desk, renewals=DyingPart(desk.renewals, method, when))  # type: ignore[arg-type]
-    dying = DyingPart(getattr(desk.factory, part), method, when)
-    return replace(desk, factory=replace(desk.factory, **{part: dying}))  # type: ignore[arg-type]
+    dying = DyingPart(getattr(desk.contract_factory, part), method, when)
+    return replace(desk, contract_factory=replace(desk.contract_factory, **{part: dying}))  # type: ignore[arg-type]
 
 
 async def test_no_number_is_allocated_while_the_certificate_cannot_seal(desk: Desk) -> None:
@@ -218,7 +218,7 @@ async def test_no_number_is_allocated_while_the_certificate_cannot_seal(desk: De
         await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
         with pytest.raises(RenewalError, match="seal-not-ready"):
             await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)
-    assert await desk.factory.numbers._collection.count_documents({}) == 0
+    assert await desk.contract_factory.numbers._collection.count_documents({}) == 0
     await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
     assert (await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)).status is RegistrationStatus.ACCEPTED
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import (
@@ -22,6 +21,7 @@ from services.renewal.domain.flow import (
     FlowStep,
     RegistrationStatus,
 )
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.contract import contract
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, RegistrationStatus
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.catalogue import ContractPreparation

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
-from services.renewal.documents.factory import DocumentFactory
-from services.renewal.documents.numbers import Numbers
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
@@ -22,6 +21,7 @@ from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
+from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
@@ -35,7 +35,7 @@ from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
-from tests.services.renewal.dying_parts import Died, quick_document_factory
+from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
@@ -120,18 +120,18 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     service.clock = clock
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = service.projection("licences", LicenceCopy)
-    numbers = Numbers(service.collection("numbers"))
+    numbers = ContractNumbers(service.collection("numbers"))
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
-    papers = quick_document_factory(service, numbers)
+    forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
     await Licences(licences).copy_licence(recorded(), Position("subscription/1", 1))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = ReplacementService(renewals, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
-    restating = RestatementService(renewals, licences, papers, judging, clock)
+    restating = RestatementService(renewals, licences, forms, contracts, judging, clock)
     yield Desk(
-        service, RegistrationService(renewals, licences, replacing, papers, catalogue(), clock, restating)
+        service, RegistrationService(renewals, licences, replacing, forms, catalogue(), clock, restating)
     )
     service.client.close()
 
@@ -200,15 +200,15 @@ async def test_timeout_is_reported_and_a_repeat_registers_once(desk: Desk) -> No
     limit; a repeat with the same key finds the work done, or does it."""
 
     class Stuck:
-        def __init__(self, papers: DocumentFactory) -> None:
-            self.conditions = papers.conditions
+        def __init__(self, forms: FormFactory) -> None:
+            self.conditions = forms.conditions
 
         async def form(self, *_: object) -> DocumentRef:
             await asyncio.Event().wait()
             raise AssertionError
 
-    work, stuck = desk.registering, Stuck(desk.registering.factory)
-    desk.registering = replace(work, factory=stuck, seconds=0.2)  # type: ignore[arg-type]
+    work, stuck = desk.registering, Stuck(desk.registering.form_factory)
+    desk.registering = replace(work, form_factory=stuck, seconds=0.2)  # type: ignore[arg-type]
     with pytest.raises(OutOfTime):
         await desk.replaced()
     desk.registering = work

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.renewal.domain.contract.numbering import registration_number
+from services.renewal.domain.numbers import registration_number
 from shared.events.renewal import RenewalCancelled, RenewalRegistered, SendingChanged
 from shared.ids import derived, fresh, subscription_id
 from tests.services.renewal.offices import licensed, registered, request

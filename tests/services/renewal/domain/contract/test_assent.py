@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.renewal.domain.contract import assent, contract
-from services.renewal.domain.contract.numbering import ContractNumber
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.renewal.domain.contract.numbering import registration_number, value_of
+from services.renewal.domain.numbers import registration_number, value_of
 from services.renewal.domain.registration.form_code import FormCode, parse, parse_digits
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

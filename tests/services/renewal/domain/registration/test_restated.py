@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.renewal.documents.factory import restated as restated_form
+from services.renewal.contract.preparation import restated_term
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
@@ -78,11 +78,11 @@ def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_c
     assert told(decision) == ["PaperFormAccepted", "RenewalAccepted"]
     assert decision.state.basis_form is not None
     assert decision.state.basis_form.revision == 1
-    cited = restated_form(decision.state, 1)
+    cited = restated_term(decision.state, 1)
     assert cited is not None
     assert (cited.revision, cited.notice, cited.confirmed) == (1, 2, False)
     assert cited.stated == here.earlier[0].term
-    assert restated_form(decision.state, 2) is None
+    assert restated_term(decision.state, 2) is None
 
 
 def test_paper_that_is_here_stays_here_while_the_date_moves() -> None:
@@ -103,7 +103,7 @@ def test_a_term_that_ends_earlier_waits_for_the_office_and_its_word_leads_on() -
     assert (judged_fine.status, judged_fine.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.CONFIRM)
     agreed = form.confirm_term(judged_fine, 2, known(judged_fine), NOW)
     assert told(agreed) == ["TermConfirmed", "RenewalAccepted"]
-    cited = restated_form(agreed.state, 1)
+    cited = restated_term(agreed.state, 1)
     assert cited is not None
     assert cited.confirmed
 
@@ -183,7 +183,7 @@ def test_there_and_back_again_the_first_paper_counts_and_the_one_between_does_no
     assert between.turn is Turn.CONFIRM
 
 
-def test_after_it_is_accepted_nothing_isrestated_form() -> None:
+def test_after_it_is_accepted_nothing_is_restated() -> None:
     done = signed(begun(SendBy.ELECTRONIC)).state
     assert done.status is RegistrationStatus.ACCEPTED
     assert not form.is_outdated(done, TODAY)
@@ -200,7 +200,7 @@ def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() ->
     assert late.state.turn is Turn.VENDOR
 
 
-def test_the_desk_accepts_arestated_form_form() -> None:
+def test_the_desk_accepts_a_restated_form() -> None:
     waits = signed(begun(SendBy.ELECTRONIC, ContractPreparation.DESK)).state
     moved = corrected(waits, LATER).state
     basis = moved.registration.term.basis_expires_on

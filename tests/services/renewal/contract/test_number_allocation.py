@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.renewal.documents.numbers import INDEXES, Numbers
+from services.renewal.contract.number_allocation import INDEXES, ContractNumbers
 from shared.ids import fresh
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -27,7 +27,7 @@ async def collection(settings: Settings) -> AsyncIterator[Collection]:
 
 
 async def test_two_processes_at_once_leave_no_gap_and_no_double(collection: Collection) -> None:
-    processes = [Numbers(collection), Numbers(collection)]
+    processes = [ContractNumbers(collection), ContractNumbers(collection)]
     renewals = [fresh() for _ in range(40)]
     given = await asyncio.gather(
         *(processes[n % 2].allocate(id, AT, ZONE) for n, id in enumerate(renewals)),
@@ -39,7 +39,7 @@ async def test_two_processes_at_once_leave_no_gap_and_no_double(collection: Coll
 
 
 async def test_number_and_date_stay_and_each_year_begins_at_one(collection: Collection) -> None:
-    numbers, renewal = Numbers(collection), fresh()
+    numbers, renewal = ContractNumbers(collection), fresh()
     first = await numbers.allocate(renewal, AT, ZONE)
     later = await numbers.allocate(renewal, NEXT_YEAR, ZONE)
     assert later == first
@@ -54,13 +54,13 @@ async def test_number_without_a_time_counts_from_the_start_of_its_day(collection
     renewal = fresh()
     kept = {"_id": {"year": 2026, "n": 1}, "renewal": str(renewal), "dated": "2026-03-05"}
     await collection.insert_one(kept)
-    found = await Numbers(collection).allocate(renewal, AT, ZONE)
+    found = await ContractNumbers(collection).allocate(renewal, AT, ZONE)
     assert (found.dated, found.at) == (date(2026, 3, 5), datetime.fromisoformat("2026-03-04T17:00:00Z"))
 
 
 async def test_voided_number_stays_and_the_next_contract_gets_another(collection: Collection) -> None:
     """Guards against: a registration whose contract can't be sealed could never get another one."""
-    numbers, renewal = Numbers(collection), fresh()
+    numbers, renewal = ContractNumbers(collection), fresh()
     first = await numbers.allocate(renewal, AT, ZONE)
     anew = [await numbers.allocate(renewal, NEXT_YEAR, ZONE, void=1) for _ in range(2)]
     assert [str(each.number)[:11] for each in (first, *anew)] == ["000001/2026", "000001/2027", "000001/2027"]

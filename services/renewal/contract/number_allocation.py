@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.renewal.domain.contract.numbering import ContractNumber
+from services.renewal.domain.numbers import ContractNumber
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document, IndexModel
 from shared.time.calendar import civil_date, start_of_day
@@ -28,7 +28,7 @@ class Allocation:
     at: datetime
 
 
-class Numbers:
+class ContractNumbers:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         # Callers of one process queue here; without the lock they would race for every number.

@@ -1,33 +1,29 @@
-"""Makes a renewal's documents: numbers, renders and stores them before the save that refers to them.
+"""Prepares the contract: allocates its number, renders it, and stores it before the save that refers to it.
 
 What is left behind when the process dies, and what the repeat of the request or message does:
 
 | the process dies                       | left behind                  | the repeat                        |
 |----------------------------------------|------------------------------|-----------------------------------|
-| before or while rendering              | nothing                      | renders                           |
-| rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores;   |
-|                                        | (collected after a day)      | a form made later differs         |
-| contract: number allocated             | the number, for this renewal | gets the same number and date,    |
+| before the number is allocated         | nothing                      | allocates the number              |
+| number allocated                       | the number, for this renewal | gets the same number and date,    |
 |                                        |                              | hence the same bytes              |
-| stored, before the renewal is saved    | a document nobody refers to  | saves, with the same contract or  |
-|                                        |                              | a form made later                 |
-| saved, before the answer or the offset | the renewal and its events   | request: refused, already open;   |
-|                                        |                              | message: known, changes nothing   |
+| rendered, before or while storing      | at most an unreferenced file | renders the same bytes, stores    |
+|                                        | (collected after a day)      |                                   |
+| stored, before the renewal is saved    | a contract nobody refers to  | saves, with the same contract     |
+| saved, before the answer or the offset | the renewal and its events   | known, changes nothing            |
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.renewal.documents.numbers import Allocation, Numbers
+from services.renewal.contract.number_allocation import Allocation, ContractNumbers
 from services.renewal.domain import money
 from services.renewal.domain.contract.contract import prepare_contract
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from services.renewal.render.conditions import ConditionsArchive
-from services.renewal.render.content import ContractContent, FormContent, Restated
+from services.renewal.render.content import ContractContent, Restated
 from services.renewal.render.renderer import Renderer
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Decision
@@ -37,26 +33,12 @@ _PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentFactory:
+class ContractFactory:
     renderer: Renderer
     documents: Documents
-    numbers: Numbers
+    numbers: ContractNumbers
     vendor: Vendor
     dialect: money.Dialect
-    conditions: ConditionsArchive
-
-    async def form(self, registration: Registration, revision: int, issued_at: datetime) -> DocumentRef:
-        content = FormContent(
-            vendor=self.vendor,
-            registration=registration,
-            revision=revision,
-            issued_at=issued_at,
-            conditions_url=self.conditions.url(registration.conditions),
-            total_in_words=money.in_words(registration.order.total, self.dialect),
-        )
-        name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
-        form, of = await self.renderer.form(content), Provenance("form", registration.renewal_id)
-        return await self.documents.put(form, media_type=_PDF, name=name, of=of)
 
     async def with_contract(self, decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
         """The decision; where it accepts the renewal, with the prepared contract added."""
@@ -71,10 +53,10 @@ class DocumentFactory:
         return Decision(prepared.state, decision.events + prepared.events)
 
     async def _contract(self, renewal: Renewal, allocated: Allocation) -> DocumentRef:
-        registration, assent = renewal.registration, renewal.basis_form
-        if assent is None:
+        registration, basis = renewal.registration, renewal.basis_form
+        if basis is None:
             raise ValueError("a contract is made on a signed form only")
-        number = allocated.number
+        number, on_paper = allocated.number, renewal.is_stamped(basis)
         content = ContractContent(
             vendor=self.vendor,
             registration=registration,
@@ -83,12 +65,10 @@ class DocumentFactory:
             numbered_at=allocated.at,
             term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
             total_in_words=money.in_words(registration.order.total, self.dialect),
-            signed_form=assent.document.sha256,
-            form_signed_at=None if renewal.is_stamped(assent) else renewal.form_signed_at,
-            form_received_on=renewal.posted.received_on
-            if renewal.posted and renewal.is_stamped(assent)
-            else None,
-            restated=restated(renewal, assent.revision),
+            signed_form=basis.document.sha256,
+            form_signed_at=None if on_paper else renewal.form_signed_at,
+            form_received_on=renewal.posted.received_on if renewal.posted and on_paper else None,
+            restated=restated_term(renewal, basis.revision),
             nth=renewal.nth_contract,
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
@@ -96,7 +76,7 @@ class DocumentFactory:
         return await self.documents.put(contract, media_type=_PDF, name=name, of=of)
 
 
-def restated(renewal: Renewal, revision: int) -> Restated | None:
+def restated_term(renewal: Renewal, revision: int) -> Restated | None:
     """How the signed form's term was restated, where the form is of an earlier revision; else None."""
     signed = next((form for form in renewal.earlier if form.revision == revision), None)
     if signed is None:

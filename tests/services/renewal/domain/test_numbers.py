@@ -4,7 +4,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.contract.numbering import ContractNumber, registration_number
+from services.renewal.domain.numbers import ContractNumber, registration_number
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
