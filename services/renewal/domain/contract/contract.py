@@ -61,7 +61,7 @@ def prepare_contract(
 ) -> Decision[Renewal]:
     """The contract has its number and its PDF. It is ready for the vendor's seal, or first for the office's
     signature (`assent_days`)."""
-    if (assent := renewal.basis_form) is None:
+    if (basis := renewal.basis_form) is None:
         raise ValueError("a contract is prepared on a signed form only")
     days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
     sign_by = working_day_after(today, days) if days else None
@@ -71,7 +71,7 @@ def prepare_contract(
         contract_date=dated,
         term=on_contract_date(renewal.registration.term, dated, renewal.registration.term_rule),
         **renewal.registration.order.event_fields,
-        signed_form=assent.document,
+        signed_form=basis.document,
         contract=contract,
         conditions=renewal.registration.conditions,
         sign_by=sign_by,

@@ -205,8 +205,8 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     voided = len(renewal.void_contracts)
     assert len(ends) <= 1 + voided
     assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
-    if renewal.contract_number and (assent := renewal.basis_form):
-        assert renewal.is_valid_revision(assent.revision), (
+    if renewal.contract_number and (basis := renewal.basis_form):
+        assert renewal.is_valid_revision(basis.revision), (
             "no contract on a form that the office did not agree to"
         )
     assert (renewal.status in CANCELLABLE) == (len(ends) == voided)
