@@ -1,6 +1,7 @@
 """The table of rights covers exactly what the services' code consumes and publishes."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def _consumed(folder: Path) -> set[str]:
 @pytest.mark.parametrize("service", RIGHTS)
 def test_a_service_reads_the_topics_of_the_events_that_it_handles(service: str) -> None:
     assert RIGHTS[service].reads == _consumed(_CODE[service])
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.vi.md"])
+def test_the_drawing_shows_who_reads_which_topic(page: str) -> None:
+    lines = re.findall(r"──(\w+)\.events─+▶ ([\w, ]+)", (ROOT / page).read_text(encoding="utf-8"))
+    drawn = {(topic, reader) for topic, readers in lines for reader in readers.split(", ")}
+    assert drawn == {(topic, reader) for reader, rights in RIGHTS.items() for topic in rights.reads}
 
 
 def test_every_service_has_a_row() -> None:
