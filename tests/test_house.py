@@ -3,7 +3,7 @@
 import ast
 import pkgutil
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = ("shared", "services", "deploy")
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 50
+MOST_MODULES_OF_A_FOLDER = 15
 _PLACEHOLDER = re.compile(r"/[A-Z]+\b")
 SAME_MEANING = {
     "Frozen": "the base of a domain's values; no domain imports another's",
@@ -36,6 +37,11 @@ def test_no_module_is_too_long() -> None:
     files = [file for folder in PRODUCT for file in (ROOT / folder).rglob("*.py")]
     long = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
     assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
+
+
+def test_no_folder_has_too_many_modules() -> None:
+    rows = Counter(file.parent for file, _ in _modules(*PRODUCT) if file.name != "__init__.py")
+    assert {str(folder): count for folder, count in rows.items() if count > MOST_MODULES_OF_A_FOLDER} == {}
 
 
 def test_no_function_is_too_long() -> None:
