@@ -29,7 +29,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.paper.batches import Batches
 from services.renewal.paper.entry import EntryService
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.limits import FEEDER, Limits
+from services.renewal.scans.limits import FEEDER, ONE_FORM, Limits
 from services.renewal.scans.page import ScannedPage
 from services.renewal.scans.scans import Scans
 from services.renewal.scans.upload import Upload
@@ -43,7 +43,6 @@ from shared.storage.documents import Documents, MongoDocuments, Provenance
 from shared.time.clock import Clock
 from shared.web.people import Person
 
-ONE_FORM = Limits(pages=20, signed=False)
 _RELEASE_AFTER = timedelta(days=1)
 _OPENED_SECONDS = 90.0
 
@@ -95,7 +94,7 @@ class Feeder:
             async with deadline(_OPENED_SECONDS), await self.scans.open(upload, limits) as opened:
                 return opened.pages
         except BadUpload as bad:
-            raise RenewalError("upload-bad", bad.invalid_field("/file")) from None
+            raise bad.refusal("/file") from None
 
 
 @dataclass(frozen=True, slots=True)

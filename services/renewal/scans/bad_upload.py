@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.renewal.domain.refusal import InvalidField
+from services.renewal.domain.refusal import InvalidField, RenewalError
 
 
 class BadUpload(Exception):
@@ -17,3 +17,7 @@ class BadUpload(Exception):
     def invalid_field(self, pointer: str) -> InvalidField:
         """The error of the part of the request at `pointer`."""
         return InvalidField(pointer, self.rule, self.figures)
+
+    def refusal(self, pointer: str) -> RenewalError:
+        """The error for the answer, where the file is the part of the request at `pointer`."""
+        return RenewalError("upload-bad", self.invalid_field(pointer))

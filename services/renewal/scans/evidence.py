@@ -1,17 +1,11 @@
 """The evidence for a renewer's appointment: the upload is checked, rendered again page by page, and bound
-into one document.
-
-| the process dies           | left behind                 | the repeat                            |
-|----------------------------|-----------------------------|---------------------------------------|
-| while reading or binding   | a temporary file            | reads again                           |
-| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+into one document. `scans.scans` says what is left behind if the process dies in between.
 """
 
 from dataclasses import dataclass
 
-from services.renewal.domain.refusal import RenewalError
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.scans.limits import EVIDENCE
 from services.renewal.scans.scans import Scans
 from shared.events.base import DocumentRef
 from shared.resilience.deadline import deadline
@@ -31,10 +25,9 @@ class Evidence:
         JPEG or PNG, is damaged, or is too large. Raises OutOfTime."""
         async with deadline(_SECONDS):
             try:
-                async with await self.scans.open(upload, LIMITS) as opened:
-                    pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+                pages = await self.scans.read_pages(upload, EVIDENCE)
             except BadUpload as bad:
-                raise RenewalError("upload-bad", bad.invalid_field(pointer)) from None
+                raise bad.refusal(pointer) from None
             data = await self.scans.document([page.image for page in pages])
             name, of = f"chung-cu-nguoi-gia-han-{office_ref}.pdf", Provenance("renewer_evidence", office_ref)
             return await self.documents.put(data, media_type=_PDF, name=name, of=of)

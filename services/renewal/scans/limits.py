@@ -35,5 +35,9 @@ class Limits(Frozen):
             raise BadUpload("upload_too_narrow", {"most": self.ratio})
 
 
-SINGLE = Limits()
+EVIDENCE = Limits(pages=20)
+"""The evidence for a renewer's appointment, which may be signed digitally."""
+ONE_FORM = Limits(pages=20, signed=False)
+"""One form or contract: the copy that an office uploads, or the scan that a clerk sends."""
 FEEDER = Limits(bytes=200 * 1024**2, signed=False)
+"""A file from the scanner's feeder, with many forms."""

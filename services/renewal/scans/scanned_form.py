@@ -1,9 +1,6 @@
 """Reads a scan or photo of a registration's paper form, and binds it into one document.
 
-| the process dies           | left behind                 | the repeat                            |
-|----------------------------|-----------------------------|---------------------------------------|
-| while reading or binding   | a temporary file            | reads again                           |
-| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+`scans.scans` says what is left behind if the process dies in between.
 """
 
 from collections.abc import Sequence
@@ -14,15 +11,13 @@ from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.limits import Limits
+from services.renewal.scans.limits import ONE_FORM
 from services.renewal.scans.page import Remark, ScannedPage
 from services.renewal.scans.scans import Scans
 from shared.events.base import DocumentRef
 from shared.resilience.errors import MissingDocument
 from shared.storage.documents import Documents, Provenance
 
-LIMITS = Limits(pages=20)
-_COPY_LIMITS = LIMITS.model_copy(update={"signed": False})
 _PDF = "application/pdf"
 
 
@@ -47,12 +42,11 @@ class ScannedFormReader:
     documents: Documents
 
     async def read(self, renewal: Renewal, upload: bytes) -> ScannedForm:
-        """Reads the upload. Raises RenewalError where the file can't be used, is signed digitally, is the
-        form as printed (without a stamp), or shows the code of another registration, of a contract, or of a
-        revision that was never issued."""
+        """Reads the upload. Raises RenewalError where the file can't be used, is signed digitally, or is the
+        form as printed, without a stamp. Raises it also where a page shows a wrong code: that of another
+        registration, of a contract, or of a revision that was never issued."""
         try:
-            async with await self.scans.open(upload, _COPY_LIMITS) as opened:
-                pages = [await self.scans.page(opened, n) for n in range(1, opened.pages + 1)]
+            pages = await self.scans.read_pages(upload, ONE_FORM)
         except BadUpload as bad:
             raise _refusal(renewal, bad) from None
         if _check_codes(renewal, _codes_on_paper(pages)):
@@ -89,7 +83,7 @@ def _refusal(renewal: Renewal, bad: BadUpload) -> RenewalError:
     """The error for the answer. For a digitally signed form it names the route that changes the way of
     sending."""
     if bad.rule != "upload_signed":
-        return RenewalError("upload-bad", bad.invalid_field("/file"))
+        return bad.refusal("/file")
     sending = f"/v1/registrations/{renewal.registration.renewal_id}/sending"
     return RenewalError("paper-signed-digitally", bad.invalid_field("/file"), sending=sending)
 

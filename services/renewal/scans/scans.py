@@ -1,4 +1,10 @@
-"""Scans and photos of paper forms: what an office uploads, and what the desk's feeder sends."""
+"""Scans and photos of paper: what an office uploads, and what the desk sends.
+
+| the process dies           | left behind                 | the repeat                            |
+|----------------------------|-----------------------------|---------------------------------------|
+| while reading or binding   | a temporary file            | reads again                           |
+| bound and stored           | a document nobody refers to | the same bytes: stores nothing new    |
+"""
 
 import asyncio
 import tempfile
@@ -8,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from services.renewal.scans import worker
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.limits import SINGLE, Limits
+from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import ScannedPage
 from services.renewal.scans.upload import Upload
 from shared.background.workers import WorkEnded, Workers, WorkTimedOut
@@ -32,7 +38,7 @@ class Scans:
     async def warm(self) -> None:
         await self._workers.warm()
 
-    async def open(self, upload: bytes, limits: Limits = SINGLE) -> Upload:
+    async def open(self, upload: bytes, limits: Limits) -> Upload:
         """The upload, after the check that it is a complete PDF, JPEG or PNG within `limits`.
 
         Raises BadUpload. Use it as `async with await scans.open(...) as upload`.
@@ -53,6 +59,11 @@ class Scans:
         if not 1 <= n <= upload.pages:
             raise ValueError(f"there are {upload.pages} pages, no page {n}")
         return await self._read(worker.page, upload.file, n, upload.limits)
+
+    async def read_pages(self, upload: bytes, limits: Limits) -> list[ScannedPage]:
+        """All pages of the upload. Raises BadUpload, also where only one page can't be read."""
+        async with await self.open(upload, limits) as opened:
+            return [await self.page(opened, n) for n in range(1, opened.pages + 1)]
 
     async def is_drawing(self, page: ScannedPage, form: bytes) -> bool:
         """Whether a program rendered the page from the form's own file, so that it never was on paper."""

@@ -16,7 +16,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.urls import PATH
-from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.scans.limits import EVIDENCE
 from services.renewal.texts import REFUSALS
 from shared.ids import fresh
 from shared.storage.documents import Documents
@@ -29,7 +29,7 @@ from shared.web.pages.words import PageWords
 
 _REASON: TypeAdapter[str] = TypeAdapter(Item)
 FIELDS = ("user_ref", "name", "title", "email", "reason")
-LARGER = {f"{PATH}/desk/offices/{{office_ref}}/renewer": LIMITS.bytes + 64 * 1024}
+LARGER = {f"{PATH}/desk/offices/{{office_ref}}/renewer": EVIDENCE.bytes + 64 * 1024}
 """The largest request body of the form with a file, in bytes, by path."""
 _HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",

@@ -16,7 +16,7 @@ from services.renewal.desk.rest.decisions import Seen
 from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.rest.requests import ReasonRequest, refusals
-from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.scans.limits import EVIDENCE
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored
 from shared.storage.documents import Documents
@@ -25,7 +25,7 @@ from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 RENEWER = "/v1/offices/{office_ref}/renewer"
-LARGEST = LIMITS.bytes * 4 // 3 + 64 * 1024
+LARGEST = EVIDENCE.bytes * 4 // 3 + 64 * 1024
 """The largest request body in bytes: the evidence in base64, and the other fields."""
 
 

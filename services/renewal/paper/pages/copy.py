@@ -17,13 +17,13 @@ from services.renewal.pages import urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.copy import CopyService
-from services.renewal.scans.scanned_form import LIMITS
+from services.renewal.scans.limits import ONE_FORM
 from services.renewal.texts import refusal_text
 from shared.web.pages.guard import FileSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 
 SHOW = f"{PATH}/registrations/{{id}}/show"
-LARGEST = LIMITS.bytes + 64 * 1024
+LARGEST = ONE_FORM.bytes + 64 * 1024
 """The largest request body in bytes: the file, and the other fields of the form."""
 
 

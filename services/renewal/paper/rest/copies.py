@@ -12,7 +12,8 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.copy import CopyService
 from services.renewal.rest.requests import refusals
 from services.renewal.rest.views import RegistrationView
-from services.renewal.scans.scanned_form import LIMITS, ScannedForm
+from services.renewal.scans.limits import ONE_FORM
+from services.renewal.scans.scanned_form import ScannedForm
 from shared.web.body_limit import whole_body
 from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
@@ -42,7 +43,7 @@ def copy_routes(copies: CopyService, verifier: TokenVerifier) -> APIRouter:
         id: UUID, request: Request, who: Annotated[Person, theirs], key: IdempotencyKey = None
     ) -> ScanView:
         """Uploads a copy of the stamped form. The same picture again changes nothing."""
-        upload = await whole_body(request, LIMITS.bytes)
+        upload = await whole_body(request, ONE_FORM.bytes)
         with refusals():
             return ScanView.after(*await copies.upload(id, upload, who, key=key))
 

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
-from services.renewal.paper.feeder import ONE_FORM, Feeder
+from services.renewal.paper.feeder import Feeder
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.rest.batches import PATH
 from services.renewal.paper.rest.views import FeedView, SheetView
 from services.renewal.rest.requests import refusals
-from services.renewal.scans.limits import FEEDER
+from services.renewal.scans.limits import FEEDER, ONE_FORM
 from shared.storage.documents import Documents
 from shared.web.body_limit import whole_body
 from shared.web.people import Person, Role, TokenVerifier, require_person

@@ -10,9 +10,11 @@ from pypdf import PdfWriter
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.render.preview.samples import contract, form
 from services.renewal.render.renderer import Renderer
-from services.renewal.scans.limits import SINGLE, Limits
+from services.renewal.scans.limits import Limits
 from services.renewal.scans.page import ScannedPage
 from services.renewal.scans.scans import Scans
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,7 @@ Read = Callable[..., Awaitable[list[ScannedPage]]]
 
 @pytest.fixture(scope="session")
 def read(scans: Scans) -> Read:
-    async def read(upload: bytes, limits: Limits = SINGLE) -> list[ScannedPage]:
-        async with await scans.open(upload, limits) as opened:
-            return [await scans.page(opened, n) for n in range(1, opened.pages + 1)]
+    async def read(upload: bytes, limits: Limits = LIMITS) -> list[ScannedPage]:
+        return await scans.read_pages(upload, limits)
 
     return read

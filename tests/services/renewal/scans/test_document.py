@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.scans import Scans
-from tests.services.renewal.scans.conftest import Papers, Read
+from tests.services.renewal.scans.conftest import LIMITS, Papers, Read
 
 A4 = (595.276, 841.89)
 
@@ -28,7 +28,7 @@ async def test_same_pages_same_bytes_in_another_process(papers: Papers, scans: S
     images = [page.image for page in await read(upload)]
     other = Scans(processes=1)
     try:
-        async with await other.open(upload) as opened:
+        async with await other.open(upload, LIMITS) as opened:
             assert [(await other.page(opened, n)).image for n in (1, 2)] == images
         assert await other.document(images) == await scans.document(images)
     finally:

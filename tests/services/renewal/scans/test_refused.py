@@ -18,9 +18,9 @@ from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.rules import TEXTS
 from services.renewal.scans import reading
 from services.renewal.scans.bad_upload import BadUpload
-from services.renewal.scans.limits import SINGLE, Limits
+from services.renewal.scans.limits import Limits
 from services.renewal.scans.scans import Scans
-from tests.services.renewal.scans.conftest import Papers, Read
+from tests.services.renewal.scans.conftest import LIMITS, Papers, Read
 
 MARK = b"GIAHAN-HOSTILE-MARK"
 
@@ -46,13 +46,13 @@ def jpeg(papers: Papers) -> bytes:
      b"\x00\x00\x00\x18ftypheic" + bytes(500), bytes(2000) + b"%PDF-1.7"],
 )  # fmt: skip
 async def test_other_kinds(scans: Scans, upload: bytes) -> None:
-    assert await refused(scans.open(upload)) == "upload_kind"
+    assert await refused(scans.open(upload, LIMITS)) == "upload_kind"
 
 
 @pytest.mark.parametrize("head", [b"%PDF-1.7\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"])
 async def test_nothing_behind_the_first_bytes(scans: Scans, head: bytes) -> None:
     for rest in (b"", b"%%EOF", bytes(3000), Random(1).randbytes(3000) + b"%%EOF\n"):
-        assert await refused(scans.open(head + rest)) == "upload_damaged"
+        assert await refused(scans.open(head + rest, LIMITS)) == "upload_damaged"
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.99])
@@ -60,23 +60,23 @@ async def test_cut_off(scans: Scans, jpeg: bytes, kept: float) -> None:
     png = BytesIO()
     Image.open(BytesIO(jpeg)).save(png, "PNG")
     for whole in (jpeg, png.getvalue(), feeder_pdf([jpeg] * 3)):
-        assert await refused(scans.open(whole[: int(len(whole) * kept)])) == "upload_damaged"
+        assert await refused(scans.open(whole[: int(len(whole) * kept)], LIMITS)) == "upload_damaged"
 
 
 async def test_too_large(scans: Scans, jpeg: bytes) -> None:
     limits = Limits(bytes=2 * 1024**2)
     assert await refused(scans.open(jpeg + bytes(limits.bytes), limits)) == "upload_too_large"
-    assert await refused(scans.open(bytes(SINGLE.bytes + 1))) == "upload_too_large"
+    assert await refused(scans.open(bytes(LIMITS.bytes + 1), LIMITS)) == "upload_too_large"
 
 
 async def test_too_many_pages(scans: Scans) -> None:
-    assert await refused(scans.open(_blank(501))) == "upload_too_many_pages"
-    async with await scans.open(_blank(500)) as upload:
+    assert await refused(scans.open(_blank(501), LIMITS)) == "upload_too_many_pages"
+    async with await scans.open(_blank(500), LIMITS) as upload:
         assert upload.pages == 500
 
 
 async def test_locked_by_a_password(scans: Scans, papers: Papers) -> None:
-    assert await refused(scans.open(_locked(papers.form, user="secret"))) == "upload_encrypted"
+    assert await refused(scans.open(_locked(papers.form, user="secret"), LIMITS)) == "upload_encrypted"
 
 
 async def test_what_anybody_may_read_is_read(papers: Papers, read: Read) -> None:
@@ -87,8 +87,8 @@ async def test_what_anybody_may_read_is_read(papers: Papers, read: Read) -> None
 async def test_picture_that_would_fill_the_memory(scans: Scans) -> None:
     out = BytesIO()
     Image.new("1", (40_000, 40_000)).save(out, "PNG")
-    assert len(out.getvalue()) < SINGLE.bytes
-    assert await refused(scans.open(out.getvalue())) == "upload_too_many_pixels"
+    assert len(out.getvalue()) < LIMITS.bytes
+    assert await refused(scans.open(out.getvalue(), LIMITS)) == "upload_too_many_pixels"
 
 
 def _declaring(width: int, height: int, data: bytes = b"") -> bytes:
@@ -133,9 +133,9 @@ async def test_header_is_checked_before_anything_is_decoded(
     file.write_bytes(upload)
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda image: pytest.fail("decoded"))
     with pytest.raises(BadUpload) as bad:
-        reading.pages(file, SINGLE)
+        reading.pages(file, LIMITS)
     assert bad.value.rule == rule
-    assert await refused(scans.open(upload)) == rule
+    assert await refused(scans.open(upload, LIMITS)) == rule
 
 
 async def test_text_that_swells_in_a_picture_is_not_read(scans: Scans, jpeg: bytes) -> None:
@@ -144,7 +144,7 @@ async def test_text_that_swells_in_a_picture_is_not_read(scans: Scans, jpeg: byt
         notes.add_text(f"Comment{n}", "x" * 50_000_000, zip=True)
     out = BytesIO()
     Image.open(BytesIO(jpeg)).save(out, "PNG", pnginfo=notes)
-    assert await refused(scans.open(out.getvalue())) == "upload_damaged"
+    assert await refused(scans.open(out.getvalue(), LIMITS)) == "upload_damaged"
 
 
 async def test_of_many_frames_the_first_is_read(papers: Papers, read: Read, jpeg: bytes) -> None:
@@ -160,7 +160,7 @@ async def test_page_as_narrow_as_a_thread_is_refused_alone(scans: Scans, papers:
     for size in ((14_400, 0.5), (0.01, 14_400), (14_400, 14_400)):
         writer.add_blank_page(*size)
     writer.append(BytesIO(papers.form))
-    async with await scans.open(_written(writer)) as upload:
+    async with await scans.open(_written(writer), LIMITS) as upload:
         for n in (1, 2):
             assert await refused(scans.page(upload, n)) == "upload_too_narrow"
         assert (await scans.page(upload, 3)).width <= 3508
@@ -181,7 +181,7 @@ async def test_page_that_would_fill_the_memory_is_refused_alone(scans: Scans, pa
     writer = PdfWriter()
     for pdf in (out.getvalue(), papers.form):
         writer.append(BytesIO(pdf))
-    async with await scans.open(_written(writer)) as upload:
+    async with await scans.open(_written(writer), LIMITS) as upload:
         assert await refused(scans.page(upload, 1)) == "upload_too_many_pixels"
         assert (await scans.page(upload, 2)).code == papers.code
 
@@ -190,7 +190,10 @@ async def test_endless_page_is_stopped_and_the_others_continue(papers: Papers) -
     """By the limit that it reaches first: of time or of memory."""
     scans = Scans(limit=4)
     try:
-        async with await scans.open(_exploding()) as endless, await scans.open(papers.form) as honest:
+        async with (
+            await scans.open(_exploding(), LIMITS) as endless,
+            await scans.open(papers.form, LIMITS) as honest,
+        ):
             late = asyncio.create_task(refused(scans.page(endless, 1)))
             for n in (1, 2, 1):
                 assert (await scans.page(honest, n)).code == papers.code
@@ -227,7 +230,7 @@ async def test_stored_picture_contains_nothing_of_the_file(scans: Scans, jpeg: b
 
 
 async def test_pages_are_counted_from_1(scans: Scans, papers: Papers) -> None:
-    async with await scans.open(papers.form) as upload:
+    async with await scans.open(papers.form, LIMITS) as upload:
         for n in (0, 3, -1):
             with pytest.raises(ValueError, match="no page"):
                 await scans.page(upload, n)
@@ -235,12 +238,12 @@ async def test_pages_are_counted_from_1(scans: Scans, papers: Papers) -> None:
 
 async def test_files_are_gone_when_read_refused_or_closed(papers: Papers) -> None:
     scans = Scans(processes=1)
-    async with await scans.open(papers.form) as upload:
+    async with await scans.open(papers.form, LIMITS) as upload:
         folder = upload.file.parent
-        await refused(scans.open(b"hello"))
+        await refused(scans.open(b"hello", LIMITS))
         assert list(folder.iterdir()) == [upload.file]
     assert list(folder.iterdir()) == []
-    await scans.open(papers.form)
+    await scans.open(papers.form, LIMITS)
     await scans.close()
     with pytest.raises(FileNotFoundError):
         next(folder.iterdir())

@@ -8,7 +8,7 @@ from pypdf import PdfReader, PdfWriter
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.scans.bad_upload import BadUpload
 from services.renewal.scans.scans import Scans
-from tests.services.renewal.scans.conftest import Papers, Read
+from tests.services.renewal.scans.conftest import LIMITS, Papers, Read
 
 TAILS = (
     bytes(1_025),
@@ -58,11 +58,11 @@ async def test_cut_off_behind_an_earlier_end_mark_is_refused(scans: Scans, pdf: 
     assert len(PdfReader(BytesIO(whole)).pages) == 2
     for cut in (len(whole) - 8, len(whole) - 40, len(pdf) + 200, len(pdf) // 2):
         with pytest.raises(BadUpload, match="upload_damaged"):
-            await scans.open(whole[:cut])
-    async with await scans.open(whole) as upload:
+            await scans.open(whole[:cut], LIMITS)
+    async with await scans.open(whole, LIMITS) as upload:
         assert upload.pages == 2
 
 
 async def test_first_part_of_a_file_for_the_web_is_not_the_whole(scans: Scans, pdf: bytes) -> None:
     with pytest.raises(BadUpload, match="upload_damaged"):
-        await scans.open(b"%PDF-1.7\n1 0 obj\n<</Linearized 1>>\nendobj\nstartxref\n0\n%%EOF\n")
+        await scans.open(b"%PDF-1.7\n1 0 obj\n<</Linearized 1>>\nendobj\nstartxref\n0\n%%EOF\n", LIMITS)
