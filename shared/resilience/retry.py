@@ -38,9 +38,8 @@ class Suppression:
 def suppress_transient(event: str, **about: str) -> Iterator[Suppression]:
     """Suppresses a transient error of the block and logs it as `event`. Raises every other error.
 
-    Raises CancelledError if the task was cancelled and the block lost the cancellation: before Python 3.13, a
-    TaskGroup that fails while it is cancelled raises only its failure, and a loop around it would run for
-    ever. Use it only inside a task.
+    Raises CancelledError if the block swallowed the task's cancellation. Before Python 3.13 a failing
+    TaskGroup does that, and a loop around it would never end. Use it only inside a task.
     """
     block = Suppression()
     try:

@@ -151,8 +151,8 @@ def read(model: type[T], *, serves: bool = True) -> T:
 
 
 def _open(settings: Settings) -> Iterator[str]:
-    """Connections that are not authenticated: anyone on the network could pose as a service or the
-    platform."""
+    """The connections on which a side is not authenticated. Over them anyone on the network could pose as a
+    service or as the platform."""
     if not settings.connection.secured:
         yield f"GIAHAN_KAFKA_USER, GIAHAN_KAFKA_PASSWORD: {TEXTS['open'].line}"
     if lacking := mongo.missing_security(settings.mongo.get_secret_value()):

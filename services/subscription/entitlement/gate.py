@@ -27,9 +27,11 @@ States = KnownValue[list[Subscription]]
 
 
 class AccessAnswer(BaseModel):
-    """The answer for one office, with one entry per product. An unknown product has no entry, and is open.
+    """The answer for one office, with one entry per product. A product that is not known here has no entry:
+    the platform lets the office in.
 
-    `stale`: the database is silent. This is then the last answer, of the instant `as_of`, without steps.
+    `stale`: the database does not answer. The entries are then the last known ones, of the instant `as_of`,
+    without future steps.
     """
 
     office_ref: str

@@ -38,7 +38,8 @@ class HandlingResult:
             self.note(document, Effect.HANDLED)
 
     def note(self, document: str, effect: Effect) -> None:
-        """A recorded change stays, even if another handler then has nothing to do."""
+        """Record the effect on a document. It never replaces CHANGED: another handler of the same message may
+        have nothing to do."""
         if self.effects.get(document) is not Effect.CHANGED:
             self.effects[document] = effect
 

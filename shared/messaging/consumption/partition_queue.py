@@ -18,7 +18,10 @@ class Cancelled(Exception):
 
 
 class PartitionQueue:
-    """`handle` returns once the record has had its effect, is parked or is a dead letter. It never raises."""
+    """The records of one partition, handled one after the other.
+
+    `handle` returns when the record has had its effect, is parked or is a dead letter. It never raises.
+    """
 
     def __init__(self, handle: Callable[[ConsumerRecord], Awaitable[None]]) -> None:
         self._handle = handle

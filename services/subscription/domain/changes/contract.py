@@ -95,7 +95,10 @@ class ContractApplication:
 
     def _renew(self, state: Subscription, terms: ContractTerms, changes: Mapping[str, Any]) -> Decided:
         """Start the new term. It ends the old term's concessions and holds, and cancels a planned
-        deletion."""
+        deletion.
+
+        `factory.renewed` makes SubscriptionRenewed. If the office was locked, `recompute` adds AccessRestored.
+        """
         today = civil_date(self.now, state.zone)
         before, passed = catch_up(state, today, self.now, self.policies)
         changed = self._in_new_term(before.with_(**changes), terms, before.stage, today)

@@ -1,4 +1,4 @@
-"""The stages to come for one subscription, if nothing else happens; and its end, which waits for people."""
+"""The stages that a subscription reaches if nothing else happens, and what each of them still waits for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One subscription, date by date: what is to come for it, and the items that its timeline is made of."""
+"""The items of a subscription's timeline, and those of them that are still to come."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
