@@ -97,7 +97,7 @@ class ContractApplication:
         """Start the new term. It ends the old term's concessions and holds, and cancels a planned
         deletion.
 
-        `factory.renewed` makes SubscriptionRenewed. If the office was locked, `recompute` adds AccessRestored.
+        `factory.renewed` makes SubscriptionRenewed. `recompute` adds AccessRestored if the office was locked.
         """
         today = civil_date(self.now, state.zone)
         before, passed = catch_up(state, today, self.now, self.policies)
