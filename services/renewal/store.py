@@ -90,8 +90,8 @@ class Renewals:
     async def blocking(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """The renewal that blocks a new registration of the subscription.
 
-        It is one that is being replaced (first, so that the caller finishes it), an open one, one with a
-        contract for the term, or one whose contract the subscription has not yet recorded or disputes.
+        It is open, or it has a contract for the term. Or the subscription has not yet recorded its contract,
+        or disputes it. Or it is being replaced: that one comes first, so that the caller finishes it.
         """
         blocking: list[Document] = [
             {"status": {"$in": OPEN}},

@@ -1,7 +1,8 @@
 """Claims: which clerk works on which registration.
 
-Each claim is one conditional write. If the process dies before it, nobody has the claim. If it dies after
-it, the clerk has the claim without knowing; the same request again succeeds, and the claim ends by itself.
+Each claim is one conditional write. If the process dies before it, nobody has the claim. If the process dies
+after it, the clerk has the claim without knowing. The same request again succeeds, and the claim ends by
+itself.
 """
 
 from collections.abc import Iterable

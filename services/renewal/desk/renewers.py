@@ -1,8 +1,8 @@
 """The desk appoints another renewer for an office, with evidence, or withdraws the appointment.
 
 Each change is one conditional save, with its events, after the evidence is stored. If the process dies before
-it, nobody is appointed, and the repeated request reads the evidence again (`evidence`). If it dies after it,
-the same request with its key finds the work done.
+the save, nobody is appointed, and the repeated request reads the evidence again (`evidence`). If the process
+dies after the save, the same request with its key finds the work done.
 """
 
 from dataclasses import dataclass

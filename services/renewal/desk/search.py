@@ -20,9 +20,9 @@ class RegistrationSearch:
     renewals: Renewals
 
     async def find(self, text: str) -> list[Stored[Renewal]]:
-        """At most MOST, the newest first. `text` is a form's code (scanned or typed) or a registration's
-        number; or a tax code, with or without dash (a unit's also finds its branches); otherwise words of the
-        office's name or their beginnings, with or without diacritics."""
+        """At most MOST, the newest first. `text` is a form's code (scanned or typed), a registration's
+        number, or a tax code, with or without dash. A unit's tax code also finds its branches. Any other text
+        is words of the office's name or their beginnings, with or without diacritics."""
         if (code := form_code.parse(text)) and (
             found := await self.renewals.matching({"registration.number": code.number}, MOST)
         ):

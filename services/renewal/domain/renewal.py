@@ -1,8 +1,8 @@
 """The aggregate `Renewal`: a registration on its way to a contract in force.
 
 `flow` lists the statuses and the steps allowed in each. The steps are functions in `registration.form`,
-`registration.sending`, `contract` and `desk`: each takes the current state and what happened, and returns
-the new state with its events.
+`registration.sending`, `registration.reminder`, `paper.paper_form`, `desk.approval`, `contract.contract` and
+`contract.assent`. Each takes the current state and what happened, and returns the new state with its events.
 A message that has nothing to change returns the state unchanged, with no events.
 """
 
