@@ -17,7 +17,8 @@ from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.handlers import RenewalHandlers
 from services.renewal.licences import Licences
 from services.renewal.office.queries import OfficeQueries
-from services.renewal.office.rest import documents, subscriptions
+from services.renewal.office.rest.documents import document_routes
+from services.renewal.office.rest.subscriptions import product_routes
 from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
@@ -102,8 +103,8 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         *flows.registration.routers(verifier),
         *flows.desk.routers(verifier),
         *flows.paper.routers(verifier),
-        documents.router(core.renewals, core.service.documents, verifier),
-        subscriptions.products(core.licences, core.catalogue, core.clock, zone, verifier),
+        document_routes(core.renewals, core.service.documents, verifier),
+        product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
         session_routes(verifier),
     ]

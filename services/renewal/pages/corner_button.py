@@ -7,7 +7,7 @@ from services.renewal.pages.site import ASSETS, Site
 from shared.web.pages.assets import asset_file
 
 
-def corner_button_route(site: Site) -> APIRouter:
+def corner_button_routes(site: Site) -> APIRouter:
     routes = APIRouter(prefix=site.root, route_class=site.route_class(), include_in_schema=False)
 
     @routes.get("/giahan-renew.js")

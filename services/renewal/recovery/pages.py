@@ -18,7 +18,7 @@ from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 
 
-def recovery_page(
+def recovery_pages(
     site: Site, guard: RequestGuard, queries: OfficeQueries, recoveries: RecoveryService
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)

@@ -9,10 +9,10 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.registration.drafts import Drafts
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
-from services.renewal.registration.rest import drafts
+from services.renewal.registration.rest.drafts import draft_copy_routes, draft_routes
 from services.renewal.registration.rest.registrations import (
     change_routes,
-    creation_route,
+    creation_routes,
     registration_routes,
 )
 from services.renewal.registration.restatement import RestatementService
@@ -36,10 +36,10 @@ class RegistrationFlow:
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
             registration_routes(self.core.renewals, verifier),
-            creation_route(self.registrations, verifier),
+            creation_routes(self.registrations, verifier),
             change_routes(self.registrations, self.restatements, verifier),
-            drafts.router(self.drafts, verifier),
-            drafts.draft_copy_routes(self.drafts, verifier),
+            draft_routes(self.drafts, verifier),
+            draft_copy_routes(self.drafts, verifier),
         ]
 
     def loops(self) -> list[Loop]:

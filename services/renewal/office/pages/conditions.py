@@ -18,7 +18,7 @@ _HEADERS = {
 }
 
 
-def conditions_page(site: Site, archive: ConditionsArchive) -> APIRouter:
+def conditions_pages(site: Site, archive: ConditionsArchive) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
 
     @routes.get("/conditions/{line}/{day}")

@@ -17,7 +17,7 @@ from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
 
-def start_page(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRouter:
+def home_pages(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
 

@@ -30,7 +30,7 @@ _PAPER_HEADERS = {
 }
 
 
-def registration_page(
+def registration_pages(
     site: Site, guard: RequestGuard, queries: OfficeQueries, documents: Documents, dialect: money.Dialect
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)

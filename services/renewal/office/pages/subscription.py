@@ -20,7 +20,9 @@ from shared.web.pages.guard import RequestGuard
 from shared.web.pages.session import Visitor
 
 
-def office_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, seen: SeenNotices) -> APIRouter:
+def subscription_pages(
+    site: Site, guard: RequestGuard, queries: OfficeQueries, seen: SeenNotices
+) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
 

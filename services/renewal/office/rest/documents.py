@@ -12,7 +12,7 @@ from shared.storage.documents import Documents
 from shared.web.people import Person, TokenVerifier, require_person
 
 
-def router(renewals: Renewals, documents: Documents, verifier: TokenVerifier) -> APIRouter:
+def document_routes(renewals: Renewals, documents: Documents, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1")
     anyone = Depends(require_person(verifier))
 

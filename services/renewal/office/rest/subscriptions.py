@@ -15,7 +15,7 @@ from shared.time.clock import Clock
 from shared.web.people import Person, TokenVerifier, require_person
 
 
-def products(
+def product_routes(
     licences: Projection[LicenceCopy], catalogue: Catalogue, clock: Clock, zone: str, verifier: TokenVerifier
 ) -> APIRouter:
     routes = APIRouter(prefix="/v1")

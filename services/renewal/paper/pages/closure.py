@@ -17,7 +17,7 @@ from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor
 
 
-def closure_page(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
+def closure_pages(desk: IntakeDesk, guard: DeskGuard) -> APIRouter:
     routes, intake = desk.routes(), desk.intake
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 

@@ -27,7 +27,7 @@ LARGEST = ONE_FORM.bytes + 64 * 1024
 """The largest request body in bytes: the file, and the other fields of the form."""
 
 
-def copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: CopyService) -> APIRouter:
+def copy_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, copies: CopyService) -> APIRouter:
     routes = APIRouter(route_class=site.route_class(), include_in_schema=False)
     visiting, bringing = Depends(guard.visitor), Depends(guard.file_submission)
 

@@ -9,7 +9,7 @@ from services.renewal.pages.site import Site
 from services.renewal.paper.feeder import Feeder
 from services.renewal.paper.intake import Intake
 from services.renewal.paper.pages.batch import batch_pages, entry_pages
-from services.renewal.paper.pages.closure import closure_page
+from services.renewal.paper.pages.closure import closure_pages
 from services.renewal.paper.pages.scans import scan_pages, sheet_pages
 from services.renewal.paper.pages.unread import correction_pages, unread_pages
 from services.renewal.paper.pages.view import IntakeDesk
@@ -30,7 +30,7 @@ class IntakePages:
         return [
             batch_pages(desk, desk_guard),
             entry_pages(desk, desk_guard),
-            closure_page(desk, desk_guard),
+            closure_pages(desk, desk_guard),
             unread_pages(desk, desk_guard, self.search),
             correction_pages(desk, desk_guard),
             scan_pages(desk, desk_guard, self.feeder),

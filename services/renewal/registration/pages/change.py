@@ -20,7 +20,7 @@ from shared.web.pages.guard import FormSubmission, RequestGuard, not_found
 from shared.web.pages.session import Visitor
 
 
-def change_page(
+def change_pages(
     site: Site,
     guard: RequestGuard,
     queries: OfficeQueries,
@@ -50,7 +50,7 @@ def change_page(
     return routes
 
 
-def cancellation_page(
+def cancellation_pages(
     site: Site, guard: RequestGuard, queries: OfficeQueries, registrations: RegistrationService
 ) -> APIRouter:
     routes = _routes(site)

@@ -130,7 +130,7 @@ class DeclarationPage:
         return urls.subscription(*self._key, step)
 
 
-def declaration_page(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
+def declaration_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     path = "/o/{office_ref}/{product_code}/declare"
 

@@ -18,7 +18,7 @@ from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 
 
-def draft_copy_page(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
+def draft_copy_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, drafts: Drafts) -> APIRouter:
     routes = APIRouter(
         prefix=f"{PATH}/registrations/{{id}}/again", route_class=site.route_class(), include_in_schema=False
     )

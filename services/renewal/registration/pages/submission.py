@@ -130,7 +130,7 @@ class SubmissionPage:
         return self.summary.licence.office_ref, self.summary.licence.product_code
 
 
-def submission_page(
+def submission_pages(
     site: Site,
     guard: RequestGuard,
     queries: OfficeQueries,

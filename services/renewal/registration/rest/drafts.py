@@ -29,7 +29,7 @@ class DraftFields(BaseModel):
     fields: dict[str, str] = Field(max_length=100)
 
 
-def router(drafts: Drafts, verifier: TokenVerifier) -> APIRouter:
+def draft_routes(drafts: Drafts, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/offices/{office_ref}/products/{product_code}")
     anyone = Depends(require_person(verifier))
     theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))

@@ -69,7 +69,7 @@ def registration_routes(renewals: Renewals, verifier: TokenVerifier) -> APIRoute
     return routes
 
 
-def creation_route(registrations: RegistrationService, verifier: TokenVerifier) -> APIRouter:
+def creation_routes(registrations: RegistrationService, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     renders = Depends(require_person(verifier, Role.RENEWER, Role.DESK, cost=2))
 
