@@ -81,6 +81,7 @@ POINTS = (
     _point("number.allocate", _NUMBERS, "ContractNumbers._try", "insert_one"),
     _point("claim.take", "services.renewal.desk.claims", "Claims._set", "update_one"),
     _point("claim.let_go", "services.renewal.desk.claims", "Claims.release", "delete_one"),
+    _point("offices.complete", "services.renewal.desk.office_search", "OfficeSearch.complete", "bulk_write"),
     _point("session.end", "shared.web.pages.ended_sessions", "EndedSessions.end", "insert_one"),
     _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
     _point("form.store", "services.renewal.registration.form_factory", "FormFactory.form", "put"),

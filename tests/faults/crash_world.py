@@ -112,6 +112,7 @@ class World:
     def _restart(self) -> None:
         self.effects.forget_held()
         self.rare_paths.leave_old_index()
+        self.rare_paths.leave_copies_without_keys()
         for name in SERVICES:
             self._mark(f"restart {name}")
             self.restarter.restart(name)

@@ -81,6 +81,12 @@ class RarePaths:
             renewals.drop_index("office")
             renewals.create_index([("registration.office_ref", 1), ("status", 1)], name="office")
 
+    def leave_copies_without_keys(self) -> None:
+        """Leave renewal's copies of licences as they were before search keys existed, for the next start to
+        complete."""
+        if self.is_open("offices.complete"):
+            self.effects.of("renewal")["licences"].update_many({}, {"$unset": {"found_by": ""}})
+
     def leave_orphan_upload(self) -> None:
         if self.is_open("document.collect"):
             settings = self.stack.environment.settings()
