@@ -105,7 +105,7 @@ def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
     return derived("notice", subscription_id, matter.term, matter.reason, matter.occasion, CHANNEL, contact)
 
 
-def record(
+def new_notice(
     event: NoticeEvent, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
     """The notice of `event`, due at once. A reminder that comes after its day, as after an outage, is
@@ -144,7 +144,7 @@ def revive(known: Notice, notice: Notice) -> Notice | None:
     return notice.model_copy(update={"attempts": known.attempts})
 
 
-def record_address_change(
+def new_address_change_notice(
     event: RenewalRegistered, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
 ) -> Notice:
     """The notice to the previous address when a registration declares another one."""

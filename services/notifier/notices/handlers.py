@@ -9,9 +9,9 @@ from services.notifier.domain.matter import NoticeEvent, is_relaxation
 from services.notifier.domain.notice import (
     Notice,
     merge_correction,
+    new_address_change_notice,
+    new_notice,
     previous_restatement_id,
-    record,
-    record_address_change,
 )
 from services.notifier.domain.registration_matter import ClosureEvent, is_news
 from services.notifier.notices.status_handlers import StatusHandlers
@@ -116,7 +116,9 @@ class NoticeHandlers:
         if await self.declared.get(former_contact_key(event.renewal_id)):
             zone = (await self._contact(event.subscription_id)).zone
             now, real = self.clock.now(), self.real.now()
-            changed = record_address_change(event, zone, self.mail_domain, cause.correlation_id, now, real)
+            changed = new_address_change_notice(
+                event, zone, self.mail_domain, cause.correlation_id, now, real
+            )
             await self.notices.record(changed, cause)
         await self.record_notice(event, cause)
 
@@ -155,7 +157,7 @@ class NoticeHandlers:
 
     async def _notice(self, event: NoticeEvent, cause: Cause) -> Notice:
         zone, now, real = (await self._contact(event.subscription_id)).zone, self.clock.now(), self.real.now()
-        return record(event, zone, self.mail_domain, cause.correlation_id, now, real)
+        return new_notice(event, zone, self.mail_domain, cause.correlation_id, now, real)
 
     async def _contact(self, subscription_id: UUID) -> Contact:
         if (contact := await self.contacts.get(subscription_id)) is None:
