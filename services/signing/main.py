@@ -21,7 +21,7 @@ from shared.background.workers import Workers
 from shared.messaging.routes import Routes
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
-from shared.runtime.settings import bad_settings, read
+from shared.runtime.settings import read, settings_error
 from shared.web.delegated_renewers import DelegatedRenewerVerifier
 
 
@@ -80,7 +80,7 @@ def _trust(settings: SigningSettings) -> TrustSettings:
     try:
         trust.anchors()
     except BadTrust as error:
-        raise bad_settings([f"trust: {error}"]) from None
+        raise settings_error([f"trust: {error}"]) from None
     return trust
 
 
@@ -88,7 +88,7 @@ def _seal(settings: SigningSettings) -> Seal:
     try:
         return Seal.load(settings.seal_p12, settings.seal_password.get_secret_value())
     except BadSeal as error:
-        raise bad_settings([f"seal: {error}"]) from None
+        raise settings_error([f"seal: {error}"]) from None
 
 
 def main() -> None:

@@ -141,16 +141,16 @@ def read(model: type[T], *, serves: bool = True) -> T:
     try:
         settings = model()
     except ValidationError as error:
-        raise bad_settings(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
+        raise settings_error(f"{_variable(e['loc'])}{e['msg']}" for e in error.errors()) from None
     if serves and settings.environment == "production":
         wrong = [f"{name}: {TEXTS['unset'].line}" for name in _unset_examples(settings)]
-        wrong += [] if settings.closed_network else _open(settings)
+        wrong += [] if settings.closed_network else _open_connections(settings)
         if wrong:
-            raise bad_settings(wrong)
+            raise settings_error(wrong)
     return settings
 
 
-def _open(settings: Settings) -> Iterator[str]:
+def _open_connections(settings: Settings) -> Iterator[str]:
     """The connections on which a side is not authenticated. Over them anyone on the network could pose as a
     service or as the platform."""
     if not settings.connection.secured:
@@ -187,6 +187,6 @@ def _variable(place: tuple[str | int, ...]) -> str:
     return f"GIAHAN_{'_'.join(map(str, place)).upper()}: " if place else ""
 
 
-def bad_settings(lines: Iterable[str]) -> BadSettings:
+def settings_error(lines: Iterable[str]) -> BadSettings:
     """The error that ends the process, with one line for each setting that is wrong."""
     return BadSettings("\n".join([TEXTS["wrong"].line + ":", *(f"  {line}" for line in lines)]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.subscription.domain.stages.policy import Policies, Policy
 from services.subscription.domain.stages.products import Products
-from services.subscription.policies.files import TEXTS, load, settings_error
+from services.subscription.policies.files import TEXTS, file_error, load
 
 _OURS = Path(__file__).parent
 _PRODUCTS = "products.json"
@@ -25,9 +25,9 @@ def load_policies(own: Path | None = None) -> Policies:
         for file in _tables(folder):
             policy = load(file, Policy)
             if policy.id != file.stem:
-                raise settings_error(file, "id", TEXTS.both("file.name", name=file.stem))
+                raise file_error(file, "id", TEXTS.both("file.name", name=file.stem))
             if policy.id in policies:
-                raise settings_error(file, "id", TEXTS.both("file.repeated"))
+                raise file_error(file, "id", TEXTS.both("file.repeated"))
             policies[policy.id] = policy
     return policies
 
@@ -44,5 +44,5 @@ def _tables(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     if not folder.is_dir():
-        raise settings_error(folder, "", TEXTS.both("file.no_folder"))
+        raise file_error(folder, "", TEXTS.both("file.no_folder"))
     return sorted(file for file in folder.glob("*.json") if file.name != _PRODUCTS)

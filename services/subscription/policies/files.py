@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.runtime.settings import BadSettings, bad_settings
+from shared.runtime.settings import BadSettings, settings_error
 from shared.text.i18n import Text, TextCatalogue, read_texts
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,15 +22,15 @@ def load(file: Path, model: type[M], context: Mapping[str, Any] | None = None) -
     try:
         return model.model_validate_json(file.read_bytes(), strict=True, context=dict(context or {}))
     except OSError:
-        raise settings_error(file, "", TEXTS.both("file.unreadable")) from None
+        raise file_error(file, "", TEXTS.both("file.unreadable")) from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise bad_settings(_line(file, *_error_text(detail)) for detail in details) from None
+        raise settings_error(_line(file, *_error_text(detail)) for detail in details) from None
 
 
-def settings_error(file: Path, place: str, text: Text) -> BadSettings:
+def file_error(file: Path, place: str, text: Text) -> BadSettings:
     """The error of a process that can't start because of `file`; `place` is the place in the file."""
-    return bad_settings([_line(file, place, text)])
+    return settings_error([_line(file, place, text)])
 
 
 def _line(file: Path, place: str, text: Text) -> str:
