@@ -36,13 +36,13 @@ class PlanPublisher:
         today = civil_date(self.clock.now(), self.zone)
         due = {version_id(day, ahead): (day, ahead) for day, ahead in _due(today)}
         missing = await self.versions.missing([*due])
-        if not missing or await self._midnight(today):
+        if not missing or await self._scheduler_first(today):
             return False
         for id in sorted(missing):
             await self._publish(*due[id], check_leadership)
         return True
 
-    async def _midnight(self, today: date) -> bool:
+    async def _scheduler_first(self, today: date) -> bool:
         """Whether the day has just begun and the scheduler has not finished its changes."""
         now = self.clock.now()
         if now > start_of_day(today, self.zone) + _MIDNIGHT:
