@@ -28,16 +28,16 @@ class SeededPerson:
     roles: tuple[Role, ...]
 
 
-def _vendors(id: str, role: Role, vi: str, en: str) -> SeededPerson:
+def _vendor_person(id: str, role: Role, vi: str, en: str) -> SeededPerson:
     return SeededPerson(id, (vi, en), None, (role,))
 
 
 # Two of each, because some decisions need two people.
 _VENDORS_PEOPLE = (
-    _vendors("desk", Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
-    _vendors("desk-2", Role.DESK, "Phòng gia hạn, người thứ hai", "The renewals desk, a second person"),
-    _vendors("ops", Role.OPS, "Vận hành của nhà cung cấp", "The vendor's operations"),
-    _vendors("ops-2", Role.OPS, "Vận hành, người thứ hai", "Operations, a second person"),
+    _vendor_person("desk", Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
+    _vendor_person("desk-2", Role.DESK, "Phòng gia hạn, người thứ hai", "The renewals desk, a second person"),
+    _vendor_person("ops", Role.OPS, "Vận hành của nhà cung cấp", "The vendor's operations"),
+    _vendor_person("ops-2", Role.OPS, "Vận hành, người thứ hai", "Operations, a second person"),
 )
 VENDOR = {person.id: person for person in _VENDORS_PEOPLE}
 
