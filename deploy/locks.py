@@ -11,7 +11,6 @@ from pathlib import Path
 from deploy import SERVICES
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ROOT / "locks"
 
 
 def compile_lock(group: str, *options: str) -> None:
