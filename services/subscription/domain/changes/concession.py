@@ -8,11 +8,11 @@ from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
     Decided,
+    add_record,
+    add_reminder,
     catch_up,
     finalise,
     recompute,
-    with_record,
-    with_reminder,
 )
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
@@ -33,8 +33,8 @@ def concede(
         _check(granted.until, today)
     before, passed = catch_up(state, today, now, policies)
     after, moved = recompute(before, before.with_(**{kind: granted}), now, policies)
-    events = with_reminder(state, after, (*passed, *moved), now, policies)
-    return finalise(after, with_record(state, after, events, now, policies), now, policies)
+    events = add_reminder(state, after, (*passed, *moved), now, policies)
+    return finalise(after, add_record(state, after, events, now, policies), now, policies)
 
 
 def _check(until: date, today: date) -> None:

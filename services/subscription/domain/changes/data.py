@@ -8,7 +8,7 @@ from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import Deletion, Recovery
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.progress import Decided, finalise, with_record, without_deletion
+from services.subscription.domain.stages.progress import Decided, add_record, finalise, without_deletion
 from services.subscription.domain.subscription import Subscription
 from shared import ids
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
@@ -89,7 +89,7 @@ def record_deletion(state: Subscription, proof: DataDeleted, now: datetime, poli
         return Decision(state)
     known = {"deleted_at": proof.deleted_at, "proof": proof.proof}
     after = state.with_(deletion=deletion.model_copy(update=known))
-    return Decision(after, with_record(state, after, (), now, policies))
+    return Decision(after, add_record(state, after, (), now, policies))
 
 
 def request_recovery(

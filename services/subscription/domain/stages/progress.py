@@ -26,9 +26,9 @@ def advance(state: Subscription, now: datetime, policies: Policies) -> Decided:
     reminders that were passed only one is sent, with the days that are left today.
     """
     after, events = catch_up(state, civil_date(now, state.zone), now, policies)
-    events = with_reminder(state, after, events, now, policies)
+    events = add_reminder(state, after, events, now, policies)
     if after.hold != state.hold:
-        events = with_record(state, after, events, now, policies)
+        events = add_record(state, after, events, now, policies)
     return finalise(after, events, now, policies)
 
 
@@ -38,11 +38,11 @@ def apply_change(
     """Catch up with the calendar, then apply a new fact (`learn`) and emit what follows from it."""
     before, passed = catch_up(state, civil_date(now, state.zone), now, policies)
     after, moved = recompute(before, learn(before), now, policies)
-    events = with_reminder(state, after, (*passed, *moved), now, policies)
-    return finalise(after, with_record(state, after, events, now, policies), now, policies)
+    events = add_reminder(state, after, (*passed, *moved), now, policies)
+    return finalise(after, add_record(state, after, events, now, policies), now, policies)
 
 
-def with_record(
+def add_record(
     before: Subscription, after: Subscription, events: tuple[Event, ...], now: datetime, policies: Policies
 ) -> tuple[Event, ...]:
     """`events`, and a `SubscriptionRecorded` if something changed that none of them says."""
@@ -138,7 +138,7 @@ def _without_lapsed_release(state: Subscription, stage: Stage, day: date) -> Sub
     return state.with_(release=None) if lapsed else state
 
 
-def with_reminder(
+def add_reminder(
     state: Subscription, after: Subscription, events: tuple[Event, ...], now: datetime, policies: Policies
 ) -> tuple[Event, ...]:
     """`events`, and a reminder if one is due (see `StageContext.reminder_due_since`).
