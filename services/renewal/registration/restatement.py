@@ -1,8 +1,9 @@
 """Restates the form of an open registration whose term is no longer right, and records the office's consent.
 
-Three words, each with one meaning: to restate is to compute the term again from the current licence; to
-reissue is to issue the restated form as the next revision; to recheck is to restate and reissue the form if
-its term is outdated.
+Three words, each with one meaning:
+- restate: compute the term again from the current licence;
+- reissue: issue the restated form as the next revision;
+- recheck: restate and reissue the form, if its term is outdated.
 
 Each is one conditional save. If the process dies before it, the form is unchanged and the message comes
 again; an unreferenced rendered form may be left over. After it, the same message or request changes nothing.

@@ -91,12 +91,12 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     )
     leader_loop: LeaderLoop = None  # type: ignore[assignment]  # one step is taken here, without a lease
     none: Any = None
-    desk = Desk(renewals, none, _Papers(), none, clock, none)  # type: ignore[arg-type]
+    desk = Desk(renewals, none, _NoContract(), none, clock, none)  # type: ignore[arg-type]
     yield Closed(service, BatchApplier(batches, desk, Binder(), service.documents, leader_loop))  # type: ignore[arg-type]
     service.client.close()
 
 
-class _Papers:
+class _NoContract:
     async def with_contract(self, decision: Decision[Renewal], now: object) -> Decision[Renewal]:
         return decision
 
