@@ -106,12 +106,6 @@ class Pki:
         write_private(path, sealed)
         return Credential(path, self.password, key, certificate, tuple(map(_der, chain)))
 
-    def revoke(self, certificate: x509.Certificate) -> None:
-        """Add the certificate to the issuing CA's revocation list."""
-        path = self.crls / "issuing.crl"
-        listed = {entry.serial_number for entry in x509.load_der_x509_crl(path.read_bytes())}
-        write_private(path, self.issuing.revocations(listed | {certificate.serial_number}, (FROM, UNTIL)))
-
 
 def ensure_pki(folder: Path) -> Pki:
     """The PKI in `folder`, created on first use. It is built in another folder and moved, so it is never half

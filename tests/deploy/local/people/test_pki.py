@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 
 from deploy.local.people.pki import FROM, UNTIL, Holder, Pki, ensure_pki
+from tests.support.revocation import revoke
 
 
 def test_made_once(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_long_names_are_cut_between_letters(tmp_path: Path) -> None:
 def test_revoked_stay_revoked(tmp_path: Path) -> None:
     pki = ensure_pki(tmp_path / "pki")
     for file in ("one", "two"):
-        pki.revoke(pki.credential(file, Holder(file), kind="p256").certificate)
+        revoke(pki, pki.credential(file, Holder(file), kind="p256").certificate)
     listed = x509.load_der_x509_crl((ensure_pki(tmp_path / "pki").crls / "issuing.crl").read_bytes())
     assert len(list(listed)) == 2
 

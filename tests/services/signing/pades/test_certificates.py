@@ -18,6 +18,7 @@ from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import BadTrust, TrustSettings
+from tests.support.revocation import revoke
 
 Issue = Callable[..., Credential]
 
@@ -201,7 +202,7 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
     who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
     trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
     assert (await validate_certificate(read_chain(who.chain), trust, moment)).revocation == "good"
-    pki.revoke(who.certificate)
+    revoke(pki, who.certificate)
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
     (pki.crls / "root.crl").unlink()
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
