@@ -20,19 +20,6 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-class FixedClock:
-    """Does not run; `move_to` sets it. For tests and previews."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
-
-    def move_to(self, at: datetime) -> None:
-        self._at = at
-
-
 class OffsetClock:
     """Real time plus an offset that the local stack sets (see deploy/local/clock/clock.py)."""
 

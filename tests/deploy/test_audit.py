@@ -21,8 +21,8 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.mongo import Database
-from shared.time.clock import FixedClock
 from tests.support.audited_service import archive_of, change_times, run_audited_service
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, Counter, increment
 
 Harm = Callable[[Database], Awaitable[Any]]

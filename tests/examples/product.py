@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from docs.examples.access_gate import AccessGate
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
 MIDNIGHT = datetime(2026, 12, 31, 17, tzinfo=UTC)  # in Hà Nội

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.examples.access_gate import KEEP
-from shared.time.clock import FixedClock
 from tests.examples.product import (
     FAILURES,
     FULL,
@@ -24,6 +23,7 @@ from tests.examples.product import (
     entry,
     gate_answer,
 )
+from tests.support.clock import FixedClock
 
 ACCESS = st.sampled_from([[], ["read"], FULL])
 JUMP = st.integers(-24, 9 * 24).map(lambda hours: timedelta(hours=hours))

@@ -24,7 +24,7 @@ from shared.ids import derived
 from shared.messaging.broker import KafkaNames, ensure_topics, relay_producer
 from shared.messaging.connection import KafkaConnection
 from shared.messaging.consumption.record_batches import TolerantRecords
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 from tests.support.topic import Raw, publish, raw
 from tests.support.unreadable import publish_unreadable

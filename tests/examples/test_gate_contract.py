@@ -18,11 +18,11 @@ from docs.examples.access_table import AccessTable, Row, Rows, read_row
 from shared.events.base import Stage
 from shared.ids import subscription_id
 from shared.runtime.settings import Settings
-from shared.time.clock import FixedClock
 from tests.examples.product import FULL, OFFICE, PRODUCT, Product
 from tests.services.subscription.examples import days
 from tests.services.subscription.plan_steps import adopt_all
 from tests.services.subscription.world import World, world
+from tests.support.clock import FixedClock
 from tests.support.people import People
 from tests.support.service_process import until
 from tests.support.topic import records

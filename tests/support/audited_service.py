@@ -9,7 +9,7 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.store import Store
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, Counter, increment
 
 

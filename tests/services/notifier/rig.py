@@ -33,8 +33,8 @@ from shared.events.subscription import AccessLocked, SubscriptionExpiring, Subsc
 from shared.messaging.routes import Position
 from shared.runtime.service import Service
 from shared.storage.aggregate import Cause
-from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
 RETRY_POLICY = RetryPolicy(

@@ -16,9 +16,9 @@ from shared import ids
 from shared.events.base import Event
 from shared.messaging.envelope import Envelope
 from shared.runtime.service import Service
-from shared.time.clock import FixedClock
 from tests.services.notifier import examples as ex
 from tests.services.notifier.postoffice import PostOffice
+from tests.support.clock import FixedClock
 from tests.support.service_process import run_service, until
 from tests.support.topic import committed
 

@@ -23,11 +23,11 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import MongoDocuments
-from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document
 from tests.services.renewal.stores import renewal_stores
+from tests.support.clock import FixedClock
 
 BATCH = derived("batch", 1)
 CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))

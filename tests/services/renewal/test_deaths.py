@@ -32,10 +32,10 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Provenance
-from shared.time.clock import FixedClock
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
+from tests.support.clock import FixedClock
 
 SIGNED = Provenance("signed_form", RENEWAL)
 

@@ -18,8 +18,8 @@ from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.record import head_of, state_of
 from shared.storage.store import Store
-from shared.time.clock import FixedClock
 from tests.support.audited_service import archive_of, archive_rows, change_times, run_audited_service
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, Counter, increment
 from tests.support.service_process import run_service, until
 

@@ -12,8 +12,8 @@ from shared.audit.roots import Root, root_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.store import Store
-from shared.time.clock import FixedClock
 from tests.support.audited_service import archive_of, change_times, run_audited_service
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, Counter
 
 

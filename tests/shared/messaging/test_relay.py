@@ -22,7 +22,7 @@ from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.store import Store
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, Counter, counter_store, expiring, save_events
 from tests.support.reader import run_reader
 from tests.support.service_process import run_service, until

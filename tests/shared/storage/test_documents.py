@@ -15,7 +15,7 @@ from shared.storage import mongo
 from shared.storage.documents import MongoDocuments, Provenance
 from shared.storage.indexes import ensure
 from shared.storage.mongo import Database
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import pytest
 
 from shared.storage import last_known
 from shared.storage.last_known import LastKnown, Silent
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 
 NOON = datetime(2026, 12, 31, 5, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from shared.storage.aggregate import MEMORY, Cause, Decision, State
 from shared.storage.mongo import IndexModel
 from shared.storage.record import LARGEST, TooLarge
 from shared.storage.store import Store
-from shared.time.clock import FixedClock
+from tests.support.clock import FixedClock
 from tests.support.counter import DAY, expiring
 from tests.support.memory import MemoryStore
 

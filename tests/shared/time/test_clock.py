@@ -7,7 +7,8 @@ import pytest
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
-from shared.time.clock import FixedClock, OffsetClock
+from shared.time.clock import OffsetClock
+from tests.support.clock import FixedClock
 from tests.support.service_process import run_service, until
 
 REAL = datetime(2026, 12, 30, 5, tzinfo=UTC)

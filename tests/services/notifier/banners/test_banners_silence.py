@@ -15,9 +15,9 @@ from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
 from shared.storage import last_known
 from shared.storage.projection import Projection
-from shared.time.clock import FixedClock
 from shared.web import problems
 from tests.services.notifier import examples as ex
+from tests.support.clock import FixedClock
 from tests.support.service_process import client_of
 
 _PRODUCTS = {"qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management")}

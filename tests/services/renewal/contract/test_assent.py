@@ -24,13 +24,13 @@ from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Provenance
-from shared.time.clock import FixedClock
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, judged, licence, registration
 from tests.services.renewal.messages import contract_issued, contract_signed, document, form_signed
 from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.stores import renewal_stores
 from tests.services.renewal.world import World
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
 BATCHES = "/v1/desk/batches"

@@ -35,12 +35,12 @@ from shared.resilience.errors import KeyReused
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
 from tests.services.renewal.stores import renewal_stores
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))

@@ -25,11 +25,11 @@ from shared.ids import derived, fresh
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision
-from shared.time.clock import FixedClock
 from tests.services.renewal.dying_parts import Died, DyingPart
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document
 from tests.services.renewal.stores import renewal_stores
+from tests.support.clock import FixedClock
 
 BATCH = derived("batch", 1)
 ENTRY = entries.entry_id(BATCH, RENEWAL, 1)

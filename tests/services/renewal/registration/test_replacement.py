@@ -33,7 +33,6 @@ from shared.resilience.errors import OutOfTime
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
-from shared.time.clock import FixedClock
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import (
@@ -45,6 +44,7 @@ from tests.services.renewal.examples import (
     registration,
 )
 from tests.services.renewal.messages import document, recorded
+from tests.support.clock import FixedClock
 
 RENEWER = Person(sub="renewer-1", office_ref=OFFICE_REF, roles=frozenset({Role.RENEWER}))
 FIFTEEN = declaration(order={"users": 15})

@@ -19,7 +19,8 @@ from shared.background.heartbeat import Heartbeat
 from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.mongo import Database
-from shared.time.clock import FixedClock, SystemClock
+from shared.time.clock import SystemClock
+from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
 START = datetime(2026, 12, 30, 10, tzinfo=UTC)
