@@ -4,16 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.signing.domain.form import (
-    SigningForm,
-    accept_paper,
-    change_sending,
-    close,
-    confirm_term,
-    open_form,
-    replace_form,
-    supersede,
-)
+from services.signing.domain import form
+from services.signing.domain.form import SigningForm
 from services.signing.store import Forms, Termination
 from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import (
@@ -51,11 +43,13 @@ class FormHandlers:
 
     async def open_form(self, event: RenewalRegistered, cause: Cause) -> None:
         """Open the form for its signature. A form sent on paper is stored too: the office may change that."""
-        await self.forms.change(event.renewal_id, lambda state: None if state else open_form(event), cause)
+        await self.forms.change(
+            event.renewal_id, lambda state: None if state else form.open_form(event), cause
+        )
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def change_sending(self, event: SendingChanged, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: change_sending(state, event), cause)
+        await self._change(event.renewal_id, lambda state: form.change_sending(state, event), cause)
 
     async def close_form(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         """Close the form: from now on no contract for it gets a seal.
@@ -63,17 +57,17 @@ class FormHandlers:
         An unknown form needs no closing. If it comes later and is signed, nothing changes: renewal and
         subscription remember that the registration has ended.
         """
-        await self.forms.change(event.renewal_id, lambda state: close(state) if state else None, cause)
+        await self.forms.change(event.renewal_id, lambda state: form.close(state) if state else None, cause)
 
     async def accept_paper(self, event: PaperFormAccepted, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: accept_paper(state, event), cause)
+        await self._change(event.renewal_id, lambda state: form.accept_paper(state, event), cause)
 
     async def replace_form(self, event: FormReissued, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: replace_form(state, event), cause)
+        await self._change(event.renewal_id, lambda state: form.replace_form(state, event), cause)
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
-        await self._change(event.renewal_id, confirm_term, cause)
+        await self._change(event.renewal_id, form.confirm_term, cause)
 
     async def copy_termination(self, event: SubscriptionTerminated, at: Position) -> None:
         """Store the termination for forms that come later: events of two topics can arrive in either order.
@@ -87,8 +81,8 @@ class FormHandlers:
     async def supersede_forms(self, event: SubscriptionTerminated, cause: Cause) -> None:
         """Supersede the forms whose term the termination made untrue."""
         termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
-        for form in await self.forms.awaiting(event.subscription_id):
-            await self._supersede(form.state.renewal_id, termination, cause)
+        for stored in await self.forms.awaiting(event.subscription_id):
+            await self._supersede(stored.state.renewal_id, termination, cause)
 
     async def _change(
         self, renewal: UUID, decide: Callable[[SigningForm], Decision[SigningForm]], cause: Cause
@@ -106,7 +100,9 @@ class FormHandlers:
         def decide(state: SigningForm | None) -> Decision[SigningForm] | None:
             if state is None:
                 return None
-            decision = supersede(state, termination.expires_on, termination.effective_on, self.clock.now())
+            decision = form.supersede(
+                state, termination.expires_on, termination.effective_on, self.clock.now()
+            )
             return decision if decision.events else None
 
         await self.forms.change(renewal, decide, cause)
