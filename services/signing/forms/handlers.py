@@ -1,4 +1,4 @@
-"""Handles the events that open, change and end a form; signing publishes when it is superseded."""
+"""Handles the events that open, change and end a form, and the termination that makes it untrue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
