@@ -16,7 +16,7 @@ from shared.resilience.errors import NotYet, Unproven
 from shared.situation import Turn
 from shared.storage.documents import Provenance
 from tests.services.notifier import examples as ex
-from tests.services.notifier.email.test_letters import REGISTRATION, Shelf, letter
+from tests.services.notifier.email.letters import REGISTRATION, Shelf, letter
 from tests.services.notifier.world import envelope
 
 WAITS = REGISTRATION.model_copy(update={"accepted": True, "sign_by": ex.SIGN_BY})

@@ -13,14 +13,8 @@ from shared.events.notifier import NoticeDelivered
 from shared.ids import subscription_id
 from shared.observability import logs
 from tests.services.notifier import examples as ex
-from tests.services.notifier.world import World
+from tests.services.notifier.world import World, adopted_office
 from tests.support.service_process import until
-
-
-async def adopted_office(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
-    """An office with a licence. Returns its contact's address."""
-    await world.publish(ex.recorded(stage, office_ref=office_ref, email=ex.address(office_ref)))
-    return ex.address(office_ref)
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from typing import Any
 from services.notifier.domain.notice import NoticeStatus
 from shared.events.base import SendBy, Stage
 from tests.services.notifier import examples as ex
-from tests.services.notifier.test_notifier import adopted_office
-from tests.services.notifier.world import World
+from tests.services.notifier.world import World, adopted_office
 from tests.support.service_process import until
 
 

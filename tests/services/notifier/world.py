@@ -13,7 +13,7 @@ from services.notifier.domain.matter import NoticeEvent
 from services.notifier.main import compose
 from services.notifier.settings import NotifierSettings
 from shared import ids
-from shared.events.base import Event
+from shared.events.base import Event, Stage
 from shared.messaging.envelope import Envelope
 from shared.runtime.service import Service
 from tests.services.notifier import examples as ex
@@ -88,6 +88,12 @@ class World:
             return found if len(found) >= count else None
 
         return await until(enough, f"{count} events of the notifier")
+
+
+async def adopted_office(world: World, office_ref: str, stage: Stage = Stage.ACTIVE) -> str:
+    """An office with a licence. Returns its contact's address."""
+    await world.publish(ex.recorded(stage, office_ref=office_ref, email=ex.address(office_ref)))
+    return ex.address(office_ref)
 
 
 def aggregate_of(event: Event) -> str:

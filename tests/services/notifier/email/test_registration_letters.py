@@ -7,7 +7,7 @@ from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from tests.services.notifier import examples as ex
-from tests.services.notifier.email.test_letters import REGISTRATION, letter
+from tests.services.notifier.email.letters import REGISTRATION, letter
 
 ON_PAPER = REGISTRATION.model_copy(update={"send_by": SendBy.PAPER})
 CLOSED = REGISTRATION.model_copy(update={"closed": True})
