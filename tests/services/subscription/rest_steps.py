@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.correction import restate
 from services.subscription.domain.facts import Release
 from services.subscription.domain.stages.end import release_end
@@ -15,7 +16,7 @@ from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.ids import subscription_id
 from shared.web.people import Role
-from tests.services.subscription.examples import BOTH, days, licence, noticed
+from tests.services.subscription.examples import BOTH, contract, days, licence, noticed
 from tests.services.subscription.world import World
 
 SUBSCRIPTIONS = "/v1/subscriptions"
@@ -48,10 +49,6 @@ async def create(it: World, office_ref: str, expires_in: int, **changes: Any) ->
     return body
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
-
-
 def field_errors(answer: httpx.Response) -> set[tuple[str, str]]:
     assert answer.status_code in (409, 422), answer.text
     return {(error["pointer"], error["rule"]) for error in answer.json()["errors"]}
@@ -82,6 +79,14 @@ async def ended_subscription(it: World, office_ref: str) -> None:
     it.move_days((ends_on - it.today).days)
     await it.schedule().tick()
     assert (await it.subscription(office_ref)).stage is Stage.TERMINATED
+
+
+async def disputed_subscription(it: World, office_ref: str) -> None:
+    """A contract that was computed from another last day of use."""
+    await create(it, office_ref, -5)
+    signed = contract(it.today + days(90), it.today + days(400))
+    application = ContractApplication(BOTH, "r117", it.service.clock.now())
+    await it.change(office_ref, lambda state: application.apply(state, signed))
 
 
 def id_of(office_ref: str) -> UUID:

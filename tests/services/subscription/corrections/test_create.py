@@ -14,11 +14,11 @@ from tests.services.subscription.rest_steps import (
     create,
     field_errors,
     of,
-    problem,
     stated,
 )
 from tests.services.subscription.world import world
 from tests.support.people import People
+from tests.support.problems import problem
 
 
 @pytest.fixture

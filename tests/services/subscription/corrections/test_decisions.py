@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from services.subscription.domain.changes.contract import ContractApplication
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -16,19 +15,20 @@ from shared.events.subscription import (
 from shared.ids import fresh
 from shared.runtime.settings import Settings
 from shared.web.people import Role
-from tests.services.subscription.examples import BOTH, contract, days
+from tests.services.subscription.examples import days
 from tests.services.subscription.rest_steps import (
     ask,
     create,
+    disputed_subscription,
     ended_subscription,
     field_errors,
     held_subscription,
     id_of,
     of,
-    problem,
 )
 from tests.services.subscription.world import World, world
 from tests.support.people import People
+from tests.support.problems import problem
 from tests.support.service_process import until
 
 WHY = {"reason": "đã kiểm tra"}
@@ -129,20 +129,12 @@ async def test_many_holds_are_released_at_once_and_only_once(settings: Settings,
     assert none.json()["errors"][0]["rule"] == "ids_or_import"
 
 
-async def disputed(it: World, office_ref: str) -> None:
-    """A contract that was computed from another last day of use."""
-    await create(it, office_ref, -5)
-    signed = contract(it.today + days(90), it.today + days(400))
-    application = ContractApplication(BOTH, "r117", it.service.clock.now())
-    await it.change(office_ref, lambda state: application.apply(state, signed))
-
-
 @pytest.mark.parametrize(("accept", "stage"), [(True, "active"), (False, "locked")])
 async def test_the_desk_settles_a_disputed_contract(
     settings: Settings, people: People, accept: bool, stage: str
 ) -> None:
     async with world(settings, people, "api") as it:
-        await disputed(it, "dv-1")
+        await disputed_subscription(it, "dv-1")
         (open_,) = (await it.access("dv-1"))["products"]
         path, body = of("dv-1", f"/disputes/{UUID(int=1)}"), {"accept": accept, **WHY}
         settled = await ask(it, "POST", path, body, role=Role.DESK)

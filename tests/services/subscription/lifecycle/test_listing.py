@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from shared.runtime.settings import Settings
-from tests.services.subscription.corrections.test_decisions import disputed
 from tests.services.subscription.examples import days
-from tests.services.subscription.rest_steps import SUBSCRIPTIONS, ask, create, field_errors, held_subscription
+from tests.services.subscription.rest_steps import (
+    SUBSCRIPTIONS,
+    ask,
+    create,
+    disputed_subscription,
+    field_errors,
+    held_subscription,
+)
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 
@@ -41,7 +47,7 @@ async def test_filters_find_what_they_say(settings: Settings, people: People) ->
         await create(it, "soon", 20, product_code="kt")
         await create(it, "locked", -10)
         await held_subscription(it, "held")
-        await disputed(it, "disputed")
+        await disputed_subscription(it, "disputed")
         soon, everyone = it.today + days(20), ["active", "soon", "soon", "locked", "held", "disputed"]
         cases: list[tuple[dict[str, Any], list[str]]] = [
             ({}, everyone),
@@ -153,7 +159,7 @@ async def test_a_page_reads_little_more_than_it_shows(settings: Settings, people
         for number in range(9):
             await create(it, f"dv-{number}", 30)
         await held_subscription(it, "held")
-        await disputed(it, "disputed")
+        await disputed_subscription(it, "disputed")
         for filters, index in ALONG:
             reads = await _profiled(it, filters)
             assert {read["command"]["hint"] for read in reads} == {index}

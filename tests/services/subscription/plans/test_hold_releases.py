@@ -13,9 +13,10 @@ from shared.ids import fresh
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Stored
 from tests.services.subscription.examples import ENDS, adopted, days, noon
-from tests.services.subscription.rest_steps import ask, id_of, problem
+from tests.services.subscription.rest_steps import ask, id_of
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
+from tests.support.problems import problem
 
 HELD = 25
 
