@@ -4,6 +4,7 @@ Each test has an office of its own.
 """
 
 import json
+import os
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from shared.ids import fresh
+from tests.services.renewal.pages.album import Album
 from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import World, own_settings, world
 from tests.support.browser import Visit, chromium, serve_on_port
@@ -74,6 +76,12 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
     yield open_window
     for context in contexts:
         await context.close()
+
+
+@pytest.fixture
+def album() -> Album:
+    folder = os.environ.get("GIAHAN_PICTURES")
+    return Album(Path(folder) if folder else None)
 
 
 def _catalogue(folder: Path) -> Path:

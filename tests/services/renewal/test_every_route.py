@@ -21,9 +21,8 @@ from shared.ids import fresh
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, request
-from tests.services.renewal.pages.reader import Reader
-from tests.services.renewal.pages.test_who import csrf
-from tests.services.renewal.paper.test_intake import enter, opened
+from tests.services.renewal.pages.reader import Reader, csrf
+from tests.services.renewal.paper.batches import enter, opened
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.service_process import client_of

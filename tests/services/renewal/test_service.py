@@ -2,16 +2,15 @@
 
 import asyncio
 from datetime import date
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
-from pypdf import PdfReader
 
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
 from shared.ids import fresh
+from tests.services.renewal.downloads import read
 from tests.services.renewal.messages import contract_issued, form_signed, recorded, superseded
 from tests.services.renewal.offices import licensed, post, registered, request, today
 from tests.services.renewal.world import World
@@ -24,14 +23,6 @@ async def sign(world: World, office_ref: str, made: dict[str, Any], **change: An
     told = await world.hears(RenewalRegistered, UUID(made["id"]))
     of_product = {"subscription_id": told.subscription_id, "product_code": told.product_code}
     await world.tell(world.signing, event.model_copy(update=of_product))
-
-
-async def read(world: World, href: str, office_ref: str) -> str:
-    answer = await world.client.get(href, headers=world.people.member(office_ref))
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/pdf"
-    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
-    return " ".join(text.split())
 
 
 async def test_from_registration_to_contract(renewal_world: World, office_ref: str) -> None:

@@ -23,6 +23,14 @@ async def register_on_paper(
     return made
 
 
+async def register_and_print(world: World, office_ref: str) -> tuple[dict[str, Any], bytes]:
+    """A registration on paper, and its form as issued."""
+    made = await register_on_paper(world, office_ref)
+    form = await world.client.get(made["documents"][0]["href"], headers=world.people.renewer(office_ref))
+    assert form.status_code == 200, form.text
+    return made, form.content
+
+
 async def register_and_receive(
     world: World, office_ref: str, product_code: str = "qlts", scan: DocumentRef | None = None, **office: Any
 ) -> dict[str, Any]:

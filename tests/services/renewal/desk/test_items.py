@@ -1,7 +1,6 @@
 """The desk's items over HTTP: events open and end them in any order, clerks complete them, and the list also
 has the registrations that need a decision."""
 
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -16,34 +15,11 @@ from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Position
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
+from tests.services.renewal.desk.items import PATH, comes, listed
 from tests.services.renewal.desk_events import access_held, access_locked, notice_failed
 from tests.services.renewal.offices import licensed, registered
 from tests.services.renewal.world import World
-from tests.support.service_process import until
-
-PATH = "/v1/desk/items"
-
-
-async def listed(world: World, **filters: Any) -> dict[str, Any]:
-    answer = await world.client.get(PATH, params=filters, headers=world.people.clerk())
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-async def comes(world: World, office_ref: str, count: int = 1) -> list[dict[str, Any]]:
-    async def ask() -> list[dict[str, Any]] | None:
-        items: list[dict[str, Any]] = (await listed(world, office=office_ref))["items"]
-        return items if len(items) == count else None
-
-    if count:
-        return await until(ask, f"{count} items of {office_ref}")
-    await until(lambda: _is_empty(world, office_ref), f"no items of {office_ref}")
-    return []
-
-
-async def _is_empty(world: World, office_ref: str) -> bool:
-    return not (await listed(world, office=office_ref))["items"]
+from tests.support.problems import problem
 
 
 async def done(
@@ -53,10 +29,6 @@ async def done(
     headers |= {"if-match": f'"{seen}"'} if seen is not None else {}
     headers |= {"idempotency-key": key} if key else {}
     return await world.client.post(f"{PATH}/{id}/done", json={"note": note}, headers=headers)
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
 async def test_failed_notice_has_the_contact_and_is_done_once(renewal_world: World, office_ref: str) -> None:

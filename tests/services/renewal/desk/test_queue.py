@@ -13,10 +13,10 @@ import pytest
 from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.ids import fresh
 from shared.web.people import Role
-from tests.services.renewal.paper.test_copy import problem
 from tests.services.renewal.waiting_registrations import register_and_receive, register_on_paper
 from tests.services.renewal.world import World
 from tests.support.people import Headers
+from tests.support.problems import problem
 
 DESK = "/v1/desk"
 

@@ -2,18 +2,18 @@
 may."""
 
 from base64 import b64encode
-from io import BytesIO
 from typing import Any
 
 import httpx
-from PIL import Image
 
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
 from shared.web.people import Role
-from tests.services.renewal.offices import licensed, request
+from tests.services.renewal.desk.appointments import letter, may_register
+from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
 from tests.support.people import Headers
+from tests.support.problems import problem
 from tests.support.service_process import until
 
 STATED = {
@@ -23,12 +23,6 @@ STATED = {
     "email": "lan@truong.example",
     "reason": "Người cũ đã chuyển công tác",
 }
-
-
-def letter(colour: str = "white") -> bytes:
-    drawn = BytesIO()
-    Image.new("RGB", (1240, 1754), colour).save(drawn, "JPEG", dpi=(150, 150), comment=b"hidden")
-    return drawn.getvalue()
 
 
 def path(office_ref: str, step: str = "") -> str:
@@ -50,15 +44,6 @@ async def name(
     headers |= {"if-match": f'"{seen}"'} if seen is not None else {}
     headers |= {"idempotency-key": key} if key else {}
     return await world.client.put(path(office_ref), json=body, headers=headers)
-
-
-async def may_register(world: World, office_ref: str, who: Headers) -> int:
-    body = request(world, office_ref)
-    return (await world.client.post("/v1/registrations", json=body, headers=who)).status_code
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
 async def heard(world: World, model: type[Any], office_ref: str) -> Any:

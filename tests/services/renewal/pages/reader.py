@@ -43,3 +43,11 @@ class Reader:
 
     async def followed(self, answer: httpx.Response) -> Page:
         return await self.get(answer.headers["location"])
+
+
+async def csrf(reader: Reader) -> str:
+    """The token that the session's forms carry."""
+    page = await reader.get("/renewal/nowhere", 404)
+    assert page.forms == []
+    home = await reader.client.get("/renewal", follow_redirects=True)
+    return home.text.partition('name="csrf" value="')[2].partition('"')[0]

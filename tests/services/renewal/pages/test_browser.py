@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.events.base import Stage
+from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
@@ -20,18 +21,6 @@ STAGES = [
     (Stage.FINAL_NOTICE, -40),
     (Stage.TERMINATED, -70),
 ]
-
-
-LOOKS = [("vi", 320), ("en", 1280)]
-
-
-async def is_fine(page: Page, *addresses: str) -> None:
-    """In Vietnamese, whose words are longest, at the narrowest width; in English at a desktop's width."""
-    for address in addresses:
-        for language, width in LOOKS:
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
-            assert await page_problems(page) == [], f"{address} in {language} at {width}"
 
 
 @pytest.mark.parametrize(("stage", "days_left"), STAGES)

@@ -1,65 +1,11 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
-import io
-import os
-from pathlib import Path
-
-import pytest
-from PIL import Image
-from playwright.async_api import Page
-
 from shared.events.base import Stage
+from tests.services.renewal.pages.album import Album
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
-from tests.support.service_process import until
-
-LARGEST = 150_000
-WIDTHS = (1280, 320)
-
-
-class Album:
-    """Without a folder it takes no picture, but still checks that the form's preview is rendered."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-
-    async def take(self, page: Page, name: str) -> None:
-        if self._folder is None:
-            await _preview_is_drawn(page)
-            return
-        for width in WIDTHS:
-            await page.set_viewport_size({"width": width, "height": 800})
-            height = await page.evaluate("document.documentElement.scrollHeight")
-            await page.set_viewport_size({"width": width, "height": height})
-            await _preview_is_drawn(page)
-            drawn = await page.screenshot()
-            file = self._folder / f"{name}-{width}.png"
-            Image.open(io.BytesIO(drawn)).convert("RGB").quantize(48).save(file, optimize=True)
-            assert file.stat().st_size < LARGEST, f"{file.name} is too large"
-
-
-async def _preview_is_drawn(page: Page) -> None:
-    """The place of the form's preview: the browser's PDF viewer draws it on a dark background, and later than
-    the page."""
-    preview = page.locator("iframe.preview")
-    if not await preview.is_visible():
-        return
-
-    async def is_light() -> bool:
-        shown = Image.open(io.BytesIO(await preview.screenshot())).convert("L")
-        return bool(shown.resize((1, 1)).tobytes()[0] > 128)
-
-    await until(is_light, "the preview of the form")
-
-
-@pytest.fixture
-def album() -> Album:
-    folder = os.environ.get("GIAHAN_PICTURES")
-    return Album(Path(folder) if folder else None)
 
 
 async def test_notices_and_lock_screens(renewal_world: World, visit: Visit, album: Album) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.web.people import Role, token_id
 from tests.services.renewal.pages.licensed import licensed
-from tests.services.renewal.pages.reader import Reader, token
+from tests.services.renewal.pages.reader import Reader, csrf, token
 from tests.services.renewal.pages.steps import declared, path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.people import Headers
@@ -38,13 +38,6 @@ async def everything(world: World, office_ref: str) -> tuple[list[str], list[str
         [*reads, registration, f"{registration}/cancel", document],
         [*writes, f"{registration}/sending", f"{registration}/cancel"],
     )
-
-
-async def csrf(reader: Reader) -> str:
-    page = await reader.get("/renewal/nowhere", 404)
-    assert page.forms == []
-    home = await reader.client.get("/renewal", follow_redirects=True)
-    return home.text.partition('name="csrf" value="')[2].partition('"')[0]
 
 
 @pytest.mark.parametrize("role", [Role.RENEWER, Role.MEMBER])

@@ -2,7 +2,6 @@
 form."""
 
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -12,17 +11,10 @@ from pypdf import PdfReader, PdfWriter
 
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
-from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
-
-
-async def on_paper(world: World, office_ref: str) -> tuple[dict[str, Any], bytes]:
-    """A registration on paper, and its form as issued."""
-    await licensed(world, office_ref)
-    made = (await post(world, office_ref, request(world, office_ref) | {"send_by": "paper"})).json()
-    form = await world.client.get(made["documents"][0]["href"], headers=world.people.renewer(office_ref))
-    return made, form.content
+from tests.support.problems import problem
 
 
 async def show(world: World, office_ref: str, id: str, upload: bytes) -> httpx.Response:
@@ -30,13 +22,9 @@ async def show(world: World, office_ref: str, id: str, upload: bytes) -> httpx.R
     return await world.client.post(path, content=upload, headers=world.people.renewer(office_ref))
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
-
-
 async def test_copy_of_the_form_is_filed_with_one_event(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     picture = scan_pages(form, seed=1, turn=90, skew=1.5, noise=8.0)[0]
     for _ in range(2):
         shown = await show(world, office_ref, made["id"], picture)
@@ -52,8 +40,8 @@ async def test_copy_of_the_form_is_filed_with_one_event(renewal_world: World, of
 
 async def test_picture_of_something_else_opens_nothing(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, _ = await on_paper(world, office_ref)
-    _, other_form = await on_paper(world, f"{office_ref}-b")
+    made, _ = await register_and_print(world, office_ref)
+    _, other_form = await register_and_print(world, f"{office_ref}-b")
     other = await show(world, office_ref, made["id"], scan_pages(other_form, seed=2)[0])
     assert problem(other) == (409, "paper-of-another")
     blank = BytesIO()
@@ -70,7 +58,7 @@ async def test_form_as_printed_is_refused_and_gives_no_access(renewal_world: Wor
     """Case 38: the form's own PDF, unchanged, alone or with a picture that doesn't show the form; and
     pictures that a program rendered from it."""
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     beside = PdfWriter(PdfReader(BytesIO(form)))
     picture = BytesIO()
     Image.new("RGB", (1654, 2339), "grey").save(picture, "PDF")
@@ -92,7 +80,7 @@ async def test_digitally_signed_form_is_refused_with_the_way_to_send_it(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     signed = form + b"9999 0 obj\n<</Type/Sig/ByteRange [0 10 20 30]>>\nendobj\n%%EOF\n"
     answer = await show(world, office_ref, made["id"], signed)
     assert problem(answer) == (422, "paper-signed-digitally")
@@ -105,7 +93,7 @@ async def test_digitally_signed_form_is_refused_with_the_way_to_send_it(
 
 async def test_copy_that_shows_no_stamp_is_refused_by_the_desk(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     path, why = f"/v1/registrations/{made['id']}/paper/copy/refuse", {"reason": "Chưa đóng dấu"}
     desk = world.people.clerk()
     none_yet = await world.client.post(path, json=why, headers=desk)
@@ -131,7 +119,7 @@ async def test_copy_that_shows_no_stamp_is_refused_by_the_desk(renewal_world: Wo
 @pytest.mark.parametrize("who", ["member", "stranger"])
 async def test_only_who_may_register_shows(renewal_world: World, office_ref: str, who: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     people = {"member": world.people.member(office_ref), "stranger": world.people.renewer("T-other")}
     path = f"/v1/registrations/{made['id']}/paper/copy"
     answer = await world.client.post(path, content=scan_pages(form, seed=3)[0], headers=people[who])

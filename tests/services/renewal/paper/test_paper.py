@@ -2,43 +2,24 @@
 on it."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from shared.events.paper_form import PaperFormAccepted, PaperFormReceived, PaperFormReturned
 from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalRefused
+from tests.services.renewal.downloads import read
 from tests.services.renewal.offices import today
-from tests.services.renewal.paper.test_copy import on_paper, problem
-from tests.services.renewal.paper.test_intake import ask, enter, fed, opened, tallied
-from tests.services.renewal.test_service import read
+from tests.services.renewal.paper.posted_forms import judge, take_in
+from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
-
-
-async def take_in(world: World, made: dict[str, Any], upload: bytes, **post: str) -> dict[str, Any]:
-    """Receives the form in a batch of its own. Returns its applied entry."""
-    batch = await opened(world, **post)
-    entry = (await enter(world, batch, made["number"])).json()["id"]
-    await fed(world, batch, upload, entry)
-    await tallied(world, batch, reading=0, waiting=0, unread=0)
-    assert (await ask(world, "POST", f"/{batch}/closing")).status_code == 200
-    await tallied(world, batch, entered=0, applying=0)
-    lines = (await ask(world, "GET", f"/{batch}/entries")).json()
-    applied: dict[str, Any] = next(line for line in lines if line["id"] == entry)
-    return applied
-
-
-async def judge(world: World, id: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-    whole = f"/v1/registrations/{id}/{path}"
-    return await world.client.post(whole, json=body, headers=world.people.clerk())
+from tests.support.problems import problem
 
 
 async def test_returned_once_and_then_accepted(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     id = made["id"]
     stack = feeder_pdf(scan_pages(form, seed=4, turn=180, noise=6.0))
     await take_in(world, made, stack, postmarked_on=(today(world) - timedelta(days=2)).isoformat())
@@ -65,7 +46,7 @@ async def test_returned_once_and_then_accepted(renewal_world: World, office_ref:
 
 async def test_paper_posted_for_an_electronic_one_is_taken(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     renewer = world.people.renewer(office_ref)
     path = f"/v1/registrations/{made['id']}/sending"
     await world.client.put(path, json={"send_by": "electronic"}, headers=renewer)
@@ -76,7 +57,7 @@ async def test_paper_posted_for_an_electronic_one_is_taken(renewal_world: World,
 
 async def test_clerk_with_an_older_version_gets_an_error(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     await take_in(world, made, scan_pages(form, seed=8)[0])
     path = f"/v1/registrations/{made['id']}"
     seen = (await world.client.get(path, headers=world.people.clerk())).headers["etag"]
@@ -93,7 +74,7 @@ async def test_refused_by_the_desk_until_it_is_accepted(
     renewal_world: World, office_ref: str, *, received: bool
 ) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     if received:
         await take_in(world, made, scan_pages(form, seed=9)[0])
     refused = await judge(world, made["id"], "refuse", {"reason": "chưa đủ điều kiện"})

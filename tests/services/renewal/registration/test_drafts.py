@@ -13,9 +13,9 @@ from shared.events.renewal import ContractPrepared
 from shared.web.people import Role
 from tests.services.renewal.messages import contract_issued, form_signed, recorded
 from tests.services.renewal.offices import licensed, post, registered, request
-from tests.services.renewal.paper.test_copy import problem
 from tests.services.renewal.world import World
 from tests.support.people import Headers
+from tests.support.problems import problem
 
 
 def path(office_ref: str, step: str = "draft") -> str:

@@ -12,6 +12,7 @@ from shared.ids import derived, fresh, subscription_id
 from tests.services.renewal.offices import licensed, registered, request
 from tests.services.renewal.world import World
 from tests.support.people import Headers
+from tests.support.problems import problem
 
 REGISTRATIONS = "/v1/registrations"
 
@@ -21,10 +22,6 @@ async def send(
 ) -> httpx.Response:
     headers = who | ({"idempotency-key": key} if key else {})
     return await world.client.request(method, path, json=body, headers=headers)
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:giahan:problem:")
 
 
 @pytest.mark.parametrize(

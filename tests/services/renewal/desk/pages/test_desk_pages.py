@@ -11,14 +11,11 @@ from services.renewal.desk.pages import bulk
 from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.events.renewal import RenewalRefused
 from shared.web.people import Role
-from tests.services.renewal.pages.test_browser import is_fine
-from tests.services.renewal.pages.test_pictures import Album, album
-from tests.services.renewal.paper.test_copy import on_paper as printed
-from tests.services.renewal.waiting_registrations import register_and_receive
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.album import Album
+from tests.services.renewal.waiting_registrations import register_and_print, register_and_receive
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
-
-__all__ = ["album"]
 
 
 def case(made: dict[str, str]) -> str:
@@ -167,7 +164,7 @@ async def test_pages_of_the_desk_have_no_barrier(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    _, form = await printed(world, f"{office_ref}-b")
+    _, form = await register_and_print(world, f"{office_ref}-b")
     pdf = feeder_pdf(scan_pages(form, seed=3, sealed=True))
     scan = await world.documents.put(pdf, media_type="application/pdf", name="phieu.pdf")
     made = await register_and_receive(world, office_ref, scan=scan)

@@ -6,15 +6,13 @@ from playwright.async_api import expect
 from shared.events.base import Stage
 from shared.ids import fresh
 from shared.web.people import Role
-from tests.services.renewal.desk.test_items import comes
+from tests.services.renewal.desk.items import comes
 from tests.services.renewal.desk_events import access_held, contract_withheld, notice_failed
 from tests.services.renewal.offices import licensed
-from tests.services.renewal.pages.test_browser import is_fine
-from tests.services.renewal.pages.test_pictures import Album, album
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.album import Album
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
-
-__all__ = ["album"]
 
 
 @pytest.mark.parametrize("scripts", [True, False])

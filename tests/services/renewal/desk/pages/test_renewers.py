@@ -6,14 +6,12 @@ import pytest
 from playwright.async_api import expect
 
 from shared.web.people import Role
-from tests.services.renewal.desk.test_renewers import letter, may_register
+from tests.services.renewal.desk.appointments import letter, may_register
 from tests.services.renewal.offices import licensed
-from tests.services.renewal.pages.test_browser import is_fine
-from tests.services.renewal.pages.test_pictures import Album, album
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.album import Album
 from tests.services.renewal.world import World
 from tests.support.browser import Visit, page_problems
-
-__all__ = ["album"]
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -13,14 +13,13 @@ from shared.events.base import Stage
 from shared.events.paper_form import PaperCopyUploaded
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import EXPIRED
-from tests.services.renewal.pages.test_browser import is_fine
-from tests.services.renewal.pages.test_pictures import Album, album
-from tests.services.renewal.paper.test_copy import on_paper
-from tests.services.renewal.paper.test_paper import judge, take_in
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.album import Album
+from tests.services.renewal.paper.posted_forms import judge, take_in
+from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
 
-__all__ = ["album"]
 Step = Callable[[World, dict[str, Any], bytes], Awaitable[Any]]
 
 
@@ -54,7 +53,7 @@ async def test_picture_of_the_form_is_sent_from_the_page(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
+    made, form = await register_and_print(world, office_ref)
     page = await visit(world.people.renewer(office_ref))
     await page.goto(f"/renewal/registrations/{made['id']}")
     await page.get_by_role("link", name="Gửi ảnh phiếu đã đóng dấu").click()
@@ -73,7 +72,7 @@ async def test_page_shows_where_the_form_is(
 ) -> None:
     for name, (step, said) in STANDS.items():
         ref = f"{office_ref}-{name}"
-        made, form = await on_paper(renewal_world, ref)
+        made, form = await register_and_print(renewal_world, ref)
         await step(renewal_world, made, form)
         page = await visit(renewal_world.people.renewer(ref))
         address = f"/renewal/registrations/{made['id']}"
@@ -86,7 +85,7 @@ async def test_page_shows_where_the_form_is(
 
 
 async def test_refused_office_may_register_again(renewal_world: World, office_ref: str, visit: Visit) -> None:
-    made, form = await on_paper(renewal_world, office_ref)
+    made, form = await register_and_print(renewal_world, office_ref)
     await _refused(renewal_world, made, form)
     address = f"/renewal/registrations/{made['id']}"
     member = await visit(renewal_world.people.member(office_ref))
@@ -106,7 +105,7 @@ async def test_page_shows_temporary_access(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made, _ = await on_paper(world, office_ref)
+    made, _ = await register_and_print(world, office_ref)
     until = world.service.clock.now().date() + timedelta(days=15)
     told = recorded(office_ref=office_ref, stage=Stage.EXPIRING, expires_on=EXPIRED)
     await world.tell(world.subscription, told.model_copy(update={"temporary_until": until}))

@@ -12,14 +12,12 @@ from playwright.async_api import FilePayload, Page, expect
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.form_code import FormCode
 from shared.events.paper_form import PaperFormReceived
-from tests.services.renewal.pages.test_browser import is_fine
-from tests.services.renewal.pages.test_pictures import Album, album
-from tests.services.renewal.paper.test_copy import on_paper
-from tests.services.renewal.paper.test_intake import enter, fed, opened, tallied
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.album import Album
+from tests.services.renewal.paper.batches import enter, fed, opened, tallied
+from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
-
-__all__ = ["album"]
 
 
 def digits(made: dict[str, Any]) -> str:
@@ -45,8 +43,8 @@ async def test_by_keyboard_from_the_envelope_to_received(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made, form = await on_paper(world, office_ref)
-    other, other_form = await on_paper(world, f"{office_ref}-b")
+    made, form = await register_and_print(world, office_ref)
+    other, other_form = await register_and_print(world, f"{office_ref}-b")
     page = await visit(world.people.clerk())
     await page.goto("/renewal/desk/intake")
     await expect(page.get_by_role("button", name="Mở lô")).to_be_focused()
@@ -85,7 +83,7 @@ async def test_form_undone_by_the_last_key_is_not_received(
     renewal_world: World, office_ref: str, visit: Visit
 ) -> None:
     world = renewal_world
-    made, _ = await on_paper(world, office_ref)
+    made, _ = await register_and_print(world, office_ref)
     page = await visit(world.people.clerk(), scripts=False)
     await page.goto(f"/renewal/desk/intake/{await opened(world)}")
     await page.get_by_label("Phong bì số").fill("12")
@@ -102,7 +100,7 @@ async def test_form_of_a_cancelled_registration_is_reported_at_entry(
     renewal_world: World, office_ref: str, visit: Visit, album: Album
 ) -> None:
     world = renewal_world
-    made, _ = await on_paper(world, office_ref)
+    made, _ = await register_and_print(world, office_ref)
     cancel = f"/v1/registrations/{made['id']}/cancellation"
     await world.client.post(cancel, json={"reason": "khai lại"}, headers=world.people.renewer(office_ref))
     batch = await opened(world)
@@ -122,7 +120,7 @@ async def test_pages_without_a_code_are_classified_by_a_person(
     """Twelve sheets: three forms, turned, noisy and of low resolution, pages without their code, and blank
     backs."""
     world = renewal_world
-    forms = [await on_paper(world, f"{office_ref}-{n}") for n in range(3)]
+    forms = [await register_and_print(world, f"{office_ref}-{n}") for n in range(3)]
     (_, first), (two, second), (three, third) = forms
     torn = scan_pages(third, seed=43)[1]
     pile = [
