@@ -66,14 +66,14 @@ def test_one_class_name_has_one_meaning() -> None:
     assert SAME_MEANING.keys() <= twice.keys(), "an exception that is needed no more"
 
 
-@pytest.mark.parametrize("folder", ["docs/examples", *PRODUCT])
-def test_product_imports_no_test(folder: str) -> None:
+@pytest.mark.parametrize("folder", ["docs/examples", "tests", *PRODUCT])
+def test_nobody_imports_a_test(folder: str) -> None:
     found = [
         f"{file}:{node.lineno}"
         for file, tree in _modules(folder)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and any(part.startswith("test_") for part in (node.module or "").split("."))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(part.startswith("test_") for name in _imported(node) for part in name.split("."))
     ]
     assert found == []
 
@@ -82,6 +82,11 @@ def _pages() -> list[Path]:
     """The pages that describe the present code. The change log names files of earlier versions too."""
     first = [ROOT / name for name in ("README.md", "README.vi.md", "CONTRIBUTING.md")]
     return [*first, *(ROOT / "docs").rglob("*.md")]
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+    return [f"{module}.{alias.name}" for alias in node.names]
 
 
 def test_every_path_that_a_page_names_exists() -> None:
