@@ -5,19 +5,18 @@ from datetime import date
 import pytest
 
 from services.subscription.domain.changes.concession import Kind, concede
-from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
+from tests.services.subscription.domain.changes.states import locked, renewed
 from tests.services.subscription.examples import (
     BOTH,
     ENDS,
     adopted,
     advanced,
-    contract,
     days,
     ended,
     moves,
@@ -35,7 +34,7 @@ def grant(state: Subscription, on: date, until: date | None, kind: Kind = "exten
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_locked_office_is_opened_and_locked_again_after_the_last_day_granted(kind: Kind) -> None:
     today = ENDS + days(20)
-    decision = grant(advanced(adopted(ENDS), today), today, today + days(10), kind)
+    decision = grant(locked(20), today, today + days(10), kind)
     restored, _ = decision.events
     assert isinstance(restored, AccessRestored)
     assert (restored.effective_on, restored.new_stage) == (today, Stage.EXPIRING)
@@ -57,15 +56,15 @@ def test_an_ended_office_is_opened_and_warned_again() -> None:
 
 def test_a_new_term_begins_where_the_old_one_ended_and_not_the_concession() -> None:
     today = ENDS + days(5)
-    state = grant(advanced(adopted(ENDS), today), today, ENDS + days(40)).state
-    renewed = ContractApplication(BOTH, "r117", noon(today)).apply(state, contract(ENDS, ENDS + days(365)))
-    assert renewed.state.licence.expires_on == ENDS + days(365)
-    assert renewed.state.extension is None
+    state = grant(locked(5), today, ENDS + days(40)).state
+    later = renewed(state, today)
+    assert later.licence.expires_on == ENDS + days(365)
+    assert later.extension is None
 
 
 def test_the_longer_of_two_concessions_holds_and_one_taken_back_counts_at_once() -> None:
     today = ENDS + days(5)
-    state = grant(advanced(adopted(ENDS), today), today, today + days(10)).state
+    state = grant(locked(5), today, today + days(10)).state
     state = grant(state, today, today + days(20), "exemption").state
     assert state.last_day == today + days(20)
     state = grant(state, today + days(1), None, "exemption").state

@@ -1,6 +1,5 @@
 """An open registration prevents the end, and nothing else."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
 from uuid import UUID
@@ -8,28 +7,23 @@ from uuid import UUID
 import pytest
 
 from services.subscription.domain.changes import registration
-from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
 from shared.events.subscription import SubscriptionExpiring
+from tests.services.subscription.domain.changes.states import ID, OTHER, Change, after, locked, renewed
 from tests.services.subscription.examples import (
     BOTH,
     ENDS,
     adopted,
-    advanced,
-    contract,
     days,
     ended,
     moves,
     noon,
 )
 
-ID, OTHER = UUID(int=1), UUID(int=2)
-Telling = Callable[[Subscription], Decided | None]
 
-
-def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Telling:
+def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Change:
     """Registered at hour 0, or with another way of sending that many hours later."""
 
     def tell(state: Subscription) -> Decided | None:
@@ -45,13 +39,6 @@ def signs(state: Subscription) -> Decided | None:
 
 def closes(state: Subscription) -> Decided | None:
     return registration.close(state, ID, noon(state.told_on), BOTH)
-
-
-def after(state: Subscription, *tellings: Telling) -> Subscription:
-    for tell in tellings:
-        if decision := tell(state):
-            state = decision.state
-    return state
 
 
 PAPER, ELECTRONIC = by(SendBy.PAPER), by(SendBy.ELECTRONIC)
@@ -76,7 +63,7 @@ def opened(state: Subscription) -> Subscription:
         ((PAPER, by(SendBy.ELECTRONIC, 1), signs, closes), False),
     ],
 )
-def test_it_is_open_as_if_all_had_come_in_order(tellings: tuple[Telling, ...], open: bool) -> None:
+def test_it_is_open_as_if_all_had_come_in_order(tellings: tuple[Change, ...], open: bool) -> None:
     """Guards against: two topics have no common order, and a dead letter is redriven days later: a
     registration that had ended stayed open for ever, or an office that never signs prevented the end."""
     for order in permutations(tellings):
@@ -91,15 +78,13 @@ def test_one_closes_and_another_stays() -> None:
 
 
 @pytest.mark.parametrize("late", [PAPER, signs, closes])
-def test_contract_leaves_nothing_of_its_registration(late: Telling) -> None:
+def test_contract_leaves_nothing_of_its_registration(late: Change) -> None:
     """Guards against: two topics have no common order, and a finished registration would stay open for
     ever."""
     state = after(adopted(ENDS), ELECTRONIC, signs)
-    renewed = (
-        ContractApplication(BOTH, "r117", noon(ENDS)).apply(state, contract(ENDS, ENDS + days(365))).state
-    )
-    assert (renewed.open_registrations, renewed.registrations) == ((), {})
-    assert late(renewed) is None
+    later = renewed(state, ENDS)
+    assert (later.open_registrations, later.registrations) == ((), {})
+    assert late(later) is None
 
 
 def test_it_neither_locks_nor_opens() -> None:
@@ -121,7 +106,7 @@ def test_one_that_comes_before_the_schedule_takes_no_reminder_away() -> None:
 
 
 def test_a_refusal_long_after_the_date_leaves_the_rest_of_the_lock() -> None:
-    state = opened(advanced(adopted(ENDS), ENDS + days(50)))
+    state = opened(locked(50))
     later = advance(state, noon(ENDS + days(90)), BOTH).state
     refused = registration.close(later, ID, noon(ENDS + days(90)), BOTH)
     assert refused is not None

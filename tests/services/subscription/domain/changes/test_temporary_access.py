@@ -1,7 +1,6 @@
 """An office that uploads its stamped form gets temporary access while the post is under way, once a term."""
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import permutations
 from uuid import UUID
 
@@ -10,28 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
-from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
+from tests.services.subscription.domain.changes.states import ID, OTHER, Change, after, locked, renewed
 from tests.services.subscription.examples import (
     BOTH,
     ENDS,
     FULL,
     adopted,
     advanced,
-    contract,
     days,
     ended,
     moves,
     noon,
     on_paper,
 )
-
-ID, OTHER = UUID(int=1), UUID(int=2)
-Telling = Callable[[Subscription, datetime], Decided | None]
 
 
 def upload_copy(
@@ -46,10 +41,6 @@ def granted(state: Subscription, on: date, now: date | None = None, id: UUID = I
     decision = upload_copy(state, on, now, id)
     assert decision is not None
     return decision.state
-
-
-def locked(overdue: int) -> Subscription:
-    return advanced(adopted(ENDS), ENDS + days(overdue))
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
@@ -118,10 +109,9 @@ def test_once_a_term_whichever_registration_shows_it() -> None:
 
 def test_again_in_the_term_of_a_contract_and_not_for_what_was_shown_before_it() -> None:
     state = granted(locked(5), ENDS + days(5))
-    now = noon(ENDS + days(10))
-    renewed = ContractApplication(BOTH, "r117", now).apply(state, contract(ENDS, ENDS + days(365))).state
-    assert (renewed.temporary_until, renewed.temporary_for) == (None, None)
-    later = advanced(renewed, ENDS + days(370))
+    state = renewed(state, ENDS + days(10))
+    assert (state.temporary_until, state.temporary_for) == (None, None)
+    later = advanced(state, ENDS + days(370))
     assert upload_copy(later, ENDS + days(370)) is None, "the contract's own registration"
     assert upload_copy(later, ENDS + days(370), id=OTHER) is not None
     assert upload_copy(later, ENDS + days(9), id=OTHER) is None, "shown in the term before"
@@ -155,13 +145,13 @@ def test_the_days_are_the_products(count: int) -> None:
     assert (decision and decision.state.temporary_until) == (ENDS + days(5 + count) if count else None)
 
 
-def closes(replaced_by: UUID | None = None) -> Telling:
-    return lambda state, now: registration.close(state, ID, now, BOTH, replaced_by)
+def closes(on: date, replaced_by: UUID | None = None) -> Change:
+    return lambda state: registration.close(state, ID, noon(on), BOTH, replaced_by)
 
 
 def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> None:
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
-    decision = closes()(advanced(state, today), noon(today))
+    decision = closes(today)(advanced(state, today))
     assert decision is not None
     assert [e.temporary_until for e in decision.events if isinstance(e, SubscriptionRecorded)] == [today]
     assert decision.state.stage == Stage.EXPIRING
@@ -171,7 +161,7 @@ def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> N
 
 def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
-    replaced = closes(OTHER)(advanced(state, today), noon(today))
+    replaced = closes(today, OTHER)(advanced(state, today))
     assert replaced is not None
     assert replaced.state.temporary_until == ENDS + days(20)
     refused = registration.close(replaced.state, OTHER, noon(today), BOTH)
@@ -181,40 +171,32 @@ def test_another_that_takes_its_place_keeps_the_days_and_ends_them() -> None:
 
 def test_closed_when_its_days_are_over_changes_no_count() -> None:
     state = advanced(granted(locked(5), ENDS + days(5)), ENDS + days(45))
-    decision = closes()(state, noon(ENDS + days(45)))
+    decision = closes(ENDS + days(45))(state)
     assert decision is not None
     assert (decision.events, decision.state.temporary_until) == ((), ENDS + days(20))
 
 
-def handle_in_order(order: tuple[Telling, ...], now: datetime) -> Subscription:
-    state = locked(5)
-    for tell in order:
-        if decision := tell(state, now):
-            state = decision.state
-    return state
-
-
 def test_registered_and_shown_come_to_the_same_in_any_order() -> None:
-    now = noon(ENDS + days(5))
-    tellings: tuple[Telling, ...] = (
-        lambda state, now: on_paper(state, ID, now, BOTH),
-        lambda state, now: upload_copy(state, ENDS + days(5)),
-        lambda state, now: on_paper(state, OTHER, now, BOTH),
+    today = ENDS + days(5)
+    changes: tuple[Change, ...] = (
+        lambda state: on_paper(state, ID, noon(today), BOTH),
+        lambda state: upload_copy(state, today),
+        lambda state: on_paper(state, OTHER, noon(today), BOTH),
     )
-    for order in permutations(tellings):
-        state, last = handle_in_order((*order, *order), now), ENDS + days(20)
+    for order in permutations(changes):
+        state, last = after(locked(5), *order, *order), ENDS + days(20)
         assert (state.temporary_until, set(state.open_registrations)) == (last, {ID, OTHER})
 
 
 def test_shown_and_closed_leave_no_access_for_tomorrow_in_any_order() -> None:
-    now = noon(ENDS + days(5))
-    tellings: tuple[Telling, ...] = (
-        lambda state, now: on_paper(state, ID, now, BOTH),
-        lambda state, now: upload_copy(state, ENDS + days(5)),
-        closes(),
+    today = ENDS + days(5)
+    changes: tuple[Change, ...] = (
+        lambda state: on_paper(state, ID, noon(today), BOTH),
+        lambda state: upload_copy(state, today),
+        closes(today),
     )
-    for order in permutations(tellings):
-        state = advanced(handle_in_order(order, now), ENDS + days(6))
+    for order in permutations(changes):
+        state = advanced(after(locked(5), *order), ENDS + days(6))
         assert (state.stage, state.open_registrations) == (Stage.LOCKED, ())
 
 
