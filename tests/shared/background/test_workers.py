@@ -1,11 +1,13 @@
 """Worker processes: only late work is killed, and a process that ends is replaced."""
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -35,9 +37,10 @@ def _end() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _slowly(value: int) -> int:
-    """Takes long enough for the other calls to begin and end."""
-    time.sleep(2)
+def _past_gate(gate: Path, value: int) -> int:
+    """Returns only once no other process has the gate locked."""
+    with gate.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
     return value
 
 
@@ -85,17 +88,21 @@ async def test_caller_that_gives_up_ends_its_process_and_frees_the_slot() -> Non
         await pool.close()
 
 
-async def test_killed_worker_does_not_affect_the_others() -> None:
+async def test_killed_worker_does_not_affect_the_others(tmp_path: Path) -> None:
     """Guards against: one process killed, idle or at work, breaks the pool for all that run or wait."""
     others = set(multiprocessing.active_children())
     pool = Workers(3, limit=60)
     try:
         await pool.warm()
         mine = set(multiprocessing.active_children()) - others
-        running = [asyncio.create_task(pool.run(_slowly, n)) for n in range(2)]
-        await asyncio.sleep(0)
-        errors = await asyncio.gather(*(pool.run(_end) for _ in range(3)), return_exceptions=True)
-        assert [type(each) for each in errors] == [WorkEnded] * 3
+        gate = tmp_path / "gate"
+        with gate.open("w") as shut:
+            fcntl.flock(shut, fcntl.LOCK_EX)
+            running = [asyncio.create_task(pool.run(_past_gate, gate, n)) for n in range(2)]
+            await asyncio.sleep(0)
+            errors = await asyncio.gather(*(pool.run(_end) for _ in range(3)), return_exceptions=True)
+            assert [type(each) for each in errors] == [WorkEnded] * 3
+            assert not any(each.done() for each in running)
         assert await asyncio.gather(*running) == [0, 1]
         for process in mine:  # those that still run are idle
             process.kill()

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Header, Request
 from deploy.local.host.ports import HOST, free_port
 from shared.web import http_server, problems
 from shared.web.host_check import HostCheck
+from tests.support.service_process import until
 
 
 def _app() -> FastAPI:
@@ -31,11 +32,14 @@ async def _served() -> AsyncIterator[int]:
     port = free_port()
     server = uvicorn.Server(http_server.config(_app(), HOST, port, connections=10))
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: _accepts(server), "the server accepts connections")
     yield port
     server.should_exit = True
     await running
+
+
+async def _accepts(server: uvicorn.Server) -> bool:
+    return server.started
 
 
 async def _sent(port: int, *parts: bytes) -> bytes:
