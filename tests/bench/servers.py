@@ -28,6 +28,7 @@ def servers() -> Iterator[Settings]:
             kafka.start(tied=True)
             mongo.start(tied=True)
             yield Settings(
+                environment="local",
                 kafka=kafka.bootstrap,
                 mongo=mongo.uri,
                 log_level="error",

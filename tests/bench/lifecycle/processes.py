@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from pydantic import SecretStr
 
 from deploy import SERVICES
 from deploy.local.host.ports import HOST, Ports, free_port
@@ -47,12 +48,18 @@ def service(part: str, settings: Settings, folder: str, *, name: str = "subscrip
     """`python -m services.NAME --only PART`, once it is ready."""
     number = SERVICES.index(name) + 1
     base = Ports.free().base
-    given = settings.model_dump(exclude_none=True)
-    env = {f"GIAHAN_{name.upper()}": str(value) for name, value in given.items()}
+    env = {
+        f"GIAHAN_{key.upper()}": _plain(value)
+        for key, value in settings.model_dump(exclude_none=True).items()
+    }
     command = [sys.executable, "-m", f"services.{name}", "--only", part]
     with _running(part, base + number, command, env | {"GIAHAN_PORT_BASE": str(base)}, folder) as running:
         running.process.wait_until(lambda: _answers(running.port, "/health/ready"), _READY_WITHIN_S)
         yield running
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 @contextmanager
