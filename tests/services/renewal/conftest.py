@@ -5,13 +5,16 @@ Each test has an office of its own.
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from copy import deepcopy
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from services.renewal.render.renderer import Renderer, job
 from shared.ids import fresh
 from tests.services.renewal.pages.album import Album
 from tests.services.renewal.pages.reader import token
@@ -19,6 +22,7 @@ from tests.services.renewal.world import World, own_settings, world
 from tests.support.browser import Visit, chromium, serve_on_port
 from tests.support.people import Headers, People
 
+Render = Callable[[Renderer, Any], Awaitable[bytes]]
 SHIPPED = Path(__file__).parents[3] / "services/renewal/catalogue.json"
 
 
@@ -37,6 +41,26 @@ async def renewal_world(
     )
     async with world(settings, People(folder / "jwks.json")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def rendered_once() -> Iterator[None]:
+    """In this module, each kind of document is rendered once. Each has a last line of its own, so that no two
+    are the same file. For tests that only pass documents on, because rendering takes longer than the rest."""
+    first: dict[str, bytes] = {}
+
+    def once(render: Render, kind: str) -> Render:
+        async def rendered(self: Renderer, content: Any) -> bytes:
+            if kind not in first:
+                first[kind] = await render(self, content)
+            return first[kind] + b"%%%s\n" % sha256(job(content)).hexdigest().encode()
+
+        return rendered
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Renderer, "form", once(Renderer.form, "form"))
+        patch.setattr(Renderer, "contract", once(Renderer.contract, "contract"))
+        yield
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.service_process import client_of
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 OK = (200, 201, 202, 204, 303, 409, 422)
 """The person may; other tests check the result."""
 ASKERS = ("nobody", "other renewer", "other member", "member", "ops", "renewer", "desk")
