@@ -16,7 +16,7 @@ FAST_TESTS := tests/services/*/domain tests/services/subscription/spreadsheet te
 SECURE ?=
 export GIAHAN_SECURE := $(SECURE)
 
-.PHONY: help bootstrap browser demo up down doctor clock test check lint types arch bench faults audit docs pictures docs-check lock
+.PHONY: help bootstrap browser demo up down doctor clock test sweep check lint types arch bench faults audit docs pictures docs-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,13 +44,16 @@ clock: bootstrap ## move the stack's clock forward: make clock TO=2026-12-31
 	@$(PY) -m deploy.local clock "$(TO)"
 
 # The suite starts servers of its own, whatever the environment names.
-test bench check faults pictures: export GIAHAN_KAFKA =
-test bench check faults pictures: export GIAHAN_MONGO =
+test sweep bench check faults pictures: export GIAHAN_KAFKA =
+test sweep bench check faults pictures: export GIAHAN_MONGO =
 
 # The order of files is ours (tests/conftest.py). A worker that dies fails its test, and the others do the
 # rest: with another in its place pytest-xdist waits for ever.
 test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium: make test [WORKERS=2] [FAST=1]
 	@$(PY) -m pytest $(if $(FAST),$(FAST_TESTS)) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+
+sweep: browser ## the rest of the long tables that `make test` bounds: make sweep [WORKERS=2]
+	@$(PY) -m pytest -m sweep -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
 

@@ -95,7 +95,10 @@ async def test_a_relay_outlives_a_step_down_that_interrupts_its_removal(settings
     other.client.close()
 
 
-@pytest.mark.parametrize("name", ["subscription", "notifier", "renewal"])
+@pytest.mark.parametrize(
+    "name",
+    ["renewal", *(pytest.param(name, marks=pytest.mark.sweep) for name in ("subscription", "notifier"))],
+)
 async def test_no_loop_ends_of_a_database_that_gives_up_every_request(
     settings: Settings, name: str, tmp_path: Path
 ) -> None:

@@ -96,7 +96,11 @@ async def test_who_is_let_in_later_goes_on_without_a_restart(secured: Secured, m
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [(ResourceType.ANY, "topic"), (ResourceType.GROUP, f"group {NAME}")]
+    ("kind", "name"),
+    [
+        pytest.param(ResourceType.ANY, "topic", marks=pytest.mark.sweep),
+        (ResourceType.GROUP, f"group {NAME}"),
+    ],
 )
 async def test_rights_that_are_taken_while_it_runs_are_missed(
     secured: Secured, mongo_uri: str, kind: ResourceType, name: str

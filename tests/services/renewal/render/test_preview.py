@@ -28,17 +28,25 @@ async def preview(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def own(tmp_path: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Path]]:
-    """A preview of a copy of the templates, which the test may change."""
-    folder = shutil.copytree(TEMPLATES, tmp_path / "templates")
+@pytest.fixture(scope="module")
+async def copied(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[httpx.AsyncClient, Path]]:
+    """One preview for this module, because its worker processes start slowly."""
+    folder = shutil.copytree(TEMPLATES, tmp_path_factory.mktemp("preview") / "templates")
     async with preview(folder) as client:
         yield client, folder
 
 
-async def test_index_names_every_template_with_every_sample() -> None:
-    async with preview(TEMPLATES) as client:
-        page = (await client.get("/")).text
+@pytest.fixture
+def own(copied: tuple[httpx.AsyncClient, Path]) -> tuple[httpx.AsyncClient, Path]:
+    """A preview of a copy of the templates, which the test may change."""
+    client, folder = copied
+    shutil.rmtree(folder)
+    shutil.copytree(TEMPLATES, folder)
+    return client, folder
+
+
+async def test_index_names_every_template_with_every_sample(own: tuple[httpx.AsyncClient, Path]) -> None:
+    page = (await own[0].get("/")).text
     for kind in ("form", "contract"):
         assert all(f"/general/{kind}/2025-07-01/{name}.pdf" in page for name in SAMPLES)
 
@@ -85,14 +93,12 @@ async def test_error_is_shown_with_its_place(
     "url",
     ["/general/form/2025-07-01/none.pdf", "/../form/2025-07-01/short.pdf", "/x/form/2025-07-01/short.pdf"],
 )
-async def test_nothing_else_is_served(url: str) -> None:
-    async with preview(TEMPLATES) as client:
-        assert (await client.get(url)).status_code == 404
+async def test_nothing_else_is_served(own: tuple[httpx.AsyncClient, Path], url: str) -> None:
+    assert (await own[0].get(url)).status_code == 404
 
 
-async def test_stranger_hosts_are_refused() -> None:
-    async with preview(TEMPLATES) as client:
-        assert (await client.get("/", headers={"host": "evil.example"})).status_code == 400
+async def test_stranger_hosts_are_refused(own: tuple[httpx.AsyncClient, Path]) -> None:
+    assert (await own[0].get("/", headers={"host": "evil.example"})).status_code == 400
 
 
 def said(answer: httpx.Response) -> str:
