@@ -16,6 +16,8 @@ from tests.services.renewal.examples import DECLARED
 from tests.services.renewal.messages import recorded, superseded
 from tests.services.renewal.world import World
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 async def registered(world: World, office_ref: str) -> dict[str, Any]:
     event = recorded(office_ref=office_ref, expires_on=date(2026, 10, 31))

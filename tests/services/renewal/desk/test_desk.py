@@ -43,6 +43,8 @@ from tests.services.renewal.stores import renewal_stores
 from tests.support.clock import FixedClock
 from tests.support.service_process import until
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 CLERK = Person(sub="clerk-1", office_ref=None, roles=frozenset({Role.DESK}))
 OTHER = Person(sub="clerk-2", office_ref=None, roles=frozenset({Role.DESK}))
 ACCEPTED = DecisionRequest(RENEWAL, CLERK, key="accept")

@@ -4,6 +4,7 @@ has the registrations that need a decision."""
 from uuid import UUID
 
 import httpx
+import pytest
 
 from services.renewal.desk.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id
@@ -20,6 +21,8 @@ from tests.services.renewal.desk_events import access_held, access_locked, notic
 from tests.services.renewal.offices import licensed, registered
 from tests.services.renewal.world import World
 from tests.support.problems import problem
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
 
 
 async def done(

@@ -18,6 +18,8 @@ from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.problems import problem
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 DESK = "/v1/desk"
 
 

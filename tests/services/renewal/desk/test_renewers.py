@@ -5,6 +5,7 @@ from base64 import b64encode
 from typing import Any
 
 import httpx
+import pytest
 
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
 from shared.web.people import Role
@@ -15,6 +16,8 @@ from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.problems import problem
 from tests.support.service_process import until
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
 
 STATED = {
     "user_ref": "member-1",

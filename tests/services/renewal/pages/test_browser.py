@@ -12,6 +12,8 @@ from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
 from tests.support.browser import WIDTHS, Visit, page_problems
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 STAGES = [
     (Stage.ACTIVE, 200),
     (Stage.EXPIRING, 30),

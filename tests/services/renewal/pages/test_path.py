@@ -14,6 +14,8 @@ from tests.services.renewal.pages.steps import declared, path, promised, registe
 from tests.services.renewal.world import World
 from tests.support.html import Form, Page
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 async def test_from_the_lock_screen_to_the_registration(renewal_world: World, office_ref: str) -> None:
     world = renewal_world

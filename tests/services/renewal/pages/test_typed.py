@@ -16,6 +16,8 @@ from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor
 from shared.web.people import Person
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 ODD = st.sampled_from(["9" * 5000, "²", "٣", "1_0", "+1", ""])
 NUMBERS = st.one_of(st.text(), st.integers().map(str), ODD)
 

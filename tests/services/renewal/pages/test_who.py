@@ -12,6 +12,8 @@ from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.service_process import client_of
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 OFFICE_PAGES = (
     "",
     "/history",

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from shared.events.base import Stage
 from shared.events.platform import DataRecoveryAnswered
 from shared.events.renewal import DataRecoveryAsked
@@ -11,6 +13,8 @@ from shared.time.calendar import civil_date
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.world import World
 from tests.support.service_process import until
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
 
 
 def path(office_ref: str) -> str:

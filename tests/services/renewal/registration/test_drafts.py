@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared
@@ -16,6 +17,8 @@ from tests.services.renewal.offices import licensed, post, registered, request
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.problems import problem
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
 
 
 def path(office_ref: str, step: str = "draft") -> str:

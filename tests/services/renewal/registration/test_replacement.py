@@ -46,6 +46,8 @@ from tests.services.renewal.examples import (
 from tests.services.renewal.messages import document, recorded
 from tests.support.clock import FixedClock
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 RENEWER = Person(sub="renewer-1", office_ref=OFFICE_REF, roles=frozenset({Role.RENEWER}))
 FIFTEEN = declaration(order={"users": 15})
 

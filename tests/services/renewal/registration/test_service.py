@@ -14,6 +14,8 @@ from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.problems import problem
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 REGISTRATIONS = "/v1/registrations"
 
 

@@ -17,6 +17,8 @@ from tests.services.renewal.waiting_registrations import register_and_print, reg
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 def case(made: dict[str, str]) -> str:
     return f"/renewal/desk/registrations/{made['id']}"

@@ -14,6 +14,8 @@ from tests.services.renewal.pages.album import Album
 from tests.services.renewal.world import World
 from tests.support.browser import Visit
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_bounced_notice_is_called_about_and_done(
