@@ -6,9 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
-from pathlib import Path
-
-import pytest
 
 from services.subscription.domain.facts import ContractTerms
 from shared.events.base import Event
@@ -46,11 +43,6 @@ async def others(settings: Settings) -> AsyncIterator[tuple[Store[PublishedEvent
     producers = counter_store(renewal), counter_store(signing)
     async with run_service(renewal, Plan(Routes(), [])), run_service(signing, Plan(Routes(), [])):
         yield producers
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def test_schedule_down_over_two_stages_emits_both_in_order(settings: Settings, people: People) -> None:

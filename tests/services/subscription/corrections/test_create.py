@@ -1,10 +1,7 @@
 """Subscriptions are created, read and corrected over REST."""
 
 import unicodedata
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from shared.runtime.settings import Settings
 from tests.services.subscription.examples import days
@@ -19,11 +16,6 @@ from tests.services.subscription.rest_steps import (
 from tests.services.subscription.world import world
 from tests.support.people import People
 from tests.support.problems import problem
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def test_a_subscription_is_created_once_and_shown_with_its_version(

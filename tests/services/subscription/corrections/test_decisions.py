@@ -1,7 +1,6 @@
 """The desk's decisions over REST: concessions, releases, disputes, and the data of an ended subscription."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +31,6 @@ from tests.support.problems import problem
 from tests.support.service_process import until
 
 WHY = {"reason": "đã kiểm tra"}
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 @pytest.mark.parametrize("kind", ["extension", "exemption"])

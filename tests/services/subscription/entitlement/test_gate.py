@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +16,6 @@ from tests.support.people import People
 from tests.support.service_process import until
 
 FULL = ["read", "write", "print", "export"]
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def tagged(it: World, path: str, known: str = "") -> tuple[int, str, bytes]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,6 @@ from tests.services.subscription.examples import days
 from tests.services.subscription.world import World, nothing, row, world
 from tests.support.people import People
 from tests.support.service_process import until
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 def counts(shown: Mapping[str, Any]) -> tuple[int, ...]:

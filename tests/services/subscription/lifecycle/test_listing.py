@@ -1,9 +1,6 @@
 """The list of subscriptions: filters, pages, and the indexes that they use."""
 
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from shared.runtime.settings import Settings
 from tests.services.subscription.examples import days
@@ -17,11 +14,6 @@ from tests.services.subscription.rest_steps import (
 )
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def listed(it: World, size: int = 200, **filters: Any) -> list[str]:

@@ -1,10 +1,8 @@
 """Every route of the REST side, called with every role, without sign-in, and by another office's people."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
@@ -48,11 +46,6 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/hold-releases"): VENDOR,
 }
 """The roles that may call the route. Whether the request then makes sense is tested elsewhere."""
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def test_every_route_is_tried(settings: Settings) -> None:

@@ -1,7 +1,6 @@
 """The held dates of one import are released together."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +18,6 @@ from tests.support.people import People
 from tests.support.problems import problem
 
 HELD = 25
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def release(it: World, import_id: str) -> dict[str, Any]:

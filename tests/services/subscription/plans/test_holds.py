@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +26,6 @@ from tests.support.people import People
 from tests.support.service_process import until
 
 FULL = ["read", "write", "print", "export"]
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def holds(it: World, **params: Any) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
-from pathlib import Path
-
-import pytest
 
 from shared.ids import subscription_id
 from shared.runtime.settings import Settings
@@ -14,11 +11,6 @@ from tests.services.subscription.plan_steps import about_to_end, adopt_all, list
 from tests.services.subscription.world import world
 from tests.support.people import People
 from tests.support.service_process import until
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def test_plan_is_published_seven_days_and_one_day_ahead(settings: Settings, people: People) -> None:

@@ -1,6 +1,5 @@
 """The ends of a day's plan, released by two people."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,11 +31,6 @@ from tests.services.subscription.plan_steps import (
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.service_process import until
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def test_two_people_release_the_ends_of_a_day(settings: Settings, people: People) -> None:

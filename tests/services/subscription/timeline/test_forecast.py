@@ -3,7 +3,6 @@
 import csv
 import io
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +18,6 @@ from tests.services.subscription.world import World, world
 from tests.support.people import People
 
 Entry = tuple[str, str, str, str]
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def forecast(it: World, **params: Any) -> list[dict[str, Any]]:

@@ -3,10 +3,7 @@ calendar."""
 
 import csv
 import io
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from shared.runtime.settings import Settings
 from shared.text.csv_lines import BOM
@@ -15,11 +12,6 @@ from tests.services.subscription.plan_steps import reminded
 from tests.services.subscription.rest_steps import ask, create, ended_subscription, of
 from tests.services.subscription.world import World, world
 from tests.support.people import People
-
-
-@pytest.fixture
-def people(settings: Settings) -> People:
-    return People(Path(settings.jwks))
 
 
 async def timeline(it: World, office_ref: str = "dv-1") -> dict[str, Any]:
