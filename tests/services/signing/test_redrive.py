@@ -11,6 +11,7 @@ from shared.ids import fresh
 from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.dead_letters.redrives import Redrive, RedriveStatus
+from shared.storage.documents import Provenance
 from shared.time.clock import SystemClock
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.paper import issued
@@ -46,10 +47,11 @@ async def _redriven(signing: World, letter: DeadLetter) -> Redrive:
 
 async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) -> None:
     pdf = issued("vendor") + f"\n%{fresh()}\n".encode()  # unique to this test
-    contract = await signing.put(issued("vendor"))
+    renewal = await signing.accepted_on_paper()
+    contract = await signing.put(issued("vendor"), Provenance("contract", renewal))
     missing = contract.model_copy(update={"sha256": sha256(pdf).hexdigest(), "size": len(pdf)})
     first = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=missing)
-    later = contract_prepared(renewal_id=await signing.accepted_on_paper(), contract=contract)
+    later = contract_prepared(renewal_id=renewal, contract=contract)
     assert first.subscription_id == later.subscription_id
     await signing.publish(first)
     letter = await _dead(signing, first)
