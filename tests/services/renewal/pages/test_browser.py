@@ -63,8 +63,10 @@ async def test_pages_of_a_registration_have_no_barrier(
         form = done.form("/sending")
         made = form.action.removesuffix("/sending")
         page = await visit(renewal_world.people.renewer(office_ref))
-        await is_fine(page, f"{made}?done=yes", made, f"{made}/cancel", f"/renewal/o/{office_ref}/history")
-        await is_fine(page, path(office_ref, "review"), path(office_ref, "send"), path(office_ref, "declare"))
+        await is_fine(page, f"{made}?done=yes", made, f"{made}/cancel")
+        if send_by == "electronic":  # these are the same for both
+            await is_fine(page, *(path(office_ref, step) for step in ("review", "send", "declare")))
+            await is_fine(page, f"/renewal/o/{office_ref}/history")
         await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Khai lại")
 
 
