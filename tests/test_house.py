@@ -15,6 +15,7 @@ PRODUCT = ("shared", "services", "deploy")
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_MODULES_OF_A_FOLDER = 15
+MOST_FILES_OF_A_RENEWAL = 25
 _PLACEHOLDER = re.compile(r"/[A-Z]+\b")
 SAME_MEANING = {
     "Frozen": "the base of a domain's values; no domain imports another's",
@@ -114,6 +115,26 @@ def test_every_module_that_a_page_names_by_its_end_exists() -> None:
         if not any(module.endswith("/" + path) for module in modules) and not _PLACEHOLDER.search(path)
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.vi.md"])
+def test_one_renewal_leads_through_few_files(page: str) -> None:
+    """Each is opened once, and an event that a row names stands in one of the row's files."""
+    rows = [
+        (re.findall(r"`([A-Z]\w+)`", row), re.findall(r"`((?:services|shared)/[\w/]+\.py)`", row))
+        for row in (ROOT / page).read_text(encoding="utf-8").splitlines()
+        if row.startswith("|") and ".py`" in row
+    ]
+    files = [file for _, named in rows for file in named]
+    assert 0 < len(files) <= MOST_FILES_OF_A_RENEWAL
+    assert [file for file, times in Counter(files).items() if times > 1] == []
+    absent = {
+        event
+        for events, named in rows
+        for event in events
+        if not any(event in (ROOT / file).read_text(encoding="utf-8") for file in named)
+    }
+    assert absent == set()
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
