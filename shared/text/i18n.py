@@ -81,7 +81,7 @@ def read_texts(file: Path) -> dict[str, str]:
     """The texts of one file by their keys. Raises BadCatalogue."""
     try:
         parts = _FILE.validate_python(tomllib.loads(file.read_text(encoding="utf-8")), strict=True)
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadCatalogue(f"{file}: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
@@ -90,7 +90,15 @@ def read_texts(file: Path) -> dict[str, str]:
 
 
 def _format_values(text: str) -> set[str]:
-    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(text) if name is not None}
+    """The names of the values. Raises ValueError for a value that would fail only when it is filled in."""
+    values = set()
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is None:
+            continue
+        if not name or name[0].isdigit() or conversion or "{" in (form or ""):
+            raise ValueError("a value is written {name} or {name:format}")
+        values.add(re.split(r"[.\[]", name)[0])
+    return values
 
 
 def _pick(value: object, at: int) -> object:

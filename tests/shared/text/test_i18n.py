@@ -50,11 +50,22 @@ def test_a_missing_value_is_an_error(tmp_path: Path) -> None:
         (VI + "more = 3\n", EN, r"vi\.toml: site\.more"),
         (VI, EN + "more\n", r"en\.toml: "),
         (VI, EN.replace("{days}", "{days"), r"site\.left"),
+        (VI, EN.replace("{days}", "{days:{wide}}"), r"site\.left"),
+        (VI, EN.replace("{days}", "{}"), r"site\.left"),
+        (VI, EN.replace("{days}", "{days!q}"), r"site\.left"),
     ],
 )
 def test_an_error_names_the_file_and_the_key(tmp_path: Path, vi: str, en: str, named: str) -> None:
     with pytest.raises(BadCatalogue, match=named):
         catalogue(tmp_path, vi, en)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vi.toml").write_bytes(VI.encode("utf-16"))
+    with pytest.raises(BadCatalogue, match=r"vi\.toml"):
+        TextCatalogue(tmp_path)
+    with pytest.raises(BadCatalogue, match=r"vi\.toml"):
+        TextCatalogue(tmp_path / "none")
 
 
 def test_days_and_moments_as_each_language_writes_them() -> None:
