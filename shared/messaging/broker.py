@@ -11,7 +11,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from faststream.kafka import KafkaBroker
 
 from shared.messaging.connection import KafkaConnection
-from shared.resilience.timeouts import with_timeout
+from shared.resilience.timeouts import shielded, with_timeout
 
 ProducerContext = AbstractAsyncContextManager[AIOKafkaProducer]
 """Starts a producer, and stops it at the end of the block."""
@@ -97,14 +97,21 @@ async def _run_producer(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaPro
     """Run the producer within the block.
 
     Unlike the producer's own context manager, this closes the connections of a start that failed or was
-    cancelled, and does not wait for ever for a broker that does not answer: the caller publishes again.
+    cancelled, and those of a stop that is cancelled. It does not wait for ever for a broker that does not
+    answer: the caller publishes again.
     """
     try:
         await with_timeout(START_SECONDS, producer.start())
         yield producer
     finally:
+        await shielded(2 * STOP_SECONDS, _stop(producer))
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
         with suppress(TimeoutError):
             await with_timeout(STOP_SECONDS, producer.stop())
+    finally:
         await producer.client.close()
 
 
@@ -143,7 +150,7 @@ async def _create(connection: KafkaConnection, topics: list[NewTopic]) -> Any:
         await admin.start()
         return await admin.create_topics(topics)
     finally:
-        await admin.close()
+        await shielded(STOP_SECONDS, admin.close())
 
 
 _COMPACTED = {"cleanup.policy": "compact"}

@@ -29,6 +29,21 @@ async def with_timeout(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+async def shielded(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Return or raise what `work` does. A cancellation first waits for the end of `work`, at most `seconds`.
+
+    For work that would leave something open for good if it were cancelled in the middle.
+    """
+    task = asyncio.create_task(work)
+    task.add_done_callback(_ignore_failure)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=seconds)
+        task.cancel()
+        raise
+
+
 async def _cancel(task: asyncio.Task[T]) -> None:
     task.cancel()
     await asyncio.wait({task}, timeout=_CANCEL_SECONDS)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.resilience.timeouts import with_timeout
+from shared.resilience.timeouts import shielded, with_timeout
 
 
 async def _deaf(ended: asyncio.Event) -> str:
@@ -51,3 +51,23 @@ async def test_cancellation_arrives_at_the_moment_the_work_ends() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_shielded_work_ends_before_the_cancellation_arrives() -> None:
+    ended = asyncio.Event()
+    done: list[str] = []
+
+    async def opens() -> None:
+        await ended.wait()
+        done.append("opened")
+
+    waiting = asyncio.create_task(shielded(60, opens()))
+    while not ended._waiters:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    ended.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert done == ["opened"]
