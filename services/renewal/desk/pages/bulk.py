@@ -1,7 +1,6 @@
 """Pages of bulk decisions: ticked in the queue, previewed, then decided."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
@@ -68,9 +67,11 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
 def _picked(submission: FormSubmission) -> list[Picked]:
     """Fields `pick.ID`, each with the version that was on the screen. Raises a 404 problem."""
-    fields = submission.fields.items()
-    found = {name.removeprefix(_PICK): seen for name, seen in fields if name.startswith(_PICK)}
+    names = [name for name in submission.fields if name.startswith(_PICK)][:MOST_PICKED]
     try:
-        return [Picked(id=UUID(id), seen=int(seen)) for id, seen in list(found.items())[:MOST_PICKED]]
-    except (ValueError, ValidationError):
+        return [
+            Picked.model_validate({"id": name.removeprefix(_PICK), "seen": submission.number(name)})
+            for name in names
+        ]
+    except ValidationError:
         raise not_found() from None
