@@ -1,5 +1,6 @@
 """The static files of the pages: styles, scripts and pictures, the shell's and a service's own."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -28,6 +29,7 @@ def asset_file(name: str, *folders: Path) -> FileResponse:
     """The file of that name in the first folder that has it. Raises a 404 problem."""
     for folder in folders:
         file = folder / name
-        if file.suffix in _TYPES and file.parent == folder and file.is_file():
-            return FileResponse(file, media_type=_TYPES[file.suffix], headers=_FRESH)
+        with suppress(OSError):  # a name that no file can have
+            if file.suffix in _TYPES and file.parent == folder and file.is_file():
+                return FileResponse(file, media_type=_TYPES[file.suffix], headers=_FRESH)
     raise not_found()

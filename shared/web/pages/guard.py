@@ -1,6 +1,7 @@
 """Identifies the visitor of a request, and rejects forms that were sent from another site (CSRF)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
@@ -70,7 +71,7 @@ class RequestGuard:
         request.state.with_file = bool(files)
         if files:  # it may be large: read it only for somebody who is signed in
             await self.visitor(request)
-        async with request.form(max_files=files, max_fields=_MOST_FIELDS) as form:
+        async with _form(request, files) as form:
             fields, file = _texts(form), await _file(form)
         request.state.sent = {} if files else fields
         visitor = await self.visitor(request)
@@ -91,10 +92,25 @@ class RequestGuard:
         """
         if not (self._origins.is_ours(request) or self._origins.is_platforms(request)):
             raise _not_from_our_page()
-        fields = _texts(await request.form(max_files=0, max_fields=_MOST_FIELDS))
+        async with _form(request, files=0) as form:
+            fields = _texts(form)
         token = session.check_length(fields.get("token", ""))
         await self._verifier.verify(token)
         return token, fields.get("next", "")
+
+
+@asynccontextmanager
+async def _form(request: Request, files: int) -> AsyncIterator[FormData]:
+    """The form that was sent. Raises a 400 error where it can't be read: also for a `charset` that decodes
+    nothing, of which starlette knows only some."""
+    try:
+        form = await request.form(max_files=files, max_fields=_MOST_FIELDS)
+    except (LookupError, UnicodeError):
+        raise HTTPException(400) from None
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def _texts(form: FormData) -> dict[str, str]:

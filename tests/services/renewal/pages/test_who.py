@@ -211,6 +211,7 @@ async def test_platform_ends_a_session_that_nobody_else_can(renewal_world: World
         "/renewal/x",
         "/renewal/assets/../site.py",
         "/renewal/assets/none.css",
+        f"/renewal/assets/{'a' * 300}.css",
         "/renewal/registrations/nonsense",
         "/renewal/documents/zz",
     ],
@@ -234,3 +235,12 @@ async def test_pages_may_not_be_framed_nor_run_what_is_not_ours(
     assert "unsafe" not in policy
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "none-such"])
+async def test_form_in_a_charset_that_decodes_nothing_is_refused(renewal_world: World, charset: str) -> None:
+    kind = f"multipart/form-data; boundary=a; charset={charset}"
+    body = b'--a\r\nContent-Disposition: form-data; name="token"\r\n\r\n\xe1\xbb\x8d\r\n--a--\r\n'
+    client, headers = client_of(renewal_world.app), {"content-type": kind}
+    answer = await client.post("/renewal/session", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
