@@ -92,7 +92,9 @@ class Shell:
         *,
         status: int = 200,
     ) -> Response:
-        response = HTMLResponse(self.render(request, template, visitor, values), status, HEADERS)
+        return HTMLResponse(self.render(request, template, visitor, values), status, HEADERS)
+
+    def remember_language(self, request: Request, response: Response) -> None:
         if language := languages.requested_language(request):
             response.set_cookie(
                 languages.COOKIE,
@@ -103,7 +105,6 @@ class Shell:
                 samesite="lax",
                 secure=self.secure,
             )
-        return response
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """The page that says what went wrong. A visitor who only has to sign in is redirected to the sign-in,
@@ -131,20 +132,23 @@ class Shell:
         return str(URL(self.sign_in_url).include_query_params(next=back))
 
     def route_class(self) -> type[APIRoute]:
-        """A class of routes whose errors are answered with a page."""
+        """A class of routes whose errors are answered with a page. It remembers the language asked for, also
+        where the answer leads to another page."""
         shell = self
 
         class PageRoute(APIRoute):
             def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
                 handle = super().get_route_handler()
 
-                async def handle_error(request: Request) -> Response:
+                async def handle_page(request: Request) -> Response:
                     try:
-                        return await handle(request)
+                        response = await handle(request)
                     except Exception as error:
-                        return shell.problem(request, shell.page_problem(error, request.method))
+                        response = shell.problem(request, shell.page_problem(error, request.method))
+                    shell.remember_language(request, response)
+                    return response
 
-                return handle_error
+                return handle_page
 
         return PageRoute
 

@@ -12,7 +12,6 @@ from services.renewal.pages import urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from shared.web.pages.guard import RequestGuard
-from shared.web.pages.language import requested_language
 from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
@@ -28,8 +27,7 @@ def home_pages(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRo
         """Redirects an office's person to the office or, from a link in an e-mail or a banner, to the notice
         of the `product`. The vendor's people enter an office."""
         if not visitor.person.is_vendor:
-            language = requested_language(request)
-            return RedirectResponse(_own(visitor, product) + (f"?lang={language}" if language else ""), 303)
+            return RedirectResponse(_own(visitor, product), 303)
         office_ref = office.strip()
         if office_ref and await queries.licences.find({"office_ref": office_ref}, limit=1):
             return RedirectResponse(urls.office(office_ref), 303)

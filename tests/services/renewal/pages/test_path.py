@@ -197,9 +197,18 @@ async def test_english_is_requested_once_and_remembered(renewal_world: World, of
     reader = await renewer(renewal_world, office_ref)
     assert "Đăng ký gia hạn" in (await reader.get(path(office_ref, "notice"))).links
     start = await reader.client.get("/renewal?product=qlts&lang=en")
-    assert start.headers["location"] == path(office_ref, "notice?lang=en")
-    assert "Register renewal" in (await reader.get(path(office_ref, "notice?lang=en"))).links
+    assert start.headers["location"] == path(office_ref, "notice")
     assert "Register renewal" in (await reader.get(path(office_ref, "notice"))).links
+
+
+async def test_english_is_remembered_where_the_answer_leads_to_another_page(
+    renewal_world: World, office_ref: str
+) -> None:
+    await licensed(renewal_world, office_ref)
+    reader = await renewer(renewal_world, office_ref)
+    back = await reader.client.get(path(office_ref, "review?lang=en"))
+    assert (back.status_code, back.headers["location"]) == (303, path(office_ref, "declare?check=yes"))
+    assert "Save draft" in (await reader.get(path(office_ref, "declare"))).text
 
 
 async def test_data_recovery_is_requested_after_the_service_ended(
