@@ -25,7 +25,7 @@ from tests.services.renewal.pages.reader import Reader, csrf
 from tests.services.renewal.paper.batches import enter, opened
 from tests.services.renewal.world import World
 from tests.support.people import Headers
-from tests.support.service_process import client_of
+from tests.support.service_process import client_of, until
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -263,6 +263,11 @@ async def test_no_route_is_forgotten(renewal_world: World) -> None:
 async def looked_at(renewal_world: World) -> Scene:
     """One scene for all requests that change nothing, because rendering its form takes longer than the
     requests."""
+
+    async def ready() -> bool:
+        return (await renewal_world.client.get("/health/ready")).status_code == 200
+
+    await until(ready, "the service ready")
     return await _scene(renewal_world, f"T-{fresh().hex[:8]}")
 
 
