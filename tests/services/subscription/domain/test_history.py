@@ -156,7 +156,11 @@ class History(CheckedLifecycle):
         assert application.apply(self.state, issued) == Decision(self.state), "the same contract again"
         if off:
             assert current_entitlement(self.state, self.now, POLICIES).access == FULL
-        assert not (self.state.deletion and not off and _stands(self.state))
+        if not off and _stands(self.state):
+            # The new term is over, too, so the end of before still holds. What was deleted for it is gone.
+            assert self.state.stage is Stage.TERMINATED
+            assert self.state.deletion is not None
+            assert self.state.deletion.deleted_at
 
     @precondition(lambda self: self.state.contract and not self.clerk.disputed)
     @rule(off=st.integers(1, 300), named=st.booleans())
