@@ -49,7 +49,7 @@ class DraftMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What would be registered. `declaration` is None while there are errors (`errors`); `order`, `in_words`
+    """What would be registered. `declaration` is None while there are `errors`; `order`, `in_words`
     and `term` only need a valid order. `standing` is the registration that blocks a new one: an open one, or
     one with a contract for the term. `pay_by` is the last day of a promised payment. `conditions` are those
     that the form would name."""
