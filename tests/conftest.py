@@ -20,6 +20,9 @@ _PHASES = [phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.
 hypothesis.settings.register_profile("giahan", deadline=None, print_blob=True, phases=_PHASES)
 hypothesis.settings.load_profile("giahan")
 
+# A service here is one process, which wakes its own relay. Polls in between take time from the tests.
+os.environ["GIAHAN_RELAY_POLL_SECONDS"] = "1"
+
 
 _LONGEST = (
     "tests/e2e/test_walk.py",

@@ -29,7 +29,7 @@ from shared.storage.mongo import Collection, Document, IndexModel
 log = structlog.get_logger()
 
 BATCH = 500
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 2.0
 _STANDBY_SECONDS = 2.0
 _PATIENCE_SECONDS = 900.0
 
