@@ -179,24 +179,26 @@ async def test_contract_may_overtake_all_the_rest(notifier_world: World, office_
 
 async def test_slow_mail_server_holds_up_no_message(notifier_world: World, office_ref: str) -> None:
     world = notifier_world
-    world.post.gate = asyncio.Event()
     world.clock.move_to(ex.on(3))
     offices = [f"{office_ref}-{number}" for number in range(20)]
-    for office in offices:
-        await adopted_office(world, office)
-        await world.publish(ex.expiring(3, office))
-    for office in offices:
-        await world.banner(office, stage="expiring")
 
     async def all_recorded() -> bool:
         return len(await world.notices(office_ref={"$in": offices})) == 20
 
-    await until(all_recorded, "every notice recorded")
-    assert [len(world.post.to(ex.address(office))) for office in offices] == [0] * 20
-    world.post.gate.set()
+    world.post.gate = gate = asyncio.Event()
+    try:
+        for office in offices:
+            await adopted_office(world, office)
+            await world.publish(ex.expiring(3, office))
+        for office in offices:
+            await world.banner(office, stage="expiring")
+        await until(all_recorded, "every notice recorded")
+        assert [len(world.post.to(ex.address(office))) for office in offices] == [0] * 20
+    finally:
+        gate.set()
+        world.post.gate = None
     for office in offices:
         await world.post.letters(ex.address(office))
-    world.post.gate = None
 
 
 async def test_late_reminder_is_stored_as_overtaken(notifier_world: World, office_ref: str) -> None:
