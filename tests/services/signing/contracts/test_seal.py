@@ -12,8 +12,7 @@ from services.signing.contracts.seal import BadSeal, Seal, seal_contract
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
-from services.signing.pades.worker_tasks import SigningPolicy
-from shared.background.workers import Workers
+from shared.background.workers import Workers, WorkTimedOut
 from shared.resilience.errors import Interrupted
 from tests.services.signing.paper import issued
 
@@ -88,17 +87,16 @@ async def test_contract_is_sealed(
 
 
 async def test_work_out_of_time_is_not_the_files_fault(
-    pki: Pki, trust: TrustSettings, moment: datetime
+    pki: Pki, deferred_signer: DeferredSigner, moment: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A time limit that nothing can meet simulates a busy machine."""
-    workers = Workers(1, limit=0.001)
-    policy = SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True)
-    seal = Seal.load(pki.vendor, pki.password)
-    try:
-        with pytest.raises(Interrupted):
-            await seal_contract(seal, DeferredSigner(workers, policy), issued("vendor"), moment)
-    finally:
-        await workers.close()
+    """On a busy machine the worker process is stopped: another try may succeed."""
+
+    async def late(*work: object) -> None:
+        raise WorkTimedOut("took too long")
+
+    monkeypatch.setattr(Workers, "run", late)
+    with pytest.raises(Interrupted):
+        await seal_contract(Seal.load(pki.vendor, pki.password), deferred_signer, issued("vendor"), moment)
 
 
 def _openssl(*arguments: str | Path) -> None:
