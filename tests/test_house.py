@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("shared", "services", "deploy")
 MOST_LINES = 300
+MOST_LINES_OF_MAIN = 150
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_MODULES_OF_A_FOLDER = 15
 MOST_FILES_OF_A_RENEWAL = 25
@@ -43,6 +44,12 @@ def test_no_module_is_too_long() -> None:
 def test_no_folder_has_too_many_modules() -> None:
     rows = Counter(file.parent for file, _ in _modules(*PRODUCT) if file.name != "__init__.py")
     assert {str(folder): count for folder, count in rows.items() if count > MOST_MODULES_OF_A_FOLDER} == {}
+
+
+def test_every_composition_root_reads_like_a_table_of_contents() -> None:
+    roots = [*ROOT.glob("services/*/main.py")]
+    assert roots
+    assert [str(file) for file in roots if len(file.read_text().splitlines()) > MOST_LINES_OF_MAIN] == []
 
 
 def test_no_function_is_too_long() -> None:

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from services.subscription.changes import SubscriptionChanges
 from services.subscription.corrections import concessions, decisions, statements
 from services.subscription.data import deletions, recoveries
-from services.subscription.domain.plans.release import PlanRelease
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.entitlement.gate import Gate, OfficeProduct
@@ -23,16 +22,10 @@ from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, Import
 from services.subscription.lifecycle import rest as subscriptions_rest
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
+from services.subscription.plans import composition as plan_flow
 from services.subscription.plans import hold_releases, holds
-from services.subscription.plans.end_lists import PART, EndLists
 from services.subscription.plans.hold_releases import HoldReleaser
 from services.subscription.plans.holds import HoldsWatch
-from services.subscription.plans.loop import PlansLoop
-from services.subscription.plans.planner import Planner
-from services.subscription.plans.publisher import PlanPublisher
-from services.subscription.plans.releaser import PlanReleaser
-from services.subscription.plans.rest import PlanRoutes
-from services.subscription.plans.versions import DAY, PlanVersions
 from services.subscription.policies import load_policies, load_products
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet.reader import LARGEST_BYTES
@@ -71,7 +64,8 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     )
     changes = SubscriptionChanges(subscriptions, policies, products, service.clock, agreement)
     store, imports, imports_loop = _imports(service, settings, changes)
-    plans, plans_loop = _plans(service, settings, changes)
+    plans_leader = _leader_loop(service, "plans", agreement, settings.look_seconds)
+    plans, plans_loop = plan_flow.build(service, changes, plans_leader, settings.vendor_zone)
     watch = HoldsWatch(subscriptions, settings.hold_limit, service.collection("told"), settings.holds_seconds)
     routers = [
         gate.router(),
@@ -123,21 +117,6 @@ def _rest(service: Service, changes: SubscriptionChanges, imports: Imports) -> l
         *(module.router(changes, verifier) for module in (concessions, decisions, deletions, recoveries)),
         hold_releases.router(HoldReleaser(changes, imports), verifier),
     ]
-
-
-def _plans(
-    service: Service, settings: SubscriptionSettings, changes: SubscriptionChanges
-) -> tuple[PlanRoutes, PlansLoop]:
-    zone, clock = settings.vendor_zone, service.clock
-    planner = Planner(changes.subscriptions, changes.policies)
-    versions = PlanVersions(service.collection("plans", DAY))
-    lists = EndLists(service.collection("plan_lists", PART))
-    releases = service.store("plan_releases", PlanRelease, audited=True)
-    releaser = PlanReleaser(releases, planner, lists, changes.policies, clock, zone)
-    publisher = PlanPublisher(planner, versions, lists, clock, zone)
-    leader_loop = _leader_loop(service, "plans", changes.agreement, settings.look_seconds)
-    loop = PlansLoop(publisher, releaser, leader_loop)
-    return PlanRoutes(planner, versions, lists, releaser, changes), loop
 
 
 def _leader_loop(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
