@@ -30,7 +30,6 @@ log = structlog.get_logger()
 
 BATCH = 500
 _POLL_SECONDS = 2.0
-_STANDBY_SECONDS = 2.0
 _PATIENCE_SECONDS = 900.0
 
 TRAIL = IndexModel([("trail.at", 1)], name="trail", sparse=True)
@@ -55,7 +54,7 @@ class Archive:
             waited = waited + _POLL_SECONDS if await self._events_wait() else 0.0
             return not 0 < waited < _PATIENCE_SECONDS and (await self.move() or await self._close_day())
 
-        leader_loop = LeaderLoop("archive", self.lease, lambda: True, _POLL_SECONDS, _STANDBY_SECONDS)
+        leader_loop = LeaderLoop("archive", self.lease, lambda: True, _POLL_SECONDS)
         await leader_loop.run(step, heartbeat)
 
     async def _events_wait(self) -> bool:
