@@ -226,18 +226,19 @@ async def test_outage_of_the_platform_delays_no_request(jwks: Path, monkeypatch:
     verifier = _verifier(jwks)
     await verifier.verify(_token())
     fetches = 0
-    answers = asyncio.Event()
+    fetching, answers = asyncio.Event(), asyncio.Event()
 
     async def hangs() -> Any:
         nonlocal fetches
         fetches += 1
+        fetching.set()
         await answers.wait()
         raise OSError
 
     monkeypatch.setattr(verifier, "_fetch", hangs)
     monkeypatch.setattr(people, "_KEYS_SECONDS", -1.0)
     first = asyncio.create_task(verifier.verify(_token()))
-    await asyncio.sleep(0)
+    await fetching.wait()
     assert [(await verifier.verify(_token())).sub for _ in range(3)] == ["p1"] * 3
     answers.set()
     await first

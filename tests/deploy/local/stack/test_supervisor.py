@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,7 +46,6 @@ def test_waiting_goes_on_while_something_moves(tmp_path: Path) -> None:
     def ready() -> bool:
         nonlocal looks
         looks += 1
-        time.sleep(0.02)
         return looks > 30
 
     told: list[str] = []
