@@ -54,16 +54,19 @@ class World:
         return envelope(event, number)
 
     async def banners(self, office_ref: str, **more: str) -> list[dict[str, Any]]:
-        answer = await self.client.get("/v1/banners", params={"office_ref": office_ref, **more})
+        answer = await self._get_banners(office_ref, **more)
         assert answer.status_code == 200, answer.text
         body: list[dict[str, Any]] = answer.json()
         return body
+
+    async def _get_banners(self, office_ref: str, **more: str) -> httpx.Response:
+        return await self.client.get("/v1/banners", params={"office_ref": office_ref, **more})
 
     async def banner(self, office_ref: str, **fields: Any) -> dict[str, Any]:
         """The office's only banner, once it has these fields. A busy database may be silent meanwhile."""
 
         async def ask() -> dict[str, Any] | None:
-            answer = await self.client.get("/v1/banners", params={"office_ref": office_ref})
+            answer = await self._get_banners(office_ref)
             entries = answer.json() if answer.status_code == 200 else []
             return next((b for b in entries if all(b[name] == value for name, value in fields.items())), None)
 
