@@ -1,6 +1,7 @@
 """Pins the dependency groups of pyproject.toml into locks/: exact versions with hashes, one file a group.
 
-`python -m deploy.locks` keeps the pins that still fit; `--upgrade` takes the newest versions.
+`python -m deploy.locks` keeps the pins that still fit; `--upgrade` takes the newest versions. A lock doesn't
+say from which package index its pins came: everybody uses their own.
 The services' pins follow the development lock's, so that what is tested is what is shipped.
 """
 
