@@ -38,7 +38,7 @@ class Lifecycle:
             self._released,
             self._ended,
             self._deleted,
-            self._asked_back,
+            self._request_recovery,
         )
         for number, step in enumerate(steps, 1):
             yield step(number)
@@ -112,7 +112,7 @@ class Lifecycle:
             step, both("step.data_deleted"), (asked, deleted), (self.scene.gate()["reason"][0],)
         )
 
-    def _asked_back(self, step: int) -> EvidenceLine:
+    def _request_recovery(self, step: int) -> EvidenceLine:
         self._post("recoveries", _DESK, {})
         asked = self._event("subscription.data_recovery_requested")
         answer = self._event("platform.data_recovery_answered")

@@ -32,7 +32,7 @@ class PaperWalk(Walk):
         return (
             self._locked,
             self._register,
-            self._shown,
+            self._upload_copy,
             self._sent_back,
             self._accepted,
             self._issue,
@@ -47,7 +47,7 @@ class PaperWalk(Walk):
         require(gate["stage"] == "locked" and not gate["access"], *both("check.gate_refuses"))
         return EvidenceLine(step, both("step.already_locked"), (adopted,), (gate["reason"][0],))
 
-    def _shown(self, step: int) -> EvidenceLine:
+    def _upload_copy(self, step: int) -> EvidenceLine:
         """A photo of the stamped form opens the product for a while. The renewer has left the office, so the
         desk names a member as the new renewer, who uploads the photo."""
         self._printed = self.scene.renewer.document(self._registration, "form")

@@ -26,7 +26,7 @@ def router(people: People, ports: Ports) -> APIRouter:
 
     @routes.get("", response_class=HTMLResponse)
     async def people_page(request: Request, next: str = "") -> Response:
-        shown = {"people": people.shown(), "next": next}
+        shown = {"people": people.seeded(), "next": next}
         return templates.TemplateResponse(request, "people.html", shown)
 
     @routes.post("/{id}", response_class=HTMLResponse)

@@ -86,12 +86,12 @@ class ReviewView(BaseModel):
             term=review.term,
             latest_payment=review.latest_payment,
             pay_by=review.pay_by,
-            standing=_standing(review.standing) if review.standing else None,
+            standing=_open_registration(review.standing) if review.standing else None,
             conditions=ConditionsView.of(review.conditions) if review.conditions else None,
         )
 
 
-def _standing(renewal: Renewal) -> OpenRegistration:
+def _open_registration(renewal: Renewal) -> OpenRegistration:
     registration = renewal.registration
     text = STATUSES[renewal.status]
     return OpenRegistration(
