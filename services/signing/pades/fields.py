@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
+from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject, PdfObject, StreamObject
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from services.signing.pades.rejection import InvalidityReason, Rejected
@@ -13,28 +13,61 @@ Rectangle = tuple[float, float, float, float]
 
 _DEEPEST = 8
 _MOST = 200
+_PRINT, _LOCKED = 4, 128
+_HIDDEN = 1 | 2 | 32 | 256  # invisible, hidden, no view, toggled by the pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field on its page. `page` is the page's object number, None if the field doesn't name it."""
+    """A field and its widgets, which are its places on the pages, as the form refers to them. `page` is the
+    page's object number, None if the field doesn't name it."""
 
     name: str
     kind: str
-    rectangles: tuple[Rectangle, ...]
+    widgets: tuple[PdfObject, ...]
     page: int | None
     filled: bool
 
     @property
     def place(self) -> tuple[str, str, tuple[Rectangle, ...], int | None]:
-        """All properties that a signature does not change."""
+        """The properties that a signature does not change, besides the flags."""
         return self.name, self.kind, self.rectangles, self.page
+
+    @property
+    def _resolved(self) -> list[DictionaryObject]:
+        return [widget.get_object() for widget in self.widgets]  # type: ignore[no-untyped-call]
+
+    @property
+    def rectangles(self) -> tuple[Rectangle, ...]:
+        return tuple(_rectangle(widget["/Rect"]) for widget in self._resolved if "/Rect" in widget)
+
+    @property
+    def flags(self) -> tuple[int, ...]:
+        """The widgets' annotation flags without `locked`, which limits only the person who edits."""
+        return tuple(int(_value(widget, "/F") or 0) & ~_LOCKED for widget in self._resolved)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a reader of the page may not see a widget that has a size."""
+        return any(flags & _HIDDEN for flags in self.flags) and any(self.size)
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in points; zeros for an invisible field."""
         left, bottom, right, top = self.rectangles[0] if self.rectangles else (0.0, 0.0, 0.0, 0.0)
         return abs(right - left), abs(top - bottom)
+
+    def check_flags(self, issued: "Field") -> None:
+        """Raises Rejected if the flags are not as issued. Signing may only make the widget print."""
+        if any(now not in (then, then | _PRINT) for now, then in zip(self.flags, issued.flags, strict=True)):
+            raise Rejected(InvalidityReason.FIELD_HIDDEN)
+
+    def check_appearance(self) -> None:
+        """Raises Rejected if the widgets can look in more than one way: at rest, pressed, or by a state."""
+        for widget in self._resolved:
+            looks = _value(widget, "/AP")
+            if looks is not None and not (set(looks) == {"/N"} and isinstance(looks["/N"], StreamObject)):
+                raise Rejected(InvalidityReason.FIELDS_CHANGED, "several appearances")
 
 
 def read_fields(pdf: PdfFileReader | HistoricalResolver) -> list[Field]:
@@ -61,7 +94,7 @@ def _walk(kids: Any, prefix: str, inherited: dict[str, Any], depth: int) -> Iter
         if below is not None and any("/T" in kid.get_object() for kid in below):
             yield from _walk(below, name, known, depth + 1)
         else:
-            yield _terminal(name, known, field, below)
+            yield _terminal(name, known, entry, below)
 
 
 def _value(holder: DictionaryObject, key: str) -> Any:
@@ -69,13 +102,13 @@ def _value(holder: DictionaryObject, key: str) -> Any:
     return holder[key] if key in holder else None  # noqa: SIM401
 
 
-def _terminal(name: str, known: dict[str, Any], field: DictionaryObject, below: Any) -> Field:
-    widgets = [field] if below is None else [kid.get_object() for kid in below]
+def _terminal(name: str, known: dict[str, Any], field: PdfObject, below: Any) -> Field:
+    widgets = (field,) if below is None else tuple(below)
     return Field(
         name=name,
         kind=str(known["/FT"]),
-        rectangles=tuple(_rectangle(widget["/Rect"]) for widget in widgets if "/Rect" in widget),
-        page=_page(widgets[0]) if widgets else None,
+        widgets=widgets,
+        page=_page(widgets[0].get_object()) if widgets else None,
         filled="/V" in known,
     )
 

@@ -22,10 +22,14 @@ class InvalidityReason(StrEnum):
     FILE_TOO_COMPLEX = "file_too_complex"
     FILE_NOT_ISSUED = "file_not_issued"
     FILE_CHANGED = "file_changed"
+    FILE_NOT_PREPARED = "file_not_prepared"
+    METADATA_CHANGED = "metadata_changed"
     FIELDS_CHANGED = "fields_changed"
+    FIELD_HIDDEN = "field_hidden"
     SIGNATURE_COUNT = "signature_count"
     SIGNATURE_COVERAGE = "signature_coverage"
     SIGNATURE_PADDING = "signature_padding"
+    SIGNATURE_WORDS = "signature_words"
 
 
 class Rejected(Exception):

@@ -18,10 +18,12 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.embedded import check_coverage, check_signature
 from services.signing.pades.fields import read_fields
+from services.signing.pades.metadata import check_metadata
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import TrustSettings
 
 _LARGEST_GROWTH = 4 * 1024 * 1024
+_WORDS = {"/Name", "/Reason", "/Location", "/ContactInfo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ async def verify(
         _check_history(reader, base)
         _check_fields(reader, base, field)
         _check_changes(reader, base, field)
+        check_metadata(reader, base)
         signature = _new_signature(reader, base, field)
+        _check_words(signature)
         check_coverage(signature, signed)
         certificate, old = await check_signature(signature, trust, moment, old_padding=old_padding)
     return VerificationResult(certificate, old)
@@ -109,6 +113,9 @@ def _check_fields(reader: PdfFileReader, base: PdfFileReader, field: str) -> Non
     then, now = read_fields(base), read_fields(reader)
     if [each.place for each in now] != [each.place for each in then]:
         raise Rejected(InvalidityReason.FIELDS_CHANGED, "fields added, removed or moved")
+    for after, before in zip(now, then, strict=True):
+        after.check_flags(before)
+        after.check_appearance()
     newly = {a.name for a, b in zip(now, then, strict=True) if a.filled and not b.filled}
     if newly != {field}:
         raise Rejected(InvalidityReason.SIGNATURE_COUNT, f"{len(newly)} fields newly filled")
@@ -132,3 +139,10 @@ def _new_signature(reader: PdfFileReader, base: PdfFileReader, field: str) -> Em
     if added != 1 or len(named) != 1:
         raise Rejected(InvalidityReason.SIGNATURE_COUNT, f"{added} signatures added")
     return named[0]
+
+
+def _check_words(signature: EmbeddedPdfSignature) -> None:
+    """Check that the signature names nobody and nothing by words of its own. What our preparation writes is
+    the time alone: the signer is the certificate's holder."""
+    if found := _WORDS & signature.sig_object.keys():
+        raise Rejected(InvalidityReason.SIGNATURE_WORDS, " ".join(sorted(found)))

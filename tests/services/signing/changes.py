@@ -14,6 +14,8 @@ from pyhanko.pdf_utils.generic import (
     pdf_name,
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.metadata.model import NS
+from pyhanko.pdf_utils.metadata.xmp_xml import MetadataStream
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 Change = Callable[[IncrementalPdfFileWriter], None]
@@ -64,6 +66,57 @@ def moved_widget(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(widget)
 
 
+def hidden_widget(writer: IncrementalPdfFileWriter) -> None:
+    _set_flags(writer, 2)
+
+
+def widget_for_screens_only(writer: IncrementalPdfFileWriter) -> None:
+    _set_flags(writer, 128)
+
+
+def pressed_appearance(writer: IncrementalPdfFileWriter) -> None:
+    """Another picture while the pointer is over the widget."""
+    widget = writer.root["/AcroForm"]["/Fields"][0]
+    widget["/AP"]["/R"] = writer.add_object(StreamObject(stream_data=b"0 0 50 50 re f"))
+    writer.update_container(widget)
+
+
+def info_title(writer: IncrementalPdfFileWriter) -> None:
+    _set_in_info(writer, "/Title")
+
+
+def info_author(writer: IncrementalPdfFileWriter) -> None:
+    _set_in_info(writer, "/Author")
+
+
+def info_subject(writer: IncrementalPdfFileWriter) -> None:
+    _set_in_info(writer, "/Subject")
+
+
+def xmp_title(writer: IncrementalPdfFileWriter) -> None:
+    _add_to_xmp(writer, "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Khác</rdf:li></rdf:Alt></dc:title>")
+
+
+def xmp_creator(writer: IncrementalPdfFileWriter) -> None:
+    _add_to_xmp(writer, "<dc:creator><rdf:Seq><rdf:li>Khác</rdf:li></rdf:Seq></dc:creator>")
+
+
+def xmp_description(writer: IncrementalPdfFileWriter) -> None:
+    _add_to_xmp(writer, "<dc:description>Khác</dc:description>")
+
+
+def dates_and_producer(writer: IncrementalPdfFileWriter) -> None:
+    """What honest programs write about their own work, in both places."""
+    _set_in_info(writer, "/ModDate", "D:20261125093000+07'00'")
+    _set_in_info(writer, "/Producer")
+    _add_to_xmp(
+        writer,
+        "<xmp:ModifyDate>2026-11-25T09:30:00+07:00</xmp:ModifyDate>"
+        "<xmp:MetadataDate>2026-11-25T09:30:00+07:00</xmp:MetadataDate><pdf:Producer>Khác</pdf:Producer>"
+        "<xmpMM:InstanceID>uuid:1</xmpMM:InstanceID>",
+    )
+
+
 def open_action(writer: IncrementalPdfFileWriter) -> None:
     script = {"/S": pdf_name("/JavaScript"), "/JS": TextStringObject("app.alert(1)")}
     writer.root["/OpenAction"] = writer.add_object(_dictionary(script))
@@ -73,6 +126,32 @@ def open_action(writer: IncrementalPdfFileWriter) -> None:
 def xfa(writer: IncrementalPdfFileWriter) -> None:
     writer.root["/AcroForm"]["/XFA"] = writer.add_object(StreamObject(stream_data=b"<xdp/>"))
     writer.update_container(writer.root["/AcroForm"])
+
+
+def _set_flags(writer: IncrementalPdfFileWriter, flags: int) -> None:
+    widget = writer.root["/AcroForm"]["/Fields"][0]
+    widget["/F"] = NumberObject(flags)  # type: ignore[no-untyped-call]
+    writer.update_container(widget)
+
+
+def _set_in_info(writer: IncrementalPdfFileWriter, key: str, value: str = "Khác") -> None:
+    info = writer.trailer["/Info"]
+    info[pdf_name(key)] = TextStringObject(value)
+    writer.update_container(info)
+
+
+def _add_to_xmp(writer: IncrementalPdfFileWriter, properties: str) -> None:
+    """One more description of the document, beside the issued one."""
+    old = writer.root["/Metadata"].data.decode()
+    spaces = (
+        "".join(f' xmlns:{prefix}="{NS[prefix]}"' for prefix in ("dc", "xmp", "pdf"))
+        + ' xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"'
+    )
+    added = f'<rdf:Description rdf:about=""{spaces}>{properties}</rdf:Description></rdf:RDF>'
+    head, tail = old.rsplit("</rdf:RDF>", 1)
+    stream = MetadataStream(stream_data=(head + added + tail).encode())
+    writer.root["/Metadata"] = writer.add_object(stream)
+    writer.update_root()  # type: ignore[no-untyped-call]
 
 
 def _annotate(writer: IncrementalPdfFileWriter, entries: dict[str, Any]) -> Any:

@@ -1,17 +1,21 @@
 """Makes signed files: correct ones with our own steps, and manipulated ones by the holder of a valid key."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
+from types import MappingProxyType
+from typing import Any
 
 from asn1crypto import keys, x509
 from asn1crypto.cms import CMSAttributes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.stamp import StaticStampStyle
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
+from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko.stamp import BaseStampStyle, StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from deploy.local.people.office_signer import Token
@@ -38,16 +42,40 @@ async def signed(pdf: bytes, who: Credential, field: str = "office", algorithm: 
 
 
 async def signed_elsewhere(
-    pdf: bytes, who: Credential, field: str = "office", *, change: Change | None = None
+    pdf: bytes,
+    who: Credential,
+    field: str = "office",
+    *,
+    change: Change | None = None,
+    place: SigFieldSpec | None = None,
+    stamp: BaseStampStyle | None = None,
+    meta: Mapping[str, Any] = MappingProxyType({}),
 ) -> bytes:
-    """`pdf` signed by another tool, with `change` made to it in the same revision as the signature."""
+    """`pdf` signed by another tool, with `change` made to it in the same revision as the signature. `place`
+    is a field that the tool adds, `stamp` its appearance, `meta` what else it writes: a reason, …"""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     if change:
         change(writer)
-    meta = PdfSignatureMetadata(field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    known = {"md_algorithm": "sha256", "subfilter": SigSeedSubFilter.PADES, **meta}
+    signer = PdfSigner(
+        PdfSignatureMetadata(field, **known),
+        _signer(who),
+        stamp_style=stamp or StaticStampStyle(),
+        new_field_spec=place,
+    )
     out = BytesIO()
-    signer = PdfSigner(meta, _signer(who), stamp_style=StaticStampStyle())
     await signer.async_sign_pdf(writer, output=out)
+    return out.getvalue()
+
+
+async def time_stamped(pdf: bytes, authority: Credential, field: str) -> bytes:
+    """`pdf` with a document time stamp in `field`."""
+    signer = _signer(authority)
+    stamper = DummyTimeStamper(signer.signing_cert, signer.signing_key, signer.cert_registry)
+    out = BytesIO()
+    await PdfTimeStamper(stamper, field_name=field).async_timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), "sha256", output=out
+    )
     return out.getvalue()
 
 
