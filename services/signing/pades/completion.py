@@ -39,3 +39,13 @@ async def complete(
     place = PreparedByteRangeDigest(resumable.document_digest, resumable.reserved_from, resumable.reserved_to)
     await PdfTBSDocument.async_finish_signing(output, place, content)
     return output.getvalue()
+
+
+def check_prepared(signed: bytes, prepared: bytes, resumable: Resumable) -> None:
+    """Raises Rejected if `signed` differs from the prepared PDF in anything but the signature's own place.
+
+    So what the page shows of the signature (its stamp, its time) is what we prepared, whoever finished it.
+    """
+    start, end = resumable.reserved_from, resumable.reserved_to
+    if (signed[:start], signed[end:]) != (prepared[:start], prepared[end:]):
+        raise Rejected(InvalidityReason.FILE_NOT_PREPARED)

@@ -16,7 +16,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.certificates import read_chain, validate_certificate
-from services.signing.pades.completion import complete
+from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import VerificationResult, verify
@@ -81,10 +81,11 @@ def finish(
     policy: SigningPolicy,
     moment: datetime,
 ) -> SignedPdf:
-    """Put the signature in, then verify the file as if a stranger had sent it. Raises Rejected."""
+    """Put the signature in, then check the file as if a stranger had sent it. Raises Rejected."""
 
     async def run() -> SignedPdf:
         pdf = await complete(prepared, resumable, requested, signature, old_padding=policy.old_padding)
+        check_prepared(pdf, prepared, resumable)
         verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
         return SignedPdf(pdf, verified)
 

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential, Holder, Pki
-from services.signing.pades.completion import complete
+from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from tests.services.signing.paper import issued
-from tests.services.signing.signer import prepared
+from tests.services.signing.signer import prepared, signed_elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,25 @@ async def test_digest_is_of_the_attributes(office: Credential) -> None:
     ready = await prepared(issued(), office)
     assert ready.digest == sha256(ready.resumable.attributes).digest()
     assert ready.pdf.startswith(issued())
+
+
+async def test_value_of_an_old_session(office: Credential) -> None:
+    """The person pressed the button twice: the value of the first attempt finishes no other one."""
+    first, second = await prepared(issued(), office), await prepared(issued(), office)
+    value = token(office).sign(first.digest, first.algorithm)
+    with pytest.raises(Rejected) as refused:
+        await complete(second.pdf, second.resumable, second.algorithm, value, old_padding=True)
+    assert refused.value.reason is InvalidityReason.SIGNATURE_MISMATCH
+
+
+async def test_only_the_prepared_pdf_comes_of_it(office: Credential, pki: Pki) -> None:
+    """A file with the stamp of somebody else, or of another moment, isn't the prepared one."""
+    ready = await prepared(issued(), office)
+    value = token(office).sign(ready.digest, ready.algorithm)
+    pdf = await complete(ready.pdf, ready.resumable, ready.algorithm, value, old_padding=False)
+    check_prepared(pdf, ready.pdf, ready.resumable)
+    named_another = await prepared(issued(), pki.credential("another", Holder("Bộ Tài chính")))
+    for foreign in (named_another.pdf, await signed_elsewhere(issued(), office), pdf + b"\n", pdf[:-1]):
+        with pytest.raises(Rejected) as refused:
+            check_prepared(foreign, ready.pdf, ready.resumable)
+        assert refused.value.reason is InvalidityReason.FILE_NOT_PREPARED
