@@ -18,7 +18,12 @@ _LIBRARIES = {
     "pangoft2-1.0": "libpangoft2-1.0-0",
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
-_TOOLS = {"fc-match": "fontconfig", "pdfsig": "poppler-utils", "setpriv": "util-linux"}
+_TOOLS = {
+    "certutil": "libnss3-tools",
+    "fc-match": "fontconfig",
+    "pdfsig": "poppler-utils",
+    "setpriv": "util-linux",
+}
 _LEAST_MEMORY_MB = 1500
 
 
