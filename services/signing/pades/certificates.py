@@ -162,6 +162,12 @@ def _check_old_lists(chain: CertificateChain, trust: TrustSettings) -> None:
             raise Rejected(InvalidityReason.CERTIFICATE_REVOKED, "named by an outdated list")
 
 
+def common_name(certificate: x509.Certificate) -> str:
+    """The subject's common name, composed (NFC) and made safe; empty if it has none."""
+    name = certificate.subject.native.get("common_name", "")
+    return harmless(name if isinstance(name, str) else name[0])
+
+
 def rejection_of(error: Exception) -> Rejected:
     reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
     return Rejected(reason, type(error).__name__)

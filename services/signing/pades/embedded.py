@@ -2,12 +2,17 @@
 
 import re
 from datetime import datetime
+from hashlib import sha256
 
 from asn1crypto import parser
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import get_signing_cert_attr
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import (
+    EmbeddedPdfSignature,
+    async_validate_pdf_signature,
+    async_validate_pdf_timestamp,
+)
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 
 from services.signing.domain.certificate import Certificate
@@ -15,7 +20,8 @@ from services.signing.pades.certificates import CertificateChain, validate_certi
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import TrustSettings
 
-_SUBFILTERS = {SigSeedSubFilter.PADES.value, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value}
+_PADES = SigSeedSubFilter.PADES.value
+_SUBFILTERS = {_PADES, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value}
 _USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
 _OLD_PADDING = "rsassa_pkcs1v15"
 _PADDINGS = {"rsassa_pss", "ecdsa", _OLD_PADDING}
@@ -41,10 +47,7 @@ def check_coverage(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
 
 
 def _length(content: bytes) -> int:
-    """The length of the DER value at the beginning. Raises Rejected for the indefinite form (BER): its end
-    can't be distinguished from padding."""
-    if content[1] == 0x80:
-        raise Rejected(InvalidityReason.SIGNATURE_PADDING, "BER")
+    """The length of the value at the beginning: DER, or BER that ends where its parts end (poppler's)."""
     _, _, _, header, body, trailer = parser.parse(content, strict=False)
     return len(header) + len(body) + len(trailer)
 
@@ -58,7 +61,7 @@ async def check_signature(
     certificate = await validate_certificate(
         CertificateChain(signature.signer_cert, tuple(signature.other_embedded_certs)), trust, moment
     )
-    if get_signing_cert_attr(signature.signer_info["signed_attrs"]) is None:
+    if signature.sig_object["/SubFilter"] == _PADES and not names_certificate(signature):
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, "the certificate isn't among what was signed")
     padding = signature.signer_info["signature_algorithm"].signature_algo
     if padding not in _PADDINGS:
@@ -67,6 +70,21 @@ async def check_signature(
         raise Rejected(InvalidityReason.SIGNATURE_OLD_PADDING)
     await _validate(signature, trust, moment)
     return certificate, padding == _OLD_PADDING
+
+
+def names_certificate(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the certificate is among what was signed. Otherwise another certificate of the same key could
+    be put in its place. PAdES requires it; older PKCS#7 signatures may lack it."""
+    return get_signing_cert_attr(signature.signer_info["signed_attrs"]) is not None
+
+
+def identify(signature: EmbeddedPdfSignature, issued: bytes) -> str:
+    """The SHA-256 of the issued file's hash and the attributes that were signed.
+
+    It doesn't use the signature's value: anybody can turn an ECDSA value into another valid one.
+    """
+    attributes = signature.signer_info["signed_attrs"].untag().dump()
+    return sha256(sha256(issued).digest() + attributes).hexdigest()
 
 
 async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
@@ -80,3 +98,16 @@ async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, momen
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error
     if not (status.intact and status.valid and status.trusted):
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, status.summary())
+
+
+async def check_time_stamp(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
+    """Check a document time stamp. Raises Rejected if it was not made for this file. Whose it is doesn't
+    matter: nothing relies on it."""
+    try:
+        status = await async_validate_pdf_timestamp(
+            signature, validation_context(trust, moment), skip_diff=True
+        )
+    except SignatureValidationError as error:
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error
+    if not (status.intact and status.valid):
+        raise Rejected(InvalidityReason.SIGNATURE_INVALID, "time stamp")

@@ -14,16 +14,18 @@ Rectangle = tuple[float, float, float, float]
 _DEEPEST = 8
 _MOST = 200
 _PRINT, _LOCKED = 4, 128
+_ACTIVE = {"/A", "/AA", "/OC"}
 _HIDDEN = 1 | 2 | 32 | 256  # invisible, hidden, no view, toggled by the pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field and its widgets, which are its places on the pages, as the form refers to them. `page` is the
-    page's object number, None if the field doesn't name it."""
+    """A field and its widgets, which are its places on the pages. `entry` and `widgets` are as the form
+    refers to them. `page` is the page's object number, None if the field doesn't name it."""
 
     name: str
     kind: str
+    entry: PdfObject
     widgets: tuple[PdfObject, ...]
     page: int | None
     filled: bool
@@ -49,13 +51,25 @@ class Field:
     @property
     def is_hidden(self) -> bool:
         """Whether a reader of the page may not see a widget that has a size."""
-        return any(flags & _HIDDEN for flags in self.flags) and any(self.size)
+        return any(flags & _HIDDEN for flags in self.flags) and all(self.size)
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height in points; zeros for an invisible field."""
         left, bottom, right, top = self.rectangles[0] if self.rectangles else (0.0, 0.0, 0.0, 0.0)
         return abs(right - left), abs(top - bottom)
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether a program runs, or a layer is switched, by the field or its widgets."""
+        entry = self.entry.get_object()  # type: ignore[no-untyped-call]
+        return any(_ACTIVE & each.keys() for each in (entry, *self._resolved))
+
+    @property
+    def appearance(self) -> StreamObject | None:
+        """What the first widget looks like; None if nothing is said."""
+        looks = _value(self._resolved[0], "/AP") if self.widgets else None
+        return looks["/N"] if looks is not None else None
 
     def check_flags(self, issued: "Field") -> None:
         """Raises Rejected if the flags are not as issued. Signing may only make the widget print."""
@@ -107,6 +121,7 @@ def _terminal(name: str, known: dict[str, Any], field: PdfObject, below: Any) ->
     return Field(
         name=name,
         kind=str(known["/FT"]),
+        entry=field,
         widgets=widgets,
         page=_page(widgets[0].get_object()) if widgets else None,
         filled="/V" in known,

@@ -4,7 +4,6 @@ WeasyPrint lays it out, because pyHanko's own text writes wrong widths for such 
 """
 
 import re
-import unicodedata
 from datetime import datetime
 from html import escape
 from io import BytesIO
@@ -20,6 +19,7 @@ from pyhanko.stamp import StaticStampStyle
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from services.signing.pades.certificates import common_name
 from services.signing.pades.fields import Field
 
 _FONT = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
@@ -52,10 +52,8 @@ def stamp_style(field: Field, signer: x509.Certificate, moment: datetime, zone: 
 
 
 def _printable_name(signer: x509.Certificate) -> str:
-    """The subject's common name as it prints. It is composed (NFC): certificates have either form."""
-    common = signer.subject.native.get("common_name", "")
-    first = common if isinstance(common, str) else common[0]
-    return _UNPRINTABLE.sub("?", unicodedata.normalize("NFC", first))[:_LONGEST_NAME]
+    """The subject's common name as it prints."""
+    return _UNPRINTABLE.sub("?", common_name(signer))[:_LONGEST_NAME]
 
 
 class _FontFetcher(URLFetcher):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -42,7 +43,7 @@ async def verify(
     Raises Rejected with the first reason against it, UnreadableDocument if the file can't be read as a PDF.
     """
     _check_bytes(signed, issued)
-    with _readable():
+    with readable():
         reader, base = PdfFileReader(BytesIO(signed)), PdfFileReader(BytesIO(issued))
         if reader.encrypted or base.encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
@@ -58,7 +59,7 @@ async def verify(
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
     """Turn any error of pyHanko into UnreadableDocument, with the error's class as detail.
 
     A malformed file makes pyHanko raise nearly anything (TypeError, KeyError, AssertionError, …).
@@ -67,6 +68,8 @@ def _readable() -> Iterator[None]:
         yield
     except Rejected:
         raise
+    except PdfDecodeLimitError as error:
+        raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, type(error).__name__) from error
     except Exception as error:
         raise UnreadableDocument(InvalidityReason.FILE_UNREADABLE, type(error).__name__) from error
 
@@ -76,14 +79,19 @@ def _check_bytes(signed: bytes, issued: bytes) -> None:
     if len(signed) > len(issued) + _LARGEST_GROWTH:
         raise Rejected(InvalidityReason.FILE_TOO_LARGE, f"{len(signed)} bytes")
     if not signed.startswith(issued):
-        raise _not_issued(signed)
+        raise not_issued(signed)
+    check_end(signed, issued)
+
+
+def check_end(signed: bytes, issued: bytes) -> None:
+    """Raises Rejected if nothing follows the issued bytes, or something follows the end of the file."""
     if signed == issued:
         raise Rejected(InvalidityReason.SIGNATURE_COUNT, "nothing was added")
     if not signed.rstrip(b"\r\n").endswith(b"%%EOF") or len(signed) - len(signed.rstrip(b"\r\n")) > 2:
         raise Rejected(InvalidityReason.FILE_CHANGED, "bytes after the end")
 
 
-def _not_issued(signed: bytes) -> Rejected:
+def not_issued(signed: bytes) -> Rejected:
     """The most helpful reason for a file that doesn't begin with the issued bytes."""
     if not signed.startswith(b"%PDF-"):
         reason = (
@@ -102,7 +110,12 @@ def _check_history(reader: PdfFileReader, base: PdfFileReader) -> None:
         raise Rejected(
             InvalidityReason.FILE_CHANGED, f"{reader.xrefs.total_revisions - issued} revisions added"
         )
-    for revision in range(issued):
+    check_issued_revisions(reader, base)
+
+
+def check_issued_revisions(reader: PdfFileReader, base: PdfFileReader) -> None:
+    """Raises Rejected if the file's cross references leave out a revision that was issued."""
+    for revision in range(base.xrefs.total_revisions):
         then = base.xrefs.get_startxref_for_revision(revision)
         if reader.xrefs.get_startxref_for_revision(revision) != then:
             raise Rejected(InvalidityReason.FILE_NOT_ISSUED, "the issued revisions are left out")
