@@ -10,4 +10,6 @@ REASONS = _TEXTS.part("invalid")
 REFUSALS = _TEXTS.part("refusal")
 """By RefusalReason."""
 CAUTIONS = _TEXTS.part("caution")
+LOOKS = _TEXTS.part("look")
+"""By LookReason, for the desk."""
 UNKNOWN = _TEXTS.part("unknown")

@@ -8,6 +8,7 @@ from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.pades import worker_tasks
 from services.signing.pades.preparation import PreparedPdf
+from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy
 from shared.background.workers import Workers
 
@@ -45,3 +46,8 @@ class DeferredSigner:
         return await self.workers.run(
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, self.policy, moment
         )
+
+    async def judge_upload(self, uploaded: bytes, issued: bytes, moment: datetime) -> UploadVerdict:
+        """What is found about a PDF that was signed elsewhere, at `moment`. Raises Rejected for a file that
+        isn't `issued` with honest signatures only."""
+        return await self.workers.run(worker_tasks.judge_upload, uploaded, issued, self.policy, moment)

@@ -19,6 +19,8 @@ from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.trust import TrustSettings
+from services.signing.pades.uploaded.verdict import UploadVerdict
+from services.signing.pades.uploaded.verification import verify_upload
 from services.signing.pades.verification import VerificationResult, verify
 
 _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
@@ -90,3 +92,8 @@ def finish(
         return SignedPdf(pdf, verified)
 
     return asyncio.run(run())
+
+
+def judge_upload(uploaded: bytes, issued: bytes, policy: SigningPolicy, moment: datetime) -> UploadVerdict:
+    """Check a PDF that was signed elsewhere. Raises Rejected."""
+    return asyncio.run(verify_upload(uploaded, issued, policy.trust, moment, old_padding=policy.old_padding))

@@ -18,6 +18,11 @@ from pyhanko.pdf_utils.metadata.model import NS
 from pyhanko.pdf_utils.metadata.xmp_xml import MetadataStream
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+_SIGNATURE = {
+    "/Subtype": pdf_name("/Widget"),
+    "/FT": pdf_name("/Sig"),
+    "/T": TextStringObject("tool"),
+}
 Change = Callable[[IncrementalPdfFileWriter], None]
 
 
@@ -75,8 +80,8 @@ def widget_for_screens_only(writer: IncrementalPdfFileWriter) -> None:
 
 
 def pressed_appearance(writer: IncrementalPdfFileWriter) -> None:
-    """Another picture while the pointer is over the widget."""
-    widget = writer.root["/AcroForm"]["/Fields"][0]
+    """Another picture while the pointer is over the last field."""
+    widget = writer.root["/AcroForm"]["/Fields"][-1]
     widget["/AP"]["/R"] = writer.add_object(StreamObject(stream_data=b"0 0 50 50 re f"))
     writer.update_container(widget)
 
@@ -115,6 +120,42 @@ def dates_and_producer(writer: IncrementalPdfFileWriter) -> None:
         "<xmp:MetadataDate>2026-11-25T09:30:00+07:00</xmp:MetadataDate><pdf:Producer>Khác</pdf:Producer>"
         "<xmpMM:InstanceID>uuid:1</xmpMM:InstanceID>",
     )
+
+
+def permissions(writer: IncrementalPdfFileWriter) -> None:
+    """Permissions that no signature gives."""
+    rights = _dictionary({"/Type": pdf_name("/Sig"), "/Filter": pdf_name("/Adobe.PPKLite")})
+    writer.root["/Perms"] = _dictionary({"/UR3": writer.add_object(rights)})
+    writer.update_root()  # type: ignore[no-untyped-call]
+
+
+def field_with_an_action(writer: IncrementalPdfFileWriter) -> None:
+    script = _dictionary({"/S": pdf_name("/JavaScript"), "/JS": TextStringObject("app.alert(1)")})
+    _enlist(writer, _annotate(writer, {**_SIGNATURE, "/AA": _dictionary({"/E": script})}))
+
+
+def field_with_a_hidden_widget(writer: IncrementalPdfFileWriter) -> None:
+    _enlist(writer, _annotate(writer, {**_SIGNATURE, "/F": NumberObject(2)}))  # type: ignore[no-untyped-call]
+
+
+def field(writer: IncrementalPdfFileWriter) -> None:
+    """An honest field of a tool."""
+    _enlist(writer, _annotate(writer, _SIGNATURE))
+
+
+def two_widgets(writer: IncrementalPdfFileWriter) -> None:
+    """The last field is in two places."""
+    widget = {"/Subtype": pdf_name("/Widget")}
+    last = writer.root["/AcroForm"]["/Fields"][-1]
+    last["/Kids"] = ArrayObject([_annotate(writer, widget), _annotate(writer, widget)])
+    writer.update_container(last)
+
+
+def states(writer: IncrementalPdfFileWriter) -> None:
+    """The last field has a picture for each state, instead of one."""
+    last = writer.root["/AcroForm"]["/Fields"][-1]
+    last["/AP"]["/N"] = _dictionary({"/On": last["/AP"].raw_get("/N")})
+    writer.update_container(last)
 
 
 def open_action(writer: IncrementalPdfFileWriter) -> None:

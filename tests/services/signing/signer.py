@@ -1,17 +1,18 @@
 """Makes signed files: correct ones with our own steps, and manipulated ones by the holder of a valid key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO
 
-from asn1crypto import keys, x509
+from asn1crypto import cms, keys, x509
 from asn1crypto.cms import CMSAttributes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -47,13 +48,15 @@ async def signed_elsewhere(
     field: str = "office",
     *,
     change: Change | None = None,
+    late: Change | None = None,
     place: SigFieldSpec | None = None,
     stamp: BaseStampStyle | None = None,
     meta: Mapping[str, Any] = MappingProxyType({}),
 ) -> bytes:
-    """`pdf` signed by another tool, with `change` made to it in the same revision as the signature. `place`
-    is a field that the tool adds, `stamp` its appearance, `meta` what else it writes: a reason, …"""
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    """`pdf` signed by another tool, with `change` made to it in the same revision as the signature, and
+    `late` once the stamp is there. `place` is a field that the tool adds, `stamp` its appearance, `meta` what
+    else it writes: a reason, …"""
+    writer = _LateWriter(pdf, late)
     if change:
         change(writer)
     known = {"md_algorithm": "sha256", "subfilter": SigSeedSubFilter.PADES, **meta}
@@ -68,8 +71,21 @@ async def signed_elsewhere(
     return out.getvalue()
 
 
-async def time_stamped(pdf: bytes, authority: Credential, field: str) -> bytes:
-    """`pdf` with a document time stamp in `field`."""
+class _LateWriter(IncrementalPdfFileWriter):
+    """Makes the last change before it writes: whatever signs then signs that too."""
+
+    def __init__(self, pdf: bytes, late: Change | None) -> None:
+        super().__init__(BytesIO(pdf), strict=False)
+        self._late = late
+
+    def write(self, stream: BinaryIO) -> None:
+        if self._late:
+            self._late(self)
+        super().write(stream)  # type: ignore[no-untyped-call]
+
+
+async def time_stamped(pdf: bytes, authority: Credential, field: str | None = None) -> bytes:
+    """`pdf` with a document time stamp in `field`, or in an invisible field of its own."""
     signer = _signer(authority)
     stamper = DummyTimeStamper(signer.signing_cert, signer.signing_key, signer.cert_registry)
     out = BytesIO()
@@ -84,12 +100,28 @@ async def resigned(ready: PreparedPdf, who: Credential, *, skipped: int) -> byte
     start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
     honest = b"[0 %d %d %d]" % (start, end, len(ready.pdf) - end)
     wider = b"[0 %d %d %d]" % (start, end + skipped, len(ready.pdf) - end - skipped)
-    pdf = ready.pdf.replace(honest, wider.ljust(len(honest)))
+    return await edited(ready, who, honest, wider.ljust(len(honest)), skipped=skipped)
+
+
+async def edited(
+    ready: PreparedPdf,
+    who: Credential,
+    old: bytes,
+    new: bytes,
+    *,
+    skipped: int = 0,
+    drop: frozenset[str] = frozenset(),
+) -> bytes:
+    """`ready` with bytes replaced by as many others, then signed, without the attributes of `drop`."""
+    start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
+    pdf = ready.pdf.replace(old, new)
     assert len(pdf) == len(ready.pdf)
+    assert pdf != ready.pdf
     digest = sha256(pdf[:start] + pdf[end + skipped :]).digest()
     signer = external_signer(read_chain(who.chain), ready.algorithm, b"")
     attributes = await signer.signed_attrs(digest, "sha256", use_pades=True)
-    return await with_attributes(replace(ready, pdf=pdf), who, attributes)
+    kept = CMSAttributes([each for each in attributes if each["type"].native not in drop])
+    return await with_attributes(replace(ready, pdf=pdf), who, kept)
 
 
 async def with_attributes(ready: PreparedPdf, who: Credential, attributes: CMSAttributes) -> bytes:
@@ -108,6 +140,16 @@ async def with_value(ready: PreparedPdf, who: Credential, value: bytes) -> bytes
     start, end = ready.resumable.reserved_from, ready.resumable.reserved_to
     digits: bytes = content.dump().hex().encode()
     return ready.pdf[: start + 1] + digits.ljust(end - start - 2, b"0") + ready.pdf[end - 1 :]
+
+
+def with_content(pdf: bytes, change: Callable[[cms.SignerInfo, cms.SignedData], None]) -> bytes:
+    """`pdf` with `change` made to the CMS of its only signature, in the same place."""
+    (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    content = cms.ContentInfo.load(signature.pkcs7_content)
+    change(content["content"]["signer_infos"][0], content["content"])
+    _, start, end, _ = signature.byte_range
+    digits: bytes = content.dump(force=True).hex().encode()
+    return pdf[: start + 1] + digits.ljust(end - start - 2, b"0") + pdf[end - 1 :]
 
 
 def updated(pdf: bytes, change: Change) -> bytes:

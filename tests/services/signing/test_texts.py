@@ -8,12 +8,14 @@ import pytest
 from services.signing.domain.attempt_steps import Caution
 from services.signing.domain.refusal import RefusalReason
 from services.signing.pades.rejection import InvalidityReason
-from services.signing.texts import CAUTIONS, REASONS, REFUSALS
+from services.signing.pades.uploaded.verdict import LookReason
+from services.signing.texts import CAUTIONS, LOOKS, REASONS, REFUSALS
 from shared.text.i18n import Text
 
 
 @pytest.mark.parametrize(
-    ("kind", "texts"), [(InvalidityReason, REASONS), (RefusalReason, REFUSALS), (Caution, CAUTIONS)]
+    ("kind", "texts"),
+    [(InvalidityReason, REASONS), (RefusalReason, REFUSALS), (Caution, CAUTIONS), (LookReason, LOOKS)],
 )
 def test_every_code_has_its_texts(kind: type[StrEnum], texts: Mapping[str, Text]) -> None:
     assert set(texts) == set(kind)

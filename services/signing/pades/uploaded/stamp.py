@@ -1,0 +1,65 @@
+"""Judges the visible stamp of an uploaded signature: where it stands, and whom its text names."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pypdfium2
+from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject, pdf_name
+from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
+
+from services.signing.pades.uploaded.ground import is_on_clear_ground
+from services.signing.pades.uploaded.revisions import FilledField
+from services.signing.pades.uploaded.verdict import LookReason
+from shared.text.characters import visible
+
+_SIZE = (-2000, -2000, 4000, 4000)  # points, larger than any stamp
+
+
+def judge_stamp(
+    filled: FilledField, final: HistoricalResolver, issued: bytes, holder: str | None
+) -> Iterator[LookReason]:
+    """The reasons for a person to look at the stamp; none if it is invisible.
+
+    `final` is the last revision. `holder` is the common name in the certificate, None for a time stamp. The
+    place of a stamp in an issued field is ours, so only an added one can cover anything.
+
+    The text is what can be extracted. So a name that is drawn as curves or as a picture counts as missing; a
+    name that nobody can read on the page (too small, white, under a picture) counts as present; and a stamp
+    that has the holder's name may name somebody else beside it, in words or in a picture.
+    """
+    looks = filled.field.appearance
+    if looks is None or not all(filled.field.size):
+        return
+    if filled.added and not is_on_clear_ground(filled.field, final, issued):
+        yield LookReason.STAMP_COVERS_CONTENT
+    if looks.data.strip() and (holder is None or _comparable(holder) not in _comparable(_text(looks, final))):
+        yield LookReason.STAMP_WITHOUT_NAME
+
+
+def _text(looks: StreamObject, final: HistoricalResolver) -> str:
+    """The text of the appearance alone, set on a page of its own."""
+    for reference in final.collect_dependencies(looks):
+        drawn = reference.get_object()
+        if isinstance(drawn, StreamObject) and drawn.get("/Subtype") != "/Image":
+            _ = drawn.data  # a stream that grows beyond pyHanko's limits raises here, not in the renderer
+    with pypdfium2.PdfDocument(_sheet(looks)) as document:
+        return str(document[0].get_textpage().get_text_range())
+
+
+def _sheet(looks: StreamObject) -> bytes:
+    """A PDF of one page with this appearance only."""
+    writer = PdfFileWriter()  # type: ignore[no-untyped-call]
+    stamp = writer.add_object(writer.import_object(looks))
+    drawing = writer.add_object(StreamObject(stream_data=b"/Stamp Do"))
+    page = PageObject(drawing, _SIZE)  # type: ignore[no-untyped-call]
+    page["/Resources"][pdf_name("/XObject")] = DictionaryObject({pdf_name("/Stamp"): stamp})  # type: ignore[no-untyped-call]
+    writer.insert_page(page)  # type: ignore[no-untyped-call]
+    out = BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def _comparable(text: str) -> str:
+    """The text composed, without white space and case: a stamp breaks a name anywhere."""
+    return "".join(visible(text).split()).casefold()
