@@ -47,7 +47,9 @@ class DeferredSigner:
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, self.policy, moment
         )
 
-    async def judge_upload(self, uploaded: bytes, issued: bytes, moment: datetime) -> UploadVerdict:
-        """What is found about a PDF that was signed elsewhere, at `moment`. Raises Rejected for a file that
-        isn't `issued` with honest signatures only."""
-        return await self.workers.run(worker_tasks.judge_upload, uploaded, issued, self.policy, moment)
+    async def judge_upload(
+        self, uploaded: bytes, issued: bytes, field: str, moment: datetime
+    ) -> UploadVerdict:
+        """What is found about a PDF that was signed elsewhere, at `moment`. `field` is the issued field for
+        the signer. Raises Rejected for a file that isn't `issued` with honest signatures only."""
+        return await self.workers.run(worker_tasks.judge_upload, uploaded, issued, field, self.policy, moment)

@@ -13,7 +13,7 @@ Rectangle = tuple[float, float, float, float]
 
 _DEEPEST = 8
 _MOST = 200
-_PRINT, _LOCKED = 4, 128
+_PRINT, _NO_ZOOM, _LOCKED = 4, 8, 128
 _ACTIVE = {"/A", "/AA", "/OC"}
 _HIDDEN = 1 | 2 | 32 | 256  # invisible, hidden, no view, toggled by the pointer
 
@@ -52,6 +52,11 @@ class Field:
     def is_hidden(self) -> bool:
         """Whether a reader of the page may not see a widget that has a size."""
         return any(flags & _HIDDEN for flags in self.flags) and all(self.size)
+
+    @property
+    def keeps_size(self) -> bool:
+        """Whether a widget does not shrink with its page: on a small picture it covers what is around it."""
+        return any(flags & _NO_ZOOM for flags in self.flags)
 
     @property
     def size(self) -> tuple[float, float]:

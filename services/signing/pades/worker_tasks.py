@@ -94,6 +94,10 @@ def finish(
     return asyncio.run(run())
 
 
-def judge_upload(uploaded: bytes, issued: bytes, policy: SigningPolicy, moment: datetime) -> UploadVerdict:
+def judge_upload(
+    uploaded: bytes, issued: bytes, field: str, policy: SigningPolicy, moment: datetime
+) -> UploadVerdict:
     """Check a PDF that was signed elsewhere. Raises Rejected."""
-    return asyncio.run(verify_upload(uploaded, issued, policy.trust, moment, old_padding=policy.old_padding))
+    return asyncio.run(
+        verify_upload(uploaded, issued, field, policy.trust, moment, old_padding=policy.old_padding)
+    )

@@ -79,6 +79,10 @@ def widget_for_screens_only(writer: IncrementalPdfFileWriter) -> None:
     _set_flags(writer, 128)
 
 
+def without_zoom(writer: IncrementalPdfFileWriter) -> None:
+    _set_flags(writer, 4 | 8, -1)
+
+
 def pressed_appearance(writer: IncrementalPdfFileWriter) -> None:
     """Another picture while the pointer is over the last field."""
     widget = writer.root["/AcroForm"]["/Fields"][-1]
@@ -169,8 +173,8 @@ def xfa(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(writer.root["/AcroForm"])
 
 
-def _set_flags(writer: IncrementalPdfFileWriter, flags: int) -> None:
-    widget = writer.root["/AcroForm"]["/Fields"][0]
+def _set_flags(writer: IncrementalPdfFileWriter, flags: int, field: int = 0) -> None:
+    widget = writer.root["/AcroForm"]["/Fields"][field]
     widget["/F"] = NumberObject(flags)  # type: ignore[no-untyped-call]
     writer.update_container(widget)
 

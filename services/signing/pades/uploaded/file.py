@@ -1,10 +1,13 @@
 """The checks of an uploaded file that need no reading as a PDF, and the most helpful reason against it."""
 
+from itertools import islice
+
 import pypdfium2
 
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.verification import check_end, not_issued
 
+_MOST_PAGES = 20
 LARGEST = 20 * 1024**2
 """Bytes, as for scans."""
 
@@ -28,10 +31,10 @@ def _says_the_same(uploaded: bytes, issued: bytes) -> bool:
 
 
 def _text(pdf: bytes) -> str:
-    """The text of all pages without white space; empty if the file can't be opened."""
+    """The text of the first pages without white space; empty if the file can't be opened."""
     try:
         with pypdfium2.PdfDocument(pdf) as document:
-            found = (page.get_textpage().get_text_bounded() for page in document)
+            found = (page.get_textpage().get_text_bounded() for page in islice(document, _MOST_PAGES))
             return "".join("".join(found).split())
     except pypdfium2.PdfiumError:
         return ""

@@ -9,17 +9,17 @@ _SCALE = 2  # pixels a point
 _PAPER = 250  # grey values from here on are the paper's
 
 
-def is_on_clear_ground(field: Field, final: HistoricalResolver, issued: bytes) -> bool:
+def is_on_clear_ground(field: Field, final: HistoricalResolver, issued: bytes, place: str) -> bool:
     """Whether the widget of `field` is on one page only, where it covers nothing. `final` is the last
-    revision."""
+    revision. The empty field `place` is there for the signer: a stamp may lie on it."""
     pages = _pages(field, final)
-    if len(pages) != 1:
+    if len(pages) != 1 or field.keeps_size:
         return False
     rectangle = _ordered(field.rectangles[0])
-    others = (other for other in read_fields(final) if other.name != field.name)
     covered = any(
-        _overlap(rectangle, _ordered(each)) and _pages(other, final) == pages
-        for other in others
+        _overlap(rectangle, _ordered(each)) and pages[0] in _pages(other, final)
+        for other in read_fields(final)
+        if other.name != field.name and (other.filled or other.name != place)
         for each in other.rectangles
     )
     return not covered and not _has_ink(issued, pages[0], rectangle)

@@ -17,12 +17,13 @@ _SIZE = (-2000, -2000, 4000, 4000)  # points, larger than any stamp
 
 
 def judge_stamp(
-    filled: FilledField, final: HistoricalResolver, issued: bytes, holder: str | None
+    filled: FilledField, final: HistoricalResolver, issued: bytes, place: str, holder: str | None
 ) -> Iterator[LookReason]:
     """The reasons for a person to look at the stamp; none if it is invisible.
 
-    `final` is the last revision. `holder` is the common name in the certificate, None for a time stamp. The
-    place of a stamp in an issued field is ours, so only an added one can cover anything.
+    `final` is the last revision. `place` is the issued field for the signer. `holder` is the common name in
+    the certificate, None for a time stamp. The place of a stamp in an issued field is ours, so only an added
+    one can cover anything.
 
     The text is what can be extracted. So a name that is drawn as curves or as a picture counts as missing; a
     name that nobody can read on the page (too small, white, under a picture) counts as present; and a stamp
@@ -31,7 +32,7 @@ def judge_stamp(
     looks = filled.field.appearance
     if looks is None or not all(filled.field.size):
         return
-    if filled.added and not is_on_clear_ground(filled.field, final, issued):
+    if filled.added and not is_on_clear_ground(filled.field, final, issued, place):
         yield LookReason.STAMP_COVERS_CONTENT
     if looks.data.strip() and (holder is None or _comparable(holder) not in _comparable(_text(looks, final))):
         yield LookReason.STAMP_WITHOUT_NAME

@@ -33,13 +33,14 @@ from services.signing.pades.verification import check_issued_revisions, readable
 
 
 async def verify_upload(
-    uploaded: bytes, issued: bytes, trust: TrustSettings, moment: datetime, *, old_padding: bool
+    uploaded: bytes, issued: bytes, place: str, trust: TrustSettings, moment: datetime, *, old_padding: bool
 ) -> UploadVerdict:
     """Check that `uploaded` is `issued` with signatures only, by certificates valid at `moment`.
 
     The file begins with the issued bytes. Each later revision adds one signature, in an issued field or in
-    one that it adds itself, or a document time stamp, which is nobody's signature, or revocation data. Raises
-    Rejected with the first reason against it, UnreadableDocument if the file can't be read as a PDF.
+    one that it adds itself, or a document time stamp, which is nobody's signature, or revocation data.
+    `place` is the issued field for the signer, who may also lay a stamp over it. Raises Rejected with the
+    first reason against the file, UnreadableDocument if it can't be read as a PDF.
     """
     check_file(uploaded, issued)
     with readable():
@@ -52,7 +53,7 @@ async def verify_upload(
         }
         check_locks(reader, signatures.values())
         filled = read_filled_fields(reader, base)
-        review = _Review(reader, uploaded, issued, trust, moment, old_padding)
+        review = _Review(reader, uploaded, issued, place, trust, moment, old_padding)
         for each in filled:
             await review.add(each, signatures)
     if not review.parties:
@@ -67,6 +68,7 @@ class _Review:
     reader: PdfFileReader
     uploaded: bytes
     issued: bytes
+    place: str
     trust: TrustSettings
     moment: datetime
     old_padding: bool
@@ -87,7 +89,8 @@ class _Review:
             party = await self._check_party(signature)
             self.parties.append(party)
             holder = party.holder
-        self.looks.update(judge_stamp(filled, self.reader.get_historical_resolver(last), self.issued, holder))
+        final = self.reader.get_historical_resolver(last)
+        self.looks.update(judge_stamp(filled, final, self.issued, self.place, holder))
 
     def _revision(self, signature: EmbeddedPdfSignature) -> bytes:
         """The file as it was when it was signed. Raises Rejected if the signature leaves out a part of it."""

@@ -19,7 +19,9 @@ Reason = Callable[..., Awaitable[InvalidityReason]]
 @pytest.fixture
 def verified(trust: TrustSettings, moment: datetime) -> Verify:
     async def run(uploaded: bytes, form: bytes | None = None, *, old_padding: bool = False) -> UploadVerdict:
-        return await verify_upload(uploaded, form or issued(), trust, moment, old_padding=old_padding)
+        return await verify_upload(
+            uploaded, form or issued(), "office", trust, moment, old_padding=old_padding
+        )
 
     return run
 

@@ -145,7 +145,7 @@ async def test_certificate_that_was_not_signed(verified: Verify, reason: Reason,
 
 async def test_worker_process(deferred_signer: DeferredSigner, office: Credential, moment: Any) -> None:
     """The verdict comes back from the process that reads PDFs."""
-    verdict = await deferred_signer.judge_upload(await signed(issued(), office), issued(), moment)
+    verdict = await deferred_signer.judge_upload(await signed(issued(), office), issued(), "office", moment)
     assert verdict.signatures[0].certificate.fingerprint == office.fingerprint
 
 

@@ -45,7 +45,7 @@ async def test_signed_by_poppler(
 ) -> None:
     """It writes CMS in BER, PKCS#1 v1.5, a field of its own and a font into the form's resources."""
     pdf = sign(issued(), database, tmp_path)
-    verdict = await verify_upload(pdf, issued(), trust, moment, old_padding=True)
+    verdict = await verify_upload(pdf, issued(), "office", trust, moment, old_padding=True)
     (found,) = verdict.signatures
     assert (found.holder, found.old_padding, verdict.looks) == ("TRUONG THPT DONG VAN", True, ())
     assert found.certificate.fingerprint == school.fingerprint

@@ -8,6 +8,7 @@ from pyhanko.stamp import BaseStampStyle, StaticStampStyle, TextStampStyle
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.uploaded.verdict import LookReason
+from tests.services.signing import changes
 from tests.services.signing.pades.uploaded.conftest import Verify
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import signed_elsewhere
@@ -42,11 +43,11 @@ async def looks(
         (TEXT, (COVERS,)),
         ((400, 700, 40, 790), (COVERS,)),
         ((0, 0, 595, 842), (COVERS,)),
-        ((200, 150, 400, 250), (COVERS,)),
+        ((50, 110, 270, 210), ()),
         ((500, 300, 700, 400), (COVERS,)),
         ((-500, -500, -300, -400), (COVERS,)),
     ],
-    ids=["clear", "turned", "text", "text turned", "page", "office's field", "over the edge", "outside"],
+    ids=["clear", "turned", "text", "text turned", "page", "on the field for it", "over the edge", "outside"],
 )
 async def test_ground(
     verified: Verify,
@@ -59,6 +60,15 @@ async def test_ground(
 
 async def test_over_the_vendors_place(verified: Verify, school: Credential) -> None:
     assert await looks(verified, school, (300, 150, 500, 250), NAMED, issued("office", "vendor")) == (COVERS,)
+
+
+async def test_that_keeps_its_size(verified: Verify, school: Credential) -> None:
+    """On a small picture of the page it covers the text around its place."""
+    place = SigFieldSpec("Signature1", box=CLEAR)
+    pdf = await signed_elsewhere(
+        issued(), school, "Signature1", place=place, stamp=NAMED, late=changes.without_zoom
+    )
+    assert (await verified(pdf)).looks == (COVERS,)
 
 
 async def test_over_an_earlier_stamp(verified: Verify, school: Credential, director: Credential) -> None:
