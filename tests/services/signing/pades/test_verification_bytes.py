@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign.fields import MDPPerm
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import InvalidityReason, Rejected
@@ -145,6 +146,17 @@ async def test_certificate_not_among_what_was_signed(
 async def test_junk_before_the_file(pdf: bytes, at: tuple[TrustSettings, datetime], junk: bytes) -> None:
     """Mail programs and editors leave such bytes there."""
     assert await reason(junk + pdf, at) is InvalidityReason.FILE_PREFIXED
+
+
+async def test_larger_than_a_signature_makes_it(at: tuple[TrustSettings, datetime]) -> None:
+    assert await reason(issued() + bytes(60 * 1024**2), at) is InvalidityReason.FILE_TOO_LARGE
+
+
+@pytest.mark.parametrize("level", MDPPerm)
+async def test_certified(office: Credential, at: tuple[TrustSettings, datetime], level: MDPPerm) -> None:
+    """Our preparation never certifies."""
+    pdf = await signed_elsewhere(issued(), office, meta={"certify": True, "docmdp_permissions": level})
+    assert await reason(pdf, at) is InvalidityReason.FILE_CHANGED
 
 
 async def test_encrypted_with_an_empty_password(at: tuple[TrustSettings, datetime]) -> None:
