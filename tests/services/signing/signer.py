@@ -52,10 +52,11 @@ async def signed_elsewhere(
     place: SigFieldSpec | None = None,
     stamp: BaseStampStyle | None = None,
     meta: Mapping[str, Any] = MappingProxyType({}),
+    authority: Credential | None = None,
 ) -> bytes:
     """`pdf` signed by another tool, with `change` made to it in the same revision as the signature, and
     `late` once the stamp is there. `place` is a field that the tool adds, `stamp` its appearance, `meta` what
-    else it writes: a reason, …"""
+    else it writes: a reason, … `authority` stamps the time of the signature."""
     writer = _LateWriter(pdf, late)
     if change:
         change(writer)
@@ -65,6 +66,7 @@ async def signed_elsewhere(
         _signer(who),
         stamp_style=stamp or StaticStampStyle(),
         new_field_spec=place,
+        timestamper=_stamper(authority) if authority else None,
     )
     out = BytesIO()
     await signer.async_sign_pdf(writer, output=out)
@@ -86,10 +88,8 @@ class _LateWriter(IncrementalPdfFileWriter):
 
 async def time_stamped(pdf: bytes, authority: Credential, field: str | None = None) -> bytes:
     """`pdf` with a document time stamp in `field`, or in an invisible field of its own."""
-    signer = _signer(authority)
-    stamper = DummyTimeStamper(signer.signing_cert, signer.signing_key, signer.cert_registry)
     out = BytesIO()
-    await PdfTimeStamper(stamper, field_name=field).async_timestamp_pdf(
+    await PdfTimeStamper(_stamper(authority), field_name=field).async_timestamp_pdf(
         IncrementalPdfFileWriter(BytesIO(pdf)), "sha256", output=out
     )
     return out.getvalue()
@@ -159,6 +159,11 @@ def updated(pdf: bytes, change: Change) -> bytes:
     out = BytesIO()
     writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
+
+
+def _stamper(authority: Credential) -> DummyTimeStamper:
+    signer = _signer(authority)
+    return DummyTimeStamper(signer.signing_cert, signer.signing_key, signer.cert_registry)
 
 
 def _signer(who: Credential) -> SimpleSigner:

@@ -1,5 +1,7 @@
 """Finds out whether a stamp stands on clear ground: over no ink of the issued page, over no other field."""
 
+from math import ceil, floor
+
 import pypdfium2
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
@@ -45,8 +47,9 @@ def _has_ink(issued: bytes, page: int, rectangle: Rectangle) -> bool:
         if left < west or bottom < south or right > east or top > north:
             return True
         picture = document[page].render(scale=_SCALE, grayscale=True).to_pil()
-    place = (left - west, north - top, right - west, north - bottom)
-    darkest, _ = picture.crop(tuple(round(_SCALE * edge) for edge in place)).getextrema()
+    first = floor(_SCALE * (left - west)), floor(_SCALE * (north - top))
+    last = ceil(_SCALE * (right - west)), ceil(_SCALE * (north - bottom))
+    darkest, _ = picture.crop((*first, *last)).getextrema()
     return bool(darkest < _PAPER)
 
 

@@ -34,7 +34,7 @@ def judge_stamp(
         return
     if filled.added and not is_on_clear_ground(filled.field, final, issued, place):
         yield LookReason.STAMP_COVERS_CONTENT
-    if looks.data.strip() and (holder is None or _comparable(holder) not in _comparable(_text(looks, final))):
+    if looks.data.strip() and (not holder or _comparable(holder) not in _comparable(_text(looks, final))):
         yield LookReason.STAMP_WITHOUT_NAME
 
 

@@ -37,10 +37,10 @@ async def verify_upload(
 ) -> UploadVerdict:
     """Check that `uploaded` is `issued` with signatures only, by certificates valid at `moment`.
 
-    The file begins with the issued bytes. Each later revision adds one signature, in an issued field or in
-    one that it adds itself, or a document time stamp, which is nobody's signature, or revocation data.
-    `place` is the issued field for the signer, who may also lay a stamp over it. Raises Rejected with the
-    first reason against the file, UnreadableDocument if it can't be read as a PDF.
+    The file begins with the issued bytes. Each later revision adds one signature, in the issued field `place`
+    or in one that it adds itself, or a document time stamp, which is nobody's signature, or revocation data.
+    A stamp may lie over the empty `place`. Raises Rejected with the first reason against the file,
+    UnreadableDocument if it can't be read as a PDF.
     """
     check_file(uploaded, issued)
     with readable():
@@ -77,6 +77,8 @@ class _Review:
 
     async def add(self, filled: FilledField, signatures: Mapping[str, EmbeddedPdfSignature]) -> None:
         """Check the signature or time stamp in a field. Raises Rejected."""
+        if not filled.added and filled.field.name != self.place:
+            raise Rejected(InvalidityReason.SIGNATURE_COUNT, "in the field of another party")
         signature = signatures.get(filled.field.name)
         if signature is None:
             raise Rejected(InvalidityReason.SIGNATURE_INVALID, "not a signature of an accepted kind")

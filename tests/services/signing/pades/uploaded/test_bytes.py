@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.generic import ArrayObject, StreamObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign.fields import SigFieldSpec
 from pypdf import PdfWriter
 
 from deploy.local.people.pki import Credential
@@ -90,22 +91,20 @@ async def test_nothing_added(reason: Reason) -> None:
 
 async def test_garbage_in_the_padding(reason: Reason, office: Credential, school: Credential) -> None:
     """Also in that of a signature that others follow."""
-    ready = await prepared(issued("office", "vendor"), office)
+    ready = await prepared(issued(), office)
     pdf = await with_value(ready, office, os.urandom(256))
     place = pdf.rindex(b"00>")
     touched = pdf[:place] + b"41>" + pdf[place + 3 :]
-    form = issued("office", "vendor")
-    assert await reason(touched, form) is InvalidityReason.SIGNATURE_PADDING
-    both = await signed_elsewhere(touched, school, "vendor")
-    assert await reason(both, form) is InvalidityReason.SIGNATURE_PADDING
+    assert await reason(touched) is InvalidityReason.SIGNATURE_PADDING
+    both = await signed_elsewhere(touched, school, "Signature1", place=SigFieldSpec("Signature1"))
+    assert await reason(both) is InvalidityReason.SIGNATURE_PADDING
 
 
 async def test_byte_range_leaves_a_gap(reason: Reason, office: Credential, school: Credential) -> None:
-    form = issued("office", "vendor")
-    pdf = await resigned(await prepared(form, office), office, skipped=16)
-    assert await reason(pdf, form) is InvalidityReason.SIGNATURE_COVERAGE
-    both = await signed_elsewhere(pdf, school, "vendor")
-    assert await reason(both, form) is InvalidityReason.SIGNATURE_COVERAGE
+    pdf = await resigned(await prepared(issued(), office), office, skipped=16)
+    assert await reason(pdf) is InvalidityReason.SIGNATURE_COVERAGE
+    both = await signed_elsewhere(pdf, school, "Signature1", place=SigFieldSpec("Signature1"))
+    assert await reason(both) is InvalidityReason.SIGNATURE_COVERAGE
 
 
 async def test_issued_revision_skipped(reason: Reason, office: Credential) -> None:
@@ -113,6 +112,12 @@ async def test_issued_revision_skipped(reason: Reason, office: Credential) -> No
     around = issued() + b"\nstartxref\n" + start + b"\n%%EOF\n"
     pdf = await signed_elsewhere(with_fields(around, ["office"]), office)
     assert await reason(pdf) is InvalidityReason.FILE_NOT_ISSUED
+
+
+async def test_the_vendors_field_signed(reason: Reason, school: Credential) -> None:
+    form = issued("office", "vendor")
+    pdf = await signed_elsewhere(form, school, "vendor")
+    assert await reason(pdf, form) is InvalidityReason.SIGNATURE_COUNT
 
 
 async def test_too_many_revisions(reason: Reason, pdf: bytes) -> None:

@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from deploy.local.people.pki import Credential
+from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.certificate import match
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.uploaded.verdict import LookReason
@@ -88,6 +88,17 @@ async def test_time_stamp_is_nobodys_signature(verified: Verify, reason: Reason,
     assert [found.holder for found in (await verified(pdf)).signatures] == ["TRUONG THPT DONG VAN"]
     assert await reason(await time_stamped(issued(), school)) == "signature_count"
     assert await reason(await time_stamped(issued(), school, "office")) == "signature_count"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_time_stamp_in_a_signature(
+    verified: Verify, pki: Pki, school: Credential, trusted: bool
+) -> None:
+    """Whoever stamped its time, known to us or not, the signature is the office's."""
+    authority = pki.credential("tsa", Holder("TSA"), trusted=trusted)
+    pdf = await signed_elsewhere(issued(), school, authority=authority)
+    later = await time_stamped(pdf, authority)
+    assert [len((await verified(each)).signatures) for each in (pdf, later)] == [1, 1]
 
 
 async def test_revocation_data_may_follow(verified: Verify, school: Credential) -> None:
