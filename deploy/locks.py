@@ -2,7 +2,7 @@
 
 `python -m deploy.locks` keeps the pins that still fit; `--upgrade` takes the newest versions. A lock doesn't
 say from which package index its pins came: everybody uses their own.
-The services' pins follow the development lock's, so that what is tested is what is shipped.
+The pins of what is shipped follow the development lock's, so that what is tested is what is shipped.
 """
 
 import subprocess
@@ -12,6 +12,8 @@ from pathlib import Path
 from deploy import SERVICES
 
 ROOT = Path(__file__).parents[1]
+SIGN_TOOL = ("sign-tool", "sign-package")
+"""The groups of the signing tool, and of what packages it."""
 
 
 def compile_lock(group: str, *options: str) -> None:
@@ -30,9 +32,9 @@ def main() -> None:
     # The peers that `make bench` compares with live in an environment of their own.
     print("• locks/bench.txt")
     compile_lock("bench", *upgrade)
-    for service in SERVICES:
-        print(f"• locks/{service}.txt")
-        compile_lock(service, "--constraint", "locks/dev.txt", *upgrade)
+    for group in (*SERVICES, *SIGN_TOOL):
+        print(f"• locks/{group}.txt")
+        compile_lock(group, "--constraint", "locks/dev.txt", *upgrade)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Programs for other people's computers. They import nothing of the services."""

@@ -1,0 +1,54 @@
+"""What the person is asked, and what they answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from tools.sign.protocol import DocumentReference, ProtocolBody, TokenState
+from tools.sign.texts import Bilingual, words
+from tools.sign.tokens.orders import Pin
+
+
+class PairingQuestion(ProtocolBody):
+    kind: Literal["pairing"] = "pairing"
+    origin: str
+
+
+class SignatureQuestion(ProtocolBody):
+    kind: Literal["signature"] = "signature"
+    origin: str
+    document: DocumentReference
+    holder: str
+    token: TokenState
+
+    @property
+    def rows(self) -> list[tuple[Bilingual, str]]:
+        """What is signed, for whom, by whom: label and value. The site is not among them."""
+        sha256 = self.document.sha256
+        return [
+            (words("window", "document"), self.document.title),
+            (words("window", "number"), self.document.number),
+            (words("window", "sha256"), f"{sha256[:8]} … {sha256[-8:]}"),
+            (words("window", "holder"), self.holder),
+            (words("window", "token"), self.token.label),
+        ]
+
+    @property
+    def warning(self) -> Bilingual | None:
+        """What the token says of earlier tries."""
+        if self.token.pin_final_try:
+            return words("window", "pin_final_try")
+        return words("window", "pin_low") if self.token.pin_low else None
+
+
+Question = PairingQuestion | SignatureQuestion
+
+
+class Reply(ProtocolBody):
+    """`unavailable`: there is no screen, or no terminal, to ask on."""
+
+    outcome: Literal["confirmed", "refused", "unavailable"]
+    pin: Pin | None = None
+
+
+QUESTION: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="kind")])
