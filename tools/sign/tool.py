@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tools.sign.confirmation.person import Person
-from tools.sign.confirmation.question import PairingQuestion, SignatureQuestion
+from tools.sign.confirmation.question import PairingQuestion, Respondent, SignatureQuestion
 from tools.sign.failure import FailureCode, ToolFailure, invalid
 from tools.sign.pairings import Pairings
 from tools.sign.protocol import SignatureRequest, TokenCertificate, TokenSignature
@@ -26,7 +25,7 @@ class SigningTool:
 
     pairings: Pairings
     tokens: Tokens
-    person: Person
+    person: Respondent
     now: Callable[[], datetime]
     _is_asking: bool = False
     _refusals: Counter[str] = field(default_factory=Counter)

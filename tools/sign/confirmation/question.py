@@ -1,6 +1,6 @@
 """What the person is asked, and what they answer."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
@@ -49,6 +49,12 @@ class Reply(ProtocolBody):
 
     outcome: Literal["confirmed", "refused", "unavailable"]
     pin: Pin | None = None
+
+
+class Respondent(Protocol):
+    """Somebody who replies."""
+
+    async def ask(self, question: Question) -> Reply: ...
 
 
 QUESTION: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="kind")])

@@ -95,17 +95,22 @@ def _sign(session: Session, slot: Slot, key_id: bytes, order: SignOrder) -> Toke
     if order.algorithm in ("ES256", "ES384"):
         signature = key.sign(order.digest, mechanism=Mechanism.ECDSA, pin=pin)
         return TokenSignature(signature=signature, algorithm=order.algorithm)
-    if order.algorithm == "PS256" and Mechanism.RSA_PKCS_PSS in slot.get_mechanisms():
-        try:
-            parameters = (Mechanism.SHA256, MGF.SHA256, _SALT_BYTES)
-            signature = key.sign(
-                order.digest, mechanism=Mechanism.RSA_PKCS_PSS, mechanism_param=parameters, pin=pin
-            )
-            return TokenSignature(signature=signature, algorithm="PS256")
-        except (ckr.MechanismInvalid, ckr.MechanismParamInvalid):
-            pass  # The token names PSS and cannot do it.
+    signature = _sign_pss(key, slot, order.digest, pin) if order.algorithm == "PS256" else None
+    if signature:
+        return TokenSignature(signature=signature, algorithm="PS256")
     signature = key.sign(_digest_info(order.digest), mechanism=Mechanism.RSA_PKCS, pin=pin)
     return TokenSignature(signature=signature, algorithm="RS256")
+
+
+def _sign_pss(key: SignMixin, slot: Slot, digest: bytes, pin: str | None) -> bytes | None:
+    """None if the token cannot do it. Some name the mechanism and refuse it."""
+    if Mechanism.RSA_PKCS_PSS not in slot.get_mechanisms():
+        return None
+    parameters = (Mechanism.SHA256, MGF.SHA256, _SALT_BYTES)
+    try:
+        return key.sign(digest, mechanism=Mechanism.RSA_PKCS_PSS, mechanism_param=parameters, pin=pin)
+    except (ckr.MechanismInvalid, ckr.MechanismParamInvalid):
+        return None
 
 
 def _asks_each_time(key: PrivateKey) -> bool:

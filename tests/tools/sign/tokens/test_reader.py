@@ -1,0 +1,71 @@
+"""What the list of certificates says of real tokens."""
+
+import unicodedata
+
+import pytest
+from pkcs11.constants import TokenFlag
+
+from tests.tools.sign import softhsm
+from tests.tools.sign.authority import HOLDER, der
+from tests.tools.sign.conftest import LABEL, Office
+from tools.sign.protocol import PinState, TokenCertificate
+from tools.sign.tokens.orders import TokenContent
+from tools.sign.tokens.reader import pin_state, read
+
+
+@pytest.fixture
+def content(office: Office) -> TokenContent:
+    return read(softhsm.reload())
+
+
+@pytest.fixture
+def listed(content: TokenContent) -> dict[str, TokenCertificate]:
+    return {one.id: one for one in content.certificates}
+
+
+def test_every_certificate_with_a_key_of_every_token_is_listed(
+    content: TokenContent, listed: dict[str, TokenCertificate], office: Office
+) -> None:
+    assert content.tokens == 3
+    assert listed.keys() == set(office.ids.values()), "no authority, nothing without an id, nothing broken"
+    assert len(content.certificates) == len(listed)
+
+
+def test_a_certificate_says_what_the_page_needs(listed: dict[str, TokenCertificate], office: Office) -> None:
+    issued = office.certificates["rsa"]
+    one = listed[office.ids["rsa"]]
+    assert one.certificate == der(issued)
+    assert one.issuers == tuple(map(der, office.issuers))
+    assert (one.holder, one.issuer, one.serial) == (HOLDER, "Office CA", f"{issued.serial_number:x}")
+    assert one.codes == ("MST:0100686209-199", "MNS:1047665", "MST:0100686209")
+    assert (one.valid_from, one.valid_to) == (issued.not_valid_before_utc, issued.not_valid_after_utc)
+
+
+def test_key_and_algorithms_follow_the_certificate(
+    listed: dict[str, TokenCertificate], office: Office
+) -> None:
+    said = {name: (listed[office.ids[name]].key, listed[office.ids[name]].algorithms) for name in office.ids}
+    assert said["rsa"] == ("RSA 2048", ("PS256", "RS256"))
+    assert said["p256"] == ("EC P-256", ("ES256",))
+    assert said["p384"] == ("EC P-384", ("ES384",))
+
+
+def test_a_label_stored_decomposed_is_told_composed(
+    listed: dict[str, TokenCertificate], office: Office
+) -> None:
+    label = listed[office.ids["rsa"]].token.label
+    assert label != LABEL
+    assert label == unicodedata.normalize("NFC", LABEL)
+
+
+@pytest.mark.parametrize(
+    ("flags", "state"),
+    [
+        (TokenFlag(0), PinState()),
+        (TokenFlag.USER_PIN_COUNT_LOW, PinState(low=True)),
+        (TokenFlag.USER_PIN_COUNT_LOW | TokenFlag.USER_PIN_FINAL_TRY, PinState(low=True, final_try=True)),
+        (TokenFlag.USER_PIN_LOCKED | TokenFlag.LOGIN_REQUIRED, PinState(locked=True)),
+    ],
+)
+def test_the_flags_of_a_token_say_how_its_pin_stands(flags: TokenFlag, state: PinState) -> None:
+    assert pin_state(flags) == state
