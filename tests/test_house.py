@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("shared", "services", "deploy")
+PRODUCT = ("shared", "services", "deploy", "tools")
 MOST_LINES = 300
 MOST_LINES_OF_MAIN = 150
 MOST_LINES_OF_A_FUNCTION = 50
@@ -98,7 +98,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def test_every_path_that_a_page_names_exists() -> None:
-    named = re.compile(r"`((?:services|shared|deploy|tests|docs|locks)/[\w./-]*\w)`")
+    named = re.compile(r"`((?:services|shared|deploy|tools|tests|docs|locks)/[\w./-]*\w)`")
     missing = {
         f"{page.relative_to(ROOT)}: {path}"
         for page in _pages()

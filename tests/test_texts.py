@@ -45,7 +45,7 @@ def _literals(file: Path) -> Iterator[ast.Constant]:
 
 def _found() -> Iterator[tuple[str, str]]:
     """The exception that a literal falls under, or nothing; and where it stands."""
-    for folder in ("services", "shared", "deploy"):
+    for folder in ("services", "shared", "deploy", "tools"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             name = str(file.relative_to(ROOT))
             under = next((each for each in EXCEPTIONS if name == each or name.startswith(f"{each}/")), "")

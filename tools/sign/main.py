@@ -3,7 +3,6 @@
 import argparse
 import logging
 import sys
-import tomllib
 from datetime import UTC, datetime
 
 import uvicorn
@@ -34,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = SignToolSettings()
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        print(words("start", "settings", what=error).line, file=sys.stderr)
+    except ValueError as error:
+        print(words("start", "settings", what=_first_mistake(error)).line, file=sys.stderr)
         return 2
     pairings = Pairings(settings.folder / "origins.json", settings.origins)
     if options.list:
@@ -54,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--forget", metavar="ORIGIN", help="allow a site no longer")
     parser.add_argument("--version", action="version", version=VERSION)
     return parser
+
+
+def _first_mistake(error: ValueError) -> str:
+    """A ValidationError names its field apart; of the others the words are enough."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _list(pairings: Pairings) -> int:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.tools.sign import softhsm
-from tests.tools.sign.authority import Authority, root
+from tests.tools.sign.authority import Authority, Key, root
 
 LABEL = unicodedata.normalize("NFD", "TRẦN NGỌC TÚ's token")
 
@@ -59,7 +59,7 @@ def _fill(made: Office, authority: Authority, rsa_key: rsa.RSAPrivateKey) -> Non
         "p384": authority.issue(p384),
         "wrong_pin": authority.issue(p384, "Wrong PIN"),
     }
-    keys = {"rsa": rsa_key, "p384": p384, "wrong_pin": p384}
+    keys: dict[str, Key] = {"rsa": rsa_key, "p384": p384, "wrong_pin": p384}
     pins = {LABEL: softhsm.PIN, "second": softhsm.TYPED_PIN, "wrong PIN": softhsm.PIN}
     tokens = [softhsm.make_token(label, pin) for label, pin in pins.items()]
     places = {"p384": tokens[1], "wrong_pin": tokens[2]}

@@ -165,12 +165,10 @@ async def test_a_person_who_refuses_signs_nothing(served: ServedTool, office: Of
 
 
 async def test_a_second_question_waits_for_nobody(office: Office, tmp_path: Path) -> None:
+    other = {"Origin": "https://other.example.vn"}
     async with serve(tmp_path, office.library, ready=False) as served:
-        first = asyncio.create_task(
-            served.site.post("/v1/signatures", json=signature_body(office.ids["rsa"]))
-        )
+        first = asyncio.create_task(served.site.post("/v1/pairing", json={}, headers=other))
         await served.person.asked.get()
-        other = {"Origin": "https://other.example.vn"}
         for answer in (
             await served.site.post("/v1/signatures", json=signature_body(office.ids["rsa"])),
             await served.site.post("/v1/pairing", json={}, headers=other),
@@ -182,13 +180,14 @@ async def test_a_second_question_waits_for_nobody(office: Office, tmp_path: Path
 
 
 async def test_a_page_that_goes_away_takes_its_question_with_it(office: Office, tmp_path: Path) -> None:
-    async with serve(tmp_path, office.library, ready=False) as served:
-        page = asyncio.create_task(served.site.post("/v1/signatures", json=signature_body(office.ids["rsa"])))
+    async with serve(tmp_path, office.library, paired=False, ready=False) as served:
+        page = asyncio.create_task(served.site.post("/v1/pairing", json={}))
         await served.person.asked.get()
         page.cancel()
         await served.person.ended.wait()
         served.person.ready.set()
-        answer = await served.site.post("/v1/signatures", json=signature_body(office.ids["rsa"]))
+        assert (await served.site.get("/v1/tool")).json()["paired"] is False
+        answer = await served.site.post("/v1/pairing", json={})
         assert answer.status_code == 200, "the tool is free again"
 
 

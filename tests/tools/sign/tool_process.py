@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[3]
 _WITHIN_S = 120.0
 
 
-def environment(office: Office, folder: Path, port: int, **more: str) -> dict[str, str]:
+def environment(office: Office, folder: Path, *ports: int, **more: str) -> dict[str, str]:
     return os.environ | {
         "GIAHAN_SIGN_FOLDER": str(folder),
         "GIAHAN_SIGN_LIBRARIES": json.dumps([office.library]),
-        "GIAHAN_SIGN_PORTS": f"[{port}]",
+        "GIAHAN_SIGN_PORTS": json.dumps(ports),
         "SOFTHSM2_CONF": str(office.configuration),
         **more,
     }
@@ -56,18 +56,24 @@ class RunningTool:
 
 
 @contextmanager
-def run_tool(office: Office, folder: Path, *arguments: str, **more: str) -> Iterator[RunningTool]:
-    """Run `python -m tools.sign --verbose` on a port of its own. `more` are environment variables."""
+def run_tool(office: Office, folder: Path, *held: int, **more: str) -> Iterator[RunningTool]:
+    """Run `python -m tools.sign --verbose` on a port of its own, after the ports that are `held`. `more` are
+    environment variables."""
     port = free_port()
     log = folder / "log"
-    command = [sys.executable, "-m", "tools.sign", "--verbose", *arguments]
+    command = [sys.executable, "-m", "tools.sign", "--verbose"]
     with (
         log.open("wb") as output,
         httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Origin": SITE}, timeout=120, trust_env=False
-        ) as site,subprocess.Popen(
-        command, cwd=ROOT, env=environment(office, folder, port, **more), stdout=output, stderr=output
-    ) as process
+        ) as site,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(office, folder, *held, port, **more),
+            stdout=output,
+            stderr=output,
+        ) as process,
     ):
         running = RunningTool(process, port, log, site)
         try:

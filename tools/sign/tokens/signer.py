@@ -95,9 +95,10 @@ def _sign(session: Session, slot: Slot, key_id: bytes, order: SignOrder) -> Toke
     if order.algorithm in ("ES256", "ES384"):
         signature = key.sign(order.digest, mechanism=Mechanism.ECDSA, pin=pin)
         return TokenSignature(signature=signature, algorithm=order.algorithm)
-    signature = _sign_pss(key, slot, order.digest, pin) if order.algorithm == "PS256" else None
-    if signature:
-        return TokenSignature(signature=signature, algorithm="PS256")
+    if order.algorithm == "PS256":
+        with_pss = _sign_pss(key, slot, order.digest, pin)
+        if with_pss:
+            return TokenSignature(signature=with_pss, algorithm="PS256")
     signature = key.sign(_digest_info(order.digest), mechanism=Mechanism.RSA_PKCS, pin=pin)
     return TokenSignature(signature=signature, algorithm="RS256")
 
