@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from tools.sign.texts import Bilingual, words
+from tools.sign.texts import Wording, words
 
 
 class FailureCode(StrEnum):
@@ -59,7 +59,7 @@ class ToolFailure(Exception):
         self.details = details
 
     @property
-    def message(self) -> Bilingual:
+    def message(self) -> Wording:
         return words("failure", self.code)
 
 

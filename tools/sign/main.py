@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tools.sign import VERSION
 from tools.sign.child import Work
 from tools.sign.confirmation import console, window
-from tools.sign.confirmation.person import Person
+from tools.sign.confirmation.person import LocalPerson
 from tools.sign.instance import find_running, listen
 from tools.sign.pairings import Pairings
 from tools.sign.routes import build_app
@@ -105,7 +105,7 @@ def _run(settings: SignToolSettings, pairings: Pairings, ask: str) -> int:
     tool = SigningTool(
         pairings=pairings,
         tokens=Tokens(paths, settings.token_seconds),
-        person=Person(_WAYS[ask], settings.answer_seconds),
+        person=LocalPerson(_WAYS[ask], settings.answer_seconds),
         now=lambda: datetime.now(UTC),
     )
     print(words("start", "ready", port=port).line, flush=True)

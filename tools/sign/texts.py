@@ -7,7 +7,7 @@ from typing import NamedTuple
 _FOLDER = Path(__file__).parent / "texts"
 
 
-class Bilingual(NamedTuple):
+class Wording(NamedTuple):
     vi: str
     en: str
 
@@ -24,6 +24,6 @@ def _read(language: str) -> dict[str, dict[str, str]]:
 _VI, _EN = _read("vi"), _read("en")
 
 
-def words(part: str, name: str, /, **values: object) -> Bilingual:
+def words(part: str, name: str, /, **values: object) -> Wording:
     """The text `name` of `[part]` with its values. Raises KeyError if there is none."""
-    return Bilingual(_VI[part][name].format(**values), _EN[part][name].format(**values))
+    return Wording(_VI[part][name].format(**values), _EN[part][name].format(**values))

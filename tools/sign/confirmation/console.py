@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TextIO
 
 from tools.sign.confirmation.question import QUESTION, PairingQuestion, Question, Reply, SignatureQuestion
-from tools.sign.texts import Bilingual, words
+from tools.sign.texts import Wording, words
 
 _INPUT, _OUTPUT = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
 
@@ -69,6 +69,6 @@ def _confirm(prompt: str, answers: TextIO, screen: TextIO) -> Reply:
     return Reply(outcome="confirmed" if typed in _accepted(words("console", "yes")) else "refused")
 
 
-def _accepted(yes: Bilingual) -> set[str]:
+def _accepted(yes: Wording) -> set[str]:
     """Each word, or its first letter."""
     return {*yes, yes.vi[0], yes.en[0]}

@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class LocalPerson:
     """`ways` turn a question into a reply, both as JSON, in a child process: Tk needs a main thread of its
     own, and a cancelled question takes its window away. `seconds` is how long a reply is waited for."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field, TypeAdapter
 
 from tools.sign.protocol import DocumentReference, ProtocolBody, TokenState
-from tools.sign.texts import Bilingual, words
+from tools.sign.texts import Wording, words
 from tools.sign.tokens.orders import Pin
 
 
@@ -22,7 +22,7 @@ class SignatureQuestion(ProtocolBody):
     token: TokenState
 
     @property
-    def rows(self) -> list[tuple[Bilingual, str]]:
+    def rows(self) -> list[tuple[Wording, str]]:
         """What is signed, for whom, by whom: label and value. The site is not among them."""
         sha256 = self.document.sha256
         return [
@@ -34,7 +34,7 @@ class SignatureQuestion(ProtocolBody):
         ]
 
     @property
-    def warning(self) -> Bilingual | None:
+    def warning(self) -> Wording | None:
         """What the token says of earlier tries."""
         if self.token.pin_final_try:
             return words("window", "pin_final_try")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.sign.confirmation.question import QUESTION, PairingQuestion, Question, Reply, SignatureQuestion
-from tools.sign.texts import Bilingual, words
+from tools.sign.texts import Wording, words
 
 if TYPE_CHECKING:
     import tkinter
@@ -86,7 +86,7 @@ class _Window:
         confirm, _ = self._add_buttons(words("window", "sign"), words("window", "cancel"))
         return self._pin or confirm
 
-    def _say(self, text: Bilingual, size: int, colour: str = "") -> None:
+    def _say(self, text: Wording, size: int, colour: str = "") -> None:
         """Vietnamese, and English smaller under it."""
         self._label(text.vi, size, bold=size >= _LARGE, colour=colour)
         self._label(text.en, _SMALL, colour=colour or _GREY)
@@ -103,7 +103,7 @@ class _Window:
             label.configure(foreground=colour)
         label.pack(anchor="w", pady=pady)
 
-    def _add_buttons(self, confirm: Bilingual, refuse: Bilingual) -> tuple[tkinter.Button, tkinter.Button]:
+    def _add_buttons(self, confirm: Wording, refuse: Wording) -> tuple[tkinter.Button, tkinter.Button]:
         row = self._tk.Frame(self._body)
         row.pack(fill="x", pady=(_PAD, 0))
         buttons = (

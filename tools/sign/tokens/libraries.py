@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from tools.sign.texts import Bilingual, words
+from tools.sign.texts import Wording, words
 from tools.sign.tokens.file_header import HEADER_BYTES, read_bits
 
 System = Literal["linux", "windows", "macos"]
@@ -43,7 +43,7 @@ class Rejection(NamedTuple):
     bits: int = 0
 
     @property
-    def message(self) -> Bilingual:
+    def message(self) -> Wording:
         return words("module", self.reason, bits=self.bits, own=OWN_BITS)
 
 
