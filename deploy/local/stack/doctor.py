@@ -1,10 +1,14 @@
 """Reports what this machine lacks for the stack, and what is wrong with a running stack."""
 
+import importlib.util
 import shutil
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Iterator
 from ctypes.util import find_library
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -29,16 +33,18 @@ _LEAST_MEMORY_MB = 1500
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`hint` says what to do if `ok` is false."""
+    """`hint` says what to do if `ok` is false. The stack runs without what is `optional`."""
 
     what: str
     ok: bool
     detail: str
     hint: str = ""
+    optional: bool = False
 
     def __str__(self) -> str:
         hint = "" if self.ok or not self.hint else f"  → {self.hint}"
-        return f"{'✓' if self.ok else '✗'} {self.what:<24} {self.detail}{hint}"
+        mark = "✓" if self.ok else "○" if self.optional else "✗"
+        return f"{mark} {self.what:<24} {self.detail}{hint}"
 
 
 def findings(stack: Stack) -> Iterator[Finding]:
@@ -54,9 +60,31 @@ def findings(stack: Stack) -> Iterator[Finding]:
     for tool, package in _TOOLS.items():
         path = shutil.which(tool)
         yield Finding(tool, path is not None, path or line("doctor.missing"), f"apt install {package}")
+    yield from _for_the_signing_tool()
     yield from _room(stack)
     yield from _ports(stack)
     yield from _processes(stack)
+
+
+def _for_the_signing_tool() -> Iterator[Finding]:
+    """What its tests need (SoftHSM, Tk, Xvfb), and what makes its package (binutils, libpython)."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    own = Path(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME") or "none")
+    found = {
+        "softhsm2": shutil.which("softhsm2-util"),
+        "python3-tk": _tk(),
+        "xvfb": shutil.which("Xvfb"),
+        "binutils": shutil.which("objdump"),
+        f"libpython{version}": str(own) if own.exists() else find_library(f"python{version}"),
+    }
+    for package, place in found.items():
+        detail = place or f"{line('doctor.missing')}: {line('doctor.signing_tool')}"
+        yield Finding(package, place is not None, detail, f"apt install {package}", optional=True)
+
+
+def _tk() -> str | None:
+    spec = importlib.util.find_spec("_tkinter")
+    return spec.origin if spec else None
 
 
 def _java() -> Finding:
@@ -135,11 +163,12 @@ def _processes(stack: Stack) -> Iterator[Finding]:
 
 
 def report(stack: Stack) -> bool:
-    """Print every finding, and the processes that died and were restarted. True if all findings are ok."""
+    """Print every finding, and the processes that died and were restarted. True if all that the stack needs
+    is well."""
     well = True
     for finding in findings(stack):
         print(finding)
-        well = well and finding.ok
+        well = well and (finding.ok or finding.optional)
     for death in stack.deaths():
         print(death)
     return well

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,10 @@ def command(checkout: Path, name: str, script: str) -> None:
     file.chmod(0o755)
 
 
-def bootstrap(checkout: Path) -> subprocess.CompletedProcess[str]:
+def bootstrap(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PATH": f"{checkout}/bin:{os.environ['PATH']}"}
-    return subprocess.run(
-        [checkout / "deploy/local/bootstrap"], env=env, capture_output=True, text=True, check=False
-    )
+    command = [str(checkout / "deploy/local/bootstrap"), *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
 def test_an_old_python_is_told(checkout: Path) -> None:
@@ -63,6 +63,16 @@ def test_what_is_missing_is_listed_with_its_purpose_before_root_is_asked_for(che
     assert "libpango-1.0-0: dàn trang PDF / lays out PDFs" in said.stdout
     assert "Root or sudo is needed" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_only_the_tests_need_the_window_of_the_signing_tool(checkout: Path) -> None:
+    real = sys.executable
+    command(checkout, "python3", f'case "$*" in *_tkinter*) exit 1 ;; esac; exec {real} "$@"')
+    command(checkout, "ldconfig", "true")
+    command(checkout, "id", "echo 1000")
+    command(checkout, "sudo", "exit 1")
+    assert "python3-tk: cửa sổ của công cụ ký số" in bootstrap(checkout, "browser").stdout
+    assert "python3-tk" not in bootstrap(checkout).stdout
 
 
 def test_a_failed_installation_is_told_with_the_logs_last_words(checkout: Path) -> None:

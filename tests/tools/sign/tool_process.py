@@ -20,6 +20,9 @@ from tests.tools.sign.conftest import Office
 from tests.tools.sign.served import SITE
 
 ROOT = Path(__file__).parents[3]
+_PACKAGE = os.environ.get("GIAHAN_PACKAGE")
+"""The program of a package (tools/sign/package.py), to test that one instead of the code."""
+PROGRAM = [_PACKAGE] if _PACKAGE else [sys.executable, "-m", "tools.sign"]
 _WITHIN_S = 120.0
 
 
@@ -57,18 +60,16 @@ class RunningTool:
 
 @contextmanager
 def run_tool(office: Office, folder: Path, *held: int, **more: str) -> Iterator[RunningTool]:
-    """Run `python -m tools.sign --verbose` on a port of its own, after the ports that are `held`. `more` are
-    environment variables."""
+    """Run the tool on a port of its own, after the ports that are `held`. `more` are environment variables."""
     port = free_port()
     log = folder / "log"
-    command = [sys.executable, "-m", "tools.sign", "--verbose"]
     with (
         log.open("wb") as output,
         httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Origin": SITE}, timeout=120, trust_env=False
         ) as site,
         subprocess.Popen(
-            command,
+            [*PROGRAM, "--verbose"],
             cwd=ROOT,
             env=environment(office, folder, *held, port, **more),
             stdout=output,

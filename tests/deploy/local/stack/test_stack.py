@@ -71,10 +71,23 @@ def test_a_database_password_is_never_told(tmp_path: Path, kafka: str) -> None:
 
 def test_the_doctor_names_who_holds_a_port(stack: Stack) -> None:
     with socket.create_server((HOST, stack.ports.smtp)):
-        said = [finding for finding in doctor.findings(stack) if not finding.ok]
+        said = [finding for finding in doctor.findings(stack) if not (finding.ok or finding.optional)]
     assert [(f.what, f"pid {os.getpid()}" in f.detail) for f in said] == [
         (f"cổng / port {stack.ports.smtp}", True)
     ]
+
+
+def test_the_doctor_names_what_only_the_signing_tool_needs(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    which = shutil.which
+    monkeypatch.setattr(
+        shutil, "which", lambda name: None if name in ("softhsm2-util", "objdump") else which(name)
+    )
+    said = {finding.what: finding for finding in doctor.findings(stack)}
+    for package in ("softhsm2", "binutils"):
+        assert str(said[package]).startswith(f"○ {package}")
+        assert f"apt install {package}" in str(said[package])
 
 
 def test_ports_move_together(monkeypatch: pytest.MonkeyPatch) -> None:
