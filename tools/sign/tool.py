@@ -15,8 +15,9 @@ from tools.sign.tokens.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
-MOST_REFUSALS = 3
-"""A site that was refused as often is not asked about again until the tool is started anew."""
+MOST_QUESTIONS = 5
+"""A site that was asked about as often and not allowed is not asked about again until the next start: it
+cannot fill the screen with windows."""
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class SigningTool:
     person: Respondent
     now: Callable[[], datetime]
     _is_asking: bool = False
-    _refusals: Counter[str] = field(default_factory=Counter)
+    _questions: Counter[str] = field(default_factory=Counter)
 
     def is_paired(self, origin: str) -> bool:
         return self.pairings.has(origin)
@@ -37,15 +38,16 @@ class SigningTool:
         """Ask the person whether the site may use the tokens, and remember it."""
         if self.is_paired(origin):
             return
-        if self._refusals[origin] >= MOST_REFUSALS:
+        if self._questions[origin] >= MOST_QUESTIONS:
             raise ToolFailure(FailureCode.PAIRING_REFUSED)
         with self._alone():
+            self._questions[origin] += 1
             reply = await self.person.ask(PairingQuestion(origin=origin))
         _log.info("pairing.%s origin=%s", reply.outcome, origin)
         if reply.outcome != "confirmed":
-            self._refusals[origin] += 1
             raise ToolFailure(FailureCode.PAIRING_REFUSED)
         self.pairings.add(origin)
+        del self._questions[origin]
 
     async def certificates(self, origin: str) -> list[TokenCertificate]:
         self.require_paired(origin)

@@ -26,7 +26,7 @@ from tests.tools.sign.served import (
 )
 from tools.sign.confirmation.question import PairingQuestion, Reply, SignatureQuestion
 from tools.sign.tokens import tokens
-from tools.sign.tool import MOST_REFUSALS
+from tools.sign.tool import MOST_QUESTIONS
 
 REFUSED = Reply(outcome="refused")
 
@@ -71,10 +71,10 @@ async def test_the_person_allows_a_site_once(stranger: ServedTool) -> None:
 
 async def test_a_site_that_is_refused_is_not_asked_about_for_ever(stranger: ServedTool) -> None:
     stranger.person.reply = REFUSED
-    for _ in range(MOST_REFUSALS + 2):
+    for _ in range(MOST_QUESTIONS + 2):
         answer = await stranger.site.post("/v1/pairing", json={})
         assert (answer.status_code, error_of(answer)["code"]) == (403, "pairing_refused")
-    assert stranger.person.asked.qsize() == MOST_REFUSALS
+    assert stranger.person.asked.qsize() == MOST_QUESTIONS
     assert (await stranger.site.get("/v1/tool")).json()["paired"] is False
 
 

@@ -60,7 +60,7 @@ class RunningTool:
 
 @contextmanager
 def run_tool(office: Office, folder: Path, *held: int, **more: str) -> Iterator[RunningTool]:
-    """Run the tool on a port of its own, after the ports that are `held`. `more` are environment variables."""
+    """Run the tool on a port of its own, after those that are `held`. `more` are environment variables."""
     port = free_port()
     log = folder / "log"
     with (

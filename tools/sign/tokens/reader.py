@@ -1,17 +1,28 @@
 """Reads the certificates of the tokens of one PKCS#11 library, without a PIN."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from asn1crypto import x509
 from pkcs11 import Attribute, Mechanism, ObjectClass, Session, Slot, Token
 from pkcs11._pkcs11 import lib
 from pkcs11.constants import TokenFlag
-from pkcs11.exceptions import PKCS11Error, TokenNotPresent, TokenNotRecognised
+from pkcs11.exceptions import (
+    DeviceRemoved,
+    PKCS11Error,
+    SessionHandleInvalid,
+    SlotIDInvalid,
+    TokenNotPresent,
+    TokenNotRecognised,
+)
 
 from tools.sign.protocol import PinState, TokenCertificate, TokenState
 from tools.sign.tokens.certificate import describe, parse, visible
 from tools.sign.tokens.orders import TokenContent
+
+REMOVED = (DeviceRemoved, TokenNotPresent, TokenNotRecognised, SessionHandleInvalid, SlotIDInvalid)
+"""What a library says of a token that is taken out in the middle."""
 
 
 class StoredCertificate(NamedTuple):
@@ -21,9 +32,13 @@ class StoredCertificate(NamedTuple):
 
 def read(library: lib) -> TokenContent:
     """Every certificate that has a private key, of every token."""
-    tokens = list(present_tokens(library))
-    found = [certificate for slot, token in tokens for certificate in _certificates(slot, token)]
-    return TokenContent(tokens=len(tokens), certificates=tuple(found))
+    tokens = 0
+    found: list[TokenCertificate] = []
+    for slot, token in present_tokens(library):
+        with suppress(*REMOVED):
+            found += _certificates(slot, token)
+            tokens += 1
+    return TokenContent(tokens=tokens, certificates=tuple(found))
 
 
 def present_tokens(library: lib) -> Iterator[tuple[Slot, Token]]:
@@ -31,7 +46,7 @@ def present_tokens(library: lib) -> Iterator[tuple[Slot, Token]]:
     for slot in library.get_slots(token_present=True):
         try:
             token = slot.get_token()
-        except (TokenNotPresent, TokenNotRecognised):
+        except REMOVED:
             continue
         if token.flags & TokenFlag.TOKEN_INITIALIZED:
             yield slot, token
@@ -54,7 +69,7 @@ def stored_certificates(session: Session) -> Iterator[StoredCertificate]:
             continue
 
 
-def _certificates(slot: Slot, token: Token) -> Iterator[TokenCertificate]:
+def _certificates(slot: Slot, token: Token) -> list[TokenCertificate]:
     with token.open() as session:
         stored = list(stored_certificates(session))
         keys = {
@@ -66,9 +81,11 @@ def _certificates(slot: Slot, token: Token) -> Iterator[TokenCertificate]:
     has_pss = Mechanism.RSA_PKCS_PSS in slot.get_mechanisms()
     # Before the login most tokens hide their private keys: then an id is all that can be asked for.
     hides_keys = bool(token.flags & TokenFlag.LOGIN_REQUIRED)
-    for key_id, certificate in parsed:
-        if not certificate.ca and key_id and (hides_keys or key_id in keys):
-            yield describe(certificate, authorities, _state(token), has_pss=has_pss)
+    return [
+        describe(certificate, authorities, _state(token), has_pss=has_pss)
+        for key_id, certificate in parsed
+        if not certificate.ca and key_id and (hides_keys or key_id in keys)
+    ]
 
 
 def _parsed(der: bytes) -> x509.Certificate | None:

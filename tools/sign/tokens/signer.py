@@ -21,15 +21,8 @@ from tools.sign.failure import FailureCode
 from tools.sign.protocol import PinState, TokenSignature
 from tools.sign.tokens.certificate import certificate_id
 from tools.sign.tokens.orders import SignOrder
-from tools.sign.tokens.reader import pin_state, present_tokens, stored_certificates
+from tools.sign.tokens.reader import REMOVED, pin_state, present_tokens, stored_certificates
 
-_REMOVED = (
-    ckr.DeviceRemoved,
-    ckr.TokenNotPresent,
-    ckr.TokenNotRecognised,
-    ckr.SessionHandleInvalid,
-    ckr.SlotIDInvalid,
-)
 _SALT_BYTES = 32
 
 
@@ -47,7 +40,7 @@ def sign(library: lib, order: SignOrder) -> TokenSignature:
         slot, token, key_id = _find(library, order.certificate)
         with _log_in(library, slot, token, order) as session:
             return _sign(session, slot, key_id, order)
-    except _REMOVED:
+    except REMOVED:
         raise OrderRefused(FailureCode.NO_TOKEN) from None
     except (ckr.FunctionCancelled, ckr.FunctionRejected):
         raise OrderRefused(FailureCode.CANCELLED) from None

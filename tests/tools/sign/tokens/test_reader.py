@@ -3,12 +3,15 @@
 import unicodedata
 
 import pytest
+from pkcs11 import Slot, Token
 from pkcs11.constants import TokenFlag
+from pkcs11.exceptions import DeviceRemoved
 
 from tests.tools.sign import softhsm
 from tests.tools.sign.authority import HOLDER, der
 from tests.tools.sign.conftest import LABEL, Office
 from tools.sign.protocol import PinState, TokenCertificate
+from tools.sign.tokens import reader
 from tools.sign.tokens.orders import TokenContent
 from tools.sign.tokens.reader import pin_state, read
 
@@ -56,6 +59,19 @@ def test_a_label_stored_decomposed_is_told_composed(
     label = listed[office.ids["rsa"]].token.label
     assert label != LABEL
     assert label == unicodedata.normalize("NFC", LABEL)
+
+
+def test_a_token_that_is_taken_out_while_it_is_read_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def remove(slot: Slot, token: Token) -> list[TokenCertificate]:
+        if token.label == "second":
+            raise DeviceRemoved
+        return real(slot, token)
+
+    real = reader._certificates
+    monkeypatch.setattr(reader, "_certificates", remove)
+    content = read(softhsm.reload())
+    assert content.tokens == 2
+    assert "EC P-384" in {one.key for one in content.certificates}, "of the third token"
 
 
 @pytest.mark.parametrize(
