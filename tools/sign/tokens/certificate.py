@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from asn1crypto import x509
 
@@ -20,34 +21,52 @@ def certificate_id(der: bytes) -> str:
     return hashlib.sha256(der).hexdigest()
 
 
+class BadCertificate(Exception):
+    """What a token stores as a certificate cannot be read as one."""
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """asn1crypto raises whatever a broken certificate leads it to, AttributeError too."""
+    try:
+        yield
+    except Exception as error:
+        raise BadCertificate(type(error).__name__) from None
+
+
 def parse(der: bytes) -> x509.Certificate:
-    """Raises ValueError or TypeError if `der` is no certificate. All of it is read now, not on use."""
-    certificate = x509.Certificate.load(der, strict=True)
-    certificate.native  # noqa: B018
-    return certificate
+    """Raises BadCertificate."""
+    with _reading():
+        certificate = x509.Certificate.load(der, strict=True)
+        certificate.native, certificate.ca  # noqa: B018 - reads all of it now, not on use
+        return certificate
 
 
 def describe(
     certificate: x509.Certificate, others: Collection[x509.Certificate], token: TokenState, *, has_pss: bool
 ) -> TokenCertificate:
-    """`others` are the authorities' certificates on the token; `has_pss`: the token can sign RSA-PSS."""
-    key, algorithms = _key(certificate, has_pss)
-    der = certificate.dump()
-    validity = certificate["tbs_certificate"]["validity"]
-    return TokenCertificate(
-        id=certificate_id(der),
-        certificate=der,
-        issuers=tuple(issuer.dump() for issuer in _issuers(certificate, others)),
-        holder=_common_name(certificate.subject),
-        issuer=_common_name(certificate.issuer),
-        serial=f"{certificate.serial_number:x}",
-        valid_from=validity["not_before"].native,
-        valid_to=validity["not_after"].native,
-        codes=tuple(code for code in _values(certificate.subject, "user_id") if _CODE.fullmatch(code)),
-        key=key,
-        algorithms=algorithms,
-        token=token,
-    )
+    """`others` are the authorities' certificates on the token; `has_pss`: the token can sign RSA-PSS.
+
+    Raises BadCertificate.
+    """
+    with _reading():
+        key, algorithms = _key(certificate, has_pss)
+        der = certificate.dump()
+        validity = certificate["tbs_certificate"]["validity"]
+        return TokenCertificate(
+            id=certificate_id(der),
+            certificate=der,
+            issuers=tuple(issuer.dump() for issuer in _issuers(certificate, others)),
+            holder=_common_name(certificate.subject),
+            issuer=_common_name(certificate.issuer),
+            serial=f"{certificate.serial_number:x}",
+            valid_from=validity["not_before"].native,
+            valid_to=validity["not_after"].native,
+            codes=tuple(code for code in _values(certificate.subject, "user_id") if _CODE.fullmatch(code)),
+            key=key,
+            algorithms=algorithms,
+            token=token,
+        )
 
 
 def visible(text: str) -> str:

@@ -18,7 +18,7 @@ from pkcs11.exceptions import (
 )
 
 from tools.sign.protocol import PinState, TokenCertificate, TokenState
-from tools.sign.tokens.certificate import describe, parse, visible
+from tools.sign.tokens.certificate import BadCertificate, describe, parse, visible
 from tools.sign.tokens.orders import TokenContent
 
 REMOVED = (DeviceRemoved, TokenNotPresent, TokenNotRecognised, SessionHandleInvalid, SlotIDInvalid)
@@ -76,24 +76,20 @@ def _certificates(slot: Slot, token: Token) -> list[TokenCertificate]:
             bytes(key[Attribute.ID])
             for key in session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
         }
-    parsed = [(key_id, certificate) for key_id, der in stored if (certificate := _parsed(der))]
+    parsed: list[tuple[bytes, x509.Certificate]] = []
+    for key_id, der in stored:
+        with suppress(BadCertificate):
+            parsed.append((key_id, parse(der)))
     authorities = [certificate for _, certificate in parsed if certificate.ca]
     has_pss = Mechanism.RSA_PKCS_PSS in slot.get_mechanisms()
     # Before the login most tokens hide their private keys: then an id is all that can be asked for.
     hides_keys = bool(token.flags & TokenFlag.LOGIN_REQUIRED)
-    return [
-        describe(certificate, authorities, _state(token), has_pss=has_pss)
-        for key_id, certificate in parsed
-        if not certificate.ca and key_id and (hides_keys or key_id in keys)
-    ]
-
-
-def _parsed(der: bytes) -> x509.Certificate | None:
-    """None if it cannot be read: another certificate of the token may be fine."""
-    try:
-        return parse(der)
-    except (ValueError, TypeError, KeyError):
-        return None
+    found: list[TokenCertificate] = []
+    for key_id, certificate in parsed:
+        if not certificate.ca and key_id and (hides_keys or key_id in keys):
+            with suppress(BadCertificate):
+                found.append(describe(certificate, authorities, _state(token), has_pss=has_pss))
+    return found
 
 
 def _state(token: Token) -> TokenState:
