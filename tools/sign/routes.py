@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -121,8 +120,7 @@ async def _unless_gone(request: Request, work: Coroutine[Any, Any, Response]) ->
     finally:
         for task in (working, watching):
             task.cancel()
-            with suppress(asyncio.CancelledError, ToolFailure):
-                await task
+        await asyncio.wait({working, watching})
 
 
 async def _wait_until_gone(request: Request) -> None:

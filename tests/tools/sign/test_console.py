@@ -24,7 +24,11 @@ class Page:
         self.port = port
         self._pool = ThreadPoolExecutor()
         self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", headers={"Origin": SITE}, timeout=120, trust_env=False
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Origin": SITE},
+            timeout=120,
+            trust_env=False,
+            verify=False,
         )
 
     def ask(self, path: str, body: dict[str, Any]) -> Future[httpx.Response]:

@@ -49,7 +49,7 @@ async def test_an_origin_that_is_none_is_refused_without_cors(
 
 
 async def test_no_origin_and_two_origins_are_refused(served: ServedTool) -> None:
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False, verify=False) as client:
         assert code_of(await client.get("/v1/tool")) == (403, "origin_refused")
         twice = [("Origin", SITE), ("Origin", SITE)]
         assert code_of(await client.get("/v1/tool", headers=twice)) == (403, "origin_refused")

@@ -66,7 +66,11 @@ def run_tool(office: Office, folder: Path, *held: int, **more: str) -> Iterator[
     with (
         log.open("wb") as output,
         httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", headers={"Origin": SITE}, timeout=120, trust_env=False
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Origin": SITE},
+            timeout=120,
+            trust_env=False,
+            verify=False,
         ) as site,
         subprocess.Popen(
             [*PROGRAM, "--verbose"],
