@@ -46,7 +46,7 @@ Base64 = Annotated[
     bytes, BeforeValidator(_decode), PlainSerializer(lambda value: base64.b64encode(value).decode())
 ]
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-ShownText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_require_visible)]
+ShownText = Annotated[str, Field(max_length=300), AfterValidator(_require_visible)]
 
 
 class ProtocolBody(BaseModel):
@@ -61,9 +61,9 @@ class PairingRequest(ProtocolBody):
 
 
 class DocumentReference(ProtocolBody):
-    """What the window shows of the document. `sha256` is that of the whole file."""
+    """What the window shows of the document. `number` may be empty; `sha256` is that of the whole file."""
 
-    title: ShownText
+    title: Annotated[ShownText, Field(min_length=1)]
     number: ShownText
     sha256: Sha256Hex
 

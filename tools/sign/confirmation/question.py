@@ -23,15 +23,16 @@ class SignatureQuestion(ProtocolBody):
 
     @property
     def rows(self) -> list[tuple[Wording, str]]:
-        """What is signed, for whom, by whom: label and value. The site is not among them."""
+        """What is signed, for whom, by whom: label and value. The site is not among them, nor what is empty."""
         sha256 = self.document.sha256
-        return [
-            (words("window", "document"), self.document.title),
-            (words("window", "number"), self.document.number),
-            (words("window", "sha256"), f"{sha256[:8]} … {sha256[-8:]}"),
-            (words("window", "holder"), self.holder),
-            (words("window", "token"), self.token.label),
-        ]
+        rows = {
+            "document": self.document.title,
+            "number": self.document.number,
+            "sha256": f"{sha256[:8]} … {sha256[-8:]}",
+            "holder": self.holder,
+            "token": self.token.label,
+        }
+        return [(words("window", name), value) for name, value in rows.items() if value]
 
     @property
     def warning(self) -> Wording | None:
