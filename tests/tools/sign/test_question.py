@@ -1,26 +1,16 @@
 """What the person reads before a signature."""
 
-from typing import Any
+from io import StringIO
 
 import pytest
 
-from tools.sign.confirmation.question import SignatureQuestion
-
-
-def question(number: str = "12/GH-2026", **token: object) -> SignatureQuestion:
-    state: dict[str, Any] = dict.fromkeys(("pin_low", "pin_final_try", "pin_locked", "pin_pad"), False)
-    return SignatureQuestion.model_validate(
-        {
-            "origin": "https://giahan.example.vn",
-            "document": {"title": "Phiếu", "number": number, "sha256": "0123456789abcdef" * 4},
-            "holder": "Trường Tiểu học Xuân Phú",
-            "token": {"label": "token", **state, **token},
-        }
-    )
+from tests.tools.sign.questions import signature_question
+from tools.sign.confirmation import console
+from tools.sign.confirmation.question import Reply
 
 
 def test_the_rows_say_what_is_signed_and_by_whom() -> None:
-    rows = {label.en: value for label, value in question().rows}
+    rows = {label.en: value for label, value in signature_question().rows}
     assert rows == {
         "Document": "Phiếu",
         "Number": "12/GH-2026",
@@ -31,7 +21,7 @@ def test_the_rows_say_what_is_signed_and_by_whom() -> None:
 
 
 def test_a_document_without_a_number_has_no_row_for_it() -> None:
-    assert "Number" not in {label.en for label, _ in question(number="").rows}
+    assert "Number" not in {label.en for label, _ in signature_question(number="").rows}
 
 
 @pytest.mark.parametrize(
@@ -43,5 +33,16 @@ def test_a_document_without_a_number_has_no_row_for_it() -> None:
     ],
 )
 def test_the_person_is_warned_by_what_the_token_says(token: dict[str, bool], expected: str | None) -> None:
-    warning = question(**token).warning
+    warning = signature_question(flags=token).warning
     assert (warning.en if warning else None) == expected
+
+
+@pytest.mark.parametrize(("typed", "outcome"), [("có", "confirmed"), ("Y", "confirmed"), ("", "refused")])
+def test_on_the_terminal_a_pin_pad_is_announced_and_no_pin_asked(typed: str, outcome: str) -> None:
+    screen = StringIO()
+    reply = console._ask(
+        signature_question(flags={"pin_pad": True, "pin_final_try": True}), StringIO(f"{typed}\n"), screen
+    )
+    assert reply == Reply.model_validate({"outcome": outcome})
+    assert "type the PIN on the token itself" in screen.getvalue()
+    assert "This is the last try" in screen.getvalue()

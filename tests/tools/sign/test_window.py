@@ -1,5 +1,6 @@
 """The whole tool with its real window: keys in, signature out."""
 
+import asyncio
 import json
 import os
 import signal
@@ -19,9 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_ds
 
 from tests.tools.sign.conftest import Office
 from tests.tools.sign.keyboard import Screen, open_screen
+from tests.tools.sign.questions import signature_question
 from tests.tools.sign.served import SITE, error_of, signature_body
 from tests.tools.sign.softhsm import PIN, TYPED_PIN
 from tests.tools.sign.tool_process import RunningTool, run_tool, shows
+from tools.sign.child import run_in_child
+from tools.sign.confirmation import window
+from tools.sign.confirmation.question import Reply
 
 DIGEST = sha384(b"form").digest()
 PICTURES = os.environ.get("GIAHAN_PICTURES")
@@ -117,6 +122,17 @@ def test_a_page_that_goes_away_closes_the_window(paired: RunningTool, screen: Sc
     page.close()
     screen.wait_for_no_window()
     assert paired.process.poll() is None
+
+
+async def test_a_pin_pad_is_announced_and_no_pin_asked(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", screen.name)
+    question = signature_question(flags={"pin_pad": True}).model_dump_json().encode()
+    asked = asyncio.create_task(run_in_child(window.ask, question, 120))
+    await asyncio.to_thread(screen.wait_for_window)
+    screen.press("Return")
+    assert Reply.model_validate_json(await asked) == Reply(outcome="confirmed")
 
 
 def test_a_site_is_allowed_by_a_key_that_nobody_presses_by_accident(

@@ -23,7 +23,7 @@ class SignatureQuestion(ProtocolBody):
 
     @property
     def rows(self) -> list[tuple[Wording, str]]:
-        """What is signed, for whom, by whom: label and value. The site is not among them, nor what is empty."""
+        """What is signed, for whom, by whom: label and value. Not the site, nor what is empty."""
         sha256 = self.document.sha256
         rows = {
             "document": self.document.title,
