@@ -24,6 +24,7 @@ from tests.tools.sign.served import (
     serve,
     signature_body,
 )
+from tools.sign.child import Work
 from tools.sign.confirmation.question import PairingQuestion, Reply, SignatureQuestion
 from tools.sign.tokens import tokens
 from tools.sign.tool import MOST_QUESTIONS
@@ -224,14 +225,16 @@ async def test_a_library_without_a_token_asks_for_one(
             assert (answer.status_code, error_of(answer)["code"]) == (409, "no_token")
 
 
-async def test_a_library_that_crashes_is_an_error_of_the_token(
-    served: ServedTool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("broken", "cause"), [(works.crash, "crashed"), (works.stall, "hung")])
+async def test_a_library_that_crashes_or_hangs_is_an_error_of_the_token(
+    served: ServedTool, monkeypatch: pytest.MonkeyPatch, broken: Work, cause: str
 ) -> None:
-    monkeypatch.setattr(tokens, "work", works.crash)
+    monkeypatch.setattr(tokens, "work", broken)
+    if cause == "hung":
+        monkeypatch.setattr(served.tool.tokens, "_seconds", 0.2)
     answer = await served.site.get("/v1/certificates")
     error = error_of(answer)
-    assert (answer.status_code, error["code"], error["cause"]) == (502, "token_error", "crashed")
-    monkeypatch.undo()
+    assert (answer.status_code, error["code"], error["cause"]) == (502, "token_error", cause)
     assert (await served.site.get("/v1/tool")).status_code == 200
 
 
