@@ -30,7 +30,7 @@ _KEYS_SECONDS = 300.0
 _REFETCH_SECONDS = 5.0
 # How long keys that cannot be fetched again are still used: an outage of an hour must lock nobody out.
 _KEPT_SECONDS = 24 * 3600.0
-_READS = ("GET", "HEAD", "OPTIONS")
+READS = ("GET", "HEAD", "OPTIONS")
 _LONGEST_TOKEN = 16 * 1024
 
 
@@ -212,7 +212,7 @@ def require_person(
         who = await verifier.verify(bearer(request))
         if roles and not who.roles & set(roles):
             raise forbidden()
-        if request.method not in _READS:
+        if request.method not in READS:
             verifier.spend(who, cost)
         return who
 

@@ -13,12 +13,15 @@ from shared.web.pages.ended_sessions import SessionVerifier
 from shared.web.pages.origins import Origins
 from shared.web.pages.session import Visitor
 from shared.web.pages.words import SHELL
+from shared.web.people import READS
 from shared.web.problems import Problem, as_problem
 
 CSRF_FIELD = "csrf"
 _MOST_FIELDS = 600  # MOST_PICKED and the other fields of a form
+CSRF_HEADER = "x-csrf-token"
 _DIGITS = 9
 _FILE_COST = 4
+_SCRIPT_COST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,18 @@ class RequestGuard:
             raise _not_from_our_page()
         self._verifier.spend(visitor.person, _FILE_COST if files else 1)
         return FileSubmission(FormSubmission(visitor, fields), file)
+
+    async def script(self, request: Request) -> Visitor:
+        """A dependency of the routes that a page's own script calls. The script sends the page's CSRF token
+        in a header. Raises 401, 403 (not from our page) and 429 problems."""
+        visitor = await self.visitor(request)
+        if request.method not in READS:
+            if not self._origins.is_ours(request):
+                raise _not_from_our_page()
+            if not visitor.has_valid_csrf(request.headers.get(CSRF_HEADER, "")):
+                raise _not_from_our_page()
+            self._verifier.spend(visitor.person, _SCRIPT_COST)
+        return visitor
 
     async def sign_out(self, request: Request) -> None:
         """Ends the session for everybody who holds its token."""

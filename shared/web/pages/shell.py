@@ -3,7 +3,7 @@
 A service's own `base.html` extends `shell/base.html`.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -29,9 +29,12 @@ from shared.web.problems import Problem, as_problem
 
 log = structlog.get_logger()
 
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {connect};"
+    " frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-    " connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "content-security-policy": _POLICY.format(connect="'self'"),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cache-control": "no-store",
@@ -91,8 +94,12 @@ class Shell:
         values: Mapping[str, object],
         *,
         status: int = 200,
+        connect: Sequence[str] = (),
     ) -> Response:
-        return HTMLResponse(self.render(request, template, visitor, values), status, HEADERS)
+        """`connect`: further addresses that the page's scripts may call."""
+        policy = _POLICY.format(connect=" ".join(("'self'", *connect)))
+        headers = {**HEADERS, "content-security-policy": policy}
+        return HTMLResponse(self.render(request, template, visitor, values), status, headers)
 
     def remember_language(self, request: Request, response: Response) -> None:
         if language := languages.requested_language(request):
