@@ -4,16 +4,10 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from services.notifier.vendor import VendorContact
 from services.notifier.words import Bilingual
 from shared.runtime.settings import Settings, example
+from shared.vendor import EXAMPLE_CONTACT, VendorContact
 
-_EXAMPLE_VENDOR = VendorContact(
-    name="Công ty Cổ phần Gia Hạn Số",
-    address="Số 12 phố Duy Tân, phường Cầu Giấy, thành phố Hà Nội",
-    phone="024 7300 0000",
-    email="giahan@giahanso.example",
-)
 _EXAMPLE_PRODUCTS = {
     "qlts": Bilingual(vi="Phần mềm Quản lý tài sản", en="QLTS asset management"),
     "ktns": Bilingual(vi="Phần mềm Kế toán hành chính sự nghiệp", en="KTNS public-sector accounting"),
@@ -26,7 +20,7 @@ class NotifierSettings(Settings):
         5000, ge=0, description="Offices whose banners are remembered in case the database does not answer"
     )
     vendor: VendorContact = example(
-        _EXAMPLE_VENDOR, invented=("name", "phone", "email"), description="The vendor as mails name it (JSON)"
+        EXAMPLE_CONTACT, invented=("name", "phone", "email"), description="The vendor as mails name it (JSON)"
     )
     products: dict[str, Bilingual] = example(
         _EXAMPLE_PRODUCTS, min_length=1, description="Names of products by code (JSON: {code: {vi, en}})"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.notifier.domain.situation import Level, SituationNotice, banner_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.phrases import Phrases, office_turn
-from services.notifier.vendor import Portal
+from services.notifier.portal import Portal
 from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
 from shared.situation import Turn

@@ -8,9 +8,9 @@ from services.notifier.domain.registration_matter import AddressChanged, Registr
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.letters import LetterWriter
 from services.notifier.email.mime import SmtpEnvelope, build_message
-from services.notifier.vendor import VendorContact
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
+from shared.vendor import VendorContact
 
 
 class NoContact(LookupError):

@@ -21,11 +21,12 @@ from services.notifier.email.registration_letters import (
     restatement_body,
 )
 from services.notifier.phrases import Phrases, office_turn
-from services.notifier.vendor import Portal, VendorContact
+from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
 from shared.situation import Turn
 from shared.storage.documents import Documents
+from shared.vendor import VendorContact
 
 _COLOURS = {
     Level.INFO: "#2f6f4f",

@@ -22,8 +22,8 @@ from services.notifier.notices import status_handlers, store
 from services.notifier.notices.handlers import NoticeHandlers
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
+from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
-from services.notifier.vendor import Portal
 from services.notifier.words import NoticeWords
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake

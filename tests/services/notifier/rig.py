@@ -20,8 +20,8 @@ from services.notifier.main import smtp_connections
 from services.notifier.notices.handlers import NoticeHandlers
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import INDEXES, Notices
+from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
-from services.notifier.vendor import Portal
 from services.notifier.words import NoticeWords
 from shared import ids
 from shared.background.heartbeat import Heartbeat

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
-from services.notifier.vendor import Portal
 
 
 @pytest.mark.parametrize(

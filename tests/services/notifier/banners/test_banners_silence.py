@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from services.notifier.banners import rest
 from services.notifier.domain.subscription_status import SubscriptionStatus
-from services.notifier.vendor import Portal
+from services.notifier.portal import Portal
 from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
 from shared.storage import last_known

@@ -5,8 +5,8 @@ from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from services.notifier.email.letters import LetterWriter
 from services.notifier.email.mime import Letter
+from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
-from services.notifier.vendor import Portal
 from services.notifier.words import NoticeWords
 from shared.events.base import DocumentRef
 from shared.resilience.errors import MissingDocument
