@@ -167,12 +167,14 @@ class LifecycleHandlers:
         await self._change(event, cause, decide)
 
     async def sign_form(self, event: FormSigned, cause: Cause) -> None:
-        now, id, revision = self.clock.now(), event.renewal_id, event.form_revision
+        """If the process dies before the save, the message is handled again. After it, the message's id is
+        known: the days are given once."""
+        now, form = self.clock.now(), temporary_access.SentForm(event.renewal_id, event.occurred_at)
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
-            return registration.sign_form(
-                _with_known_registration(state, id), id, revision, now, self.policies
-            )
+            days = self.products.temporary_days(state.product_code, civil_date(form.at, state.zone))
+            known = _with_known_registration(state, form.renewal_id)
+            return registration.sign_form(known, form, event.form_revision, days, now, self.policies)
 
         await self._change(event, cause, decide)
 
@@ -216,10 +218,10 @@ class LifecycleHandlers:
     async def grant_for_copy(self, event: PaperCopyUploaded, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the days are given once."""
-        now, copy = self.clock.now(), temporary_access.PaperCopy(event.renewal_id, event.occurred_at)
+        now, copy = self.clock.now(), temporary_access.SentForm(event.renewal_id, event.occurred_at)
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
-            days = self.products.temporary_days(state.product_code, civil_date(copy.uploaded_at, state.zone))
+            days = self.products.temporary_days(state.product_code, civil_date(copy.at, state.zone))
             return temporary_access.grant_for_copy(
                 _with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
             )

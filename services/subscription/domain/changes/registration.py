@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from services.subscription.domain.changes.temporary_access import (
+    SentForm,
+    bridge_for_form,
     bridge_until_assent,
     close_access,
     end_access,
@@ -68,12 +70,18 @@ def change_sending(
 
 
 def sign_form(
-    state: Subscription, id: UUID, revision: int, now: datetime, policies: Policies
+    state: Subscription, form: SentForm, revision: int, days: int, now: datetime, policies: Policies
 ) -> Decided | None:
-    known = state.registrations.get(id, RegistrationFacts())
+    """Record the signature. It gives `days` days of access, as a copy of the stamped form does: also while
+    the desk looks at it. An unknown registration gets none."""
+    known = state.registrations.get(form.renewal_id, RegistrationFacts())
     newest = max(revision, known.signed_revision or 0)
-    changes = {"signed": True, "signed_revision": newest}
-    return _update(state, id, known.model_copy(update=changes), now, policies)
+    signed = known.model_copy(update={"signed": True, "signed_revision": newest})
+
+    def bridge(before: Subscription) -> Subscription:
+        return bridge_for_form(before, form, days, now) if known.is_known else before
+
+    return _update(state, form.renewal_id, signed, now, policies, bridge)
 
 
 def record_paper(

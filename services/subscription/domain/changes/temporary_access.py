@@ -1,9 +1,10 @@
-"""Temporary access: for a copy of the stamped form, once a term, and while a contract waits for the office.
+"""Temporary access: for a signature or a copy of the stamped form, once a term, and while a contract waits
+for the office.
 
-A copy bridges the time until the original arrives by post. If its event comes late, like a dead letter, the
-office gets only the days that are left. A copy that would not lengthen the access does not use up the one
-copy allowed per term. While a contract waits for the office's signature, access lasts until the last day on
-which the office may sign.
+A copy bridges the time until the original arrives by post, a signature the time until the contract. If the
+event comes late, like a dead letter, the office gets only the days that are left. What would not lengthen the
+access does not use up the one time allowed per term. While a contract waits for the office's signature,
+access lasts until the last day on which the office may sign.
 """
 
 from datetime import date, datetime, timedelta
@@ -19,45 +20,51 @@ from shared.time.calendar import civil_date
 _LONGEST_WAIT = timedelta(days=90)
 
 
-class PaperCopy(NamedTuple):
-    """A copy of the stamped form of the renewal `renewal_id`, uploaded at the instant `uploaded_at`."""
+class SentForm(NamedTuple):
+    """The form of the renewal `renewal_id` came at the instant `at`: signed, or as a copy of the stamped
+    form."""
 
     renewal_id: UUID
-    uploaded_at: datetime
+    at: datetime
 
 
 def grant_for_copy(
-    state: Subscription, copy: PaperCopy, days: int, now: datetime, policies: Policies
+    state: Subscription, copy: SentForm, days: int, now: datetime, policies: Policies
 ) -> Decided | None:
     """Grant `days` days of full access after the day of the upload, even if service had ended.
 
     None if the copy gives no more access.
     """
-    today = max(civil_date(now, state.zone), state.told_on)
-    uploaded_on = min(civil_date(copy.uploaded_at, state.zone), today)  # a clock elsewhere may run ahead
-    until = uploaded_on + timedelta(days=days)
-    if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, copy):
+    if bridge_for_form(state, copy, days, now) is state:
         return None
-    refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
-    if refused_at and copy.uploaded_at <= refused_at:  # this copy was refused before its event was read
+    return apply_change(state, lambda before: bridge_for_form(before, copy, days, now), now, policies)
+
+
+def bridge_for_form(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
+    """Give access for `days` days after the day on which the form came. The state itself if that gives no
+    more access."""
+    today = max(civil_date(now, state.zone), state.told_on)
+    came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
+    until = came_on + timedelta(days=days)
+    if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, form):
+        return state
+    refused_at = state.registrations.get(form.renewal_id, RegistrationFacts()).copy_refused_at
+    if refused_at and form.at <= refused_at:  # this copy was refused before its event was read
         until = min(until, civil_date(refused_at, state.zone))
-    more = {"temporary_until": until, "temporary_for": copy.renewal_id}
-    return apply_change(
-        state, lambda before: _with_reminder_seen(before.with_(**more), uploaded_on), now, policies
-    )
+    return _with_reminder_seen(state.with_(temporary_until=until, temporary_for=form.renewal_id), came_on)
 
 
 def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
-    """With a reminder on record: the signed-in renewer who uploads a copy reads how long access lasts."""
+    """With a reminder on record: the signed-in renewer who sends the form reads how long access lasts."""
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
-def _may_get_access(state: Subscription, copy: PaperCopy) -> bool:
-    """Whether the copy may give access: once a term, and not if the registration is closed, has its contract,
+def _may_get_access(state: Subscription, form: SentForm) -> bool:
+    """Whether the form may give access: once a term, and not if the registration is closed, has its contract,
     or belongs to an earlier term."""
-    earlier = state.renewed_at is not None and copy.uploaded_at <= state.renewed_at
-    closed = state.registrations.get(copy.renewal_id, RegistrationFacts()).closed
-    return not (state.temporary_until or earlier or closed or copy.renewal_id in state.renewals)
+    earlier = state.renewed_at is not None and form.at <= state.renewed_at
+    closed = state.registrations.get(form.renewal_id, RegistrationFacts()).closed
+    return not (state.temporary_until or earlier or closed or form.renewal_id in state.renewals)
 
 
 def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:

@@ -124,7 +124,7 @@ def registered(it: Story) -> Decide:
 def shown(it: Story) -> Decide:
     now = noon(it.today)
     return lambda state: temporary_access.grant_for_copy(
-        state, temporary_access.PaperCopy(UUID(int=7), now), 15, now, POLICIES
+        state, temporary_access.SentForm(UUID(int=7), now), 15, now, POLICIES
     )
 
 

@@ -233,15 +233,15 @@ class History(CheckedLifecycle):
         """The event comes at once or late, at an instant at which nothing else is emitted."""
         id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
         assume(today >= self.state.told_on)
-        copy = temporary_access.PaperCopy(id, self.now - timedelta(days=ago))
-        until = civil_date(copy.uploaded_at, self.state.zone) + days(count)
+        copy = temporary_access.SentForm(id, self.now - timedelta(days=ago))
+        until = civil_date(copy.at, self.state.zone) + days(count)
         since = self.state.renewed_at
-        granted = "copy" not in self.clerk.conceded and count and not (since and copy.uploaded_at <= since)
+        granted = "copy" not in self.clerk.conceded and count and not (since and copy.at <= since)
 
         def learn() -> None:
             if granted and today <= until > self.clerk.last_day:
                 self.clerk.conceded["copy"], self.copy_registration = until, id
-                self.clerk.warned = self.clerk.last_day, civil_date(copy.uploaded_at, self.state.zone)
+                self.clerk.warned = self.clerk.last_day, civil_date(copy.at, self.state.zone)
 
         self.decide_and_compare(
             lambda: temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES), learn

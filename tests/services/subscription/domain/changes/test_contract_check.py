@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration
 from services.subscription.domain.changes.contract_check import ContractDoubt, check_contract
+from services.subscription.domain.changes.temporary_access import SentForm
 from services.subscription.domain.facts import RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
@@ -46,10 +47,13 @@ def test_what_was_registered_is_applied() -> None:
 
 def test_invented_renewal_is_unknown_and_signings_events_are_no_proof() -> None:
     assert found(adopted(ENDS), CONTRACT) is ContractDoubt.REGISTRATION_UNKNOWN
-    signed = registration.sign_form(adopted(ENDS), CONTRACT.renewal_id, 1, noon(TODAY), BOTH)
+    signed = registration.sign_form(
+        adopted(ENDS), SentForm(CONTRACT.renewal_id, noon(TODAY)), 1, 15, noon(TODAY), BOTH
+    )
     assert signed is not None
     assert found(signed.state, CONTRACT) is ContractDoubt.REGISTRATION_UNKNOWN
     assert signed.state.open_registrations == ()
+    assert signed.state.temporary_until is None
 
 
 @pytest.mark.parametrize(

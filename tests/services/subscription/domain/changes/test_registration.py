@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.subscription.domain.changes import registration
+from services.subscription.domain.changes.temporary_access import SentForm
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
@@ -34,7 +35,7 @@ def by(way: SendBy, hour: int = 0, id: UUID = ID) -> Change:
 
 
 def signs(state: Subscription) -> Decided | None:
-    return registration.sign_form(state, ID, 1, noon(state.told_on), BOTH)
+    return registration.sign_form(state, SentForm(ID, noon(state.told_on)), 1, 0, noon(state.told_on), BOTH)
 
 
 def closes(state: Subscription) -> Decided | None:

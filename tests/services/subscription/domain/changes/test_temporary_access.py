@@ -12,7 +12,7 @@ from services.subscription.domain.changes import registration, temporary_access
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
-from shared.events.base import Stage
+from shared.events.base import SendBy, Stage
 from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
 from tests.services.subscription.domain.changes.states import ID, OTHER, Change, after, locked, renewed
 from tests.services.subscription.examples import (
@@ -33,7 +33,7 @@ def upload_copy(
     state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
 ) -> Decided | None:
     return temporary_access.grant_for_copy(
-        state, temporary_access.PaperCopy(id, noon(on)), count, noon(now or on), BOTH
+        state, temporary_access.SentForm(id, noon(on)), count, noon(now or on), BOTH
     )
 
 
@@ -64,6 +64,42 @@ def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> Non
     assert walked.ends_on == last + days(60)
 
 
+def sign(state: Subscription, on: date, id: UUID = ID) -> Subscription:
+    """The office registers electronically, then signs."""
+    way = registration.change_sending(state, id, SendBy.ELECTRONIC, noon(on), noon(on), BOTH)
+    known = way.state if way else state
+    form = temporary_access.SentForm(id, noon(on))
+    decision = registration.sign_form(known, form, 1, 15, noon(on), BOTH)
+    return decision.state if decision else known
+
+
+def test_a_signature_opens_at_once_though_the_desk_still_looks() -> None:
+    today = ENDS + days(5)
+    state = sign(locked(5), today)
+    assert current_entitlement(state, noon(today), BOTH).access == FULL
+    assert (state.temporary_until, state.temporary_for) == (today + days(15), ID)
+    assert state.open_registrations == (ID,)
+
+
+def test_signature_and_copy_open_once_a_term() -> None:
+    today = ENDS + days(5)
+    state = sign(locked(5), today)
+    assert upload_copy(state, today + days(20)) is None
+    assert sign(granted(locked(5), today), today + days(20), OTHER).temporary_until == today + days(15)
+
+
+def test_refused_signature_ends_the_access_it_gave() -> None:
+    today = ENDS + days(5)
+    decision = registration.close(sign(locked(5), today), ID, noon(today + days(1)), BOTH)
+    assert decision
+    assert decision.state.temporary_until == today + days(1)
+
+
+def test_signature_long_before_the_end_gives_nothing() -> None:
+    state = sign(advanced(adopted(ENDS - days(100)), ENDS - days(60)), ENDS - days(60))
+    assert state.temporary_until is None
+
+
 def test_reminders_count_to_the_last_temporary_day() -> None:
     state = granted(locked(5), ENDS + days(5))
     last = ENDS + days(20)
@@ -89,8 +125,8 @@ def test_on_the_eve_of_the_lock_only_the_record_is_emitted() -> None:
 def test_the_day_is_the_offices_own() -> None:
     state = advanced(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
     late = noon(ENDS + days(5))  # 19:00 there
-    copy = temporary_access.PaperCopy(ID, late + timedelta(hours=6))
-    decision = temporary_access.grant_for_copy(state, copy, 15, copy.uploaded_at, BOTH)
+    copy = temporary_access.SentForm(ID, late + timedelta(hours=6))
+    decision = temporary_access.grant_for_copy(state, copy, 15, copy.at, BOTH)
     assert decision is not None
     assert decision.state.temporary_until == ENDS + days(21)
 
