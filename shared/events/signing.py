@@ -23,7 +23,8 @@ class CertificateFacts(Value):
 
 
 class FormSigned(Event):
-    """The office signed its form; the signature was verified against the revision that was issued."""
+    """The office signed its form; the signature was verified against the revision that was issued. `looks`
+    are codes of what a person must look at, in a file that was signed elsewhere and uploaded."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.form_signed.v1"
 
@@ -33,6 +34,7 @@ class FormSigned(Event):
     signed_form: DocumentRef
     signed_at: AwareDatetime
     certificate: CertificateFacts
+    looks: tuple[str, ...] = ()
 
 
 class ContractSigned(Event):

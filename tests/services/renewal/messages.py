@@ -66,6 +66,7 @@ def form_signed(
     match: str = "tax_code",
     signed: DocumentRef | None = None,
     office_ref: str = OFFICE_REF,
+    looks: tuple[str, ...] = (),
 ) -> FormSigned:
     return FormSigned(
         **common(office_ref),
@@ -75,6 +76,7 @@ def form_signed(
         signed_form=signed or document("signed form"),
         signed_at=NOW,
         certificate=certificate(match),
+        looks=looks,
     )
 
 

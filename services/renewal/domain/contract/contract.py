@@ -39,6 +39,8 @@ def record_signed_form(
     found, doubt = f"signed; certificate matched by {signed.certificate.match}", None
     if not theirs:
         doubt = DeskReason.CERTIFICATE_REVIEW
+    elif signed.looks:
+        found, doubt = "; ".join((found, *signed.looks)), DeskReason.SIGNATURE_LOOK
     elif changed := changed_identity(renewal.registration, licence):
         found = "; ".join((found, *(f"another {field}" for field in changed)))
         doubt = DeskReason.NOT_IN_GOOD_STANDING

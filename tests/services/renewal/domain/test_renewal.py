@@ -64,6 +64,7 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
     [
         (registered(prepare=ContractPreparation.DESK), {}, {}, DeskReason.PRODUCT_SETTING),
         (registered(), {"match": "review"}, {}, DeskReason.CERTIFICATE_REVIEW),
+        (registered(), {"looks": ("stamp_covers_content",)}, {}, DeskReason.SIGNATURE_LOOK),
         (registered(), {}, {"tax_code": "0199900018"}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"tax_code": None}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {"match": "budget_code"}, {"budget_code": "1047666"}, DeskReason.CERTIFICATE_REVIEW),
