@@ -37,8 +37,8 @@ class RenewalSettings(Settings):
         "", pattern=r"^(https?://[^\s<>\"']+)?$", description="The platform's sign-in, for who comes without"
     )
     signing_url: str = Field(
-        "",
-        pattern=r"^(https?://[^\s<>\"']+)?$",
+        "/signing",
+        pattern=r"^((https?:/)?/[^\s<>\"']+)?$",
         description="A page that signs forms, told which by renewal=ID, and with document=contract contracts",
     )
     conditions_url: str = example(
