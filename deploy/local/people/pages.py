@@ -32,7 +32,9 @@ def router(people: People, ports: Ports) -> APIRouter:
     @routes.post("/{id}", response_class=HTMLResponse)
     async def become(request: Request, id: str, next: str = "") -> Response:
         person = people.find(id)
+        session = "/signing/session" if next.startswith("/signing") else "/renewal/session"
         shown = {"person": person, "token": people.token(person), "ports": ports, "next": next}
+        shown["session"] = session
         return templates.TemplateResponse(request, "person.html", shown)
 
     return routes

@@ -79,19 +79,16 @@ class Environment:
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),
             "GIAHAN_SMTP_SECONDS": "5",
             "GIAHAN_SMTP_RETRY_SECONDS": "2",
-            "GIAHAN_PORTAL_URL": f"http://{HOST}:{self.ports.renewal}/renewal",
+            "GIAHAN_PORTAL_URL": f"http://{HOST}:{self.ports.pages}/renewal",
+            # The people's page simulates the platform that signs people in.
+            "GIAHAN_SIGN_IN_URL": f"http://{HOST}:{self.ports.pages}/people",
+            "GIAHAN_SIGN_IN_ORIGINS": f"http://{HOST}:{self.ports.pages},http://localhost:{self.ports.pages}",
             "GIAHAN_STACK_DIR": str(self.directory),
             "PYTHONUNBUFFERED": "1",
         }
 
     def _renewal(self) -> dict[str, str]:
-        """The people's page simulates the platform that signs people in."""
-        pages = f":{self.ports.pages}"
-        return {
-            "GIAHAN_CONDITIONS_URL": f"http://{HOST}:{self.ports.renewal}/renewal/conditions",
-            "GIAHAN_SIGN_IN_URL": f"http://{HOST}{pages}/people",
-            "GIAHAN_SIGN_IN_ORIGINS": f"http://{HOST}{pages},http://localhost{pages}",
-        }
+        return {"GIAHAN_CONDITIONS_URL": f"http://{HOST}:{self.ports.pages}/renewal/conditions"}
 
     def _signing(self) -> dict[str, str]:
         pki = ensure_pki(self.directory / "pki")

@@ -1,4 +1,5 @@
-"""The stack's own web process, `python -m deploy.local.web.server`: mail server, mail and people pages."""
+"""The stack's own web process, `python -m deploy.local.web.server`: mail server, mail and people pages, and
+the one host on which all services' pages are."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
+import httpx
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -18,6 +20,7 @@ from deploy.local.people import pages as people_pages
 from deploy.local.people.people import People, signing_key
 from deploy.local.samples.offices import offices
 from deploy.local.texts import line
+from deploy.local.web.gateway import gateway_routes, services_with_pages
 from deploy.local.web.templates import templates
 from shared.web import problems
 
@@ -27,10 +30,13 @@ async def _missing(request: Request, error: Exception) -> Response:
 
 
 def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
+    gateway = httpx.AsyncClient(timeout=120)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         mail.start()
-        yield
+        async with gateway:
+            yield
         mail.stop()
 
     app = FastAPI(title="Gia Hạn: local stack", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -40,6 +46,7 @@ def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app.include_router(mail_pages.router(mail.mailbox))
     app.include_router(people_pages.router(people, ports))
+    app.include_router(gateway_routes(gateway, services_with_pages(ports)))
 
     @app.get("/", response_class=HTMLResponse)
     async def home(request: Request) -> Response:

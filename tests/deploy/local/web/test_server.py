@@ -104,6 +104,6 @@ async def test_whoever_is_chosen_is_handed_on_to_the_renewal_pages(client: httpx
     listed = (await client.get("/people", params={"next": "/renewal?product=qlts"})).text
     assert '/people/renewer-00123?next=/renewal%3Fproduct%3Dqlts"' in listed
     page = (await client.post("/people/renewer-00123", params={"next": '/renewal?product=q"x'})).text
-    assert 'action="http://127.0.0.1:8102/renewal/session"' in page
+    assert 'action="/renewal/session"' in page
     assert 'name="next" value="/renewal?product=q&#34;x"' in page
     assert "/people?next=/renewal" in (await client.get("/")).text

@@ -1,0 +1,61 @@
+"""One host for the pages of all services, as an ingress makes it in production: the first part of the path
+says which service answers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import httpx
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from deploy.local.host.ports import HOST, Ports
+from deploy.local.texts import line
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+# They belong to one connection, so they aren't forwarded (RFC 9110, 7.6.1).
+_OF_THE_CONNECTION = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+
+
+def services_with_pages(ports: Ports) -> dict[str, int]:
+    return {"renewal": ports.renewal, "signing": ports.signing}
+
+
+def gateway_routes(client: httpx.AsyncClient, ports: Mapping[str, int]) -> APIRouter:
+    """`ports` by the first part of the path. The service sees the visitor's own `host` and `origin`."""
+    routes = APIRouter(include_in_schema=False)
+
+    for name, port in ports.items():
+
+        async def forward(request: Request, port: int = port) -> Response:
+            return await _forward(client, request, port)
+
+        for path in (f"/{name}", f"/{name}/{{rest:path}}"):
+            routes.add_api_route(path, forward, methods=_METHODS)
+    return routes
+
+
+async def _forward(client: httpx.AsyncClient, request: Request, port: int) -> Response:
+    url = request.url.replace(scheme="http", netloc=f"{HOST}:{port}")
+    has_body = {"content-length", "transfer-encoding"} & set(request.headers)
+    try:
+        answer = await client.send(
+            client.build_request(
+                request.method,
+                str(url),
+                headers=_forwarded(request.headers.raw),
+                content=request.stream() if has_body else None,
+            ),
+            stream=True,
+        )
+    except httpx.TransportError:
+        return PlainTextResponse(line("web.service_away"), HTTPStatus.BAD_GATEWAY)
+    response = StreamingResponse(
+        answer.aiter_raw(), answer.status_code, background=BackgroundTask(answer.aclose)
+    )
+    response.raw_headers = _forwarded(answer.headers.raw)
+    return response
+
+
+def _forwarded(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.decode().lower() not in _OF_THE_CONNECTION]
