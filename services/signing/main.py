@@ -10,11 +10,9 @@ from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
-from services.signing.signatures import rest
+from services.signing.signatures import composition as signatures
 from services.signing.signatures.handlers import RenewerHandlers
-from services.signing.signatures.prepared_pdfs import PreparedPdfStore
-from services.signing.signatures.service import SigningService
-from services.signing.store import FORM_INDEXES, Appointment, Contracts, Forms, Termination, renewer_of
+from services.signing.store import FORM_INDEXES, Appointment, Forms, Termination
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.background.workers import Workers
@@ -22,7 +20,6 @@ from shared.messaging.routes import Routes
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import read, settings_error
-from shared.web.delegated_renewers import DelegatedRenewerVerifier
 
 
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
@@ -48,22 +45,17 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         service.clock,
     ).add_to(routes)
     RenewerHandlers(appointments, service.documents).add_to(routes)
-    lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     service.indexes |= service.documents.indexes
-    prepared = PreparedPdfStore(service.documents, service.real, lifetime)
     leader_loop = LeaderLoop("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
     check = SealCheck(
         service.store("seal", SealCertificateStatus), seal, deferred_signer, service.clock, leader_loop
     )
-    verifier = DelegatedRenewerVerifier(settings.platform, renewer_of(appointments))
-    parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
+    flow = signatures.build(service, settings, forms, contracts, appointments, deferred_signer)
     return service, Plan(
         routes,
-        [
-            rest.forms(SigningService(forms, *parts), verifier),
-            rest.contracts(SigningService(Contracts(contracts), *parts), verifier),
-        ],
+        flow.routers(),
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
+        larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
         closing=[workers.close],
     )

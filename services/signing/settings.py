@@ -7,10 +7,31 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from services.signing.pades.usage import PURPOSES
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, example
+from shared.vendor import EXAMPLE_CONTACT, VendorContact
 
 
 class SigningSettings(Settings):
+    vendor: VendorContact = example(
+        EXAMPLE_CONTACT, invented=("name", "phone", "email"), description="The vendor as pages name it (JSON)"
+    )
+    portal_url: str = example(
+        "https://giahan.giahanso.example/renewal",
+        invented=True,
+        pattern=r"^https?://[!-~]+[^/]$",
+        description="The pages of the renewal service, with a registration's at /registrations/ID",
+    )
+    sign_in_url: str = Field(
+        "", pattern=r"^(https?://[^\s<>\"']+)?$", description="The platform's sign-in, for who comes without"
+    )
+    sign_in_origins: str = Field(
+        "", description="Origins whose pages may hand people on to ours, with commas between"
+    )
+    tool_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s<>\"']+)?$",
+        description="Where offices download the signing tool; empty: the page has no link",
+    )
     trust_roots: Path = Field(description="PEM file of the roots that certificates must lead to")
     trust_intermediates: Path | None = Field(None, description="PEM file of the CAs under them")
     crls: Path | None = Field(None, description="Folder of revocation lists (*.crl)")

@@ -55,6 +55,11 @@ class Attempt(BaseModel):
     status: AttemptStatus = AttemptStatus.OPEN
     old_padding: bool = False
 
+    @property
+    def signed_at(self) -> datetime:
+        """The moment that the stamp and the signature state."""
+        return self.opened_at
+
     def close(self) -> Self:
         return self.model_copy(update={"status": AttemptStatus.CLOSED, "resumable": None})
 
@@ -63,13 +68,39 @@ class Attempt(BaseModel):
         return self.close().model_copy(update={"status": AttemptStatus.COMPLETED, **found})
 
 
+class SigningParty(BaseModel):
+    """Who signed an uploaded file. `holder` is the name in the certificate. `identity` is the same for every
+    copy of this signature."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    holder: str
+    certificate: Certificate
+    old_padding: bool
+    identity: Sha256
+
+
+class SignedUpload(BaseModel):
+    """A file that the office signed elsewhere. `certificate` is the one that counts, of the `parties`.
+    `signed_at` is the moment of the upload: nothing proves the time that such a file states."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parties: tuple[SigningParty, ...]
+    certificate: Certificate
+    old_padding: bool
+    signed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A verified signature. `certificate` is as verified with it, which may differ from the attempt's."""
+    """A verified signature. `certificate` is as verified with it, which may differ from the attempt's.
+    `looks`: codes of what only a person can judge about an uploaded file."""
 
     signed: DocumentRef
     certificate: Certificate
     old_padding: bool = False
+    looks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +121,7 @@ class Signable(State):
     """An aggregate whose document the office signs."""
 
     attempts: tuple[Attempt, ...] = ()
+    upload: SignedUpload | None = None
 
     @property
     @abstractmethod
@@ -104,12 +136,18 @@ class Signable(State):
         """Raises SigningError if this certificate may not sign the document."""
 
     @abstractmethod
-    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
-        """Record the signature of the completed `attempt`."""
+    def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
+        """Record a signature that was checked. Raises SigningError."""
 
     @property
     def open_attempt(self) -> Attempt | None:
         return next((a for a in self.attempts if a.status is AttemptStatus.OPEN), None)
+
+    @property
+    def signature(self) -> Attempt | SignedUpload | None:
+        """The office's newest signature."""
+        made: list[Attempt | SignedUpload] = [a for a in self.attempts if a.status is AttemptStatus.COMPLETED]
+        return max([*made, *filter(None, [self.upload])], key=lambda each: each.signed_at, default=None)
 
     def with_attempt(self, attempt: Attempt) -> Self:
         """With the new version of this attempt."""

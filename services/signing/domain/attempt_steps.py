@@ -39,12 +39,17 @@ class Caution(StrEnum):
 
 
 def cautions(state: Signable, attempt: Attempt) -> tuple[Caution, ...]:
+    old = (Caution.OLD_PADDING,) if attempt.old_padding else ()
+    return certificate_cautions(state, attempt.certificate) + old
+
+
+def certificate_cautions(state: Signable, certificate: Certificate) -> tuple[Caution, ...]:
+    """The warnings that are known before anything is signed."""
     subject = state.subject
-    matched = match(attempt.certificate, subject.tax_code, subject.budget_code)
+    matched = match(certificate, subject.tax_code, subject.budget_code)
     found = {
-        Caution.REVOCATION_UNKNOWN: attempt.certificate.revocation == "unknown",
+        Caution.REVOCATION_UNKNOWN: certificate.revocation == "unknown",
         Caution.NEEDS_REVIEW: matched == "review",
-        Caution.OLD_PADDING: attempt.old_padding,
     }
     return tuple(caution for caution, holds in found.items() if holds)
 
@@ -109,4 +114,4 @@ def complete_attempt(state: S, n: int, completion: Completion, now: datetime) ->
     attempt = require_open(state, n, now)
     state.check_signer(completion.certificate)
     completed = attempt.complete(completion.certificate, old_padding=completion.old_padding)
-    return state.sign(completed, completion, now)
+    return state.with_attempt(completed).sign(completion, attempt.signed_at, now)

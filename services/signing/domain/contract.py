@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from services.signing.domain.attempt import Attempt, Completion, Signable, SigningSubject
+from services.signing.domain.attempt import Completion, Signable, SigningSubject
 from services.signing.domain.certificate import Certificate, Match, match
 from services.signing.domain.form import SigningForm
 from services.signing.domain.proof import WithholdReason
@@ -69,17 +69,19 @@ class ContractSeal(Signable):
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
             raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
 
-    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
+    def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
+        if completion.looks:  # no clerk looks at a contract before it is sealed
+            raise SigningError(RefusalReason.UPLOAD_UNCLEAR)
         event = ContractSigned(
             **_event_fields(self.contract, now),
             contract_number=self.contract.contract_number,
             issued_contract=self.contract.contract.sha256,
             signed_contract=completion.signed,
-            signed_at=attempt.opened_at,
+            signed_at=signed_at,
             certificate=completion.certificate.facts(self._match(completion.certificate)),
         )
         signed = {"signed_contract": completion.signed}
-        return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
+        return Decision(self.model_copy(update=signed), (event,))
 
     def assented_document(self, event: ContractAssented) -> DocumentRef | None:
         """The document that the vendor seals: the file that the office signed here or, with a scan of its

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable, SigningSubject
+from services.signing.domain.attempt import Completion, Signable, SigningSubject
 from services.signing.domain.certificate import Certificate, match
 from services.signing.domain.refusal import RefusalReason
 from shared.events.base import DocumentRef, SendBy, Stage
@@ -87,25 +87,24 @@ class SigningForm(Signable):
     def check_signer(self, certificate: Certificate) -> None:
         """Accepts any certificate: renewal judges it by the facts in the event."""
 
-    def sign(self, attempt: Attempt, completion: Completion, now: datetime) -> Decision[Self]:
-        """Record the signature. `signed_at` is the moment that the stamp shows."""
+    def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
         matched = match(completion.certificate, self.tax_code, self.budget_code)
         event = FormSigned(
             **event_fields(self, self.confirmed_on, now),
             form_revision=self.revision,
             issued_form=self.form.sha256,
             signed_form=completion.signed,
-            signed_at=attempt.opened_at,
+            signed_at=signed_at,
             certificate=completion.certificate.facts(matched),
+            looks=completion.looks,
         )
         signed = {"status": FormStatus.SIGNED, "signed_form": completion.signed, "signed_revision": None}
-        return Decision(self.with_attempt(attempt).model_copy(update=signed), (event,))
+        return Decision(self.model_copy(update=signed), (event,))
 
     @property
     def signed_with(self) -> Certificate | None:
         """The certificate of the newest signature."""
-        completed = (a.certificate for a in reversed(self.attempts) if a.status is AttemptStatus.COMPLETED)
-        return next(completed, None)
+        return self.signature.certificate if self.signature else None
 
     def with_changes(self, **change: Any) -> Self:
         return self.model_copy(update=change)

@@ -11,6 +11,7 @@ class RefusalReason(StrEnum):
     NO_SUCH_ATTEMPT = "no_such_attempt"
     ATTEMPT_CLOSED = "attempt_closed"
     ATTEMPT_EXPIRED = "attempt_expired"
+    UPLOAD_UNCLEAR = "upload_unclear"
 
 
 class SigningError(Exception):

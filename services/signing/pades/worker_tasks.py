@@ -18,6 +18,7 @@ from services.signing.domain.certificate import Certificate
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.preparation import PreparedPdf, prepare
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.uploaded.verification import verify_upload
@@ -63,6 +64,23 @@ def check_certificate(
 ) -> Certificate:
     """Check that the first of `certificates` may sign. Raises Rejected."""
     return asyncio.run(validate_certificate(read_chain(certificates), policy.trust, moment))
+
+
+def check_certificates(
+    chains: tuple[tuple[bytes, ...], ...], policy: SigningPolicy, moment: datetime
+) -> list[Certificate | InvalidityReason]:
+    """Check the first certificate of each chain. Gives the reason for one that may not sign."""
+
+    async def run() -> list[Certificate | InvalidityReason]:
+        found: list[Certificate | InvalidityReason] = []
+        for chain in chains:
+            try:
+                found.append(await validate_certificate(read_chain(chain), policy.trust, moment))
+            except Rejected as rejected:
+                found.append(rejected.reason)
+        return found
+
+    return asyncio.run(run())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
-"""The two commands by which an office signs its form or contract: begin an attempt, which gives the digest,
-and complete it with the signature."""
+"""The commands by which an office signs its form or contract: begin an attempt, which gives the digest, and
+complete it with the signature; or upload a file that it signed elsewhere."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Signable
+from services.signing.domain.attempt import (
+    Attempt,
+    AttemptStatus,
+    Completion,
+    Signable,
+    SigningParty,
+)
 from services.signing.domain.attempt_steps import (
     SignaturePreparation,
     begin_attempt,
@@ -16,8 +22,11 @@ from services.signing.domain.attempt_steps import (
     signing_moment,
 )
 from services.signing.domain.refusal import RefusalReason, SigningError
+from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.uploaded.verdict import UploadedSignature
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
+from services.signing.signatures.verdicts import CertificateVerdict, judge
 from services.signing.store import SignableStore
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
@@ -32,8 +41,8 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class SigningService(Generic[S]):
-    """Both commands raise SigningError if the document's state forbids it, Rejected for a bad certificate or
-    signature, and OutOfTime after `seconds` in all. After SigningError or Rejected nothing is changed.
+    """All commands raise SigningError if the document's state forbids it, Rejected for a bad certificate,
+    signature or file, and OutOfTime after `seconds` in all. After the first two nothing is changed.
     `lifetime` is an attempt's."""
 
     store: SignableStore[S]
@@ -53,6 +62,12 @@ class SigningService(Generic[S]):
         """
         async with deadline(self.seconds):
             return await self._begin(signable, certificates)
+
+    async def judge(self, signable: S, chains: tuple[tuple[bytes, ...], ...]) -> list[CertificateVerdict]:
+        """Which of these certificates can sign, one verdict a chain (DER, the signer's first)."""
+        async with deadline(self.seconds):
+            found = await self.deferred_signer.check_all(chains, self.clock.now())
+        return [judge(signable, each) for each in found]
 
     async def _begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
         require_awaiting(signable)
@@ -127,6 +142,42 @@ class SigningService(Generic[S]):
         await self.prepared.forget(attempt.prepared)
         return _require_loaded(stored.state if stored else None)
 
+    async def upload(self, signable: S, uploaded: bytes) -> S:
+        """Sign with a PDF that was signed elsewhere. Returns the signed document. A copy of the file that
+        signed it changes nothing.
+
+        Dies before the save: nothing refers to the stored file, and it is collected later. Dies after it: the
+        event is in the outbox, and the same file again gets the recorded result.
+        """
+        async with deadline(self.seconds):
+            return await self._upload(signable, uploaded)
+
+    async def _upload(self, signable: S, uploaded: bytes) -> S:
+        subject, now = signable.subject, self.clock.now()
+        issued = await self.documents.get(subject.document.sha256)
+        verdict = await self.deferred_signer.judge_upload(uploaded, issued, FIELD, now)
+        upload = VerifiedUpload(
+            issued=subject.document.sha256,
+            parties=tuple(SigningParty(**_party(signature)) for signature in verdict.signatures),
+            looks=verdict.looks,
+        )
+        if is_known(signable, upload):
+            return signable
+        require_awaiting(signable)
+        document = await self.documents.put(
+            uploaded,
+            media_type=_PDF,
+            name=subject.document.name,
+            of=Provenance(subject.signed_kind, subject.renewal_id),
+        )
+
+        def decide(state: S | None) -> Decision[S] | None:
+            known = _require_loaded(state)
+            return None if is_known(known, upload) else accept_upload(known, upload, document, now)
+
+        stored = await self.store.change(subject.renewal_id, decide, Cause.command())
+        return _require_loaded(stored.state if stored else None)
+
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
         """The prepared PDF is deleted, so the attempt is no longer open. Returns the document if a parallel
         request completed it. Raises SigningError if a newer attempt replaced it."""
@@ -141,3 +192,7 @@ def _require_loaded(state: S | None) -> S:
     if state is None:
         raise SigningError(RefusalReason.NO_SUCH_ATTEMPT)
     return state
+
+
+def _party(signature: UploadedSignature) -> dict[str, object]:
+    return {name: getattr(signature, name) for name in SigningParty.model_fields}

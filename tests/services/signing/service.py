@@ -5,21 +5,24 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deploy.local.people.pki import Pki
-from services.signing.domain.contract import ContractSeal
+from services.signing.domain.contract import ContractSeal, seal_id
 from services.signing.domain.form import SigningForm
 from services.signing.main import compose
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
 from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.renewal import ContractPrepared
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.ids import fresh
 from shared.messaging.routes import Routes
@@ -28,9 +31,11 @@ from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 from shared.storage.aggregate import Cause, Decision, State
 from shared.storage.documents import Provenance
 from shared.storage.store import Store
-from tests.services.signing.factory import OFFICE, paper_accepted, registered
+from tests.services.signing.factory import OFFICE, contract_prepared, paper_accepted, registered
 from tests.services.signing.paper import issued
-from tests.support.service_process import run_service, until
+from tests.support.service_process import client_of, run_service, serve_app, until
+
+SIGN_BY = date(2026, 12, 9)
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
@@ -45,6 +50,7 @@ class World:
     """`signing` is the service under test and `client` its HTTP side."""
 
     signing: Service
+    app: FastAPI
     client: httpx.AsyncClient
     key: ECKey
     producers: dict[str, Store[PublishedEvents]]
@@ -90,6 +96,14 @@ class World:
         await until(accepted, "the paper form accepted")
         return renewal
 
+    async def waiting_contract(self, renewal: UUID, **changed: Any) -> ContractPrepared:
+        """A contract on record at signing, which waits for its office's signature."""
+        document = await self.put(issued("office", "vendor"), Provenance("contract", renewal))
+        event = contract_prepared(renewal_id=renewal, contract=document, sign_by=SIGN_BY, **changed)
+        await self.publish(event)
+        await until(lambda: self.contracts.load(seal_id(renewal)), "the contract on record")
+        return event
+
     @property
     def forms(self) -> Forms:
         return Forms(self._store("forms", SigningForm))
@@ -107,10 +121,13 @@ class World:
 
     def bearer(self, office: str = OFFICE, role: str = "renewer", language: str = "vi") -> dict[str, str]:
         """The headers of a person of that office."""
+        token = self.token(office, role)
+        return {"authorization": f"Bearer {token}", "accept-language": language}
+
+    def token(self, office: str = OFFICE, role: str = "renewer") -> str:
         about = {"iss": LOCAL_ISSUER, "aud": LOCAL_AUDIENCE, "exp": int(time.time()) + 600}
         claims = {**about, "sub": "p1", "office_ref": office, "roles": [role]}
-        token = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
-        return {"authorization": f"Bearer {token}", "accept-language": language}
+        return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
 
 
 def signing_settings(settings: Settings, pki: Pki, **changed: object) -> SigningSettings:
@@ -139,9 +156,10 @@ async def world(settings: SigningSettings) -> AsyncIterator[World]:
         run_service(services["renewal"], Plan(Routes(), [])),
         run_service(services["subscription"], Plan(Routes(), [])),
         run_service(services["notifier"], Plan(_routes_into(events), [])),
-        run_service(signing, plan) as client,
+        serve_app(signing, plan) as app,
+        client_of(app) as client,
     ):
-        yield World(signing, client, key, producers, events)
+        yield World(signing, app, client, key, producers, events)
 
 
 def _key(published: Path) -> ECKey:

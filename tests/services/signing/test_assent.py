@@ -1,6 +1,5 @@
 """A contract that its office signs first is sealed with that signature or the accepted paper, or never."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -12,28 +11,16 @@ from services.signing.pades.verification import verify
 from shared.events.renewal import ContractPrepared, ContractVoided
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed
 from shared.storage.documents import Provenance
-from tests.services.signing.factory import contract_assented, contract_prepared
+from tests.services.signing.factory import contract_assented
 from tests.services.signing.offices import Office, chain
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
-from tests.support.service_process import until
-
-SIGN_BY = date(2026, 12, 9)
 
 
 @pytest.fixture
 async def contract(signing: World) -> ContractPrepared:
     """A contract recorded at signing. It waits for its office, which registered on paper."""
-    return await waiting(signing, await signing.accepted_on_paper())
-
-
-async def waiting(signing: World, renewal: Any, **changed: Any) -> ContractPrepared:
-    of = Provenance("contract", renewal)
-    document = await signing.put(issued("office", "vendor"), of)
-    event = contract_prepared(renewal_id=renewal, contract=document, sign_by=SIGN_BY, **changed)
-    await signing.publish(event)
-    await until(lambda: signing.contracts.load(seal_id(renewal)), "the contract on record")
-    return event
+    return await signing.waiting_contract(await signing.accepted_on_paper())
 
 
 async def sign(signing: World, contract: ContractPrepared, who: Credential) -> ContractSigned:
@@ -124,7 +111,7 @@ async def test_certificate_that_signed_the_form_signs_the_contract(signing: Worl
     desk = Office(signing, await signing.form())
     await desk.answer(other, await desk.begin(other))
     form = (await signing.wait_for(FormSigned, desk.renewal)).signed_form
-    contract = await waiting(signing, desk.renewal, signed_form=form)
+    contract = await signing.waiting_contract(desk.renewal, signed_form=form)
     assert (await sign(signing, contract, other)).certificate.match == "review"
 
 
@@ -154,7 +141,7 @@ async def test_one_that_lapsed_is_void_unless_it_was_signed_before(
         409,
         "urn:giahan:problem:contract-not-awaiting",
     )
-    in_time = await waiting(signing, await signing.accepted_on_paper())
+    in_time = await signing.waiting_contract(await signing.accepted_on_paper())
     signed = await sign(signing, in_time, office)
     assented = contract_assented(in_time, contract=signed.signed_contract)
     await signing.publish(voided(in_time, lapsed=True), assented)
@@ -169,7 +156,7 @@ async def test_what_the_desk_voids_is_not_sealed_though_it_is_signed(
     assented = contract_assented(contract, contract=signed.signed_contract)
     await signing.publish(voided(contract, lapsed=False), assented)
     assert (await dead(signing, contract)).reason == "voided"
-    later = await waiting(signing, await signing.accepted_on_paper())
+    later = await signing.waiting_contract(await signing.accepted_on_paper())
     signed = await sign(signing, later, office)
     await signing.publish(contract_assented(later, contract=signed.signed_contract))
     await signing.wait_for(ContractIssued, later.renewal_id)

@@ -1,0 +1,170 @@
+// The signing page: finds the tool, lets the person choose a certificate, has the tool sign, and sends the
+// signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
+
+import { Failure, findTool, permission } from "./tools.js";
+
+const root = document.getElementById("sign");
+const words = JSON.parse(document.getElementById("words").textContent);
+const lang = document.documentElement.lang;
+const RETRIES = 4;
+let tool = null;
+let choices = [];
+
+const steps = { start, search, choose: showChoices };
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button) run(steps[button.dataset.do]);
+});
+document.getElementById("certificates").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const chosen = root.querySelector("[name=certificate]:checked");
+  if (chosen) run(() => sign(choices[Number(chosen.value)]));
+});
+
+/** Shows one step, and puts the reader at its heading. */
+function show(name) {
+  root.querySelectorAll("[data-step]").forEach((step) => {
+    step.hidden = step.dataset.step !== name;
+  });
+  const heading = root.querySelector(`[data-step="${name}"] h2`);
+  if (heading) heading.focus();
+}
+
+/** One thing at a time: a second click while something runs does nothing. */
+let running = false;
+async function run(step) {
+  if (running) return;
+  running = true;
+  try {
+    await step();
+  } catch (error) {
+    fail(error instanceof Failure ? error : new Failure("tool_problem"));
+  } finally {
+    running = false;
+  }
+}
+
+async function start() {
+  const status = await permission();
+  if (status && status.state === "prompt" && !["localhost", "127.0.0.1"].includes(location.hostname)) {
+    show("permission");
+    return;
+  }
+  await search();
+}
+
+async function search() {
+  show("searching");
+  tool = await findTool();
+  if (!tool.paired) {
+    show("pairing");
+    await tool.pair();
+  }
+  show("reading");
+  await readCertificates();
+  const own = choices.filter((choice) => choice.own && !choice.refusal);
+  if (own.length === 1) await sign(own[0]);
+  else showChoices();
+}
+
+async function readCertificates() {
+  const found = await tool.certificates();
+  if (!found.length) throw new Failure("no_certificate");
+  const chains = found.map((one) => [one.certificate, ...one.issuers].slice(0, 8));
+  const verdicts = await ask("POST", "/certificates", { chains: chains.slice(0, 16) });
+  choices = verdicts.map((verdict, at) => ({
+    ...found[at],
+    chain: chains[at],
+    own: ["tax_code", "budget_code"].includes(verdict.match),
+    refusal: verdict.refusal,
+    warnings: verdict.warnings,
+  }));
+}
+
+function showChoices() {
+  const list = root.querySelector("[data-choices]");
+  const template = root.querySelector('[data-step="choose"] template');
+  const first = choices.findIndex((choice) => choice.own && !choice.refusal);
+  list.replaceChildren(...choices.map((choice, at) => drawChoice(template, choice, at, at === first)));
+  if (choices.every((choice) => choice.refusal)) root.querySelector("#certificates button").disabled = true;
+  show("choose");
+}
+
+function drawChoice(template, choice, at, chosen) {
+  const drawn = template.content.cloneNode(true);
+  const [input, label] = [drawn.querySelector("input"), drawn.querySelector("label")];
+  const [more, wrong] = drawn.querySelectorAll("p");
+  Object.assign(input, { id: `certificate-${at}`, value: at, checked: chosen, disabled: !!choice.refusal });
+  label.htmlFor = input.id;
+  more.id = `${input.id}-more`;
+  input.setAttribute("aria-describedby", more.id);
+  label.textContent = choice.holder;
+  const until = new Date(choice.valid_to).toLocaleDateString(lang === "vi" ? "vi-VN" : "en-GB");
+  more.textContent = [
+    choice.own ? words.is_yours : choice.codes.join(", "),
+    fill(words.holder, { holder: choice.holder, issuer: choice.issuer, day: until }),
+    fill(words.on_token, { token: choice.token.label }),
+  ].filter(Boolean).join(". ");
+  const reasons = [choice.refusal, ...choice.warnings].filter(Boolean).map((said) => pick(said.message));
+  wrong.textContent = reasons.join(". ");
+  wrong.hidden = !reasons.length;
+  return drawn;
+}
+
+async function sign(choice) {
+  show("preparing");
+  const attempt = await ask("POST", "/attempts", { certificates: choice.chain });
+  show("confirming");
+  const { number, title, sha256 } = root.dataset;
+  const signature = await tool.sign(choice.id, attempt, { title, number, sha256 });
+  show("sending");
+  await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
+  location.reload();
+}
+
+/** Calls our service. A signature that was sent twice is accepted once, so what fails on the way is repeated. */
+async function ask(method, path, body) {
+  const headers = { "content-type": "application/json", "x-csrf-token": root.dataset.csrf, "accept-language": lang };
+  for (let left = RETRIES; ; left -= 1) {
+    const answer = await fetch(root.dataset.api + path, { method, headers, body: JSON.stringify(body) })
+      .catch(() => null);
+    if (answer && answer.ok) return answer.json();
+    const passes = !answer || answer.status >= 500 || answer.status === 429;
+    if (!passes || left === 0) throw await refusal(answer);
+    await new Promise((done) => setTimeout(done, 1000 * (RETRIES - left + 1)));
+  }
+}
+
+async function refusal(answer) {
+  if (!answer) return new Failure("offline");
+  if (answer.status === 401) return new Failure("signed_out");
+  const problem = await answer.json().catch(() => ({}));
+  return new Failure("other", { text: problem.title });
+}
+
+function fail(failure) {
+  if (["none", "denied", "outdated"].includes(failure.code)) {
+    show(failure.code);
+    return;
+  }
+  const named = root.querySelector(`[data-failure="${failure.code}"]`);
+  const other = root.querySelector('[data-failure="other"]');
+  root.querySelectorAll("[data-failure]").forEach((text) => (text.hidden = true));
+  other.textContent = failure.details.text || pick(failure.details.message) || failure.code;
+  (named || other).hidden = false;
+  const pin = failure.details.pin || {};
+  for (const flag of ["low", "final_try", "locked"]) {
+    if (pin[flag]) root.querySelector(`[data-failure="pin_${flag}"]`).hidden = false;
+  }
+  root.querySelector('[data-do="choose"]').hidden = choices.length < 2;
+  show("failed");
+}
+
+function pick(message) {
+  if (!message) return "";
+  return Array.isArray(message) ? message[lang === "vi" ? 0 : 1] : message[lang];
+}
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}

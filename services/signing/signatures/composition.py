@@ -1,0 +1,112 @@
+"""Builds the flow by which an office signs: its services, its routes and its pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from services.signing.domain.attempt import Signable
+from services.signing.domain.contract import ContractSeal
+from services.signing.domain.form import SigningForm
+from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.uploaded.file import LARGEST
+from services.signing.pages.site import ASSETS, ROOT, build_site
+from services.signing.settings import SigningSettings
+from services.signing.signatures import rest
+from services.signing.signatures.pages.document import SigningDocument, contract_document, form_document
+from services.signing.signatures.pages.signing_page import SigningPage, entry_route, signing_pages
+from services.signing.signatures.prepared_pdfs import PreparedPdfStore
+from services.signing.signatures.service import SigningService
+from services.signing.store import Appointment, Contracts, Forms, renewer_of
+from shared.runtime.service import Service
+from shared.storage.projection import Projection
+from shared.storage.store import Store
+from shared.web.pages.assets import asset_routes
+from shared.web.pages.auth import auth_routes, not_found_route
+from shared.web.pages.ended_sessions import INDEX, EndedSessions, SessionVerifier
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.origins import Origins
+from shared.web.pages.shell import Shell
+from shared.web.people import Person, Role, forbidden, require_person
+
+S = TypeVar("S", bound=Signable)
+
+_FORM_FIELDS = 64 * 1024
+LARGER_BODIES = {
+    f"{root}/{kind}s/{{id}}/{name}": LARGEST + _FORM_FIELDS
+    for root, name in (("/v1", "signed-file"), (ROOT, "upload"))
+    for kind in ("form", "contract")
+}
+"""Bytes by path: the file, and what a form sends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFlow:
+    settings: SigningSettings
+    verifier: SessionVerifier
+    forms: SigningService[SigningForm]
+    contracts: SigningService[ContractSeal]
+
+    def routers(self) -> list[APIRouter]:
+        renewer = require_person(self.verifier, Role.RENEWER, cost=2)
+        return [rest.forms(self.forms, renewer), rest.contracts(self.contracts, renewer), *self._pages()]
+
+    def _pages(self) -> list[APIRouter]:
+        site = build_site(self.settings)
+        origins = Origins.read(self.settings.sign_in_origins, secure=site.secure)
+        guard = RequestGuard(self.verifier, origins)
+        script, api = _script_renewer(guard), f"{site.root}/api"
+        return [
+            auth_routes(site, guard),
+            asset_routes(site, ASSETS),
+            entry_route(site),
+            rest.forms(self.forms, script, api),
+            rest.contracts(self.contracts, script, api),
+            signing_pages(self._page(site, self.forms, form_document, "form"), guard),
+            signing_pages(self._page(site, self.contracts, contract_document, "contract"), guard),
+            not_found_route(site),
+        ]
+
+    def _page(
+        self,
+        site: Shell,
+        signing: SigningService[S],
+        describe: Callable[[S], SigningDocument],
+        kind: Literal["form", "contract"],
+    ) -> SigningPage[S]:
+        portal = self.settings.portal_url
+        return SigningPage(site=site, signing=signing, describe=describe, kind=kind, portal_url=portal)
+
+
+def build(
+    service: Service,
+    settings: SigningSettings,
+    forms: Forms,
+    contracts: Store[ContractSeal],
+    appointments: Projection[Appointment],
+    deferred_signer: DeferredSigner,
+) -> SignatureFlow:
+    lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
+    prepared = PreparedPdfStore(service.documents, service.real, lifetime)
+    parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
+    ended = EndedSessions(service.collection("ended_sessions", INDEX), service.real)
+    return SignatureFlow(
+        settings,
+        SessionVerifier(settings.platform, renewer_of(appointments), ended),
+        SigningService(forms, *parts),
+        SigningService(Contracts(contracts), *parts),
+    )
+
+
+def _script_renewer(guard: RequestGuard) -> rest.Renewer:
+    """The renewer whose page calls. Raises a 403 problem for anybody else."""
+
+    async def renewer(request: Request) -> Person:
+        visitor = await guard.script(request)
+        if Role.RENEWER not in visitor.person.roles:
+            raise forbidden()
+        return visitor.person
+
+    return renewer

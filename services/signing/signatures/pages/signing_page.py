@@ -1,0 +1,146 @@
+"""The page on which an office signs its form or its contract, with the tool on its own computer, or with a
+file that it signed elsewhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Generic, Literal, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.signing.domain.attempt import Signable
+from services.signing.signatures.pages.document import SigningDocument
+from services.signing.signatures.refusals import as_problems
+from services.signing.signatures.service import SigningService
+from shared.web.pages.guard import FileSubmission, RequestGuard, not_found
+from shared.web.pages.session import Visitor
+from shared.web.pages.shell import Shell
+from shared.web.people import Role, forbidden
+from shared.web.problems import Problem
+
+S = TypeVar("S", bound=Signable)
+
+# The tool listens at the first of them that is free (docs/reference/signing-tool.md).
+_TOOL = tuple(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744))
+_SCRIPT_TEXTS = ("holder", "on_token", "is_yours")
+_PRIVATE = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningPage(Generic[S]):
+    """The page of one kind of document. `portal_url` has the registrations' pages."""
+
+    site: Shell
+    signing: SigningService[S]
+    describe: Callable[[S], SigningDocument]
+    kind: Literal["form", "contract"]
+    portal_url: str
+
+    @property
+    def root(self) -> str:
+        return f"{self.site.root}/{self.kind}s"
+
+    async def find(self, renewal: UUID, visitor: Visitor) -> S:
+        """Raises a 404 problem for people of another office, as if the document did not exist."""
+        found = await self.signing.store.get(renewal)
+        if found is None or not visitor.person.may_see(found.subject.office_ref):
+            raise not_found()
+        return found
+
+    async def show(self, request: Request, signable: S, visitor: Visitor, wrong: str = "") -> Response:
+        """`wrong`: why the uploaded file was refused."""
+        found, words = self.describe(signable), self.site.words(request)
+        here = f"{self.root}/{found.renewal_id}"
+        pdf = await self.signing.documents.get(found.document.sha256)
+        values = {
+            "page": found,
+            "pages": await self.signing.deferred_signer.count_pages(pdf),
+            "here_path": here,
+            "picture": f"{here}/{found.document.sha256}",
+            "pdf": f"{here}/pdf",
+            "registration": f"{self.portal_url}/registrations/{found.renewal_id}",
+            "site": request.url.netloc,
+            "address": f"{request.url.scheme}://{request.url.netloc}{here}",
+            "may_sign": _may_sign(signable, visitor),
+            "wrong": wrong,
+            "words": {name: words.pick(words.texts[f"step.{name}"]) for name in _SCRIPT_TEXTS},
+        }
+        status = 422 if wrong else 200
+        return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=_TOOL)
+
+    async def upload(self, request: Request, signable: S, sent: FileSubmission) -> Response:
+        visitor, words = sent.submission.visitor, self.site.words(request)
+        if not _may_sign(signable, visitor):
+            raise forbidden()
+        if not sent.file:
+            return await self.show(request, signable, visitor, words("upload.empty"))
+        try:
+            await as_problems(self.signing.upload(signable, sent.file))
+        except Problem as refused:
+            return await self.show(request, signable, visitor, words.pick(refused.title))
+        return RedirectResponse(f"{self.root}/{signable.subject.renewal_id}", 303)
+
+    async def pdf(self, signable: S) -> Response:
+        document = self.describe(signable).document
+        named = {"content-disposition": f"inline; filename*=UTF-8''{quote(document.name)}"}
+        data = await self.signing.documents.get(document.sha256)
+        return Response(data, media_type=document.media_type, headers=_PRIVATE | named)
+
+    async def picture(self, signable: S, sha256: str, number: int) -> Response:
+        """One page of the document, whose hash is in the address: a new revision has another address."""
+        document = self.describe(signable).document
+        if document.sha256 != sha256:
+            raise not_found()
+        data = await self.signing.documents.get(sha256)
+        drawn = await self.signing.deferred_signer.page_picture(data, number)
+        if drawn is None:
+            raise not_found()
+        fresh = {"cache-control": "private, max-age=86400, immutable"}
+        return Response(drawn, media_type="image/png", headers=_PRIVATE | fresh)
+
+
+def entry_route(site: Shell) -> APIRouter:
+    """The address that other pages know: it leads to the document's own page."""
+    routes = APIRouter(prefix=site.root, route_class=site.route_class(), include_in_schema=False)
+
+    @routes.get("")
+    async def entry(renewal: UUID, document: Literal["form", "contract"] = "form") -> Response:
+        return RedirectResponse(f"{site.root}/{document}s/{renewal}", 303)
+
+    return routes
+
+
+def signing_pages(page: SigningPage[S], guard: RequestGuard) -> APIRouter:
+    routes = APIRouter(prefix=page.root, route_class=page.site.route_class(), include_in_schema=False)
+    visiting = Depends(guard.visitor)
+
+    @routes.get("/{renewal}")
+    async def show(request: Request, renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        return await page.show(request, await page.find(renewal, visitor), visitor)
+
+    @routes.post("/{renewal}/upload")
+    async def upload(
+        request: Request, renewal: UUID, sent: Annotated[FileSubmission, Depends(guard.file_submission)]
+    ) -> Response:
+        """Takes a PDF that was signed elsewhere. A refused file changes nothing; the page says why."""
+        return await page.upload(request, await page.find(renewal, sent.submission.visitor), sent)
+
+    @routes.get("/{renewal}/pdf")
+    async def pdf(renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        return await page.pdf(await page.find(renewal, visitor))
+
+    @routes.get("/{renewal}/{sha256}/{number}.png")
+    async def picture(
+        renewal: UUID, sha256: str, number: int, visitor: Annotated[Visitor, visiting]
+    ) -> Response:
+        return await page.picture(await page.find(renewal, visitor), sha256, number)
+
+    return routes
+
+
+def _may_sign(signable: Signable, visitor: Visitor) -> bool:
+    office = signable.subject.office_ref
+    return Role.RENEWER in visitor.person.roles and visitor.person.belongs_to(office)

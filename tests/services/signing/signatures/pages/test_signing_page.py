@@ -1,0 +1,280 @@
+"""The signing page in a real Chromium, with a tool that answers as each test says."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from deploy.local.people.pki import Credential, Holder, Pki
+from services.signing.domain.form import FormStatus
+from services.signing.pages.site import CATALOGUE
+from shared.events.base import SendBy
+from shared.events.signing import FormSigned
+from shared.ids import fresh
+from shared.text.i18n import Language
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World
+from tests.services.signing.signatures.pages.fake_tool import FakeTool
+from tests.services.signing.signer import signed_elsewhere
+from tests.support.browser import WIDTHS, chromium, page_problems, serve_on_port
+
+Open = Callable[..., Awaitable[Page]]
+expect.set_options(timeout=60_000)
+BUTTON = CATALOGUE.both("start.button").vi
+
+
+def said(key: str, language: Language = "vi") -> str:
+    return CATALOGUE.both(key).pick(language)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+async def address(signing: World) -> AsyncIterator[str]:
+    async with serve_on_port(signing.app) as url:
+        yield url
+
+
+@pytest.fixture
+async def open_page(browser: Browser, address: str, signing: World) -> AsyncIterator[Open]:
+    """`await open_page(renewal, tool)`: the form's page as its renewer sees it, on a computer with that
+    tool."""
+    contexts = []
+
+    async def visit(
+        renewal: UUID,
+        tool: FakeTool | None = None,
+        *,
+        role: str = "renewer",
+        kind: str = "forms",
+        language: Language = "vi",
+        width: int = 1280,
+    ) -> Page:
+        context = await browser.new_context(
+            base_url=address, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        await (tool or FakeTool([], answers=False)).plug_into(context)
+        token = signing.token(role=role)
+        await context.request.post("/signing/session", form={"token": token, "next": ""})
+        page = await context.new_page()
+        await page.goto(f"/signing/{kind}/{renewal}?lang={language}")
+        return page
+
+    yield visit
+    for context in contexts:
+        await context.close()
+
+
+@pytest.fixture(scope="module")
+def other(pki: Pki) -> Credential:
+    return pki.credential("page-other", Holder("Đơn vị khác", ("MST:0100686209",)))
+
+
+async def test_form_is_signed_by_one_click(open_page: Open, signing: World, office: Credential) -> None:
+    """The certificate with the office's code is chosen by itself."""
+    renewal = await signing.form()
+    tool = FakeTool([office], paired=False)
+    page = await open_page(renewal, tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+    event = await signing.wait_for(FormSigned, renewal)
+    assert event.certificate.fingerprint == office.fingerprint
+    (asked,) = tool.asked
+    assert tool.paired
+    assert (asked["document"]["number"], asked["document"]["sha256"]) == ("GH-0001", event.issued_form)
+    await page.reload()
+    await expect(page.get_by_role("status")).to_contain_text("GH-0001")
+    await expect(page.get_by_text(said("state.next_contract"))).to_be_visible()
+
+
+async def test_a_foreign_certificate_is_never_chosen_by_itself(
+    open_page: Open, signing: World, other: Credential, pki: Pki
+) -> None:
+    stranger = pki.credential("page-stranger", Holder("Không ai biết"), trusted=False)
+    renewal = await signing.form()
+    page = await open_page(renewal, FakeTool([stranger, other]))
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("radio")).to_have_count(2)
+    unknown, foreign = await page.get_by_role("radio").all()
+    await expect(unknown).to_be_disabled()
+    await expect(foreign).not_to_be_checked()
+    await expect(page.get_by_text("Chứng thư số không do tổ chức chứng thực")).to_be_visible()
+    await foreign.check()
+    await page.get_by_role("button", name=said("step.choose_button")).click()
+    await expect(page.get_by_text(said("state.next_review"))).to_be_visible()
+    assert (await signing.wait_for(FormSigned, renewal)).certificate.match == "review"
+
+
+async def test_of_several_certificates_of_the_office_the_person_chooses(
+    open_page: Open, signing: World, office: Credential, other: Credential, pki: Pki
+) -> None:
+    second = pki.credential("page-second", Holder("Sở Tài chính, dự phòng", ("MNS:1047665",)), kind="p256")
+    tool = FakeTool([other, office, second])
+    page = await open_page(await signing.form(), tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    await page.get_by_role("radio").nth(2).check()
+    await page.get_by_role("button", name=said("step.choose_button")).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+    assert tool.asked[0]["certificate"] == second.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "texts"),
+    [
+        ("/pairing", {"code": "pairing_refused"}, ["pairing_refused"]),
+        ("/certificates", {"code": "no_token"}, ["no_token"]),
+        ("/certificates", {"code": "no_module"}, ["no_module"]),
+        ("/signatures", {"code": "pin_wrong", "pin": {"low": True}}, ["pin_wrong", "pin_low"]),
+        ("/signatures", {"code": "pin_wrong", "pin": {"final_try": True}}, ["pin_wrong", "pin_final_try"]),
+        ("/signatures", {"code": "pin_locked"}, ["pin_locked"]),
+        ("/signatures", {"code": "cancelled"}, ["cancelled"]),
+        ("/signatures", {"code": "busy"}, ["busy"]),
+        ("/signatures", {"code": "token_error"}, ["token_error"]),
+    ],
+)
+async def test_each_failure_has_its_words_and_the_next_try_succeeds(
+    open_page: Open, signing: World, office: Credential, path: str, error: dict[str, Any], texts: list[str]
+) -> None:
+    renewal = await signing.form()
+    tool = FakeTool([office], paired=path != "/pairing", refuses={path: error})
+    page = await open_page(renewal, tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    for text in texts:
+        await expect(page.get_by_text(said(f"failure.{text}"))).to_be_visible()
+    assert await page.locator("[data-failure]:visible").count() == len(texts)
+    form = await signing.forms.get(renewal)
+    assert form
+    assert form.status is FormStatus.AWAITING
+    tool.refuses.clear()
+    await page.get_by_role("button", name=said("step.again")).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+
+
+async def test_error_of_a_newer_tool_is_shown_in_its_words(
+    open_page: Open, signing: World, office: Credential
+) -> None:
+    message = {"vi": "Thiết bị cần cập nhật", "en": "The token needs an update"}
+    tool = FakeTool([office], refuses={"/signatures": {"code": "token_stale", "message": message}})
+    page = await open_page(await signing.form(), tool, language="en")
+    await page.get_by_role("button", name=said("start.button", "en")).click()
+    await expect(page.get_by_text(message["en"])).to_be_visible()
+
+
+async def test_wrong_signature_is_refused_in_words(
+    open_page: Open, signing: World, office: Credential, other: Credential
+) -> None:
+    """The tool signs with another key than that of the certificate."""
+    tool = FakeTool([office])
+    tool.key_of = other
+    page = await open_page(await signing.form(), tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_text("Chữ ký số không khớp với văn bản")).to_be_visible()
+
+
+async def test_no_tool_leads_to_the_other_ways(open_page: Open, signing: World) -> None:
+    page = await open_page(await signing.form())
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("heading", name=said("step.none"))).to_be_focused()
+    paper = page.get_by_role("link", name=said("ways.paper"))
+    assert "/registrations/" in (await paper.get_attribute("href") or "")
+
+
+async def test_tool_of_another_protocol_must_be_updated(
+    open_page: Open, signing: World, office: Credential
+) -> None:
+    page = await open_page(await signing.form(), FakeTool([office], protocol=2))
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("heading", name=said("step.outdated"))).to_be_visible()
+
+
+async def test_session_that_ended_meanwhile_is_said(
+    open_page: Open, signing: World, office: Credential
+) -> None:
+    page = await open_page(await signing.form(), FakeTool([office]))
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_text(said("failure.signed_out"))).to_be_visible()
+
+
+async def test_file_signed_elsewhere_is_uploaded_on_the_page(
+    open_page: Open, signing: World, office: Credential, tmp_path: Path
+) -> None:
+    """A file that isn't signed is refused in words first; then the signed one is sent."""
+    renewal = await signing.form()
+    page = await open_page(renewal)
+    file = tmp_path / "phieu.pdf"
+    for content, words in ((issued(), "Phiếu chưa được ký đúng ô"), (None, said("state.done_form"))):
+        file.write_bytes(content or await signed_elsewhere(issued(), office))
+        await page.set_input_files("#file", file)
+        await page.get_by_role("button", name=said("upload.button")).click()
+        await expect(page.get_by_text(words)).to_be_visible()
+    assert (await signing.wait_for(FormSigned, renewal)).certificate.fingerprint == office.fingerprint
+
+
+async def test_contract_is_signed_on_its_page(open_page: Open, signing: World, office: Credential) -> None:
+    renewal = await signing.accepted_on_paper()
+    contract = await signing.waiting_contract(renewal)
+    page = await open_page(renewal, FakeTool([office]), kind="contracts")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(contract.contract_number)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_contract"))
+
+
+async def test_entry_leads_to_the_documents_own_page(signing: World) -> None:
+    answer = await signing.client.get(f"/signing?renewal={(renewal := fresh())}&document=contract")
+    assert answer.headers["location"] == f"/signing/contracts/{renewal}"
+
+
+async def test_member_sees_the_form_but_no_button(open_page: Open, signing: World) -> None:
+    page = await open_page(await signing.form(), role="member")
+    await expect(page.get_by_text(said("start.member"))).to_be_visible()
+    assert await page.get_by_role("button", name=BUTTON).count() == 0
+    assert await page.get_by_role("img", name="Trang 1").count() == 1
+
+
+async def test_form_sent_on_paper_says_so(open_page: Open, signing: World) -> None:
+    page = await open_page(await signing.form(send_by=SendBy.PAPER))
+    await expect(page.get_by_role("heading", name=said("state.on_paper"))).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_page_has_no_barrier(open_page: Open, signing: World, width: int, office: Credential) -> None:
+    tool = FakeTool([office], refuses={"/signatures": {"code": "cancelled"}})
+    page = await open_page(await signing.form(), tool, width=width)
+    assert await page_problems(page) == []
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_text(said("failure.cancelled"))).to_be_visible()
+    assert await page_problems(page) == []
+
+
+async def test_another_office_sees_nothing(signing: World, address: str, browser: Browser) -> None:
+    renewal = await signing.form()
+    context = await browser.new_context(base_url=address)
+    token = signing.token(office="another")
+    await context.request.post("/signing/session", form={"token": token, "next": ""})
+    for path in ("", "/pdf", f"/{'0' * 64}/1.png"):
+        answer = await context.request.get(f"/signing/forms/{renewal}{path}")
+        assert answer.status == 404
+    await context.close()
+
+
+async def test_script_without_the_pages_token_is_refused(signing: World) -> None:
+    """A page of another site can't make the visitor's browser open an attempt."""
+    renewal = await signing.form()
+    cookie = {"cookie": f"giahan_session={signing.token()}"}
+    body = {"certificates": ["AAAA"]}
+    url = f"/signing/api/forms/{renewal}/attempts"
+    answer = await signing.client.post(url, json=body, headers=cookie)
+    assert answer.status_code == 403
+    form = await signing.forms.get(renewal)
+    assert form
+    assert form.attempts == ()
