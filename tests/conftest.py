@@ -13,6 +13,7 @@ from deploy.local.servers.kafka import EmbeddedKafka
 from deploy.local.servers.mongod import EmbeddedMongo
 from shared.ids import fresh
 from shared.runtime.settings import Settings
+from tests.support.album import Album
 
 # How long an example takes says something of the machine, not of the code. To explain a failure takes longer
 # than a test may.
@@ -82,6 +83,13 @@ def mongo_uri(server_data: Path) -> Iterator[str]:
 @pytest.fixture
 def namespace() -> str:
     return f"t{fresh().hex[:12]}"
+
+
+@pytest.fixture
+def album() -> Album:
+    """Pictures of pages go to the folder GIAHAN_PICTURES, if it is set."""
+    folder = os.environ.get("GIAHAN_PICTURES")
+    return Album(Path(folder) if folder else None)
 
 
 @pytest.fixture

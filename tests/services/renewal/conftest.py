@@ -4,7 +4,6 @@ Each test has an office of its own.
 """
 
 import json
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from copy import deepcopy
 from hashlib import sha256
@@ -16,7 +15,6 @@ from playwright.async_api import Browser, Page
 
 from services.renewal.render.renderer import Renderer, job
 from shared.ids import fresh
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.pages.reader import token
 from tests.services.renewal.world import World, own_settings, world
 from tests.support.browser import Visit, chromium, serve_on_port
@@ -100,12 +98,6 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
     yield open_window
     for context in contexts:
         await context.close()
-
-
-@pytest.fixture
-def album() -> Album:
-    folder = os.environ.get("GIAHAN_PICTURES")
-    return Album(Path(folder) if folder else None)
 
 
 def _catalogue(folder: Path) -> Path:

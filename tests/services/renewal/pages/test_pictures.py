@@ -1,10 +1,10 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
 from shared.events.base import Stage
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit
 
 

@@ -12,9 +12,9 @@ from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.events.renewal import RenewalRefused
 from shared.web.people import Role
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.waiting_registrations import register_and_print, register_and_receive
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit
 
 pytestmark = pytest.mark.usefixtures("rendered_once")

@@ -10,8 +10,8 @@ from tests.services.renewal.desk.items import comes
 from tests.services.renewal.desk_events import access_held, contract_withheld, notice_failed
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit
 
 pytestmark = pytest.mark.usefixtures("rendered_once")

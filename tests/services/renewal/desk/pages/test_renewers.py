@@ -9,8 +9,8 @@ from shared.web.people import Role
 from tests.services.renewal.desk.appointments import letter, may_register
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit, page_problems
 
 

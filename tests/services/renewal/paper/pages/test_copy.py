@@ -14,10 +14,10 @@ from shared.events.paper_form import PaperCopyUploaded
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import EXPIRED
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.paper.posted_forms import judge, take_in
 from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit
 
 Step = Callable[[World, dict[str, Any], bytes], Awaitable[Any]]

@@ -13,10 +13,10 @@ from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from services.renewal.domain.registration.form_code import FormCode
 from shared.events.paper_form import PaperFormReceived
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.pages.album import Album
 from tests.services.renewal.paper.batches import enter, fed, opened, tallied
 from tests.services.renewal.waiting_registrations import register_and_print
 from tests.services.renewal.world import World
+from tests.support.album import Album
 from tests.support.browser import Visit
 
 

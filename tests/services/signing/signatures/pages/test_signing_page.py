@@ -1,12 +1,10 @@
 """The signing page in a real Chromium, with a tool that answers as each test says."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.form import FormStatus
@@ -14,63 +12,15 @@ from services.signing.pages.site import CATALOGUE
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
-from shared.text.i18n import Language
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
+from tests.services.signing.signatures.pages.conftest import OpenPage, said
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
 from tests.services.signing.signer import signed_elsewhere
-from tests.support.browser import WIDTHS, chromium, page_problems, serve_on_port
+from tests.support.browser import WIDTHS, page_problems
 
-Open = Callable[..., Awaitable[Page]]
 expect.set_options(timeout=60_000)
 BUTTON = CATALOGUE.both("start.button").vi
-
-
-def said(key: str, language: Language = "vi") -> str:
-    return CATALOGUE.both(key).pick(language)
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-async def address(signing: World) -> AsyncIterator[str]:
-    async with serve_on_port(signing.app) as url:
-        yield url
-
-
-@pytest.fixture
-async def open_page(browser: Browser, address: str, signing: World) -> AsyncIterator[Open]:
-    """`await open_page(renewal, tool)`: the form's page as its renewer sees it, on a computer with that
-    tool."""
-    contexts = []
-
-    async def visit(
-        renewal: UUID,
-        tool: FakeTool | None = None,
-        *,
-        role: str = "renewer",
-        kind: str = "forms",
-        language: Language = "vi",
-        width: int = 1280,
-    ) -> Page:
-        context = await browser.new_context(
-            base_url=address, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        await (tool or FakeTool([], answers=False)).plug_into(context)
-        token = signing.token(role=role)
-        await context.request.post("/signing/session", form={"token": token, "next": ""})
-        page = await context.new_page()
-        await page.goto(f"/signing/{kind}/{renewal}?lang={language}")
-        return page
-
-    yield visit
-    for context in contexts:
-        await context.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +28,7 @@ def other(pki: Pki) -> Credential:
     return pki.credential("page-other", Holder("Đơn vị khác", ("MST:0100686209",)))
 
 
-async def test_form_is_signed_by_one_click(open_page: Open, signing: World, office: Credential) -> None:
+async def test_form_is_signed_by_one_click(open_page: OpenPage, signing: World, office: Credential) -> None:
     """The certificate with the office's code is chosen by itself."""
     renewal = await signing.form()
     tool = FakeTool([office], paired=False)
@@ -96,7 +46,7 @@ async def test_form_is_signed_by_one_click(open_page: Open, signing: World, offi
 
 
 async def test_a_foreign_certificate_is_never_chosen_by_itself(
-    open_page: Open, signing: World, other: Credential, pki: Pki
+    open_page: OpenPage, signing: World, other: Credential, pki: Pki
 ) -> None:
     stranger = pki.credential("page-stranger", Holder("Không ai biết"), trusted=False)
     renewal = await signing.form()
@@ -114,7 +64,7 @@ async def test_a_foreign_certificate_is_never_chosen_by_itself(
 
 
 async def test_of_several_certificates_of_the_office_the_person_chooses(
-    open_page: Open, signing: World, office: Credential, other: Credential, pki: Pki
+    open_page: OpenPage, signing: World, office: Credential, other: Credential, pki: Pki
 ) -> None:
     second = pki.credential("page-second", Holder("Sở Tài chính, dự phòng", ("MNS:1047665",)), kind="p256")
     tool = FakeTool([other, office, second])
@@ -142,7 +92,12 @@ async def test_of_several_certificates_of_the_office_the_person_chooses(
     ],
 )
 async def test_each_failure_has_its_words_and_the_next_try_succeeds(
-    open_page: Open, signing: World, office: Credential, path: str, error: dict[str, Any], texts: list[str]
+    open_page: OpenPage,
+    signing: World,
+    office: Credential,
+    path: str,
+    error: dict[str, Any],
+    texts: list[str],
 ) -> None:
     renewal = await signing.form()
     tool = FakeTool([office], paired=path != "/pairing", refuses={path: error})
@@ -160,7 +115,7 @@ async def test_each_failure_has_its_words_and_the_next_try_succeeds(
 
 
 async def test_error_of_a_newer_tool_is_shown_in_its_words(
-    open_page: Open, signing: World, office: Credential
+    open_page: OpenPage, signing: World, office: Credential
 ) -> None:
     message = {"vi": "Thiết bị cần cập nhật", "en": "The token needs an update"}
     tool = FakeTool([office], refuses={"/signatures": {"code": "token_stale", "message": message}})
@@ -170,7 +125,7 @@ async def test_error_of_a_newer_tool_is_shown_in_its_words(
 
 
 async def test_wrong_signature_is_refused_in_words(
-    open_page: Open, signing: World, office: Credential, other: Credential
+    open_page: OpenPage, signing: World, office: Credential, other: Credential
 ) -> None:
     """The tool signs with another key than that of the certificate."""
     tool = FakeTool([office])
@@ -180,7 +135,7 @@ async def test_wrong_signature_is_refused_in_words(
     await expect(page.get_by_text("Chữ ký số không khớp với văn bản")).to_be_visible()
 
 
-async def test_no_tool_leads_to_the_other_ways(open_page: Open, signing: World) -> None:
+async def test_no_tool_leads_to_the_other_ways(open_page: OpenPage, signing: World) -> None:
     page = await open_page(await signing.form())
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_role("heading", name=said("step.none"))).to_be_focused()
@@ -189,7 +144,7 @@ async def test_no_tool_leads_to_the_other_ways(open_page: Open, signing: World) 
 
 
 async def test_tool_of_another_protocol_must_be_updated(
-    open_page: Open, signing: World, office: Credential
+    open_page: OpenPage, signing: World, office: Credential
 ) -> None:
     page = await open_page(await signing.form(), FakeTool([office], protocol=2))
     await page.get_by_role("button", name=BUTTON).click()
@@ -197,7 +152,7 @@ async def test_tool_of_another_protocol_must_be_updated(
 
 
 async def test_session_that_ended_meanwhile_is_said(
-    open_page: Open, signing: World, office: Credential
+    open_page: OpenPage, signing: World, office: Credential
 ) -> None:
     page = await open_page(await signing.form(), FakeTool([office]))
     await page.context.clear_cookies()
@@ -206,7 +161,7 @@ async def test_session_that_ended_meanwhile_is_said(
 
 
 async def test_file_signed_elsewhere_is_uploaded_on_the_page(
-    open_page: Open, signing: World, office: Credential, tmp_path: Path
+    open_page: OpenPage, signing: World, office: Credential, tmp_path: Path
 ) -> None:
     """A file that isn't signed is refused in words first; then the signed one is sent."""
     renewal = await signing.form()
@@ -220,7 +175,9 @@ async def test_file_signed_elsewhere_is_uploaded_on_the_page(
     assert (await signing.wait_for(FormSigned, renewal)).certificate.fingerprint == office.fingerprint
 
 
-async def test_contract_is_signed_on_its_page(open_page: Open, signing: World, office: Credential) -> None:
+async def test_contract_is_signed_on_its_page(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
     renewal = await signing.accepted_on_paper()
     contract = await signing.waiting_contract(renewal)
     page = await open_page(renewal, FakeTool([office]), kind="contracts")
@@ -234,20 +191,22 @@ async def test_entry_leads_to_the_documents_own_page(signing: World) -> None:
     assert answer.headers["location"] == f"/signing/contracts/{renewal}"
 
 
-async def test_member_sees_the_form_but_no_button(open_page: Open, signing: World) -> None:
+async def test_member_sees_the_form_but_no_button(open_page: OpenPage, signing: World) -> None:
     page = await open_page(await signing.form(), role="member")
     await expect(page.get_by_text(said("start.member"))).to_be_visible()
     assert await page.get_by_role("button", name=BUTTON).count() == 0
     assert await page.get_by_role("img", name="Trang 1").count() == 1
 
 
-async def test_form_sent_on_paper_says_so(open_page: Open, signing: World) -> None:
+async def test_form_sent_on_paper_says_so(open_page: OpenPage, signing: World) -> None:
     page = await open_page(await signing.form(send_by=SendBy.PAPER))
     await expect(page.get_by_role("heading", name=said("state.on_paper"))).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_page_has_no_barrier(open_page: Open, signing: World, width: int, office: Credential) -> None:
+async def test_page_has_no_barrier(
+    open_page: OpenPage, signing: World, width: int, office: Credential
+) -> None:
     tool = FakeTool([office], refuses={"/signatures": {"code": "cancelled"}})
     page = await open_page(await signing.form(), tool, width=width)
     assert await page_problems(page) == []
