@@ -1,15 +1,24 @@
 """The reminder to an office whose signed or stamped form is still awaited."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.renewal.domain import flow
 from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal, event_fields
-from services.renewal.domain.working_days import working_days_between
+from services.renewal.domain.working_days import working_day_after, working_days_between
 from shared.events.paper_form import PaperFormAwaited
 from shared.events.renewal import FormSignatureAwaited
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
+
+
+def expected_by(renewal: Renewal) -> date | None:
+    """The last day for the signed or stamped form: the first reminder comes on it. None where no form is
+    awaited."""
+    if not flow.may(renewal.status, FlowStep.CHASE):
+        return None
+    since = civil_date(renewal.waits_since, renewal.registration.zone)
+    return working_day_after(since, WAIT_LIMITS[renewal.status].working_days)
 
 
 def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:

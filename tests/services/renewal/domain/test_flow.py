@@ -27,12 +27,13 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
-from services.renewal.domain.registration.reminder import remind
+from services.renewal.domain.registration.reminder import expected_by, remind
 from services.renewal.domain.renewal import ReissueReason, Renewal
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason
 from shared.events.renewal import FormSignatureAwaited, RenewalAccepted, RenewalCancelled, RenewalRefused
 from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import (
     contract_issued,
@@ -312,12 +313,13 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
 @pytest.mark.parametrize("way", list(SendBy))
 def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
     renewal, told = begun(way, ContractPreparation.AUTOMATIC), list[Any]()
-    limit = WAIT_LIMITS[renewal.status].working_days
+    limit, expected = WAIT_LIMITS[renewal.status].working_days, expected_by(renewal)
     for day in range(60):
         if decision := remind(renewal, NOW + timedelta(days=day)):
             renewal = decision.state
             told += decision.events
     assert [event.days_waited for event in told] == [limit * n for n in range(1, len(told) + 1)]
     assert len(told) > 2
+    assert civil_date(told[0].occurred_at, renewal.registration.zone) == expected
     awaited = PaperFormAwaited if way is SendBy.PAPER else FormSignatureAwaited
     assert {type(event) for event in told} == {awaited}
