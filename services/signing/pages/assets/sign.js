@@ -86,7 +86,9 @@ function showChoices() {
   const template = root.querySelector('[data-step="choose"] template');
   const first = choices.findIndex((choice) => choice.own && !choice.refusal);
   list.replaceChildren(...choices.map((choice, at) => drawChoice(template, choice, at, at === first)));
-  if (choices.every((choice) => choice.refusal)) root.querySelector("#certificates button").disabled = true;
+  const usable = choices.some((choice) => !choice.refusal);
+  root.querySelector("#certificates button").disabled = !usable;
+  root.querySelector("[data-unusable]").hidden = usable;
   show("choose");
 }
 
@@ -119,7 +121,7 @@ async function sign(choice) {
   const signature = await tool.sign(choice.id, attempt, { title, number, sha256 });
   show("sending");
   await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
-  location.reload();
+  location.replace(root.dataset.page);
 }
 
 /** Calls our service. A signature that was sent twice is accepted once, so what fails on the way is repeated. */

@@ -63,7 +63,7 @@ class SigningPage(Generic[S]):
             "pdf": f"{here}/pdf",
             "registration": f"{self.portal_url}/registrations/{found.renewal_id}",
             "site": request.url.netloc,
-            "address": f"{request.url.scheme}://{request.url.netloc}{here}",
+            "address": f"{'https' if self.site.secure else 'http'}://{request.url.netloc}{here}",
             "may_sign": _may_sign(signable, visitor),
             "wrong": wrong,
             "words": {name: words.pick(words.texts[f"step.{name}"]) for name in _SCRIPT_TEXTS},
