@@ -95,7 +95,7 @@ function showChoices() {
 function drawChoice(template, choice, at, chosen) {
   const drawn = template.content.cloneNode(true);
   const [input, label] = [drawn.querySelector("input"), drawn.querySelector("label")];
-  const [more, wrong] = drawn.querySelectorAll("p");
+  const [more, warned, wrong] = drawn.querySelectorAll("p");
   Object.assign(input, { id: `certificate-${at}`, value: at, checked: chosen, disabled: !!choice.refusal });
   label.htmlFor = input.id;
   more.id = `${input.id}-more`;
@@ -104,12 +104,13 @@ function drawChoice(template, choice, at, chosen) {
   const until = new Date(choice.valid_to).toLocaleDateString(lang === "vi" ? "vi-VN" : "en-GB");
   more.textContent = [
     choice.own ? words.is_yours : choice.codes.join(", "),
-    fill(words.holder, { holder: choice.holder, issuer: choice.issuer, day: until }),
+    fill(words.issued, { issuer: choice.issuer, day: until }),
     fill(words.on_token, { token: choice.token.label }),
   ].filter(Boolean).join(". ");
-  const reasons = [choice.refusal, ...choice.warnings].filter(Boolean).map((said) => pick(said.message));
-  wrong.textContent = reasons.join(". ");
-  wrong.hidden = !reasons.length;
+  warned.textContent = choice.warnings.map((said) => pick(said.message)).join(". ");
+  warned.hidden = !choice.warnings.length;
+  wrong.textContent = choice.refusal ? pick(choice.refusal.message) : "";
+  wrong.hidden = !choice.refusal;
   return drawn;
 }
 

@@ -25,7 +25,7 @@ S = TypeVar("S", bound=Signable)
 
 # The tool listens at the first of them that is free (docs/reference/signing-tool.md).
 _TOOL = tuple(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744))
-_SCRIPT_TEXTS = ("holder", "on_token", "is_yours")
+_SCRIPT_TEXTS = ("issued", "on_token", "is_yours")
 _PRIVATE = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
 
 

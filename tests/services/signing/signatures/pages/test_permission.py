@@ -17,10 +17,11 @@ OpenAtSite = Callable[..., Awaitable[Page]]
 
 @pytest.fixture
 async def open_at_site(browser: Browser, address: str, signing: World) -> AsyncIterator[OpenAtSite]:
-    """The page of a new form at an https site; `permissions` are granted to it before."""
+    """The page of a new form at an https site; `permissions` are granted to it before, and all others denied.
+    None: the browser asks."""
     contexts = []
 
-    async def visit(*permissions: str, tool: FakeTool | None = None) -> Page:
+    async def visit(permissions: list[str] | None, tool: FakeTool | None = None) -> Page:
         context = await browser.new_context()
         contexts.append(context)
         cookie = f"giahan_session={signing.token()}"
@@ -30,7 +31,8 @@ async def open_at_site(browser: Browser, address: str, signing: World) -> AsyncI
             answer = await route.fetch(url=url, headers={**route.request.headers, "cookie": cookie})
             await route.fulfill(response=answer)
 
-        await context.grant_permissions(permissions, origin=SITE)
+        if permissions is not None:
+            await context.grant_permissions(permissions, origin=SITE)
         await context.route(f"{SITE}/**", forward)
         if tool:
             await tool.plug_into(context)
@@ -44,10 +46,14 @@ async def open_at_site(browser: Browser, address: str, signing: World) -> AsyncI
         await context.close()
 
 
-async def test_question_is_explained_first_and_a_refusal_says_what_to_do(open_at_site: OpenAtSite) -> None:
-    page = await open_at_site()
+async def test_question_of_the_browser_is_explained_before_it_comes(open_at_site: OpenAtSite) -> None:
+    page = await open_at_site(None)
     await expect(page.get_by_role("heading", name=said("step.permission"))).to_be_focused()
-    await page.get_by_role("button", name=said("step.permission_button")).click()
+    await expect(page.get_by_role("button", name=said("step.permission_button"))).to_be_visible()
+
+
+async def test_page_that_is_denied_says_where_to_allow_it(open_at_site: OpenAtSite) -> None:
+    page = await open_at_site([])
     await expect(page.get_by_role("heading", name=said("step.denied"))).to_be_focused()
 
 
@@ -55,5 +61,5 @@ async def test_page_that_is_allowed_already_looks_at_once(
     open_at_site: OpenAtSite, office: Credential
 ) -> None:
     tool = FakeTool([office], paired=False, refuses={"/pairing": {"code": "pairing_refused"}})
-    page = await open_at_site("local-network-access", tool=tool)
+    page = await open_at_site(["local-network-access"], tool)
     await expect(page.get_by_text(said("failure.pairing_refused"))).to_be_visible()

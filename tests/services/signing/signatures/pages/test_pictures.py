@@ -26,7 +26,7 @@ async def test_before_and_after(
     page = await open_page(await signing.form(), FakeTool([office]))
     await album.take(page, "sign-start")
     await page.get_by_role("button", name=said("start.button")).click()
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
     await album.take(page, "sign-done")
 
 
