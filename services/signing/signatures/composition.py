@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,13 +12,16 @@ from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.uploaded.file import LARGEST
-from services.signing.pages.site import ASSETS, ROOT, build_site
+from services.signing.pages.site import ASSETS, CATALOGUE, ROOT, build_site
 from services.signing.settings import SigningSettings
 from services.signing.signatures import rest
 from services.signing.signatures.pages.document import SigningDocument, contract_document, form_document
 from services.signing.signatures.pages.signing_page import SigningPage, entry_route, signing_pages
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.service import SigningService
+from services.signing.signatures.transfer_rest import opening_route, transfer_routes
+from services.signing.signatures.transfers import INDEX as TRANSFERS
+from services.signing.signatures.transfers import Kind, Transfers
 from services.signing.store import Appointment, Contracts, Forms, renewer_of
 from shared.runtime.service import Service
 from shared.storage.projection import Projection
@@ -39,6 +42,7 @@ LARGER_BODIES = {
     for root, name in (("/v1", "signed-file"), (ROOT, "upload"))
     for kind in ("form", "contract")
 }
+LARGER_BODIES[f"{ROOT}/transfers/{{secret}}"] = LARGEST + _FORM_FIELDS
 """Bytes by path: the file, and what a form sends with it."""
 
 
@@ -48,6 +52,7 @@ class SignatureFlow:
     verifier: SessionVerifier
     forms: SigningService[SigningForm]
     contracts: SigningService[ContractSeal]
+    transfers: Transfers
 
     def routers(self) -> list[APIRouter]:
         renewer = require_person(self.verifier, Role.RENEWER, cost=2)
@@ -58,12 +63,15 @@ class SignatureFlow:
         origins = Origins.read(self.settings.sign_in_origins, secure=site.secure)
         guard = RequestGuard(self.verifier, origins)
         script, api = _script_renewer(guard), f"{site.root}/api"
+        signing: dict[Kind, SigningService[Any]] = {"form": self.forms, "contract": self.contracts}
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
             entry_route(site),
             rest.forms(self.forms, script, api),
             rest.contracts(self.contracts, script, api),
+            opening_route(site.root, api, self.transfers, signing, script),
+            transfer_routes(site.root, self.transfers, signing, CATALOGUE.both("upload.empty")),
             signing_pages(self._page(site, self.forms, form_document, "form"), guard),
             signing_pages(self._page(site, self.contracts, contract_document, "contract"), guard),
             not_found_route(site),
@@ -97,6 +105,7 @@ def build(
         SessionVerifier(settings.platform, renewer_of(appointments), ended),
         SigningService(forms, *parts),
         SigningService(Contracts(contracts), *parts),
+        Transfers(service.collection("transfers", TRANSFERS), service.real, lifetime),
     )
 
 

@@ -1,7 +1,8 @@
 // The signing page: finds the tool, lets the person choose a certificate, has the tool sign, and sends the
 // signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
 
-import { Failure, findTool, permission } from "./tools.js";
+import { Failure } from "./failure.js";
+import { findTool, permission } from "./tools.js";
 
 const root = document.getElementById("sign");
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -56,6 +57,10 @@ async function start() {
 async function search() {
   show("searching");
   tool = await findTool();
+  if (tool.signsFiles) {
+    await signFile();
+    return;
+  }
   if (!tool.paired) {
     show("pairing");
     await tool.pair();
@@ -125,6 +130,15 @@ async function sign(choice) {
   location.replace(root.dataset.page);
 }
 
+/** For a tool that fetches the document and returns it signed by itself. */
+async function signFile() {
+  show("preparing");
+  const paths = await ask("POST", "/transfers", {});
+  show("confirming");
+  await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
+  location.replace(root.dataset.page);
+}
+
 /** Calls our service. A signature that was sent twice is accepted once, so what fails on the way is repeated. */
 async function ask(method, path, body) {
   const headers = { "content-type": "application/json", "x-csrf-token": root.dataset.csrf, "accept-language": lang };
@@ -150,7 +164,7 @@ function fail(failure) {
     show(failure.code);
     return;
   }
-  const named = root.querySelector(`[data-failure="${failure.code}"]`);
+  const named = !failure.details.text && root.querySelector(`[data-failure="${failure.code}"]`);
   const other = root.querySelector('[data-failure="other"]');
   root.querySelectorAll("[data-failure]").forEach((text) => (text.hidden = true));
   other.textContent = failure.details.text || pick(failure.details.message) || failure.code;

@@ -23,8 +23,9 @@ from shared.web.problems import Problem
 
 S = TypeVar("S", bound=Signable)
 
-# The tool listens at the first of them that is free (docs/reference/signing-tool.md).
-_TOOL = tuple(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744))
+# Our tool listens at the first of three ports that is free (docs/reference/signing-tool.md). The last one is
+# VGCA Sign Service's.
+_TOOLS = (*(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744)), "wss://127.0.0.1:8987")
 _SCRIPT_TEXTS = ("issued", "on_token", "is_yours")
 _PRIVATE = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
 
@@ -69,7 +70,7 @@ class SigningPage(Generic[S]):
             "words": {name: words.pick(words.texts[f"step.{name}"]) for name in _SCRIPT_TEXTS},
         }
         status = 422 if wrong else 200
-        return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=_TOOL)
+        return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=_TOOLS)
 
     async def upload(self, request: Request, signable: S, sent: FileSubmission) -> Response:
         visitor, words = sent.submission.visitor, self.site.words(request)

@@ -10,6 +10,7 @@ from services.signing.pages.site import CATALOGUE
 from shared.text.i18n import Language
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
+from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
 from tests.support.browser import chromium, serve_on_port
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -41,6 +42,7 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         renewal: UUID,
         tool: FakeTool | None = None,
         *,
+        vgca: VgcaSimulator | None = None,
         role: str = "renewer",
         kind: str = "forms",
         language: Language = "vi",
@@ -51,6 +53,8 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         )
         contexts.append(context)
         await (tool or FakeTool([], answers=False)).plug_into(context)
+        if vgca:
+            await vgca.plug_into(context)
         token = signing.token(role=role)
         await context.request.post("/signing/session", form={"token": token, "next": ""})
         page = await context.new_page()

@@ -1,0 +1,57 @@
+// Our own signing tool: it signs a digest (docs/reference/signing-tool.md).
+
+import { Failure } from "./failure.js";
+
+const PORTS = [14742, 14743, 14744];
+const PROTOCOL = 1;
+
+/** The tool at the first port that answers. Throws if none does. */
+export function probeGiahan(signal) {
+  return Promise.any(PORTS.map((port) => probe(port, signal)));
+}
+
+async function probe(port, signal) {
+  const base = `http://127.0.0.1:${port}/v1`;
+  const said = await (await fetch(`${base}/tool`, { signal })).json();
+  if (said.tool !== "giahan-sign") throw new Failure("none");
+  if (said.protocol !== PROTOCOL) throw new Failure("outdated", { version: said.version });
+  return new GiahanTool(base, said.paired);
+}
+
+class GiahanTool {
+  constructor(base, paired) {
+    this.signsFiles = false;
+    this.base = base;
+    this.paired = paired;
+  }
+
+  /** Asks the person, in the tool's window, whether this site may use the tokens. */
+  async pair() {
+    await this.call("POST", "/pairing", {});
+    this.paired = true;
+  }
+
+  async certificates() {
+    return (await this.call("GET", "/certificates")).certificates;
+  }
+
+  /** The signature in base64. The person confirms it in the tool's window and enters the PIN there. */
+  async sign(certificate, attempt, shown) {
+    const body = { certificate, algorithm: attempt.algorithm, digest: attempt.digest, document: shown };
+    return (await this.call("POST", "/signatures", body)).signature;
+  }
+
+  async call(method, path, body) {
+    const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    let answer;
+    try {
+      answer = await fetch(this.base + path, { method, ...sent });
+    } catch {
+      throw new Failure("tool_gone");
+    }
+    const said = await answer.json().catch(() => null);
+    if (answer.ok && said) return said;
+    if (!said || !said.error) throw new Failure("tool_problem");
+    throw new Failure(said.error.code, said.error);
+  }
+}

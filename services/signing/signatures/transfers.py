@@ -1,0 +1,57 @@
+"""Addresses by which a signing program on the office's computer fetches a document and returns it signed.
+
+Such a program has no session of the visitor's: the address itself, which nobody can guess, is its right.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.storage.mongo import Collection, IndexModel
+from shared.time.clock import Clock
+
+INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
+Kind = Literal["form", "contract"]
+
+
+class Transfer(BaseModel):
+    """The right to fetch and to sign one document, until it expires."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    renewal_id: UUID
+    kind: Kind
+    until: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """`clock` is real time. The database has only the hashes of the addresses' secret parts, and deletes
+    each a minute after it expired."""
+
+    collection: Collection
+    clock: Clock
+    lifetime: timedelta
+
+    async def open(self, renewal_id: UUID, kind: Kind) -> str:
+        """The secret part of a new address. Dies before or after the insert: nobody knows the address."""
+        secret = secrets.token_urlsafe(32)
+        transfer = Transfer(renewal_id=renewal_id, kind=kind, until=self.clock.now() + self.lifetime)
+        row = transfer.model_dump() | {"renewal_id": str(renewal_id)}
+        await self.collection.insert_one({"_id": _hash(secret), **row})
+        return secret
+
+    async def find(self, secret: str) -> Transfer | None:
+        """None for an address that was never given out, or has expired."""
+        row = await self.collection.find_one({"_id": _hash(secret)})
+        transfer = Transfer.model_validate(row) if row else None
+        return transfer if transfer and self.clock.now() < transfer.until else None
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,64 @@
+"""An office that has VGCA Sign Service: the page gives it addresses, against a simulator of the program."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from deploy.local.people.pki import Credential
+from services.signing.signatures.transfers import Transfers
+from shared.events.signing import FormSigned
+from shared.ids import fresh
+from tests.services.signing.service import World
+from tests.services.signing.signatures.pages.conftest import OpenPage, said
+from tests.services.signing.signatures.pages.fake_tool import FakeTool
+from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
+
+
+async def test_form_is_signed_by_the_program(open_page: OpenPage, signing: World, office: Credential) -> None:
+    """It is preferred to our own tool, which answers too."""
+    renewal, ours = await signing.form(), FakeTool([office])
+    page = await open_page(renewal, ours, vgca=VgcaSimulator(office))
+    await page.get_by_role("button", name=said("start.button")).click()
+    await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
+    assert (await signing.wait_for(FormSigned, renewal)).certificate.fingerprint == office.fingerprint
+    assert ours.asked == []
+
+
+@pytest.mark.parametrize(
+    ("cancels", "words"),
+    [(True, "Người dùng hủy ký số"), (False, "Phiếu chưa được ký đúng ô chữ ký của đơn vị")],
+)
+async def test_what_stops_it_is_said_in_its_words(
+    open_page: OpenPage, signing: World, office: Credential, cancels: bool, words: str
+) -> None:
+    page = await open_page(await signing.form(), vgca=VgcaSimulator(office, cancels=cancels, signs=False))
+    await page.get_by_role("button", name=said("start.button")).click()
+    await expect(page.get_by_text(words)).to_be_visible()
+
+
+async def test_address_gives_nothing_once_it_expired_or_was_guessed(signing: World) -> None:
+    renewal, service = await signing.form(), signing.signing
+    expired = Transfers(service.database["transfers"], service.real, timedelta(0))
+    for secret in (await expired.open(renewal, "form"), "x" * 43):
+        fetched = await signing.client.get(f"/signing/transfers/{secret}/form.pdf")
+        sent = await signing.client.post(f"/signing/transfers/{secret}", files={"file": b"x"})
+        assert (fetched.status_code, sent.status_code) == (404, 404)
+
+
+async def test_address_without_a_file_says_so(signing: World) -> None:
+    service = signing.signing
+    transfers = Transfers(service.database["transfers"], service.real, timedelta(minutes=5))
+    secret = await transfers.open(await signing.form(), "form")
+    answer = (await signing.client.post(f"/signing/transfers/{secret}", data={"a": "b"})).json()
+    assert (answer["Status"], answer["Message"]) == (False, said("upload.empty"))
+
+
+async def test_only_the_offices_renewer_gets_an_address(signing: World) -> None:
+    renewal = await signing.form()
+    stranger = {"cookie": f"giahan_session={signing.token(office='another')}"}
+    for headers in ({}, stranger):
+        answer = await signing.client.post(f"/signing/api/forms/{renewal}/transfers", headers=headers)
+        assert answer.status_code in (401, 403)
+    answer = await signing.client.post(f"/signing/api/forms/{fresh()}/transfers")
+    assert answer.status_code == 401
