@@ -1,6 +1,5 @@
 """Debian's Chromium, for tests of pages over a real socket."""
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
+from deploy.local.host.browser import CHROMIUM_ARGUMENTS, chromium_path
 from deploy.local.host.ports import HOST, free_port
 
 Visit = Callable[..., Awaitable[Page]]
@@ -21,10 +21,8 @@ _RULES = {
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "no chromium on this machine: `make test` installs it"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
         yield browser
         await browser.close()
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
+from deploy.local.people import soft_token
 from tests.tools.sign import softhsm
 from tests.tools.sign.authority import Authority, Key, root
 
@@ -42,7 +44,7 @@ def office(
     tmp_path_factory: pytest.TempPathFactory, rsa_key: rsa.RSAPrivateKey, authority: Authority
 ) -> Office:
     folder = tmp_path_factory.mktemp("softhsm")
-    made = Office(softhsm.make_store(folder), softhsm.library_path(), issuers=(authority.certificate,))
+    made = Office(soft_token.make_store(folder), soft_token.library_path(), issuers=(authority.certificate,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOFTHSM2_CONF", str(made.configuration))
         _fill(made, authority, rsa_key)
@@ -61,14 +63,15 @@ def _fill(made: Office, authority: Authority, rsa_key: rsa.RSAPrivateKey) -> Non
     }
     keys: dict[str, Key] = {"rsa": rsa_key, "p384": p384, "wrong_pin": p384}
     pins = {LABEL: softhsm.PIN, "second": softhsm.TYPED_PIN, "wrong PIN": softhsm.PIN}
-    tokens = [softhsm.make_token(label, pin) for label, pin in pins.items()]
+    tokens = [soft_token.make_token(label, pin) for label, pin in pins.items()]
     places = {"p384": tokens[1], "wrong_pin": tokens[2]}
     for number, (name, certificate) in enumerate(made.certificates.items(), start=1):
         token = places.get(name, tokens[0])
-        made.ids[name] = token.add(certificate, keys.get(name, p256), bytes([number]))
+        token.add(certificate, keys.get(name, p256), bytes([number]))
+        made.ids[name] = certificate.fingerprint(SHA256()).hex()
     tokens[0].add_certificate(authority.certificate, b"\x77")
     tokens[0].add_certificate(authority.issue(p256, "No key's id"), b"")
-    tokens[0].add_broken_certificate(b"\x78")
+    softhsm.add_broken_certificate(tokens[0], b"\x78")
 
 
 @pytest.fixture(autouse=True)

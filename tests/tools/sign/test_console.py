@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from deploy.local.host.ports import free_port
+from deploy.local.host.terminal import Terminal, open_terminal
 from tests.tools.sign.conftest import Office
 from tests.tools.sign.served import SITE, error_of, signature_body
 from tests.tools.sign.softhsm import PIN
-from tests.tools.sign.terminal import Terminal, open_terminal
 from tests.tools.sign.tool_process import ROOT, environment, shows
 
 

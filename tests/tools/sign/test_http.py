@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from deploy.local.people import soft_token
 from tests.tools.sign import softhsm, works
 from tests.tools.sign.authority import HOLDER
 from tests.tools.sign.conftest import Office
@@ -216,7 +217,7 @@ async def test_a_library_without_pkcs11_is_told_as_unloadable(tmp_path: Path) ->
 async def test_a_library_without_a_token_asks_for_one(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SOFTHSM2_CONF", str(softhsm.make_store(tmp_path)))
+    monkeypatch.setenv("SOFTHSM2_CONF", str(soft_token.make_store(tmp_path)))
     async with serve(tmp_path, office.library) as served:
         for answer in (
             await served.site.get("/v1/certificates"),

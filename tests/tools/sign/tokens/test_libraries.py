@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tools.sign import softhsm
+from deploy.local.people import soft_token
 from tools.sign.tokens.file_header import read_bits
 from tools.sign.tokens.libraries import OWN_BITS, System, known_paths, reject
 
@@ -70,7 +70,7 @@ def test_each_unusable_file_has_its_reason_in_words(tmp_path: Path) -> None:
 
 
 def test_a_library_of_this_program_may_be_loaded() -> None:
-    assert reject(softhsm.library_path()) is None
+    assert reject(soft_token.library_path()) is None
 
 
 @pytest.mark.parametrize(

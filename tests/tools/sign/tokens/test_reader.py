@@ -7,7 +7,7 @@ from pkcs11 import Slot, Token
 from pkcs11.constants import TokenFlag
 from pkcs11.exceptions import DeviceRemoved
 
-from tests.tools.sign import softhsm
+from deploy.local.people import soft_token
 from tests.tools.sign.authority import HOLDER, der
 from tests.tools.sign.conftest import LABEL, Office
 from tools.sign.protocol import PinState, TokenCertificate
@@ -18,7 +18,7 @@ from tools.sign.tokens.reader import pin_state, read
 
 @pytest.fixture
 def content(office: Office) -> TokenContent:
-    return read(softhsm.reload())
+    return read(soft_token.reload())
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_token_that_is_taken_out_while_it_is_read_is_left_out(monkeypatch: pyt
 
     real = reader._certificates
     monkeypatch.setattr(reader, "_certificates", remove)
-    content = read(softhsm.reload())
+    content = read(soft_token.reload())
     assert content.tokens == 2
     assert "EC P-384" in {one.key for one in content.certificates}, "of the third token"
 

@@ -12,6 +12,7 @@ from pkcs11 import exceptions as ckr
 from pkcs11._pkcs11 import lib
 from pkcs11.constants import TokenFlag
 
+from deploy.local.people import soft_token
 from tests.tools.sign import softhsm
 from tests.tools.sign.conftest import Office
 from tools.sign.failure import FailureCode
@@ -56,13 +57,13 @@ def verify_ecdsa(office: Office, name: str, made: TokenSignature, digest: bytes)
 
 
 def test_rsa_signs_with_pss(office: Office) -> None:
-    made = sign(softhsm.reload(), order(office, "rsa", "PS256"))
+    made = sign(soft_token.reload(), order(office, "rsa", "PS256"))
     assert made.algorithm == "PS256"
     rsa_public(office).verify(made.signature, DIGEST, PSS, Prehashed(hashes.SHA256()))
 
 
 def test_rsa_signs_with_the_old_padding_when_it_is_asked_for(office: Office) -> None:
-    made = sign(softhsm.reload(), order(office, "rsa", "RS256"))
+    made = sign(soft_token.reload(), order(office, "rsa", "RS256"))
     assert made.algorithm == "RS256"
     rsa_public(office).verify(made.signature, DIGEST, padding.PKCS1v15(), Prehashed(hashes.SHA256()))
 
@@ -84,7 +85,7 @@ def test_a_token_without_pss_signs_with_the_old_padding_and_says_so(
         return SlotWithoutPss(), token, key_id
 
     monkeypatch.setattr(signer, "_find", find_without_pss)
-    made = sign(softhsm.reload(), order(office, "rsa", "PS256"))
+    made = sign(soft_token.reload(), order(office, "rsa", "PS256"))
     assert made.algorithm == "RS256"
     rsa_public(office).verify(made.signature, DIGEST, padding.PKCS1v15(), Prehashed(hashes.SHA256()))
 
@@ -95,31 +96,31 @@ def test_a_token_that_names_pss_and_refuses_it_counts_as_without(refusal: type[E
         def sign(self, *_: object, **__: object) -> bytes:
             raise refusal
 
-    assert signer._sign_pss(Key(), softhsm.reload().get_slots()[0], DIGEST, None) is None  # type: ignore[arg-type]
+    assert signer._sign_pss(Key(), soft_token.reload().get_slots()[0], DIGEST, None) is None  # type: ignore[arg-type]
 
 
 def test_p256_signs(office: Office) -> None:
-    made = sign(softhsm.reload(), order(office, "p256", "ES256"))
+    made = sign(soft_token.reload(), order(office, "p256", "ES256"))
     assert len(made.signature) == 64
     verify_ecdsa(office, "p256", made, DIGEST)
 
 
 def test_p384_of_the_second_token_signs(office: Office) -> None:
     digest = sha384(b"form").digest()
-    made = sign(softhsm.reload(), order(office, "p384", "ES384", softhsm.TYPED_PIN, digest))
+    made = sign(soft_token.reload(), order(office, "p384", "ES384", softhsm.TYPED_PIN, digest))
     assert len(made.signature) == 96
     verify_ecdsa(office, "p384", made, digest)
 
 
 def test_a_wrong_pin_is_told_with_the_flags_that_follow_it(office: Office) -> None:
     with pytest.raises(OrderRefused) as refused:
-        sign(softhsm.reload(), order(office, "wrong_pin", "ES384", "0000", sha384(b"x").digest()))
+        sign(soft_token.reload(), order(office, "wrong_pin", "ES384", "0000", sha384(b"x").digest()))
     assert refused.value.code == FailureCode.PIN_WRONG
     assert refused.value.pin == PinState(low=True)
 
 
 def test_an_earlier_login_does_not_spare_the_pin(office: Office) -> None:
-    library = softhsm.reload()
+    library = soft_token.reload()
     session = next(token for token in library.get_tokens() if token.label == "second").open(
         user_pin=softhsm.TYPED_PIN
     )
@@ -130,7 +131,7 @@ def test_an_earlier_login_does_not_spare_the_pin(office: Office) -> None:
 
 
 def test_an_earlier_login_is_in_nobodys_way(office: Office) -> None:
-    library = softhsm.reload()
+    library = soft_token.reload()
     session = next(token for token in library.get_tokens() if token.label == "second").open(
         user_pin=softhsm.TYPED_PIN
     )
@@ -142,7 +143,7 @@ def test_an_earlier_login_is_in_nobodys_way(office: Office) -> None:
 
 
 def test_after_the_signature_the_token_is_logged_out(office: Office) -> None:
-    library = softhsm.reload()
+    library = soft_token.reload()
     sign(library, order(office, "p256", "ES256"))
     private = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.PRIVATE_KEY}
     for _, token in present_tokens(library):
@@ -153,7 +154,7 @@ def test_after_the_signature_the_token_is_logged_out(office: Office) -> None:
 def test_a_certificate_that_no_token_has_is_unknown(office: Office) -> None:
     unknown = order(office, "rsa", "PS256").model_copy(update={"certificate": "0" * 64})
     with pytest.raises(OrderRefused) as refused:
-        sign(softhsm.reload(), unknown)
+        sign(soft_token.reload(), unknown)
     assert refused.value.code == FailureCode.CERTIFICATE_UNKNOWN
 
 
@@ -200,7 +201,7 @@ def test_what_a_token_says_at_the_login_has_its_code(
     slot = Slot(TokenFlag.USER_PIN_LOCKED, refuse)
     monkeypatch.setattr(signer, "_find", lambda *_: (slot, slot, b""))
     with pytest.raises(OrderRefused) as refused:
-        sign(softhsm.reload(), order(office, "rsa", "PS256"))
+        sign(soft_token.reload(), order(office, "rsa", "PS256"))
     assert (refused.value.code, refused.value.pin) == (code, pin)
 
 
@@ -214,7 +215,7 @@ def test_a_pin_pad_gets_no_pin(office: Office, monkeypatch: pytest.MonkeyPatch) 
     slot = Slot(TokenFlag.PROTECTED_AUTHENTICATION_PATH, log_in)
     monkeypatch.setattr(signer, "_find", lambda *_: (slot, slot, b""))
     with pytest.raises(OrderRefused):
-        sign(softhsm.reload(), order(office, "rsa", "PS256", pin=None))
+        sign(soft_token.reload(), order(office, "rsa", "PS256", pin=None))
     assert given == [pkcs11.PROTECTED_AUTH]
 
 
