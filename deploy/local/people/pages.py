@@ -25,8 +25,8 @@ def router(people: People, ports: Ports) -> APIRouter:
         return {"token": people.token(people.find(id)), "token_type": "Bearer"}
 
     @routes.get("", response_class=HTMLResponse)
-    async def people_page(request: Request, next: str = "") -> Response:
-        shown = {"people": people.seeded(), "next": next}
+    async def people_page(request: Request, next: str = "", office: str = "") -> Response:
+        shown = {"people": people.seeded(office), "next": next, "office": office}
         return templates.TemplateResponse(request, "people.html", shown)
 
     @routes.post("/{id}", response_class=HTMLResponse)

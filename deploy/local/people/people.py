@@ -65,9 +65,9 @@ class People:
         who = ("Người phụ trách gia hạn", "Renewer") if role == Role.RENEWER else ("Nhân viên", "Member")
         return SeededPerson(id, (f"{who[0]}, {name}", f"{who[1]}, {name}"), office_ref, (Role(role),))
 
-    def seeded(self) -> list[SeededPerson]:
-        """The vendor's people and those of the first few offices."""
-        refs = list(self._offices)[:SHOWN_OFFICES]
+    def seeded(self, office_ref: str = "") -> list[SeededPerson]:
+        """The vendor's people and those of the first few offices, or of one office."""
+        refs = [office_ref] if office_ref else list(self._offices)[:SHOWN_OFFICES]
         theirs = [self.find(f"{role}-{ref}") for ref in refs for role in (Role.RENEWER, Role.MEMBER)]
         return [*VENDOR.values(), *theirs]
 

@@ -76,6 +76,12 @@ async def test_people_are_listed_with_their_offices(client: httpx.AsyncClient) -
     assert "Trường THCS &amp; THPT" in (await client.post("/people/member-00124")).text
 
 
+async def test_people_of_an_office_are_found_by_its_code(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/people", params={"office": "HN-9", "next": "/renewal"})).text
+    assert '/people/renewer-HN-9?next=/renewal"' in page
+    assert "/people/renewer-00123" not in page
+
+
 async def test_another_host_name_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post("/people/ops/token", headers={"host": "evil.example"})
     assert answer.status_code == 400
