@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from deploy.local.host.problem import StackProblem
-from deploy.local.people.pki import Holder, ensure_pki
+from deploy.local.people.pki import Credential, Holder, ensure_pki
 from deploy.local.texts import both
 from services.subscription.spreadsheet.row import Row
 
@@ -42,12 +42,16 @@ class Signer:
         return dict(answer)
 
 
+def credential_of(office: Row, pki_folder: Path) -> Credential:
+    """A new key of the office, with a certificate that the local CA issues now."""
+    uid = f"MST:{office.tax_code}" if office.tax_code else f"MNS:{office.budget_code}"
+    return ensure_pki(pki_folder).credential(office.office_ref, Holder(office.name, (uid,)))
+
+
 @contextmanager
 def signer_of(office: Row, pki_folder: Path) -> Iterator[Signer]:
-    """A process with the office's key, which the local CA issues now. The process ends with the context."""
-    uids = [f"MST:{office.tax_code}"] if office.tax_code else [f"MNS:{office.budget_code}"]
-    pki = ensure_pki(pki_folder)
-    own = pki.credential(office.office_ref, Holder(office.name, tuple(uids)))
+    """A process with a key of the office. The process ends with the context."""
+    own = credential_of(office, pki_folder)
     command = [
         sys.executable, "-m", "deploy.local.people.office_signer",
         "--p12", str(own.p12), "--password-env", _PASSWORD,
