@@ -27,7 +27,8 @@ bootstrap:
 browser:
 	@deploy/local/bootstrap browser
 
-demo: bootstrap ## start everything for real and walk one office through a renewal
+demo: ## start everything for real and walk one office through a renewal
+	@deploy/local/bootstrap demo
 	@$(PY) -m deploy.local demo
 
 up: bootstrap ## start everything and keep it running; prints URLs and people: make up [SECURE=1]

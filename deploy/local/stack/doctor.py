@@ -67,10 +67,12 @@ def findings(stack: Stack) -> Iterator[Finding]:
 
 
 def _for_the_signing_tool() -> Iterator[Finding]:
-    """What its tests need (SoftHSM, Tk, Xvfb), and what makes its package (binutils, libpython)."""
+    """What the demo and the tests need (Chromium, SoftHSM), the tests alone (Tk, Xvfb), and what makes its
+    package (binutils, libpython)."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     own = Path(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME") or "none")
     found = {
+        "chromium": shutil.which("chromium"),
         "softhsm2": shutil.which("softhsm2-util"),
         "python3-tk": _tk(),
         "xvfb": shutil.which("Xvfb"),

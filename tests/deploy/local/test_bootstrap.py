@@ -72,7 +72,15 @@ def test_only_the_tests_need_the_window_of_the_signing_tool(checkout: Path) -> N
     command(checkout, "id", "echo 1000")
     command(checkout, "sudo", "exit 1")
     assert "python3-tk: cửa sổ của công cụ ký số" in bootstrap(checkout, "browser").stdout
-    assert "python3-tk" not in bootstrap(checkout).stdout
+    assert "python3-tk" not in bootstrap(checkout, "demo").stdout + bootstrap(checkout).stdout
+
+
+def test_the_demo_needs_a_browser_and_the_stack_alone_does_not(checkout: Path) -> None:
+    command(checkout, "ldconfig", "true")
+    command(checkout, "id", "echo 1000")
+    command(checkout, "sudo", "exit 1")
+    assert "libatomic1: điều khiển trình duyệt" in bootstrap(checkout, "demo").stdout
+    assert "libatomic1" not in bootstrap(checkout).stdout
 
 
 def test_a_failed_installation_is_told_with_the_logs_last_words(checkout: Path) -> None:
