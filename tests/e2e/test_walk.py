@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.lifecycle import Lifecycle
+from deploy.local.demo.page_renewer import seat_renewer
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import WitnessedEvent
@@ -96,9 +97,19 @@ def test_tutorial_leads_to_a_renewed_office(world: World) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def test_renewal_runs_end_to_end(world: World) -> None:
-    seen = world.walk(world.rows[0], lambda moment: None)
-    assert _times(seen, "signing.contract_issued") == 1
+def test_renewal_runs_end_to_end_on_the_pages_with_the_signing_tool(world: World) -> None:
+    with (
+        scene_of(world.stack, world.rows[0], world.caller, world.clock, world.drain, world.out) as scene,
+        seat_renewer(scene.renewer, world.stack.pages.url, world.out) as renewer,
+    ):
+        assert len(list(Walk(replace(scene, renewer=renewer)).steps())) == 7
+        assert _times(scene.witness.seen, "signing.contract_issued") == 1
+    assert {picture.stem for picture in world.out.glob("*.png")} == {
+        "man-hinh-khoa",
+        "ky-so-1-trang-ky",
+        "ky-so-2-nhap-pin",
+        "ky-so-3-da-gui",
+    }
 
 
 def test_renewal_ends_once_though_every_service_is_killed(world: World) -> None:

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.evidence import EvidenceLine, table, write
 from deploy.local.demo.lifecycle import Lifecycle
+from deploy.local.demo.page_renewer import seat_renewer
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
@@ -46,20 +48,25 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
         if not ran_before:
             stack.stop()
     say(f"\n{table(lines)}\n")
-    say(f"{time.monotonic() - began:.0f} s; {one_line('report.evidence')}: out/*.jsonl, out/*.pdf")
+    say(f"{time.monotonic() - began:.0f} s; {one_line('report.evidence')}: out/*.jsonl, out/*.pdf, out/*.png")
     say(f"demo: {len(lines)} steps ok")
     return 0
 
 
 def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[EvidenceLine]:
+    """Walk an office that registers and signs on the pages, from its first reminder. What its screen shows is
+    in `out` too."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "walk.jsonl").unlink(missing_ok=True)
     with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
         populate(caller, clock, drain, tell)
         office = importer.choose_office(caller, clock.today())
         say(f"\n{office.office_ref} {office.name}, {one_line('report.through')} {office.expires_on}")
-        with scene_of(stack, office, caller, clock, drain, out) as scene:
-            lines = run_walk(Walk(scene, tell=say), say)
+        with (
+            scene_of(stack, office, caller, clock, drain, out) as scene,
+            seat_renewer(scene.renewer, stack.pages.url, out) as renewer,
+        ):
+            lines = run_walk(Walk(replace(scene, renewer=renewer), tell=say), say)
     write(lines, out / "walk.jsonl")
     return lines
 

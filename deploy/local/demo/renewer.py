@@ -1,4 +1,4 @@
-"""The office's renewer: registers, signs with the office's own key, and follows the renewal."""
+"""The office's renewer: registers, signs with the office's own key, and follows the renewal, all by REST."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from deploy.local.people.signature import signer_of
 from services.renewal.domain.registration.declaration import Office
 from services.subscription.spreadsheet.row import Row
 
-_PAY_WITHIN = timedelta(days=30)
+PAY_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class Renewer:
     def sign(self, registration: str, holding: Callable[[], None]) -> str:
         """Sign the form. `holding` is called after the service has handed out the digest. Returns the
         algorithm."""
-        form = f"/v1/forms/{registration}"
-        until(lambda: self._is_there(form), *both("check.form_waits_for"))
+        form = self.form_to_sign(registration)
         with signer_of(self.office, self.pki) as signer:
             certificates = {"certificates": signer.certificates()}
             opened = self.caller.post("signing", f"{form}/attempts", self.person, certificates)
@@ -58,6 +57,12 @@ class Renewer:
         attempt = f"{form}/attempts/{opened['attempt']}/signature"
         self.caller.put("signing", attempt, self.person, {"signature": signature})
         return str(opened["algorithm"])
+
+    def form_to_sign(self, registration: str) -> str:
+        """The path of the form in the signing service, once it waits there for its signature."""
+        form = f"/v1/forms/{registration}"
+        until(lambda: self._is_there(form), *both("check.form_waits_for"))
+        return form
 
     def document(self, registration: str, kind: str) -> bytes:
         """The newest document of that kind, once the dossier has it."""
@@ -86,5 +91,5 @@ class Renewer:
             "product_code": office.product_code,
             "office": office.model_dump(mode="json", include=set(Office.model_fields)),
             "order": {"package": office.package, "years": 1, "users": office.users},
-            "payment": {"kind": "promised", "on": (today + _PAY_WITHIN).isoformat(), "committed": True},
+            "payment": {"kind": "promised", "on": (today + PAY_WITHIN).isoformat(), "committed": True},
         }

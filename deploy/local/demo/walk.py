@@ -1,4 +1,5 @@
-"""Walks one office through a whole renewal by public interfaces only: REST, topics and the mailbox.
+"""Walks one office through a whole renewal by public interfaces only: pages or REST, topics and the
+mailbox.
 
 Each step does one thing, waits for its results, and checks them.
 """
