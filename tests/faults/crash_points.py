@@ -98,6 +98,13 @@ POINTS = (
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.store", "put"),
     # Signing: both steps happen for an office's signature and for the vendor's seal.
     _point("sign.prepare", "services.signing.pades.deferred_signer", "DeferredSigner.begin", "run"),
+    _point("sign.judge", "services.signing.pades.deferred_signer", "DeferredSigner.check_all", "run"),
+    _point("sign.count_pages", "services.signing.pades.deferred_signer", "DeferredSigner.count_pages", "run"),
+    _point("sign.picture", "services.signing.pades.deferred_signer", "DeferredSigner.page_picture", "run"),
+    _point("upload.judge", "services.signing.pades.deferred_signer", "DeferredSigner.judge_upload", "run"),
+    _point("upload.store", "services.signing.signatures.service", "SigningService._upload", "put"),
+    _point("transfer.open", "services.signing.signatures.transfers", "Transfers.open", "insert_one"),
+    _point("transfer.use", "services.signing.signatures.transfers", "Transfers.use", "find_one_and_update"),
     _point("seal.check", "services.signing.pades.deferred_signer", "DeferredSigner.check", "run"),
     _point("sign.finish", "services.signing.pades.deferred_signer", "DeferredSigner.finish", "run"),
     _point("sign.store_prepared", "services.signing.signatures.prepared_pdfs", "PreparedPdfStore.put", "put"),

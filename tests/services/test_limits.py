@@ -30,9 +30,12 @@ _COUNT = {
         for guard in (RequestGuard, DeskGuard)
         for method in ("submission", "file_submission")
     ),
+    f"{RequestGuard.__name__}.script",
 }
 _BY_THEMSELVES = {
     "POST /renewal/session",  # stores nothing
+    "POST /signing/session",
+    "POST /signing/transfers/{secret}",  # each address takes ten files
     "DELETE /v1/session",  # has its own limit, so that an ended session can be ended again
 }
 

@@ -30,7 +30,7 @@ async def _missing(request: Request, error: Exception) -> Response:
 
 
 def build(mail: MailServer, people: People, ports: Ports) -> FastAPI:
-    gateway = httpx.AsyncClient(timeout=120)
+    gateway = httpx.AsyncHTTPTransport()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -34,7 +34,6 @@ class DeskReason(StrEnum):
 
     PRODUCT_SETTING = "product_setting"
     CERTIFICATE_REVIEW = "certificate_review"
-    SIGNATURE_LOOK = "signature_look"
     EXPIRY_MOVED = "expiry_moved"
     OTHER_REVISION_SIGNED = "other_revision_signed"
     NOT_IN_GOOD_STANDING = "not_in_good_standing"

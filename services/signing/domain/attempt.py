@@ -82,7 +82,8 @@ class SigningParty(BaseModel):
 
 class SignedUpload(BaseModel):
     """A file that the office signed elsewhere. `certificate` is the one that counts, of the `parties`.
-    `signed_at` is the moment of the upload: nothing proves the time that such a file states."""
+    `signed_at` is the moment of the upload: nothing proves the time that such a file states. `looks` are
+    codes of what only a person can judge."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,6 +91,7 @@ class SignedUpload(BaseModel):
     certificate: Certificate
     old_padding: bool
     signed_at: datetime
+    looks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

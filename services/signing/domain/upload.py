@@ -42,7 +42,11 @@ def accept_upload(state: S, upload: VerifiedUpload, document: DocumentRef, now: 
     party = _deciding(state, upload.parties)
     state.check_signer(party.certificate)
     signed = SignedUpload(
-        parties=upload.parties, certificate=party.certificate, old_padding=party.old_padding, signed_at=now
+        parties=upload.parties,
+        certificate=party.certificate,
+        old_padding=party.old_padding,
+        signed_at=now,
+        looks=upload.looks,
     )
     uploaded = state.without_open_attempt().model_copy(update={"upload": signed})
     completion = Completion(document, party.certificate, party.old_padding, upload.looks)

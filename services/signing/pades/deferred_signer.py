@@ -62,13 +62,20 @@ class DeferredSigner:
         )
 
     async def judge_upload(
-        self, uploaded: bytes, issued: bytes, field: str, moment: datetime
+        self, uploaded: bytes, issued: bytes, field: str, moment: datetime, *, sealable: bool = False
     ) -> UploadVerdict:
         """What is found about a PDF that was signed elsewhere, at `moment`. `field` is the issued field for
-        the signer. Raises Rejected for a file that isn't `issued` with honest signatures only."""
+        the signer. With `sealable`, the vendor's seal comes after. Raises Rejected for a file that isn't
+        `issued` with honest signatures only."""
         try:
             return await self.workers.run(
-                worker_tasks.judge_upload, uploaded, issued, field, self.policy, moment
+                worker_tasks.judge_upload,
+                uploaded,
+                issued,
+                field,
+                self.policy,
+                moment,
+                sealable=sealable,
             )
         except WorkTimedOut:  # an honest file takes a hundredth of the time
             raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, "took too long") from None

@@ -22,6 +22,7 @@ class InvalidityReason(StrEnum):
     FILE_TOO_COMPLEX = "file_too_complex"
     FILE_NOT_ISSUED = "file_not_issued"
     FILE_RESAVED = "file_resaved"
+    FILE_NOT_SEALABLE = "file_not_sealable"
     FILE_LOCKED = "file_locked"
     FILE_CHANGED = "file_changed"
     FILE_NOT_PREPARED = "file_not_prepared"

@@ -20,9 +20,10 @@ from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import TrustSettings
+from services.signing.pades.uploaded.sealability import check_sealable
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.uploaded.verification import verify_upload
-from services.signing.pades.verification import VerificationResult, verify
+from services.signing.pades.verification import VerificationResult, readable, verify
 
 _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
 
@@ -56,7 +57,8 @@ async def _begin(
 ) -> tuple[Certificate, PreparedPdf]:
     chain = read_chain(certificates)
     certificate = await validate_certificate(chain, policy.trust, moment)
-    return certificate, await prepare(issued, field, chain, moment, policy.zone)
+    with readable():
+        return certificate, await prepare(issued, field, chain, moment, policy.zone)
 
 
 def check_certificate(
@@ -113,9 +115,11 @@ def finish(
 
 
 def judge_upload(
-    uploaded: bytes, issued: bytes, field: str, policy: SigningPolicy, moment: datetime
+    uploaded: bytes, issued: bytes, field: str, policy: SigningPolicy, moment: datetime, *, sealable: bool
 ) -> UploadVerdict:
-    """Check a PDF that was signed elsewhere. Raises Rejected."""
+    """Check a PDF that was signed elsewhere; with `sealable`, also that it can be sealed. Raises Rejected."""
+    if sealable and uploaded.startswith(issued):
+        check_sealable(uploaded)
     return asyncio.run(
         verify_upload(uploaded, issued, field, policy.trust, moment, old_padding=policy.old_padding)
     )

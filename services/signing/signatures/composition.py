@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter
-from starlette.requests import Request
+from fastapi import APIRouter, Depends
 
 from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal
@@ -31,6 +30,7 @@ from shared.web.pages.auth import auth_routes, not_found_route
 from shared.web.pages.ended_sessions import INDEX, EndedSessions, SessionVerifier
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.origins import Origins
+from shared.web.pages.session import Visitor
 from shared.web.pages.shell import Shell
 from shared.web.people import Person, Role, forbidden, require_person
 
@@ -67,7 +67,7 @@ class SignatureFlow:
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
-            entry_route(site),
+            entry_route(site, self.settings.portal_url),
             rest.forms(self.forms, script, api),
             rest.contracts(self.contracts, script, api),
             opening_route(site.root, api, self.transfers, signing, script),
@@ -112,8 +112,7 @@ def build(
 def _script_renewer(guard: RequestGuard) -> rest.Renewer:
     """The renewer whose page calls. Raises a 403 problem for anybody else."""
 
-    async def renewer(request: Request) -> Person:
-        visitor = await guard.script(request)
+    async def renewer(visitor: Annotated[Visitor, Depends(guard.script)]) -> Person:
         if Role.RENEWER not in visitor.person.roles:
             raise forbidden()
         return visitor.person

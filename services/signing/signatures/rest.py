@@ -36,7 +36,7 @@ from shared.web.problems import Problem
 S = TypeVar("S", bound=Signable)
 V = TypeVar("V", bound=BaseModel)
 
-Renewer = Callable[[Request], Awaitable[Person]]
+Renewer = Callable[..., Awaitable[Person]]
 """A dependency: the person of the request, who has the role of a renewer."""
 
 

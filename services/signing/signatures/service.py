@@ -146,8 +146,8 @@ class SigningService(Generic[S]):
         """Sign with a PDF that was signed elsewhere. Returns the signed document. A copy of the file that
         signed it changes nothing.
 
-        Dies before the save: nothing refers to the stored file, and it is collected later. Dies after it: the
-        event is in the outbox, and the same file again gets the recorded result.
+        Dies before the save: the stored file stays, and nothing refers to it; the same file again is
+        accepted. Dies after it: the event is in the outbox, and the same file again gets the recorded result.
         """
         async with deadline(self.seconds):
             return await self._upload(signable, uploaded)
@@ -155,7 +155,8 @@ class SigningService(Generic[S]):
     async def _upload(self, signable: S, uploaded: bytes) -> S:
         subject, now = signable.subject, self.clock.now()
         issued = await self.documents.get(subject.document.sha256)
-        verdict = await self.deferred_signer.judge_upload(uploaded, issued, FIELD, now)
+        sealable = subject.signed_kind == "signed_contract"
+        verdict = await self.deferred_signer.judge_upload(uploaded, issued, FIELD, now, sealable=sealable)
         upload = VerifiedUpload(
             issued=subject.document.sha256,
             parties=tuple(SigningParty(**_party(signature)) for signature in verdict.signatures),
@@ -163,7 +164,7 @@ class SigningService(Generic[S]):
         )
         if is_known(signable, upload):
             return signable
-        require_awaiting(signable)
+        accept_upload(signable, upload, subject.document, now)  # a refused file is not stored
         document = await self.documents.put(
             uploaded,
             media_type=_PDF,

@@ -45,7 +45,7 @@ def opening_route(
     api: str,
     transfers: Transfers,
     signing: Mapping[Kind, SigningService[Any]],
-    renewer: Callable[[Request], Awaitable[Person]],
+    renewer: Callable[..., Awaitable[Person]],
 ) -> APIRouter:
     """For the page's script: `renewer` is the dependency that gives the visitor."""
     routes = APIRouter(prefix=api, include_in_schema=False)
@@ -70,9 +70,9 @@ def transfer_routes(
 ) -> APIRouter:
     routes = APIRouter(prefix=f"{root}/transfers", include_in_schema=False)
 
-    async def find(secret: str) -> tuple[Transfer, Any]:
-        """Raises a 404 problem for an address that was never given out, or has expired."""
-        transfer = await transfers.find(secret)
+    async def find(secret: str, *, uploads: bool = False) -> tuple[Transfer, Any]:
+        """Raises a 404 problem for an address that was never given out, has expired or is used up."""
+        transfer = await (transfers.use(secret) if uploads else transfers.find(secret))
         signable = await signing[transfer.kind].store.get(transfer.renewal_id) if transfer else None
         if transfer is None or signable is None:
             raise not_found()
@@ -90,7 +90,7 @@ def transfer_routes(
     @routes.post("/{secret}")
     async def receive(secret: str, request: Request) -> UploadAnswer:
         """Takes the signed file, in whatever field of the form."""
-        transfer, signable = await find(secret)
+        transfer, signable = await find(secret, uploads=True)
         async with request.form(max_files=1, max_fields=20) as form:
             files = [value for value in form.values() if isinstance(value, UploadFile)]
             content = await files[0].read() if files else b""

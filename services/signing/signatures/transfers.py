@@ -12,9 +12,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.storage.mongo import Collection, IndexModel
+from shared.storage.mongo import Collection, Document, IndexModel
 from shared.time.clock import Clock
 
+_MOST_UPLOADS = 10  # the first is accepted; the others are files that were refused
 INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
 Kind = Literal["form", "contract"]
 
@@ -48,7 +49,15 @@ class Transfers:
 
     async def find(self, secret: str) -> Transfer | None:
         """None for an address that was never given out, or has expired."""
-        row = await self.collection.find_one({"_id": _hash(secret)})
+        return self._valid(await self.collection.find_one({"_id": _hash(secret)}))
+
+    async def use(self, secret: str) -> Transfer | None:
+        """As `find`, and counts an upload. None after too many. Dies before or after: one upload less is
+        left."""
+        left = {"_id": _hash(secret), "uploads": {"$not": {"$gte": _MOST_UPLOADS}}}
+        return self._valid(await self.collection.find_one_and_update(left, {"$inc": {"uploads": 1}}))
+
+    def _valid(self, row: Document | None) -> Transfer | None:
         transfer = Transfer.model_validate(row) if row else None
         return transfer if transfer and self.clock.now() < transfer.until else None
 

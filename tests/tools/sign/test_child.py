@@ -31,9 +31,10 @@ async def test_a_crash_is_told_and_nothing_else_ends() -> None:
 
 
 async def test_a_hang_is_ended_after_its_time(tmp_path: Path) -> None:
+    others = set(multiprocessing.active_children())
     with pytest.raises(ChildHung):
         await run_in_child(works.hang, str(tmp_path / "pid").encode(), 0.2)
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= others
 
 
 async def test_a_cancelled_caller_ends_the_process(tmp_path: Path) -> None:

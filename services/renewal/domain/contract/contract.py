@@ -36,13 +36,13 @@ def record_signed_form(
     filed = sent.with_document("signed_form", signed.signed_form, now, signed.form_revision)
     filed = filed.with_changes(form_signed_at=signed.signed_at)
     theirs = _signed_by_the_office(renewal, signed, licence)
-    found, doubt = f"signed; certificate matched by {signed.certificate.match}", None
-    if not theirs:
+    changed = changed_identity(renewal.registration, licence)
+    matched = f"signed; certificate matched by {signed.certificate.match}"
+    found = "; ".join((matched, *signed.looks, *(f"another {field}" for field in changed)))
+    doubt = None
+    if not theirs or signed.looks:
         doubt = DeskReason.CERTIFICATE_REVIEW
-    elif signed.looks:
-        found, doubt = "; ".join((found, *signed.looks)), DeskReason.SIGNATURE_LOOK
-    elif changed := changed_identity(renewal.registration, licence):
-        found = "; ".join((found, *(f"another {field}" for field in changed)))
+    elif changed:
         doubt = DeskReason.NOT_IN_GOOD_STANDING
     check = FormCheck(revision=signed.form_revision, send_by=SendBy.ELECTRONIC, found=found, doubt=doubt)
     after = decide_on_form(filed, check, facts, now)

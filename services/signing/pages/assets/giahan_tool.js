@@ -4,6 +4,9 @@ import { Failure } from "./failure.js";
 
 const PORTS = [14742, 14743, 14744];
 const PROTOCOL = 1;
+// The tool's own limits are shorter: a token gets a minute, a window two.
+const READ_MS = 75_000;
+const ASK_MS = 200_000;
 
 /** The tool at the first port that answers. Throws if none does. */
 export function probeGiahan(signal) {
@@ -27,25 +30,25 @@ class GiahanTool {
 
   /** Asks the person, in the tool's window, whether this site may use the tokens. */
   async pair() {
-    await this.call("POST", "/pairing", {});
+    await this.call("POST", "/pairing", ASK_MS, {});
     this.paired = true;
   }
 
   async certificates() {
-    return (await this.call("GET", "/certificates")).certificates;
+    return (await this.call("GET", "/certificates", READ_MS)).certificates;
   }
 
   /** The signature in base64. The person confirms it in the tool's window and enters the PIN there. */
   async sign(certificate, attempt, shown) {
     const body = { certificate, algorithm: attempt.algorithm, digest: attempt.digest, document: shown };
-    return (await this.call("POST", "/signatures", body)).signature;
+    return (await this.call("POST", "/signatures", ASK_MS, body)).signature;
   }
 
-  async call(method, path, body) {
+  async call(method, path, limit, body) {
     const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     let answer;
     try {
-      answer = await fetch(this.base + path, { method, ...sent });
+      answer = await fetch(this.base + path, { method, signal: AbortSignal.timeout(limit), ...sent });
     } catch {
       throw new Failure("tool_gone");
     }

@@ -8,10 +8,11 @@ const root = document.getElementById("sign");
 const words = JSON.parse(document.getElementById("words").textContent);
 const lang = document.documentElement.lang;
 const RETRIES = 4;
+const ANSWER_MS = 60_000;
 let tool = null;
 let choices = [];
 
-const steps = { start, search, choose: showChoices };
+const steps = { start, search, choose: showChoices, reload };
 root.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) run(steps[button.dataset.do]);
@@ -126,7 +127,16 @@ async function sign(choice) {
   const { number, title, sha256 } = root.dataset;
   const signature = await tool.sign(choice.id, attempt, { title, number, sha256 });
   show("sending");
-  await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
+  try {
+    await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
+  } catch (failure) {
+    throw failure.code === "offline" ? new Failure("unknown") : failure;
+  }
+  reload();
+}
+
+/** The page as the service knows the document now. */
+function reload() {
   location.replace(root.dataset.page);
 }
 
@@ -136,15 +146,16 @@ async function signFile() {
   const paths = await ask("POST", "/transfers", {});
   show("confirming");
   await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
-  location.replace(root.dataset.page);
+  reload();
 }
 
 /** Calls our service. A signature that was sent twice is accepted once, so what fails on the way is repeated. */
 async function ask(method, path, body) {
   const headers = { "content-type": "application/json", "x-csrf-token": root.dataset.csrf, "accept-language": lang };
   for (let left = RETRIES; ; left -= 1) {
-    const answer = await fetch(root.dataset.api + path, { method, headers, body: JSON.stringify(body) })
-      .catch(() => null);
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const sent = { method, headers, signal, body: JSON.stringify(body) };
+    const answer = await fetch(root.dataset.api + path, sent).catch(() => null);
     if (answer && answer.ok) return answer.json();
     const passes = !answer || answer.status >= 500 || answer.status === 429;
     if (!passes || left === 0) throw await refusal(answer);
@@ -156,6 +167,7 @@ async function refusal(answer) {
   if (!answer) return new Failure("offline");
   if (answer.status === 401) return new Failure("signed_out");
   const problem = await answer.json().catch(() => ({}));
+  if (String(problem.type).endsWith("not-awaiting")) reload(); // it was signed meanwhile, in another window
   return new Failure("other", { text: problem.title });
 }
 
@@ -164,22 +176,27 @@ function fail(failure) {
     show(failure.code);
     return;
   }
-  const named = !failure.details.text && root.querySelector(`[data-failure="${failure.code}"]`);
-  const other = root.querySelector('[data-failure="other"]');
-  root.querySelectorAll("[data-failure]").forEach((text) => (text.hidden = true));
-  other.textContent = failure.details.text || pick(failure.details.message) || failure.code;
-  (named || other).hidden = false;
+  const texts = [...root.querySelectorAll("[data-failure]")];
+  const other = texts.find((text) => text.dataset.failure === "other");
+  const named = texts.find((text) => text.dataset.failure === failure.code);
+  const said = failure.details.text || (named ? "" : pick(failure.details.message));
+  other.textContent = said || String(failure.code);
+  texts.forEach((text) => (text.hidden = text !== (said || !named ? other : named)));
+  const sent = failure.code === "unknown";
+  root.querySelector("[data-unsent]").hidden = sent;
+  root.querySelector('[data-do="reload"]').hidden = !sent && failure.code !== "signed_out";
   const pin = failure.details.pin || {};
   for (const flag of ["low", "final_try", "locked"]) {
-    if (pin[flag]) root.querySelector(`[data-failure="pin_${flag}"]`).hidden = false;
+    if (pin[flag]) texts.find((text) => text.dataset.failure === `pin_${flag}`).hidden = false;
   }
   root.querySelector('[data-do="choose"]').hidden = choices.length < 2;
   show("failed");
 }
 
+/** The text in the page's language, from our service (a pair) or from the tool (by language). */
 function pick(message) {
-  if (!message) return "";
-  return Array.isArray(message) ? message[lang === "vi" ? 0 : 1] : message[lang];
+  const text = Array.isArray(message) ? message[lang === "vi" ? 0 : 1] : message && message[lang];
+  return typeof text === "string" ? text : "";
 }
 
 function fill(text, values) {

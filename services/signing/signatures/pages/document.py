@@ -9,10 +9,10 @@ from services.signing.domain.attempt import Attempt, SignedUpload
 from services.signing.domain.certificate import match
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.form import FormStatus, SigningForm
-from shared.events.base import DocumentRef, SendBy
+from shared.events.base import DocumentRef
 from shared.events.renewal import Term
 
-PageState = Literal["awaiting", "done", "on_paper", "superseded", "closed", "void", "not_asked"]
+PageState = Literal["awaiting", "done", "on_paper", "superseded", "closed", "void", "in_force", "not_asked"]
 Next = Literal["next_contract", "next_review", "next_seal", "next_sealed"]
 
 
@@ -37,21 +37,29 @@ class SigningDocument:
 
 
 def form_document(form: SigningForm) -> SigningDocument:
-    ordered, made = form.ordered, form.signature
-    matched = made and match(made.certificate, form.tax_code, form.budget_code)
+    ordered, state = form.ordered, _form_state(form)
+    signed = form.signed_form if state == "done" else None
     return SigningDocument(
         kind="form",
         renewal_id=form.renewal_id,
-        state=_form_state(form),
-        document=form.signed_form or form.form,
+        state=state,
+        document=signed or form.form,
         number=ordered.registration_no if ordered else "",
-        next="next_review" if matched == "review" else "next_contract",
-        revision=form.revision,
+        next="next_review" if _needs_review(form) else "next_contract",
+        signature=form.signature,
+        revision=(form.signed_revision if signed else None) or form.revision,
         term=form.term,
         users=ordered.users if ordered else None,
         total_vnd=ordered.total_vnd if ordered else None,
-        signature=made,
     )
+
+
+def _needs_review(form: SigningForm) -> bool:
+    made = form.signature
+    if made is None:
+        return False
+    looks = isinstance(made, SignedUpload) and bool(made.looks)
+    return looks or match(made.certificate, form.tax_code, form.budget_code) == "review"
 
 
 def contract_document(seal: ContractSeal) -> SigningDocument:
@@ -69,12 +77,13 @@ def contract_document(seal: ContractSeal) -> SigningDocument:
 
 
 def _form_state(form: SigningForm) -> PageState:
+    if form.ended or form.status is FormStatus.CLOSED:
+        return "closed"
     if form.can_be_signed:
         return "awaiting"
-    if form.status is FormStatus.AWAITING:
-        return "on_paper" if form.send_by is SendBy.PAPER else "closed"
-    states: dict[FormStatus, PageState] = {FormStatus.SIGNED: "done", FormStatus.SUPERSEDED: "superseded"}
-    return states.get(form.status, "closed")
+    if form.status is FormStatus.SIGNED:
+        return "done"
+    return "superseded" if form.status is FormStatus.SUPERSEDED else "on_paper"
 
 
 def _contract_state(seal: ContractSeal) -> PageState:
@@ -82,4 +91,6 @@ def _contract_state(seal: ContractSeal) -> PageState:
         return "awaiting"
     if seal.status is SealStatus.VOID:
         return "void"
-    return "done" if seal.signed_contract else "not_asked"
+    if seal.signed_contract:
+        return "done"
+    return "in_force" if seal.status is SealStatus.SEALED else "not_asked"

@@ -103,13 +103,13 @@ class SigningPage(Generic[S]):
         return Response(drawn, media_type="image/png", headers=_PRIVATE | fresh)
 
 
-def entry_route(site: Shell) -> APIRouter:
-    """The address that other pages know: it leads to the document's own page."""
+def entry_route(site: Shell, portal_url: str) -> APIRouter:
+    """The address that other pages know: it leads to the document's own page, or else to the portal."""
     routes = APIRouter(prefix=site.root, route_class=site.route_class(), include_in_schema=False)
 
     @routes.get("")
-    async def entry(renewal: UUID, document: Literal["form", "contract"] = "form") -> Response:
-        return RedirectResponse(f"{site.root}/{document}s/{renewal}", 303)
+    async def entry(renewal: UUID | None = None, document: Literal["form", "contract"] = "form") -> Response:
+        return RedirectResponse(f"{site.root}/{document}s/{renewal}" if renewal else portal_url, 303)
 
     return routes
 

@@ -37,13 +37,18 @@ def grant_for_copy(
     """
     if bridge_for_form(state, copy, days, now) is state:
         return None
-    return apply_change(state, lambda before: bridge_for_form(before, copy, days, now), now, policies)
+
+    def bridge(before: Subscription) -> Subscription:
+        after, shown_on = bridge_for_form(before, copy, days, now), civil_date(copy.at, before.zone)
+        return after if after is before else _with_reminder_seen(after, min(shown_on, _today(before, now)))
+
+    return apply_change(state, bridge, now, policies)
 
 
 def bridge_for_form(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
     """Give access for `days` days after the day on which the form came. The state itself if that gives no
     more access."""
-    today = max(civil_date(now, state.zone), state.told_on)
+    today = _today(state, now)
     came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
     until = came_on + timedelta(days=days)
     if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, form):
@@ -51,11 +56,15 @@ def bridge_for_form(state: Subscription, form: SentForm, days: int, now: datetim
     refused_at = state.registrations.get(form.renewal_id, RegistrationFacts()).copy_refused_at
     if refused_at and form.at <= refused_at:  # this copy was refused before its event was read
         until = min(until, civil_date(refused_at, state.zone))
-    return _with_reminder_seen(state.with_(temporary_until=until, temporary_for=form.renewal_id), came_on)
+    return state.with_(temporary_until=until, temporary_for=form.renewal_id)
+
+
+def _today(state: Subscription, now: datetime) -> date:
+    return max(civil_date(now, state.zone), state.told_on)
 
 
 def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
-    """With a reminder on record: the signed-in renewer who sends the form reads how long access lasts."""
+    """With a reminder on record: the signed-in renewer who uploads a copy reads how long access lasts."""
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 

@@ -23,6 +23,14 @@ def service() -> FastAPI:
         response.set_cookie("b", "2")
         return response
 
+    @app.get("/signing/cookies")
+    async def cookies(request: Request) -> Response:
+        return JSONResponse(request.cookies)
+
+    @app.get("/secret")
+    async def secret() -> Response:
+        return JSONResponse({})
+
     @app.get("/signing")
     async def leads_on() -> Response:
         return RedirectResponse("/signing/forms/x", 303)
@@ -32,7 +40,7 @@ def service() -> FastAPI:
 
 @pytest.fixture
 async def host() -> AsyncIterator[httpx.AsyncClient]:
-    async with serve_on_port(service()) as url, httpx.AsyncClient() as forward:
+    async with serve_on_port(service()) as url, httpx.AsyncHTTPTransport() as forward:
         app = FastAPI()
         app.include_router(
             gateway_routes(forward, {"signing": httpx.URL(url).port or 0, "renewal": free_port()})
@@ -48,6 +56,16 @@ async def test_request_and_answer_pass_as_they_are(host: httpx.AsyncClient) -> N
     said = {"host": f"{HOST}:8126", "query": "lang=vi", "name": "phiếu", "body": "nội dung"}
     assert answer.json() == said
     assert dict(answer.cookies) == {"a": "1", "b": "2"}
+
+
+async def test_nobody_gets_anothers_cookies(host: httpx.AsyncClient) -> None:
+    await host.post("/signing/forms/x")
+    host.cookies.clear()
+    assert (await host.get("/signing/cookies")).json() == {}
+
+
+async def test_path_stays_below_its_service(host: httpx.AsyncClient) -> None:
+    assert (await host.get("/signing/..%2fsecret")).status_code == 404
 
 
 async def test_redirects_are_the_visitors(host: httpx.AsyncClient) -> None:

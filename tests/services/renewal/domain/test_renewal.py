@@ -50,6 +50,12 @@ def test_registering_tells_everything_once() -> None:
     assert decision.state.status is RegistrationStatus.AWAITING_SIGNATURE
 
 
+def test_the_desk_is_told_everything_that_a_signature_leaves_open() -> None:
+    decision = signed(registered(), match="review", looks=("stamp_covers_content",))
+    assert decision.state.needs_desk is DeskReason.CERTIFICATE_REVIEW
+    assert "matched by review; stamp_covers_content" in str(decision.state.desk_note)
+
+
 def test_matching_certificate_is_accepted_by_rule() -> None:
     decision = signed(registered())
     (event,) = decision.events
@@ -64,7 +70,7 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
     [
         (registered(prepare=ContractPreparation.DESK), {}, {}, DeskReason.PRODUCT_SETTING),
         (registered(), {"match": "review"}, {}, DeskReason.CERTIFICATE_REVIEW),
-        (registered(), {"looks": ("stamp_covers_content",)}, {}, DeskReason.SIGNATURE_LOOK),
+        (registered(), {"looks": ("stamp_covers_content",)}, {}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"tax_code": "0199900018"}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {}, {"tax_code": None}, DeskReason.CERTIFICATE_REVIEW),
         (registered(), {"match": "budget_code"}, {"budget_code": "1047666"}, DeskReason.CERTIFICATE_REVIEW),

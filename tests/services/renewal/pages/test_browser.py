@@ -108,7 +108,7 @@ async def test_an_accountant_ends_it_in_twelve_interactions(
     await click("Chọn cách gửi", "link")
     await click("Ký số và gửi ngay", "radio")
     await click("Xác nhận đăng ký")
-    await expect(page.get_by_role("heading", name="Đã nhận đăng ký GH-")).to_be_visible()
+    await expect(page.get_by_role("heading", name="còn một bước: ký số")).to_be_visible()
     assert done <= 12
 
 
@@ -139,7 +139,7 @@ async def test_by_keyboard_alone_from_the_notice_to_the_registration(
     await page.keyboard.press("Space")
     await to(page, "Xác nhận đăng ký")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Đã nhận đăng ký GH-")).to_be_visible()
+    await expect(page.get_by_role("heading", name="còn một bước: ký số")).to_be_visible()
 
 
 async def to(page: Page, what: str) -> None:

@@ -31,7 +31,7 @@ async def test_from_the_lock_screen_to_the_registration(renewal_world: World, of
     assert "4.800.000 đ" in review.text
     send = await reader.get(review.links["Chọn cách gửi"])
     done = await reader.followed(await reader.send(send.form("/send"), send_by="electronic"))
-    assert "Đã nhận đăng ký GH-" in done.text
+    assert "còn một bước: ký số" in done.text
     assert "Chưa gửi, chờ ký số" in done.text
     (made,) = await world.renewals.of_office(office_ref)
     await world.hears(RenewalRegistered, made.registration.renewal_id)
@@ -64,7 +64,7 @@ async def test_busy_page_keeps_what_was_chosen_and_registers_once(
     form = again.form("/send")
     assert form.fields["send_by"] == "electronic"
     done = await reader.followed(await reader.send(form))
-    assert "Đã nhận đăng ký GH-" in done.text
+    assert "còn một bước: ký số" in done.text
     assert len(await world.renewals.of_office(office_ref)) == 1
 
 

@@ -1,7 +1,5 @@
 """A file that was signed elsewhere: whose signature counts, and that it is accepted once."""
 
-from typing import Any
-
 import pytest
 
 from services.signing.domain.attempt import AttemptStatus, SigningParty
@@ -11,29 +9,17 @@ from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
+from tests.services.signing.domain.uploads import PERSON, party
 from tests.services.signing.factory import (
     NOW,
     TODAY,
     awaiting,
     begun,
-    certificate,
     contract_prepared,
     document,
 )
 
 SIGNED = document("uploaded")
-
-
-def party(name: str = "a", **changed: Any) -> SigningParty:
-    return SigningParty(
-        holder=name,
-        certificate=certificate(**{"fingerprint": (name * 64)[:64], **changed}),
-        old_padding=False,
-        identity=(name * 64)[:64],
-    )
-
-
-PERSON = party("b", tax_codes=(), budget_codes=())
 
 
 def upload(*parties: SigningParty, looks: tuple[str, ...] = ()) -> VerifiedUpload:

@@ -10,7 +10,8 @@ from pyhanko.stamp import TextStampStyle
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.uploaded.file import LARGEST
 from shared.events.base import SendBy
-from shared.events.signing import ContractSigned, FormSigned
+from shared.events.signing import ContractIssued, ContractSigned, FormSigned
+from tests.services.signing.factory import contract_assented
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.services.signing.signer import signed, signed_elsewhere
@@ -24,7 +25,7 @@ async def send(signing: World, renewal: UUID, file: bytes, kind: str = "forms") 
 
 
 async def test_file_signed_elsewhere_signs_the_form_once(signing: World, office: Credential) -> None:
-    renewal, file = await signing.form(), await signed_elsewhere(issued(), office)
+    renewal, file = await signing.form(), await signed(issued(), office)
     first = await send(signing, renewal, file)
     assert (first.status_code, first.json()["status"]) == (200, "signed")
     again = await send(signing, renewal, file)
@@ -82,8 +83,13 @@ async def test_form_sent_on_paper_takes_no_file(signing: World, office: Credenti
 
 async def test_contract_signed_elsewhere(signing: World, office: Credential) -> None:
     renewal = await signing.accepted_on_paper()
-    await signing.waiting_contract(renewal)
-    file = await signed_elsewhere(issued("office", "vendor"), office)
+    prepared = await signing.waiting_contract(renewal)
+    file = await signed(issued("office", "vendor"), office)
     answer = await send(signing, renewal, file, "contracts")
     assert (answer.status_code, answer.json()["status"]) == (200, "signed")
-    assert (await signing.wait_for(ContractSigned, renewal)).certificate.match == "tax_code"
+    event = await signing.wait_for(ContractSigned, renewal)
+    assert event.certificate.match == "tax_code"
+    await signing.publish(contract_assented(prepared, contract=event.signed_contract))
+    issued_contract = await signing.wait_for(ContractIssued, renewal)
+    pdf = await signing.signing.documents.get(issued_contract.contract.sha256)
+    assert pdf.startswith(file)

@@ -19,6 +19,7 @@ from pypdf import PdfWriter
 from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.uploaded.file import LARGEST
+from services.signing.pades.uploaded.sealability import check_sealable
 from tests.services.signing.pades.uploaded.conftest import Reason, Verify
 from tests.services.signing.paper import issued, with_fields
 from tests.services.signing.signer import prepared, resigned, signed_elsewhere, updated, with_value
@@ -154,6 +155,14 @@ async def test_hybrid_cross_references(verified: Verify, school: Credential) -> 
     """Office programs add a table and a stream at once, so that old viewers can read the file."""
     pdf = await signed_elsewhere(hybrid(issued()), school)
     assert len((await verified(pdf)).signatures) == 1
+
+
+async def test_contract_that_only_lenient_readers_read_can_not_be_sealed(school: Credential) -> None:
+    """The vendor's seal comes after, by a strict reader."""
+    check_sealable(await signed_elsewhere(issued("office", "vendor"), school))
+    with pytest.raises(Rejected) as refused:
+        check_sealable(await signed_elsewhere(hybrid(issued("office", "vendor")), school))
+    assert refused.value.reason is InvalidityReason.FILE_NOT_SEALABLE
 
 
 def hybrid(pdf: bytes) -> bytes:

@@ -56,7 +56,7 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         if vgca:
             await vgca.plug_into(context)
         token = signing.token(role=role)
-        await context.request.post("/signing/session", form={"token": token, "next": ""})
+        await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
         page = await context.new_page()
         await page.goto(f"/signing/{kind}/{renewal}?lang={language}")
         return page

@@ -12,6 +12,7 @@ from services.signing.pages.site import CATALOGUE
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
+from tests.services.signing.offices import Office
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.conftest import OpenPage, said
@@ -112,6 +113,27 @@ async def test_each_failure_has_its_words_and_the_next_try_succeeds(
     tool.refuses.clear()
     await page.get_by_role("button", name=said("step.again")).click()
     await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+
+
+async def test_wild_code_of_a_tool_ends_in_words_too(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    tool = FakeTool([office], refuses={"/certificates": {"code": 'x"]', "message": "no pair"}})
+    page = await open_page(await signing.form(), tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("heading", name=said("failure.title"))).to_be_visible()
+    await expect(page.get_by_role("button", name=said("step.again"))).to_be_visible()
+
+
+async def test_form_signed_in_another_window_meanwhile_is_shown(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    renewal = await signing.form()
+    page = await open_page(renewal, FakeTool([office]))
+    elsewhere = Office(signing, renewal)
+    await elsewhere.answer(office, await elsewhere.begin(office))
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
 
 
 async def test_error_of_a_newer_tool_is_shown_in_its_words(
@@ -219,7 +241,7 @@ async def test_another_office_sees_nothing(signing: World, address: str, browser
     renewal = await signing.form()
     context = await browser.new_context(base_url=address)
     token = signing.token(office="another")
-    await context.request.post("/signing/session", form={"token": token, "next": ""})
+    await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
     for path in ("", "/pdf", f"/{'0' * 64}/1.png"):
         answer = await context.request.get(f"/signing/forms/{renewal}{path}")
         assert answer.status == 404

@@ -1,0 +1,51 @@
+"""What the signing page says of a document: the file that is to be signed, and what is true of it now."""
+
+from typing import Any
+
+import pytest
+
+from services.signing.domain.contract import SealStatus, prepare
+from services.signing.domain.form import FormStatus, SigningForm, close, replace_form
+from services.signing.domain.upload import VerifiedUpload, accept_upload
+from services.signing.signatures.pages.document import contract_document, form_document
+from shared.events.base import SendBy
+from tests.services.signing.domain.uploads import PERSON, party
+from tests.services.signing.factory import NOW, TODAY, awaiting, contract_prepared, document, reissue
+
+SIGNED = document("uploaded")
+
+
+def uploaded(*parties: Any, looks: tuple[str, ...] = ()) -> SigningForm:
+    upload = VerifiedUpload(document("form").sha256, parties or (party(),), looks)
+    return accept_upload(awaiting(), upload, SIGNED, NOW).state
+
+
+def test_a_form_that_must_be_signed_again_shows_the_new_revision() -> None:
+    """Not the old signed file, which its certificate would not be asked for."""
+    again = replace_form(uploaded(), reissue(form_revision=2, unconfirmed=(1,))).state
+    page = form_document(again)
+    assert (page.state, page.document, page.revision) == ("awaiting", again.subject.document, 2)
+
+
+def test_a_signed_form_shows_the_signed_file_and_its_revision() -> None:
+    page = form_document(uploaded())
+    assert (page.state, page.document, page.next) == ("done", SIGNED, "next_contract")
+    restated = replace_form(uploaded(), reissue(form_revision=2)).state
+    assert form_document(restated).revision == (1 if restated.status is FormStatus.SIGNED else 2)
+
+
+@pytest.mark.parametrize("form", [uploaded(PERSON), uploaded(looks=("stamp_covers_content",))])
+def test_what_the_desk_looks_at_is_said(form: SigningForm) -> None:
+    assert form_document(form).next == "next_review"
+
+
+def test_an_ended_registration_is_never_called_done() -> None:
+    assert form_document(close(uploaded()).state).state == "closed"
+    assert form_document(awaiting(send_by=SendBy.PAPER)).state == "on_paper"
+
+
+def test_a_contract_sealed_after_its_paper_is_in_force() -> None:
+    seal = prepare(contract_prepared(sign_by=TODAY), awaiting()).state
+    sealed = seal.model_copy(update={"status": SealStatus.SEALED, "sealed_contract": SIGNED})
+    page = contract_document(sealed)
+    assert (page.state, page.document) == ("in_force", SIGNED)
