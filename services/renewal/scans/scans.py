@@ -70,7 +70,7 @@ class Scans:
         return await self._read(worker.is_drawing, page.image, form)
 
     async def document(self, images: Sequence[bytes]) -> bytes:
-        """A PDF of the pages' images (`ScannedPage.image`), A4; the same images give the same bytes."""
+        """A PDF/A-3b of the pages' images (`ScannedPage.image`), A4; the same images give the same bytes."""
         if not images:
             raise ValueError("a document has a page or more")
         return await self._workers.run(worker.document, images)
