@@ -16,7 +16,7 @@ FAST_TESTS := tests/services/*/domain tests/services/subscription/spreadsheet te
 SECURE ?=
 export GIAHAN_SECURE := $(SECURE)
 
-.PHONY: help bootstrap browser demo up down doctor clock test sweep check lint types arch bench faults audit docs pictures docs-check lock
+.PHONY: help bootstrap browser demo up down doctor clock test sweep check lint types arch judges bench faults audit docs pictures docs-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ test: browser ## the whole test suite, on real Kafka, MongoDB, SMTP and Chromium
 
 sweep: browser ## the rest of the long tables that `make test` bounds: make sweep [WORKERS=2]
 	@$(PY) -m pytest -m sweep -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+
+judges: ## have what we issue and sign judged by EU DSS, veraPDF, pdfsig, OpenSC (docs/reference/judges.md)
+	@deploy/local/bootstrap judges
+	@$(PY) -m tests.judges
 
 check: bootstrap lint types arch docs-check ## lint, types, architecture, generated files
 

@@ -29,9 +29,10 @@ def main() -> None:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     print("• locks/dev.txt")
     compile_lock("dev", *upgrade)
-    # The peers that `make bench` compares with live in an environment of their own.
-    print("• locks/bench.txt")
-    compile_lock("bench", *upgrade)
+    # The peers that `make bench` compares with, and what `make judges` asks, have environments of their own.
+    for group in ("bench", "judges"):
+        print(f"• locks/{group}.txt")
+        compile_lock(group, *upgrade)
     for group in (*SERVICES, *SIGN_TOOL):
         print(f"• locks/{group}.txt")
         compile_lock(group, "--constraint", "locks/dev.txt", *upgrade)

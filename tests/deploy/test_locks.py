@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("subscription", "renewal", "signing", "notifier", "sign-tool")
-GROUPS = (*SHIPPED, "sign-package", "dev")
+GROUPS = (*SHIPPED, "sign-package", "judges", "dev")
 _DIRECT = re.compile(r"# +(?:via )?giahan \(pyproject\.toml:")
 
 

@@ -28,6 +28,7 @@ _TOOLS = {
     "pdfsig": "poppler-utils",
     "setpriv": "util-linux",
 }
+_JUDGES = {"pkcs11-tool": "opensc", "javac": "openjdk-17-jdk-headless", "mvn": "maven"}
 _LEAST_MEMORY_MB = 1500
 
 
@@ -61,6 +62,7 @@ def findings(stack: Stack) -> Iterator[Finding]:
         path = shutil.which(tool)
         yield Finding(tool, path is not None, path or line("doctor.missing"), f"apt install {package}")
     yield from _for_the_signing_tool()
+    yield from _for_the_judges()
     yield from _room(stack)
     yield from _ports(stack)
     yield from _processes(stack)
@@ -79,9 +81,17 @@ def _for_the_signing_tool() -> Iterator[Finding]:
         "binutils": shutil.which("objdump"),
         f"libpython{version}": str(own) if own.exists() else find_library(f"python{version}"),
     }
-    for package, place in found.items():
-        detail = place or f"{line('doctor.missing')}: {line('doctor.signing_tool')}"
-        yield Finding(package, place is not None, detail, f"apt install {package}", optional=True)
+    yield from (_optional(package, place, "doctor.signing_tool") for package, place in found.items())
+
+
+def _for_the_judges() -> Iterator[Finding]:
+    for tool, package in _JUDGES.items():
+        yield _optional(package, shutil.which(tool), "doctor.judges")
+
+
+def _optional(package: str, place: str | None, purpose: str) -> Finding:
+    detail = place or f"{line('doctor.missing')}: {line(purpose)}"
+    return Finding(package, place is not None, detail, f"apt install {package}", optional=True)
 
 
 def _tk() -> str | None:

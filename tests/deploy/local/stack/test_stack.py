@@ -77,15 +77,14 @@ def test_the_doctor_names_who_holds_a_port(stack: Stack) -> None:
     ]
 
 
-def test_the_doctor_names_what_only_the_signing_tool_needs(
+def test_the_doctor_names_what_only_the_signing_tool_and_the_judges_need(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     which = shutil.which
-    monkeypatch.setattr(
-        shutil, "which", lambda name: None if name in ("softhsm2-util", "objdump") else which(name)
-    )
+    lacks = ("softhsm2-util", "objdump", "pkcs11-tool")
+    monkeypatch.setattr(shutil, "which", lambda name: None if name in lacks else which(name))
     said = {finding.what: finding for finding in doctor.findings(stack)}
-    for package in ("softhsm2", "binutils"):
+    for package in ("softhsm2", "binutils", "opensc"):
         assert str(said[package]).startswith(f"○ {package}")
         assert f"apt install {package}" in str(said[package])
 

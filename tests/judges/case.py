@@ -1,0 +1,59 @@
+"""What is judged: a file, what each judge must say of it, and what it said."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, computed_field
+
+OUR_LEVEL = "PAdES-BASELINE-B"
+"""The level of a signature that is made through us, as EU DSS names it."""
+PASSED = f"TOTAL_PASSED {OUR_LEVEL}"
+
+DSS, VERAPDF, PDFSIG, OURS, OPENSC = "EU DSS", "veraPDF", "pdfsig", "Gia Hạn", "pkcs11-tool"
+
+PDF_A, NOT_PDF_A = "PDF/A-3b", "not PDF/A-3b"
+TRUSTED = "Signature is Valid, Certificate is Trusted"
+ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A file's name, and by judge what that judge must say of it. The others aren't asked."""
+
+    file: str
+    expected: Mapping[str, str]
+
+
+Judge = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Says a word about each file, by its name."""
+
+
+class Verdict(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    judge: str
+    expected: str
+    said: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def ok(self) -> bool:
+        return self.said == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folder of the judged files."""
+
+    folder: Path
+
+    def path(self, file: str) -> Path:
+        return self.folder / file
+
+    def read(self, file: str) -> bytes:
+        return self.path(file).read_bytes()
+
+    def write(self, file: str, content: bytes) -> None:
+        self.path(file).write_bytes(content)

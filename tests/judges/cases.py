@@ -1,0 +1,59 @@
+"""All cases: which file each judge is asked about, and what it must say.
+
+The attacks are here so that a judge that calls everything good, or isn't heard, fails the run.
+"""
+
+from tests.judges.case import (
+    ACCEPTED,
+    DSS,
+    NOT_PDF_A,
+    OPENSC,
+    OUR_LEVEL,
+    OURS,
+    PASSED,
+    PDF_A,
+    PDFSIG,
+    TRUSTED,
+    VERAPDF,
+    Case,
+)
+
+_ISSUED = {VERAPDF: PDF_A}
+_SIGNED = {DSS: PASSED, VERAPDF: PDF_A, PDFSIG: TRUSTED}
+_SIGNED_TWICE = {DSS: f"{PASSED}; {PASSED}", VERAPDF: PDF_A, PDFSIG: f"{TRUSTED}; {TRUSTED}"}
+_UPLOADED = {DSS: PASSED, PDFSIG: TRUSTED, OURS: ACCEPTED}
+
+_EXPECTED = {
+    "form.pdf": _ISSUED,
+    "form-signed.pdf": _SIGNED,
+    "form-signed-p256.pdf": _SIGNED,
+    "contract.pdf": _ISSUED,
+    "contract-sealed.pdf": _SIGNED,
+    "contract-assent.pdf": _ISSUED,
+    "contract-assent-signed.pdf": _SIGNED,
+    "contract-assent-sealed.pdf": _SIGNED_TWICE,
+    "scan.pdf": _ISSUED,
+    "photo.pdf": _ISSUED,
+    "upload-pdfsig.pdf": {**_UPLOADED, DSS: "TOTAL_PASSED PKCS7-B"},
+    "upload-pyhanko.pdf": _UPLOADED,
+    "upload-dss.pdf": _UPLOADED,
+    "form-signed.signature": {OPENSC: "valid"},
+    "form-signed-p256.signature": {OPENSC: "valid"},
+    "attack-overlay.pdf": {OURS: "refused: file_changed"},
+    "attack-bytes-after.pdf": {OURS: "refused: file_changed"},
+    "attack-altered.pdf": {
+        DSS: f"TOTAL_FAILED HASH_FAILURE {OUR_LEVEL}",
+        PDFSIG: "Digest Mismatch",
+        OURS: "refused: file_not_issued",
+    },
+    "attack-stranger.pdf": {
+        DSS: f"INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND {OUR_LEVEL}",
+        PDFSIG: "Signature is Valid, Certificate issuer isn't Trusted",
+        OURS: "refused: certificate_untrusted",
+    },
+    "attack-metadata.pdf": {VERAPDF: NOT_PDF_A},
+    "attack-p256.signature": {OPENSC: "invalid"},
+}
+
+
+CASES = tuple(Case(file, expected) for file, expected in _EXPECTED.items())
