@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.runtime.settings import Settings
-from tests.bench import burst, consumer, desk, documents, intake, latency, relay
+from tests.bench import burst, consumer, desk, documents, intake, latency, relay, signing
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.result import Result, table, write
 from tests.bench.servers import servers
@@ -41,6 +41,7 @@ BENCHES = (
     Bench("midnight", "lifecycle", midnight.run),
     Bench("peers", "lifecycle", peers.run),
     Bench("documents", "documents", documents.run),
+    Bench("signing", "signing", signing.run),
     Bench("queue", "desk", desk.run),
     Bench("intake", "desk", intake.run),
 )

@@ -1,0 +1,154 @@
+"""Signatures of the service's own paths against bare pyHanko, and against EU DSS on the same files.
+
+Bare pyHanko has its key in memory and crosses no process boundary. For `signature_seal` and
+`signature_attempt` it does the same work: the same visible stamp, a signature, and its own validation of the
+result; the service also checks the certificate first and compares the result with the issued file. For
+`signature_only` it draws no stamp and checks nothing: the ratio says what all of that costs.
+
+EU DSS signs in an invisible field without checking the result. It validates without comparing with an issued
+file, and builds its reports.
+"""
+
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from services.signing.contracts.seal import FIELD, Seal, seal_contract
+from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.mechanisms import sign
+from services.signing.pades.worker_tasks import configure_worker
+from shared.background.workers import Workers
+from shared.runtime.settings import Settings
+from shared.time.clock import SystemClock
+from tests.bench.bare_signature import BareSigner
+from tests.bench.result import Result, compare, limit
+from tests.bench.servers import Rate, alternate
+from tests.judges.documents import FIELD as OFFICE
+from tests.judges.dss import Dss, dss_version, run_dss
+from tests.judges.parties import Parties, make_parties
+from tests.services.signing.paper import issued
+
+ROUNDS = 9
+WARMING = 30
+MANY = 200
+_EACH = 5
+_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+async def run(settings: Settings) -> list[Result]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        parties = make_parties(folder / "pki")
+        workers = Workers(1, limit=120, prepare=configure_worker)
+        ours = OurSignatures(parties, parties.seal, DeferredSigner(workers, parties.policy))
+        try:
+            with run_dss(parties.pki, parties.office) as dss:
+                return [
+                    *await _beside_pyhanko(parties, ours),
+                    *await _beside_dss(ours, dss, folder),
+                    await _memory(ours, workers),
+                ]
+        finally:
+            await workers.close()
+
+
+@dataclass(frozen=True, slots=True)
+class OurSignatures:
+    """The service's steps, with the key of the office in this process instead of on its computer."""
+
+    parties: Parties
+    seal: Seal
+    deferred_signer: DeferredSigner
+
+    async def seal_one(self) -> None:
+        await seal_contract(self.seal, self.deferred_signer, issued(FIELD), SystemClock().now())
+
+    async def sign_one(self) -> bytes:
+        """A form signed through an attempt."""
+        pdf, who, moment = issued(OFFICE), self.parties.office, SystemClock().now()
+        _, prepared = await self.deferred_signer.begin(pdf, OFFICE, who.chain, moment)
+        value = sign(who.key, prepared.algorithm, prepared.digest)
+        finished = await self.deferred_signer.finish(
+            pdf, OFFICE, prepared.pdf, prepared.resumable, prepared.algorithm, value, moment
+        )
+        return finished.pdf
+
+    async def verify_one(self, signed: bytes) -> None:
+        await self.deferred_signer.judge_upload(signed, issued(OFFICE), OFFICE, SystemClock().now())
+
+
+async def _beside_pyhanko(parties: Parties, ours: OurSignatures) -> list[Result]:
+    bare = BareSigner.load(parties.pki, parties.policy.trust, SystemClock().now())
+    for _ in range(WARMING):
+        await ours.seal_one()
+        await ours.sign_one()
+        await bare.sign_and_check(issued(FIELD), FIELD)
+    seal, attempt, whole, alone = await alternate(
+        "a signature",
+        ROUNDS,
+        _rate(ours.seal_one),
+        _rate(ours.sign_one),
+        _rate(lambda: bare.sign_and_check(issued(FIELD), FIELD)),
+        _rate(lambda: bare.sign(issued(FIELD), FIELD)),
+    )
+    return [
+        compare("signature_seal", 1000 / seal, 1000 / whole, at_most=1.2, unit="ms"),
+        compare("signature_attempt", 1000 / attempt, 1000 / whole, at_most=1.2, unit="ms"),
+        compare("signature_only", 1000 / seal, 1000 / alone, unit="ms", note="bare: no stamp, no check"),
+    ]
+
+
+async def _beside_dss(ours: OurSignatures, dss: Dss, folder: Path) -> list[Result]:
+    form, signed, theirs = folder / "form.pdf", folder / "signed.pdf", folder / "theirs.pdf"
+    form.write_bytes(issued(OFFICE))
+    content = await ours.sign_one()
+    signed.write_bytes(content)
+
+    async def dss_signs() -> None:
+        dss.sign(form, theirs)
+
+    async def dss_validates() -> None:
+        [found] = dss.validate(signed)
+        assert found.indication == "TOTAL_PASSED"
+
+    async def we_verify() -> None:
+        await ours.verify_one(content)
+
+    for _ in range(WARMING):
+        await dss_signs()
+        await dss_validates()
+        await we_verify()
+    verified = await alternate("verify", ROUNDS, _rate(we_verify), _rate(dss_validates))
+    made = await alternate("sign", ROUNDS, _rate(ours.sign_one), _rate(dss_signs))
+    note = f"EU DSS {dss_version()}"
+    return [
+        compare("signatures_verified", *verified, at_least=1, unit="files/s", note=note),
+        compare("signatures_made", *made, at_least=1, unit="files/s", note=note),
+    ]
+
+
+async def _memory(ours: OurSignatures, workers: Workers) -> Result:
+    """How much the worker process grows over MANY signatures, after the warm-up of the other measurements."""
+    before = await workers.run(_resident_mb)
+    for _ in range(MANY):
+        await ours.sign_one()
+    grown = await workers.run(_resident_mb) - before
+    note = f"over {MANY} signatures, on {before:.0f} MB"
+    return limit("signing_memory_growth", grown, at_most=8, unit="MB", note=note)
+
+
+def _resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_MB
+
+
+def _rate(work: Callable[[], Awaitable[object]]) -> Rate:
+    async def run() -> float:
+        began = time.perf_counter()
+        for _ in range(_EACH):
+            await work()
+        return _EACH / (time.perf_counter() - began)
+
+    return run
