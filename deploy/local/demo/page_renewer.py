@@ -56,7 +56,6 @@ class PageRenewer(Renewer):
         with self._watched(), open_tool(credential_of(self.office, self.pki)) as tool:
             self._link(RENEWAL.both("registration.sign").vi).click()
             self._step("start").wait_for()
-            self.page.wait_for_load_state()  # then its script hears a click
             self._photograph("ky-so-1-trang-ky")
             until(self._finds_tool, *both("check.tool_found"))
             tool.allow_site(self.site)
@@ -92,6 +91,7 @@ class PageRenewer(Renewer):
         return self.page.get_by_role("button", name=text, exact=True)
 
     def _photograph(self, name: str) -> None:
+        self.page.wait_for_load_state()  # the pictures on the page are there, and its script hears a click
         self.page.screenshot(path=self.out / f"{name}.png")
 
     @contextmanager
@@ -100,7 +100,7 @@ class PageRenewer(Renewer):
         try:
             yield
         except Error as error:
-            detail = f"{error.message}\n{self.page.locator('body').inner_text()}"
+            detail = f"{error.message}\n{self.page.evaluate('document.body?.innerText')}"
             raise StackProblem(*both("check.page", address=self.page.url), detail) from None
 
 

@@ -60,6 +60,7 @@ def answer(renewer: PageRenewer, html: str) -> None:
 def test_a_page_that_does_not_go_on_is_told_with_what_it_says(renewer: PageRenewer) -> None:
     answer(renewer, "<!doctype html><title>-</title><p>Dịch vụ đang tắt</p>")
     renewer.page.set_default_timeout(300)
+    renewer.page.set_default_navigation_timeout(60_000)
     with pytest.raises(StackProblem, match=f"the page {SITE}/people") as told:
         renewer.register(TODAY, "electronic")
     assert "Dịch vụ đang tắt" in told.value.detail

@@ -1,26 +1,41 @@
-"""The real signing tool on a terminal, with a SoftHSM token that holds an office's key."""
+"""The signing tool on a terminal, and what is told without it or its token; tests/e2e has it sign."""
 
-import base64
 import json
 import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-import httpx
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from deploy.local.host.ports import HOST, free_port
 from deploy.local.host.problem import StackProblem
+from deploy.local.host.terminal import Terminal
 from deploy.local.people.pki import Credential, Holder, ensure_pki
-from deploy.local.people.signing_tool import open_tool
+from deploy.local.people.signing_tool import ToolTerminal, open_tool
+from tools.sign.texts import words
 
 SITE = "http://127.0.0.1:8126"
-FORM = b"form"
+ALLOW, PIN = (words("console", name).line for name in ("allow", "pin"))
+
+
+class Screen:
+    """Stands for the terminal: shows the texts in `shown` one after the other, and keeps what is typed."""
+
+    def __init__(self, *shown: str) -> None:
+        self.shown = list(shown)
+        self.typed: list[str] = []
+        self.echoes = True
+
+    def wait_for(self, pattern: str, *, echo: bool | None = None) -> str:
+        self.echoes = echo is not False
+        return self.shown.pop(0)
+
+    def type(self, text: str) -> None:
+        self.typed.append(text if self.echoes else f"unseen {text}")
+
+
+def at(screen: Screen) -> ToolTerminal:
+    return ToolTerminal(cast("Terminal", screen), "48261937")
 
 
 @pytest.fixture(scope="module")
@@ -29,60 +44,33 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Credential:
     return pki.credential("office", Holder("Sở Tài chính", ("MST:0101243150",)))
 
 
-@pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch) -> int:
-    """A port of the tool's own, so that tests can run side by side."""
+def test_the_site_is_allowed_and_the_pin_typed_unseen() -> None:
+    made = "INFO signature.made origin=http://127.0.0.1:8126 algorithm=PS256\r\n"
+    screen = Screen(f"    {SITE}\r\n{ALLOW}: ", f"{PIN}: ", made)
+    tool = at(screen)
+    tool.allow_site(SITE)
+    assert tool.enter_pin() == "PS256"
+    assert screen.typed == ["có", "unseen 48261937"]
+    assert "48261937" not in repr(tool)
+
+
+def test_a_site_that_the_office_did_not_open_is_not_allowed() -> None:
+    screen = Screen(f"    {SITE}1\r\n{ALLOW}: ")
+    with pytest.raises(StackProblem, match=f"asks about the site {SITE}"):
+        at(screen).allow_site(SITE)
+    assert screen.typed == []
+
+
+def test_a_port_that_another_program_holds_is_told(
+    office: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = free_port()
     monkeypatch.setenv("GIAHAN_SIGN_PORTS", json.dumps([port]))
-    return port
-
-
-@pytest.fixture
-def page(port: int) -> Iterator[httpx.Client]:
-    """Asks the tool as SITE's page does."""
-    with httpx.Client(base_url=f"http://{HOST}:{port}/v1", headers={"origin": SITE}, timeout=120) as client:
-        yield client
-
-
-def order(page: httpx.Client, office: Credential) -> dict[str, Any]:
-    """What the page asks to sign, with the certificate that the token lists."""
-    (listed,) = page.get("/certificates").json()["certificates"]
-    assert listed["id"] == office.fingerprint
-    assert listed["issuers"] == [base64.b64encode(issuer).decode() for issuer in office.chain[1:]]
-    digest = base64.b64encode(sha256(FORM).digest()).decode()
-    document = {"title": "Phiếu", "number": "GH-1", "sha256": sha256(FORM).hexdigest()}
-    return {"certificate": listed["id"], "algorithm": "PS256", "digest": digest, "document": document}
-
-
-def test_the_office_allows_the_site_and_signs_with_its_key(page: httpx.Client, office: Credential) -> None:
-    with open_tool(office) as tool, ThreadPoolExecutor(1) as browser:
-        pairing = browser.submit(page.post, "/pairing", json={})
-        tool.allow_site(SITE)
-        assert pairing.result().json()["paired"]
-        signing = browser.submit(page.post, "/signatures", json=order(page, office))
-        assert tool.enter_pin() == "PS256"
-        signature = base64.b64decode(signing.result().json()["signature"])
-        assert tool.pin not in repr(tool)
-    key = office.certificate.public_key()
-    assert isinstance(key, rsa.RSAPublicKey)
-    key.verify(signature, FORM, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
-
-
-def test_a_site_that_the_office_did_not_open_is_not_allowed(page: httpx.Client, office: Credential) -> None:
-    with ThreadPoolExecutor(1) as browser:
-        with open_tool(office) as tool:
-            pairing = browser.submit(page.post, "/pairing", json={})
-            with pytest.raises(StackProblem, match=r"asks about the site https://giahan\.example\.vn"):
-                tool.allow_site("https://giahan.example.vn")
-        assert isinstance(pairing.exception(), httpx.TransportError), "the tool ended without an answer"
-
-
-def test_a_port_that_another_program_holds_is_told(port: int, office: Credential) -> None:
     with socket.socket() as other:
         other.bind((HOST, port))
         with pytest.raises(StackProblem, match="could not be started") as told, open_tool(office):
             pass
-    assert f"{port}" in told.value.detail
+    assert str(port) in told.value.detail
 
 
 def test_a_token_that_cannot_be_made_is_told_without_a_secret(
