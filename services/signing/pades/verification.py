@@ -19,6 +19,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.embedded import check_coverage, check_signature
 from services.signing.pades.fields import read_fields
+from services.signing.pades.long_term.revision import without_security_store
 from services.signing.pades.metadata import check_metadata
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import TrustSettings
@@ -38,15 +39,19 @@ class VerificationResult:
 async def verify(
     signed: bytes, issued: bytes, field: str, trust: TrustSettings, moment: datetime, *, old_padding: bool
 ) -> VerificationResult:
-    """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`.
+    """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`. On top there
+    may be one revision that keeps what proves the signature, and nothing else.
 
     Raises Rejected with the first reason against it, UnreadableDocument if the file can't be read as a PDF.
     """
     _check_bytes(signed, issued)
     with readable():
-        reader, base = PdfFileReader(BytesIO(signed)), PdfFileReader(BytesIO(issued))
-        if reader.encrypted or base.encrypted:
+        base = PdfFileReader(BytesIO(issued))
+        if base.encrypted or PdfFileReader(BytesIO(signed)).encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
+        signed = without_security_store(signed, base)
+        check_end(signed, issued)
+        reader = PdfFileReader(BytesIO(signed))
         _check_history(reader, base)
         _check_fields(reader, base, field)
         _check_changes(reader, base, field)

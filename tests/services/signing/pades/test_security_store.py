@@ -1,0 +1,112 @@
+"""On top of the signed revision there may be one that keeps what proves the signature, and nothing else."""
+
+from datetime import datetime
+
+import pytest
+from asn1crypto import x509
+from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject, TextStringObject, pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+from deploy.local.people.pki import Credential
+from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.trust import TrustSettings
+from services.signing.pades.verification import verify
+from tests.services.signing import changes
+from tests.services.signing.changes import Change
+from tests.services.signing.paper import issued
+from tests.services.signing.signer import signed, time_stamped, updated
+
+_REASONS = {
+    InvalidityReason.FILE_CHANGED,
+    InvalidityReason.FILE_UNREADABLE,
+    InvalidityReason.FIELDS_CHANGED,
+    InvalidityReason.METADATA_CHANGED,
+    InvalidityReason.SIGNATURE_COUNT,
+}
+
+
+@pytest.fixture(scope="module")
+async def pdf(office: Credential) -> bytes:
+    return await signed(issued(), office)
+
+
+@pytest.fixture
+def store(office: Credential) -> Change:
+    """Adds the certificates of the office."""
+
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        certificates = [x509.Certificate.load(der) for der in office.chain]
+        DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=certificates)
+
+    return add
+
+
+def title(writer: IncrementalPdfFileWriter) -> None:
+    writer.set_info(DictionaryObject({pdf_name("/Title"): TextStringObject("Giá 0 đ")}))
+
+
+def script(writer: IncrementalPdfFileWriter) -> None:
+    action = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): TextStringObject("1")}
+    writer.root[pdf_name("/OpenAction")] = DictionaryObject(action)
+    writer.update_root()
+
+
+def foreign_key(writer: IncrementalPdfFileWriter) -> None:
+    """Something in the store that is no part of one."""
+    writer.root["/DSS"][pdf_name("/Notes")] = writer.add_object(StreamObject(stream_data=b"0"))
+    writer.update_root()
+
+
+async def test_store_on_top_is_accepted(
+    pdf: bytes, store: Change, office: Credential, trust: TrustSettings, moment: datetime
+) -> None:
+    found = await verify(updated(pdf, store), issued(), "office", trust, moment, old_padding=False)
+    assert found.certificate.fingerprint == office.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        changes.overlay,
+        changes.free_text,
+        changes.text_field,
+        changes.second_stamp,
+        changes.nameless_field,
+        title,
+        script,
+        foreign_key,
+    ],
+)
+async def test_store_with_something_else(
+    pdf: bytes, store: Change, change: Change, trust: TrustSettings, moment: datetime
+) -> None:
+    def both(writer: IncrementalPdfFileWriter) -> None:
+        store(writer)
+        change(writer)
+
+    await _refused(updated(pdf, both), trust, moment)
+
+
+async def test_what_is_no_store_and_what_is_more_than_one(
+    pdf: bytes, store: Change, office: Credential, trust: TrustSettings, moment: datetime
+) -> None:
+    for bad in (
+        updated(pdf, changes.overlay),
+        updated(updated(pdf, store), store),
+        await time_stamped(pdf, office),
+        updated(pdf, store) + b"x",
+    ):
+        await _refused(bad, trust, moment)
+
+
+async def test_store_on_a_form_that_nobody_signed(
+    store: Change, trust: TrustSettings, moment: datetime
+) -> None:
+    await _refused(updated(updated(issued(), store), store), trust, moment)
+
+
+async def _refused(pdf: bytes, trust: TrustSettings, moment: datetime) -> None:
+    with pytest.raises(Rejected) as refused:
+        await verify(pdf, issued(), "office", trust, moment, old_padding=False)
+    assert refused.value.reason in _REASONS
