@@ -5,6 +5,8 @@ from services.signing.contracts.seal import BadSeal, Seal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.form import SigningForm
+from services.signing.evidence import composition as evidence
+from services.signing.evidence.meters import EvidenceMeter
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust, TrustSettings
@@ -28,8 +30,14 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     trust, seal = _trust(settings), _seal(settings)
     service = Service("signing", settings)
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
-    policy = SigningPolicy(trust, settings.stamp_zone, old_padding=settings.old_padding)
-    deferred_signer = DeferredSigner(workers, policy)
+    policy = SigningPolicy(
+        trust,
+        settings.stamp_zone,
+        old_padding=settings.old_padding,
+        require_long_term=settings.require_long_term,
+    )
+    authorities = evidence.build(settings)
+    deferred_signer = DeferredSigner(workers, policy, authorities)
     forms = Forms(service.store("forms", SigningForm, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
@@ -57,7 +65,8 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
-        closing=[workers.close],
+        meters=[EvidenceMeter(authorities).register],
+        closing=[workers.close, authorities.downloads.client.aclose],
     )
 
 

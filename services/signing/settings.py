@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from services.signing.pades.usage import PURPOSES
 from shared.runtime.settings import Settings, example
 from shared.vendor import EXAMPLE_CONTACT, VendorContact
+
+_HOST = r"^[a-z0-9.-]+(:[0-9]{1,5})?$"
+_MOST_FETCHES = 5
+"""One after another in a signing request: responders, lists, the time stamp; responders and lists for it."""
 
 
 class SigningSettings(Settings):
@@ -36,6 +40,22 @@ class SigningSettings(Settings):
     trust_intermediates: Path | None = Field(None, description="PEM file of the CAs under them")
     crls: Path | None = Field(None, description="Folder of revocation lists (*.crl)")
     require_revocation: bool = Field(False, description="Refuse certificates whose revocation no list covers")
+    revocation_hosts: frozenset[Annotated[str, Field(pattern=_HOST)]] = Field(
+        frozenset(),
+        description="Hosts that are asked about revocation (OCSP, lists), with the port where it isn't the "
+        "scheme's own (JSON); empty: nobody is asked",
+    )
+    tsa_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?)?$",
+        description="The time-stamping authority (RFC 3161), for signatures that hold (PAdES B-LT)",
+    )
+    require_long_term: bool = Field(
+        False, description="Refuse to sign while the time stamp or the revocation data can't be had"
+    )
+    fetch_seconds: float = Field(
+        4, gt=0, le=60, description="Longest time for one request about revocation or for a time stamp"
+    )
     signer_purposes: frozenset[Annotated[str, Field(pattern=r"^\d+(\.\d+)+$")]] = Field(
         PURPOSES,
         min_length=1,
@@ -65,4 +85,13 @@ class SigningSettings(Settings):
     @property
     def answer_seconds(self) -> float:
         """The longest time that a signing request may take."""
-        return self.pdf_seconds + self.wait_seconds
+        fetches = _MOST_FETCHES * self.fetch_seconds if self.revocation_hosts or self.tsa_url else 0
+        return self.pdf_seconds + self.wait_seconds + fetches
+
+    @model_validator(mode="after")
+    def _whole_evidence(self) -> Self:
+        if self.tsa_url and not (self.revocation_hosts or self.crls):
+            raise ValueError("GIAHAN_TSA_URL needs GIAHAN_REVOCATION_HOSTS or GIAHAN_CRLS")
+        if self.require_long_term and not self.tsa_url:
+            raise ValueError("GIAHAN_REQUIRE_LONG_TERM needs GIAHAN_TSA_URL")
+        return self

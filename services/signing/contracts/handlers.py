@@ -22,7 +22,7 @@ from services.signing.domain.contract import (
 )
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from services.signing.pades.deferred_signer import DeferredSigner
-from services.signing.pades.rejection import Rejected
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.store import Forms
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef
@@ -98,7 +98,7 @@ class ContractHandlers:
 
     async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
         """Seal `document`: the contract as it was prepared, or as its office signed it. Raises NotYet while
-        the vendor's certificate can't seal, and Rejected."""
+        the vendor's certificate can't seal or what must prove the seal can't be had, and Rejected."""
         if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
         contract = await self.documents.get(document.sha256)
@@ -109,6 +109,8 @@ class ContractHandlers:
             await self._fail(waiting.id, refused.reason, cause)
             if refused.reason.startswith("certificate_"):
                 raise NotYet(f"a vendor's certificate that can seal ({refused.reason})") from refused
+            if refused.reason is InvalidityReason.EVIDENCE_UNAVAILABLE:
+                raise NotYet("a time stamp and revocation data for the vendor's seal") from refused
             raise
         stored = await self.documents.put(
             signed.pdf,

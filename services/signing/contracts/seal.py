@@ -72,7 +72,8 @@ def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
 async def seal_contract(
     seal: Seal, deferred_signer: DeferredSigner, contract: bytes, moment: datetime
 ) -> SignedPdf:
-    """The contract, sealed in its field `vendor` (PAdES B-B) and verified. Raises Rejected."""
+    """The contract, sealed in its field `vendor` and verified, as `DeferredSigner.finish` does it. Raises
+    Rejected."""
     _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment)
     value = await asyncio.to_thread(seal.sign, prepared.digest, prepared.algorithm)
     return await deferred_signer.finish(

@@ -1,7 +1,7 @@
 """Checks a certificate, before anything is signed with it and again when the signature has come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -37,6 +37,8 @@ _CURVES = {"secp256r1": Algorithm.ES256, "secp384r1": Algorithm.ES384}
 _USER_ID = "0.9.2342.19200300.100.1.1"
 
 _CHECKED, _UNCHECKED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK
+CHECKED = RevocationCheckingPolicy(_CHECKED, _CHECKED)
+"""OCSP responses or lists must show that no certificate of the path is revoked."""
 # Rules for the signer's certificate and for its CAs, the strictest first: the first rule for which there are
 # enough lists decides. pyHanko's soft-fail mode is not used: it ignores lists that we have if the certificate
 # names no distribution point.
@@ -92,6 +94,8 @@ async def validate_certificate(
     except (Rejected, Transient):
         raise
     except Exception as error:  # a damaged certificate makes asn1crypto raise nearly anything
+        if trust.answers:  # so does a damaged answer, which counts as none
+            return await validate_certificate(chain, replace(trust, answers=()), moment)
         raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, type(error).__name__) from error
 
 
@@ -128,7 +132,7 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
 async def _check_path(
     chain: CertificateChain, trust: TrustSettings, moment: datetime
 ) -> Literal["good", "unknown"]:
-    """Check the path to one of our roots at `moment`; `good` if revocation lists cover all of it.
+    """Check the path to one of our roots at `moment`; `good` if OCSP responses or lists cover all of it.
 
     Raises Rejected.
     """
@@ -152,9 +156,10 @@ async def _check_path(
 
 def _check_old_lists(chain: CertificateChain, trust: TrustSettings) -> None:
     """Raises Rejected if an outdated list names a certificate: it stays revoked, though such a list no longer
-    shows that the others are good."""
+    shows that the others are good. Only our own lists count here: nothing has checked who made a fetched
+    one."""
     certificates = [chain.signer, *chain.others]
-    for listed in trust.anchors().crls:
+    for listed in replace(trust, answers=()).anchors().crls:
         named = {
             entry["user_certificate"].native for entry in listed["tbs_cert_list"]["revoked_certificates"]
         }
@@ -183,9 +188,15 @@ def validation_context(
         trust_roots=list(anchors.roots),
         other_certs=list(anchors.intermediates),
         crls=list(anchors.crls),
+        ocsps=list(anchors.ocsps),
         moment=moment,
-        revinfo_policy=CertRevTrustPolicy(policy),
+        revinfo_policy=revocation_trust(policy, fetched=bool(trust.answers)),
     )
+
+
+def revocation_trust(policy: RevocationCheckingPolicy, *, fetched: bool) -> CertRevTrustPolicy:
+    """With `fetched`, answers count that were made after the moment: they were asked for because of it."""
+    return CertRevTrustPolicy(policy, retroactive_revinfo=fetched)
 
 
 def _user_ids(certificate: x509.Certificate) -> list[tuple[str, str]]:

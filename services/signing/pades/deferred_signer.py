@@ -1,4 +1,8 @@
-"""The two steps around a signature that is made elsewhere. Both run in the worker processes."""
+"""The two steps around a signature that is made elsewhere, and what is fetched between them.
+
+All work on files and certificates runs in the worker processes, which only compute. What others say about
+revocation, and their time stamps, are fetched here and handed in.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +11,16 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.pades import picture, worker_tasks
+from services.signing.pades.evidence import NO_EVIDENCE, EvidenceSource, NoTimeStamp
 from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.revocation.answers import RevocationAnswer
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
+
+Chains = tuple[tuple[bytes, ...], ...]
+"""DER; of each chain the signer's certificate first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +30,34 @@ class DeferredSigner:
 
     workers: Workers
     policy: SigningPolicy
+    evidence: EvidenceSource = NO_EVIDENCE
 
     async def begin(
         self, issued: bytes, field: str, certificates: tuple[bytes, ...], moment: datetime
     ) -> tuple[Certificate, PreparedPdf]:
         """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
         first. Raises Rejected."""
-        return await self.workers.run(worker_tasks.begin, issued, field, certificates, self.policy, moment)
+        answers = await self._ask((certificates,), moment)
+        policy = self.policy.with_answers(answers)
+        found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment)
+        self._keep(answers, found[0])
+        return found
 
     async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
         """Check that the first certificate may sign at `moment`; its issuers follow. Raises Rejected."""
-        return await self.workers.run(worker_tasks.check_certificate, certificates, self.policy, moment)
+        answers = await self._ask((certificates,), moment)
+        policy = self.policy.with_answers(answers)
+        found = await self.workers.run(worker_tasks.check_certificate, certificates, policy, moment)
+        self._keep(answers, found)
+        return found
 
-    async def check_all(
-        self, chains: tuple[tuple[bytes, ...], ...], moment: datetime
-    ) -> list[Certificate | InvalidityReason]:
+    async def check_all(self, chains: Chains, moment: datetime) -> list[Certificate | InvalidityReason]:
         """Check the first certificate of each chain, as `check` does."""
-        return await self.workers.run(worker_tasks.check_certificates, chains, self.policy, moment)
+        answers = await self._ask(chains, moment)
+        policy = self.policy.with_answers(answers)
+        found = await self.workers.run(worker_tasks.check_certificates, chains, policy, moment)
+        self._keep(answers, *found)
+        return found
 
     async def count_pages(self, pdf: bytes) -> int:
         return await self.workers.run(picture.count_pages, pdf)
@@ -56,10 +76,28 @@ class DeferredSigner:
         signature: bytes,
         moment: datetime,
     ) -> SignedPdf:
-        """The signed PDF, verified. Raises Rejected for a wrong signature or a wrong file."""
-        return await self.workers.run(
-            worker_tasks.finish, issued, field, prepared, resumable, requested, signature, self.policy, moment
+        """The signed PDF, verified: B-LT if a time stamp and all answers can be had, otherwise B-B. Raises
+        Rejected for a wrong signature or a wrong file, and instead of B-B where the policy demands B-LT.
+
+        It changes nothing: if the process dies, the same signature gives the file again, with another time
+        stamp.
+        """
+        answers = await self._ask((resumable.certificates,), moment)
+        policy = self.policy.with_answers(answers)
+        signed = await self.workers.run(
+            worker_tasks.finish, issued, field, prepared, resumable, requested, signature, policy, moment
         )
+        self._keep(answers, signed.verified.certificate)
+        failure = None
+        if self.evidence.stamps:
+            try:
+                signed = await self._extend(signed, issued, field, answers, moment)
+            except (NoTimeStamp, Rejected) as error:
+                failure = str(error)
+                if self.policy.require_long_term:
+                    raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, failure) from error
+        self.evidence.note(signed.level, failure)
+        return signed
 
     async def judge_upload(
         self, uploaded: bytes, issued: bytes, field: str, moment: datetime, *, sealable: bool = False
@@ -68,14 +106,46 @@ class DeferredSigner:
         the signer. With `sealable`, the vendor's seal comes after. Raises Rejected for a file that isn't
         `issued` with honest signatures only."""
         try:
+            chains = await self._upload_chains(uploaded)
+            policy = self.policy.with_answers(await self._ask(chains, moment))
             return await self.workers.run(
-                worker_tasks.judge_upload,
-                uploaded,
-                issued,
-                field,
-                self.policy,
-                moment,
-                sealable=sealable,
+                worker_tasks.judge_upload, uploaded, issued, field, policy, moment, sealable=sealable
             )
         except WorkTimedOut:  # an honest file takes a hundredth of the time
             raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, "took too long") from None
+
+    async def _extend(
+        self,
+        signed: SignedPdf,
+        issued: bytes,
+        field: str,
+        answers: tuple[RevocationAnswer, ...],
+        moment: datetime,
+    ) -> SignedPdf:
+        """The signature made B-LT. Raises NoTimeStamp and Rejected."""
+        if signed.verified.certificate.revocation != "good":
+            raise Rejected(InvalidityReason.CERTIFICATE_UNCHECKED)
+        token = await self.evidence.time_stamp(signed.digest)
+        stamper = await self.workers.run(worker_tasks.read_stamper_chain, token)
+        more = await self._ask((stamper,), moment)
+        policy = self.policy.with_answers((*answers, *more))
+        extended = await self.workers.run(worker_tasks.extend, signed, issued, field, token, policy, moment)
+        self.evidence.keep(more)
+        return extended
+
+    async def _upload_chains(self, uploaded: bytes) -> Chains:
+        if not self.evidence.asks:
+            return ()
+        return await self.workers.run(worker_tasks.read_upload_chains, uploaded)
+
+    async def _ask(self, chains: Chains, moment: datetime) -> tuple[RevocationAnswer, ...]:
+        if not (self.evidence.asks and chains):
+            return ()
+        questions = await self.workers.run(worker_tasks.find_questions, chains, self.policy, moment)
+        return await self.evidence.answer(questions, moment)
+
+    def _keep(self, answers: tuple[RevocationAnswer, ...], *found: Certificate | InvalidityReason) -> None:
+        """Keep the answers if all certificates are good by them. Anybody on the way can forge an answer, so
+        one that wasn't checked must not stay."""
+        if all(isinstance(each, Certificate) and each.revocation == "good" for each in found):
+            self.evidence.keep(answers)

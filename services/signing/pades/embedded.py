@@ -22,7 +22,7 @@ from services.signing.pades.trust import TrustSettings
 
 _PADES = SigSeedSubFilter.PADES.value
 _SUBFILTERS = {_PADES, SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value}
-_USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
+USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
 _OLD_PADDING = "rsassa_pkcs1v15"
 _PADDINGS = {"rsassa_pss", "ecdsa", _OLD_PADDING}
 
@@ -92,7 +92,7 @@ async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, momen
     the issued revision."""
     try:
         status = await async_validate_pdf_signature(
-            signature, validation_context(trust, moment), key_usage_settings=_USAGES, skip_diff=True
+            signature, validation_context(trust, moment), key_usage_settings=USAGES, skip_diff=True
         )
     except SignatureValidationError as error:
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error

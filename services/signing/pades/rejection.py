@@ -33,6 +33,7 @@ class InvalidityReason(StrEnum):
     SIGNATURE_COVERAGE = "signature_coverage"
     SIGNATURE_PADDING = "signature_padding"
     SIGNATURE_WORDS = "signature_words"
+    EVIDENCE_UNAVAILABLE = "evidence_unavailable"
 
 
 class Rejected(Exception):

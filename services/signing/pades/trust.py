@@ -1,12 +1,13 @@
 """The trust anchors, read from files: the roots, the CAs under them, and the revocation lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import crl, ocsp, pem, x509
 
+from services.signing.pades.revocation.answers import RevocationAnswer, read_lists, read_responses
 from services.signing.pades.usage import PURPOSES
 from shared.resilience.errors import Transient
 
@@ -20,7 +21,8 @@ class TrustSettings:
     """Files of PEM or DER certificates, and a folder of revocation lists (`*.crl`, DER or PEM).
 
     With `require_revocation` a certificate that no list covers is rejected; without it, it gets a warning.
-    `purposes` are the extended key usages (OIDs) with which a certificate may sign.
+    `purposes` are the extended key usages (OIDs) with which a certificate may sign. `answers` were fetched
+    for the certificate in question; each is checked like the lists.
     """
 
     roots: Path
@@ -28,11 +30,17 @@ class TrustSettings:
     crls: Path | None = None
     require_revocation: bool = False
     purposes: frozenset[str] = PURPOSES
+    answers: tuple[RevocationAnswer, ...] = field(default=(), compare=False)
 
     def anchors(self) -> "TrustAnchors":
         """The files' content. It is read again when a file has changed: revocation lists change every few
         days. Raises BadTrust."""
-        return _read(self, tuple(_version(path) for path in self._files()))
+        anchors = _read(self, tuple(_version(path) for path in self._files()))
+        return replace(
+            anchors,
+            crls=(*anchors.crls, *read_lists(self.answers)),
+            ocsps=tuple(read_responses(self.answers)),
+        )
 
     def _files(self) -> list[Path]:
         lists = [self.crls, *sorted(self.crls.glob("*.crl"))] if self.crls else []
@@ -44,6 +52,7 @@ class TrustAnchors:
     roots: tuple[x509.Certificate, ...]
     intermediates: tuple[x509.Certificate, ...]
     crls: tuple[crl.CertificateList, ...]
+    ocsps: tuple[ocsp.OCSPResponse, ...] = ()
 
 
 def _version(path: Path) -> tuple[str, int]:

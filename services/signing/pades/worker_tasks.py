@@ -9,16 +9,27 @@ ends it.
 import asyncio
 import logging
 import resource
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from io import BytesIO
+from typing import Self
+
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.completion import check_prepared, complete
+from services.signing.pades.long_term import extension
+from services.signing.pades.long_term.time_stamp import digest_of_value, read_stamper, stamped
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.revocation import questions
+from services.signing.pades.revocation.answers import RevocationAnswer
+from services.signing.pades.revocation.questions import RevocationQuestion
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.uploaded.sealability import check_sealable
 from services.signing.pades.uploaded.verdict import UploadVerdict
@@ -26,15 +37,21 @@ from services.signing.pades.uploaded.verification import verify_upload
 from services.signing.pades.verification import VerificationResult, readable, verify
 
 _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
+_MOST_SIGNATURES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SigningPolicy:
-    """`zone` is the IANA zone of the times on stamps. `old_padding` accepts PKCS#1 v1.5, with a warning."""
+    """`zone` is the IANA zone of the times on stamps. `old_padding` accepts PKCS#1 v1.5, with a warning.
+    `require_long_term` refuses a signature that can't be made B-LT."""
 
     trust: TrustSettings
     zone: str
     old_padding: bool
+    require_long_term: bool = False
+
+    def with_answers(self, answers: Iterable[RevocationAnswer]) -> Self:
+        return replace(self, trust=replace(self.trust, answers=tuple(answers)))
 
 
 def configure_worker() -> None:
@@ -85,12 +102,58 @@ def check_certificates(
     return asyncio.run(run())
 
 
+def find_questions(
+    chains: tuple[tuple[bytes, ...], ...], policy: SigningPolicy, moment: datetime
+) -> tuple[RevocationQuestion, ...]:
+    """What can be asked about the first certificate of each chain; nothing about one that isn't trusted."""
+
+    async def run() -> Iterable[RevocationQuestion]:
+        found: dict[str, RevocationQuestion] = {}
+        for chain in chains:
+            try:
+                asked = await questions.find_questions(read_chain(chain), policy.trust, moment)
+            except Rejected:
+                continue
+            found |= {each.fingerprint: each for each in asked}
+        return found.values()
+
+    return tuple(asyncio.run(run()))
+
+
+def read_upload_chains(uploaded: bytes) -> tuple[tuple[bytes, ...], ...]:
+    """The certificates of each signature in a PDF, in DER, the signer's first; none if it can't be read."""
+    try:
+        with readable():
+            found = PdfFileReader(BytesIO(uploaded), strict=False).embedded_signatures
+            chains = ((each.signer_cert, *each.other_embedded_certs) for each in found[:_MOST_SIGNATURES])
+            return tuple(tuple(certificate.dump() for certificate in chain) for chain in chains)
+    except Rejected:
+        return ()
+
+
+def read_stamper_chain(token: bytes) -> tuple[bytes, ...]:
+    """The certificates of who made a time stamp, in DER, its own first. Raises Rejected if it is damaged."""
+    with stamped():
+        chain = read_stamper(token)
+        return tuple(certificate.dump() for certificate in (chain.signer, *chain.others))
+
+
+class Level(StrEnum):
+    """The PAdES level: what the file itself holds to prove its signature."""
+
+    BASIC = "B-B"
+    LONG_TERM = "B-LT"
+
+
 @dataclass(frozen=True, slots=True)
 class SignedPdf:
-    """A signed PDF that passed the verification, and its result."""
+    """A signed PDF that passed the verification, and its result. `digest` is the SHA-256 of the signature
+    value, for a time stamp."""
 
     pdf: bytes
     verified: VerificationResult
+    digest: bytes
+    level: Level = Level.BASIC
 
 
 def finish(
@@ -109,7 +172,22 @@ def finish(
         pdf = await complete(prepared, resumable, requested, signature, old_padding=policy.old_padding)
         check_prepared(pdf, prepared, resumable)
         verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
-        return SignedPdf(pdf, verified)
+        return SignedPdf(pdf, verified, digest_of_value(pdf, field))
+
+    return asyncio.run(run())
+
+
+def extend(
+    signed: SignedPdf, issued: bytes, field: str, token: bytes, policy: SigningPolicy, moment: datetime
+) -> SignedPdf:
+    """Make the signature B-LT with this time stamp, then check the file again. Raises Rejected if they, and
+    the policy's answers, don't suffice."""
+
+    async def run() -> SignedPdf:
+        with stamped():
+            pdf = await extension.extend(signed.pdf, field, token, policy.trust, moment)
+        verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
+        return replace(signed, pdf=pdf, verified=verified, level=Level.LONG_TERM)
 
     return asyncio.run(run())
 

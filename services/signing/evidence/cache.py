@@ -1,0 +1,51 @@
+"""Answers that were checked, for as long as their authority says that they count."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from asn1crypto import crl, ocsp
+
+from services.signing.pades.revocation.answers import RevocationAnswer
+
+_LONGEST = timedelta(days=1)
+_MOST_BYTES = 64 * 1024**2
+
+
+class AnswerCache:
+    """In this process only: one that dies asks again. The oldest answers go first when there are too many."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._answers: OrderedDict[str, tuple[RevocationAnswer, datetime]] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, source: str, moment: datetime) -> RevocationAnswer | None:
+        answer, until = self._answers.get(source, (None, moment))
+        return answer if moment < until else None
+
+    def keep(self, answers: Sequence[RevocationAnswer]) -> None:
+        """Keep the answers until their authority makes newer ones, at most for a day. One that doesn't say
+        when is not kept."""
+        for answer in answers:
+            made, until = _period(answer)
+            if made and until:
+                self._drop(answer.source)
+                self._answers[answer.source] = (answer, min(until, made + _LONGEST))
+                self._bytes += len(answer.der)
+        while self._bytes > self._most:
+            self._drop(next(iter(self._answers)))
+
+    def _drop(self, source: str) -> None:
+        if source in self._answers:
+            answer, _ = self._answers.pop(source)
+            self._bytes -= len(answer.der)
+
+
+def _period(answer: RevocationAnswer) -> tuple[datetime | None, datetime | None]:
+    """When the answer was made, and until when it counts. It was checked, so it can be read."""
+    if answer.kind == "crl":
+        listed = crl.CertificateList.load(answer.der)["tbs_cert_list"]
+        return listed["this_update"].native, listed["next_update"].native
+    said = ocsp.OCSPResponse.load(answer.der).response_data["responses"][0]
+    return said["this_update"].native, said["next_update"].native

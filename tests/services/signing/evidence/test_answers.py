@@ -1,0 +1,176 @@
+"""Who is asked, what is kept, and that no answer, whatever its bytes, makes more than it proves."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deploy.local.people.pki import FROM, UNTIL, Credential, Pki
+from services.signing.evidence.cache import AnswerCache
+from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
+from services.signing.pades.certificates import read_chain, validate_certificate
+from services.signing.pades.revocation.answers import RevocationAnswer
+from services.signing.pades.trust import TrustSettings
+from services.signing.pades.worker_tasks import Level
+from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
+from tests.services.signing.evidence.judge import is_long_term
+from tests.services.signing.evidence.responders import Responders, drip, saying
+
+_FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+async def test_only_named_hosts_are_asked(
+    make_signer: MakeSigner, responders: Responders, office_with_responder: Credential
+) -> None:
+    for hosts in (frozenset[str](), frozenset({"127.0.0.1"}), frozenset({"ocsp.example.vn"})):
+        signer = make_signer(stamps=False, hosts=hosts)
+        found = await signer.check(office_with_responder.chain, AT)
+        assert found.revocation == "unknown"
+    assert not responders.asked
+
+
+async def test_nobody_is_asked_on_a_stranger_s_word(make_signer: MakeSigner, responders: Responders) -> None:
+    stranger = responders.issue("asks", by=responders.pki.stranger)
+    (verdict,) = await make_signer().check_all((stranger.chain,), AT)
+    assert verdict == "certificate_untrusted"
+    assert not responders.asked
+
+
+async def test_checked_answers_are_kept_until_the_next(
+    make_signer: MakeSigner, responders: Responders, office_with_responder: Credential
+) -> None:
+    signer = make_signer()
+    for _ in range(3):
+        await signer.check(office_with_responder.chain, AT)
+    assert responders.asked["ocsp"] == 1
+    later = await signer.check(office_with_responder.chain, AT + timedelta(minutes=11))
+    assert later.revocation == "unknown"
+    assert responders.asked["ocsp"] == 2
+
+
+async def test_answer_that_was_not_good_is_not_kept(
+    make_signer: MakeSigner, responders: Responders, office_with_responder: Credential
+) -> None:
+    """Guards against: whoever forges one answer on the way decides for as long as it says."""
+    signer = make_signer(stamps=False)
+    who = responders.issue("forged", lists=False)
+    responders.signing = responders.pki.stranger
+    assert (await signer.check(who.chain, AT)).revocation == "unknown"
+    responders.be_honest()
+    assert (await signer.check(who.chain, AT)).revocation == "good"
+
+
+def test_cache_forgets_the_oldest_and_the_outdated(pki: Pki) -> None:
+    der = pki.issuing.revocations((), (FROM, FROM + timedelta(hours=1)))
+    undated = pki.issuing.revocations((), (FROM, UNTIL))
+    cache = AnswerCache(2 * len(der))
+    for source in "abc":
+        cache.keep([RevocationAnswer("crl", source, der)])
+    at = FROM + timedelta(minutes=30)
+    assert [cache.find(source, at) is not None for source in "abc"] == [False, True, True]
+    assert cache.find("c", FROM + timedelta(hours=1)) is None
+    cache.keep([RevocationAnswer("crl", "long", undated)])
+    assert cache.find("long", FROM + timedelta(hours=23))
+    assert cache.find("long", FROM + timedelta(hours=25)) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://OCSP.ca.vn/x", "ocsp.ca.vn"),
+        ("https://ocsp.ca.vn:443/", "ocsp.ca.vn"),
+        ("http://ocsp.ca.vn:8080/", "ocsp.ca.vn:8080"),
+        ("https://ocsp.ca.vn:80/", "ocsp.ca.vn:80"),
+    ],
+)
+def test_host_of_a_url(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ldap://ca.vn/cn=CA",
+        "file:///etc/passwd",
+        "http://",
+        "",
+        "http://allowed@ca.vn/",
+        "//ca.vn",
+        "http://[::1",
+    ],
+)
+def test_url_that_is_never_asked(url: str) -> None:
+    with pytest.raises(ValueError):
+        host_of(url)
+
+
+async def test_answer_without_end_is_cut(responders: Responders, client: httpx.AsyncClient) -> None:
+    responders.crl = drip
+    downloads = Downloads(client, frozenset({responders.host}), 30)
+    with pytest.raises(NoAnswer, match="more than 4096 bytes"):
+        await downloads.get(f"{responders.url}/crl", limit=4096)
+
+
+@_FEW
+@given(st.binary(max_size=200))
+async def test_any_bytes_prove_nothing(make_signer: MakeSigner, responders: Responders, body: bytes) -> None:
+    responders.ocsp = responders.crl = responders.tsa = saying(body)
+    made = await sign(make_signer(), responders.issue("any-bytes"))
+    assert (made.level, made.verified.certificate.revocation) == (Level.BASIC, "unknown")
+
+
+@_FEW
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), what=st.sampled_from(["ocsp", "tsa"]))
+async def test_level_is_never_more_than_others_find(
+    make_signer: MakeSigner, responders: Responders, own_pki: Pki, place: float, bit: int, what: str
+) -> None:
+    """One bit of an honest answer is changed, anywhere."""
+    responders.be_honest()
+    honest: Any = {"ocsp": responders.ocsp_response, "tsa": responders.time_stamp}[what]
+
+    async def answer(request: Any, body: bytes) -> Any:
+        changed = bytearray(honest(body))
+        changed[int(place * len(changed))] ^= 1 << bit
+        return await saying(bytes(changed))(request, body)
+
+    setattr(responders, what, answer)
+    made = await sign(make_signer(), responders.issue("one-bit", lists=False))
+    if made.level is Level.LONG_TERM:
+        assert await is_long_term(made.pdf, "office", own_pki, AT)
+
+
+async def test_damaged_answer_is_none(own_pki: Pki, responders: Responders) -> None:
+    """A value that can be parsed at first and is damaged within."""
+    der = own_pki.issuing.revocations((), (FROM, UNTIL))
+    who = responders.issue("beside-damage")
+    for damaged in (der[:40], der[:-1], b"", der.replace(b"\x17\x0d", b"\x17\x0c", 1)):
+        trust = TrustSettings(
+            own_pki.trust_roots,
+            own_pki.trust_intermediates,
+            own_pki.crls,
+            answers=(RevocationAnswer("crl", "", damaged), RevocationAnswer("ocsp", "", damaged)),
+        )
+        assert (await validate_certificate(read_chain(who.chain), trust, AT)).revocation == "unknown"
+
+
+async def test_certificates_are_asked_about_at_once(make_signer: MakeSigner, responders: Responders) -> None:
+    """All wait for the last one: in turn it would never come."""
+    waiting, all_here = 0, asyncio.Event()
+    honest = responders.honest_ocsp
+
+    async def together(request: Any, body: bytes) -> Any:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 3:
+            all_here.set()
+        await all_here.wait()
+        return await honest(request, body)
+
+    responders.ocsp = together
+    chains = tuple(responders.issue(f"one-of-{n}", lists=False).chain for n in range(3))
+    found = await make_signer(stamps=False).check_all(chains, AT)
+    assert [getattr(each, "revocation", each) for each in found] == ["good"] * 3
