@@ -9,7 +9,8 @@ from services.signing.evidence import composition as evidence
 from services.signing.evidence.meters import EvidenceMeter
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
-from services.signing.pades.trust import BadTrust, TrustSettings
+from services.signing.pades.trust import BadTrust
+from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
 from services.signing.signatures import composition as signatures
@@ -30,14 +31,8 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     trust, seal = _trust(settings), _seal(settings)
     service = Service("signing", settings)
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
-    policy = SigningPolicy(
-        trust,
-        settings.stamp_zone,
-        old_padding=settings.old_padding,
-        require_long_term=settings.require_long_term,
-    )
     authorities = evidence.build(settings)
-    deferred_signer = DeferredSigner(workers, policy, authorities)
+    deferred_signer = DeferredSigner(workers, lambda: _policy(trust, settings), authorities)
     forms = Forms(service.store("forms", SigningForm, *FORM_INDEXES))
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
@@ -65,24 +60,34 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
-        meters=[EvidenceMeter(authorities).register],
+        meters=[EvidenceMeter(authorities, trust).register],
         closing=[workers.close, authorities.downloads.client.aclose],
     )
 
 
-def _trust(settings: SigningSettings) -> TrustSettings:
-    trust = TrustSettings(
+def _trust(settings: SigningSettings) -> TrustFiles:
+    files = TrustFiles(
         settings.trust_roots,
         settings.trust_intermediates,
         settings.crls,
-        settings.require_revocation,
-        settings.signer_purposes,
+        public_roots=settings.trust_public_roots,
+        require_revocation=settings.require_revocation,
+        purposes=settings.signer_purposes,
     )
     try:
-        trust.anchors()
+        files.current().anchors()
     except BadTrust as error:
         raise settings_error([f"trust: {error}"]) from None
-    return trust
+    return files
+
+
+def _policy(trust: TrustFiles, settings: SigningSettings) -> SigningPolicy:
+    return SigningPolicy(
+        trust.current(),
+        settings.stamp_zone,
+        old_padding=settings.old_padding,
+        require_long_term=settings.require_long_term,
+    )
 
 
 def _seal(settings: SigningSettings) -> Seal:

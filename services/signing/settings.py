@@ -36,7 +36,10 @@ class SigningSettings(Settings):
         pattern=r"^(https?://[^\s<>\"']+)?$",
         description="Where offices download the signing tool; empty: the page has no link",
     )
-    trust_roots: Path = Field(description="PEM file of the roots that certificates must lead to")
+    trust_roots: Path = Field(description="PEM file of the national scheme's roots")
+    trust_public_roots: Path | None = Field(
+        None, description="PEM file of the roots of the public bodies' own certificates"
+    )
     trust_intermediates: Path | None = Field(None, description="PEM file of the CAs under them")
     crls: Path | None = Field(None, description="Folder of revocation lists (*.crl)")
     require_revocation: bool = Field(False, description="Refuse certificates whose revocation no list covers")

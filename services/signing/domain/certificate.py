@@ -9,10 +9,12 @@ from shared.events.signing import CertificateFacts
 from shared.text.characters import digits
 
 Match = Literal["tax_code", "budget_code", "review", "vendor"]
+Scheme = Literal["national", "public_bodies"]
 
 
 class Certificate(BaseModel):
-    """`tax_codes` and `budget_codes` are the subject's `UID=MST:…` and `UID=MNS:…`. Each may repeat."""
+    """`tax_codes` and `budget_codes` are the subject's `UID=MST:…` and `UID=MNS:…`. Each may repeat. `scheme`
+    says whose root the certificate leads to."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,10 +26,12 @@ class Certificate(BaseModel):
     revocation: Literal["good", "unknown"]
     tax_codes: tuple[str, ...] = ()
     budget_codes: tuple[str, ...] = ()
+    scheme: Scheme = "national"
 
     def facts(self, match: Match) -> CertificateFacts:
         """The facts for the events. Nothing in them names a person or an office."""
-        return CertificateFacts(match=match, **self.model_dump(exclude={"tax_codes", "budget_codes"}))
+        facts = self.model_dump(exclude={"tax_codes", "budget_codes", "scheme"})
+        return CertificateFacts(match=match, **facts)
 
 
 def match(certificate: Certificate, tax_code: str | None, budget_code: str | None) -> Match:

@@ -7,6 +7,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from services.signing.evidence.source import Authorities
+from services.signing.pades.trust_files import TrustFiles
 from shared.observability.metrics import Metrics, Refresh
 
 
@@ -15,6 +16,7 @@ class EvidenceMeter(Collector):
     """The counts of this process."""
 
     authorities: Authorities
+    trust: TrustFiles
 
     def register(self, metrics: Metrics) -> Refresh:
         metrics.registry.register(self)
@@ -24,6 +26,11 @@ class EvidenceMeter(Collector):
         """Nothing to read: the counts are in memory."""
 
     def collect(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily(
+            "giahan_trust_broken",
+            "1 while a changed file of roots or authorities can't be used, and the one before counts",
+            value=float(self.trust.broken),
+        )
         yield GaugeMetricFamily(
             "giahan_time_stamps",
             "1 if a time-stamping authority is set; 0: all signatures are B-B",

@@ -102,7 +102,7 @@ async def validate_certificate(
 async def _validate(chain: CertificateChain, trust: TrustSettings, moment: datetime) -> Certificate:
     check_signer(chain.signer, trust.purposes)
     algorithm_of(chain.signer)
-    revocation = await _check_path(chain, trust, moment)
+    revocation, root = await _check_path(chain, trust, moment)
     validity = chain.signer["tbs_certificate"]["validity"]
     uids = _user_ids(chain.signer)
     return Certificate(
@@ -114,6 +114,7 @@ async def _validate(chain: CertificateChain, trust: TrustSettings, moment: datet
         revocation=revocation,
         tax_codes=tuple(code for kind, code in uids if kind == "MST"),
         budget_codes=tuple(code for kind, code in uids if kind == "MNS"),
+        scheme=trust.scheme_of(root),
     )
 
 
@@ -131,8 +132,9 @@ def algorithm_of(certificate: x509.Certificate) -> Algorithm:
 
 async def _check_path(
     chain: CertificateChain, trust: TrustSettings, moment: datetime
-) -> Literal["good", "unknown"]:
-    """Check the path to one of our roots at `moment`; `good` if OCSP responses or lists cover all of it.
+) -> tuple[Literal["good", "unknown"], x509.Certificate]:
+    """Check the path to one of our roots at `moment`; `good` if OCSP responses or lists cover all of it. With
+    the root.
 
     Raises Rejected.
     """
@@ -148,9 +150,9 @@ async def _check_path(
         for authority in path.iter_certs(include_root=False):
             check_purposes(authority, trust.purposes)
         if (own, authorities) == (_CHECKED, _CHECKED):
-            return "good"
+            return "good", path.first
         _check_old_lists(chain, trust)
-        return "unknown"
+        return "unknown", path.first
     raise rejection_of(last)
 
 

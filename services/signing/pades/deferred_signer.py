@@ -4,6 +4,7 @@ All work on files and certificates runs in the worker processes, which only comp
 revocation, and their time stamps, are fetched here and handed in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +30,7 @@ class DeferredSigner:
     about the file."""
 
     workers: Workers
-    policy: SigningPolicy
+    current_policy: Callable[[], SigningPolicy]
     evidence: EvidenceSource = NO_EVIDENCE
 
     async def begin(
@@ -38,7 +39,7 @@ class DeferredSigner:
         """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
         first. Raises Rejected."""
         answers = await self._ask((certificates,), moment)
-        policy = self.policy.with_answers(answers)
+        policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment)
         self._keep(answers, found[0])
         return found
@@ -46,7 +47,7 @@ class DeferredSigner:
     async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
         """Check that the first certificate may sign at `moment`; its issuers follow. Raises Rejected."""
         answers = await self._ask((certificates,), moment)
-        policy = self.policy.with_answers(answers)
+        policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificate, certificates, policy, moment)
         self._keep(answers, found)
         return found
@@ -54,7 +55,7 @@ class DeferredSigner:
     async def check_all(self, chains: Chains, moment: datetime) -> list[Certificate | InvalidityReason]:
         """Check the first certificate of each chain, as `check` does."""
         answers = await self._ask(chains, moment)
-        policy = self.policy.with_answers(answers)
+        policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificates, chains, policy, moment)
         self._keep(answers, *found)
         return found
@@ -83,7 +84,7 @@ class DeferredSigner:
         stamp.
         """
         answers = await self._ask((resumable.certificates,), moment)
-        policy = self.policy.with_answers(answers)
+        policy = self.current_policy().with_answers(answers)
         signed = await self.workers.run(
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, policy, moment
         )
@@ -94,7 +95,7 @@ class DeferredSigner:
                 signed = await self._extend(signed, issued, field, answers, moment)
             except (NoTimeStamp, Rejected) as error:
                 failure = str(error)
-                if self.policy.require_long_term:
+                if self.current_policy().require_long_term:
                     raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, failure) from error
         self.evidence.note(signed.level, failure)
         return signed
@@ -107,7 +108,7 @@ class DeferredSigner:
         `issued` with honest signatures only."""
         try:
             chains = await self._upload_chains(uploaded)
-            policy = self.policy.with_answers(await self._ask(chains, moment))
+            policy = self.current_policy().with_answers(await self._ask(chains, moment))
             return await self.workers.run(
                 worker_tasks.judge_upload, uploaded, issued, field, policy, moment, sealable=sealable
             )
@@ -128,7 +129,7 @@ class DeferredSigner:
         token = await self.evidence.time_stamp(signed.digest)
         stamper = await self.workers.run(worker_tasks.read_stamper_chain, token)
         more = await self._ask((stamper,), moment)
-        policy = self.policy.with_answers((*answers, *more))
+        policy = self.current_policy().with_answers((*answers, *more))
         extended = await self.workers.run(worker_tasks.extend, signed, issued, field, token, policy, moment)
         self.evidence.keep(more)
         return extended
@@ -141,7 +142,7 @@ class DeferredSigner:
     async def _ask(self, chains: Chains, moment: datetime) -> tuple[RevocationAnswer, ...]:
         if not (self.evidence.asks and chains):
             return ()
-        questions = await self.workers.run(worker_tasks.find_questions, chains, self.policy, moment)
+        questions = await self.workers.run(worker_tasks.find_questions, chains, self.current_policy(), moment)
         return await self.evidence.answer(questions, moment)
 
     def _keep(self, answers: tuple[RevocationAnswer, ...], *found: Certificate | InvalidityReason) -> None:

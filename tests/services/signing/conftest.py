@@ -8,6 +8,7 @@ import pytest
 from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
+from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from shared.background.workers import Workers
 from shared.ids import fresh
@@ -29,7 +30,7 @@ def office(pki: Pki) -> Credential:
 
 @pytest.fixture(scope="session")
 def trust(pki: Pki) -> TrustSettings:
-    return TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    return TrustFiles(pki.trust_roots, pki.trust_intermediates, pki.crls).current()
 
 
 @pytest.fixture
@@ -41,7 +42,8 @@ def moment() -> datetime:
 async def deferred_signer(trust: TrustSettings) -> AsyncIterator[DeferredSigner]:
     """It has worker processes, as in the service."""
     workers = Workers(1, limit=30, prepare=configure_worker)
-    yield DeferredSigner(workers, SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True))
+    policy = SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True)
+    yield DeferredSigner(workers, lambda: policy)
     await workers.close()
 
 

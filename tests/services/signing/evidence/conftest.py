@@ -1,7 +1,6 @@
 """An authority with responders on this machine, and a signer who asks them."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -12,7 +11,7 @@ from deploy.local.people.pki import Credential, Pki, ensure_pki
 from services.signing.evidence.downloads import Downloads
 from services.signing.evidence.source import Authorities
 from services.signing.pades.deferred_signer import DeferredSigner
-from services.signing.pades.trust import TrustSettings
+from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy, configure_worker
 from shared.background.workers import Workers
 from tests.services.signing.evidence.responders import Responders, serve
@@ -62,15 +61,18 @@ def make_signer(
     responders: Responders, workers: Workers, client: httpx.AsyncClient, own_pki: Pki
 ) -> MakeSigner:
     def make(*, stamps: bool = True, hosts: frozenset[str] | None = None, **policy: bool) -> DeferredSigner:
-        trust = TrustSettings(own_pki.trust_roots, own_pki.trust_intermediates, own_pki.crls)
-        trust = replace(trust, require_revocation=policy.pop("require_revocation", False))
+        files = TrustFiles(
+            own_pki.trust_roots,
+            own_pki.trust_intermediates,
+            own_pki.crls,
+            require_revocation=policy.pop("require_revocation", False),
+        )
+        current = SigningPolicy(files.current(), "Asia/Ho_Chi_Minh", old_padding=False, **policy)
         allowed = frozenset({responders.host}) if hosts is None else hosts
         authorities = Authorities(
             Downloads(client, allowed, SECONDS), f"{responders.url}/tsa" if stamps else ""
         )
-        return DeferredSigner(
-            workers, SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=False, **policy), authorities
-        )
+        return DeferredSigner(workers, lambda: current, authorities)
 
     return make
 

@@ -1,6 +1,7 @@
 """Who is asked, what is kept, and that no answer, whatever its bytes, makes more than it proves."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.revocation.answers import RevocationAnswer
-from services.signing.pades.trust import TrustSettings
+from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import Level
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
@@ -147,14 +148,11 @@ async def test_damaged_answer_is_none(own_pki: Pki, responders: Responders) -> N
     """A value that can be parsed at first and is damaged within."""
     der = own_pki.issuing.revocations((), (FROM, UNTIL))
     who = responders.issue("beside-damage")
+    trust = TrustFiles(own_pki.trust_roots, own_pki.trust_intermediates, own_pki.crls).current()
     for damaged in (der[:40], der[:-1], b"", der.replace(b"\x17\x0d", b"\x17\x0c", 1)):
-        trust = TrustSettings(
-            own_pki.trust_roots,
-            own_pki.trust_intermediates,
-            own_pki.crls,
-            answers=(RevocationAnswer("crl", "", damaged), RevocationAnswer("ocsp", "", damaged)),
-        )
-        assert (await validate_certificate(read_chain(who.chain), trust, AT)).revocation == "unknown"
+        answers = (RevocationAnswer("crl", "", damaged), RevocationAnswer("ocsp", "", damaged))
+        given = replace(trust, answers=answers)
+        assert (await validate_certificate(read_chain(who.chain), given, AT)).revocation == "unknown"
 
 
 async def test_certificates_are_asked_about_at_once(make_signer: MakeSigner, responders: Responders) -> None:

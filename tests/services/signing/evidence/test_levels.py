@@ -127,7 +127,7 @@ async def test_signature_is_long_term(
     assert made.level is Level.LONG_TERM
     assert made.verified.certificate.revocation == "good"
     assert await is_long_term(made.pdf, "office", responders.pki, AT)
-    again = await verify(made.pdf, issued(), "office", signer.policy.trust, AT, old_padding=False)
+    again = await verify(made.pdf, issued(), "office", signer.current_policy().trust, AT, old_padding=False)
     assert again.certificate.fingerprint == office_with_responder.fingerprint
     assert "Signature is Valid" in poppler_says(made.pdf, tmp_path / "signed.pdf")
 

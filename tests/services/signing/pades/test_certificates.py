@@ -18,6 +18,7 @@ from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import BadTrust, TrustSettings
+from services.signing.pades.trust_files import TrustFiles
 from tests.support.revocation import revoke
 
 Issue = Callable[..., Credential]
@@ -200,7 +201,7 @@ async def test_revoked(tmp_path: Path, moment: datetime) -> None:
     """The list is used although the certificate names no distribution point, and at once when it changes."""
     pki = ensure_pki(tmp_path / "pki")
     who = pki.credential("office", Holder("Sở Tài chính", ("MST:1",)), kind="p256")
-    trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    trust = TrustFiles(pki.trust_roots, pki.trust_intermediates, pki.crls).current()
     assert (await validate_certificate(read_chain(who.chain), trust, moment)).revocation == "good"
     revoke(pki, who.certificate)
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
@@ -216,7 +217,7 @@ async def test_revoked_by_a_list_past_its_time(tmp_path: Path, moment: datetime)
     ended = datetime(2026, 1, 1, tzinfo=UTC)
     stale = pki.issuing.revocations({who.certificate.serial_number}, (FROM, ended))
     (pki.crls / "issuing.crl").write_bytes(stale)
-    trust = TrustSettings(pki.trust_roots, pki.trust_intermediates, pki.crls)
+    trust = TrustFiles(pki.trust_roots, pki.trust_intermediates, pki.crls).current()
     assert await refusal(who, trust, moment) is InvalidityReason.CERTIFICATE_REVOKED
     assert (await validate_certificate(read_chain(other.chain), trust, moment)).revocation == "unknown"
 
@@ -242,7 +243,7 @@ async def test_key_of_a_kind_that_signs_no_pdf(moment: datetime, trust: TrustSet
 
 
 async def test_without_lists(pki: Pki, office: Credential, moment: datetime) -> None:
-    unlisted = TrustSettings(pki.trust_roots, pki.trust_intermediates)
+    unlisted = TrustFiles(pki.trust_roots, pki.trust_intermediates).current()
     assert (await validate_certificate(read_chain(office.chain), unlisted, moment)).revocation == "unknown"
     strict = replace(unlisted, require_revocation=True)
     assert await refusal(office, strict, moment) is InvalidityReason.CERTIFICATE_UNCHECKED
@@ -285,8 +286,8 @@ def test_trust_files_that_cannot_be_used(tmp_path: Path, pki: Pki) -> None:
     damaged = tmp_path / "damaged.pem"
     damaged.write_bytes(b"not a certificate")
     with pytest.raises(BadTrust, match=r"damaged\.pem: is damaged"):
-        TrustSettings(damaged).anchors()
+        TrustFiles(damaged).current()
     with pytest.raises(BadTrust, match="No such file"):
-        TrustSettings(tmp_path / "absent.pem").anchors()
+        TrustFiles(tmp_path / "absent.pem").current()
     with pytest.raises(BadTrust):
-        TrustSettings(pki.trust_roots, damaged).anchors()
+        TrustFiles(pki.trust_roots, damaged).current()
