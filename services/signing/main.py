@@ -10,7 +10,7 @@ from services.signing.evidence.meters import EvidenceMeter
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust
-from services.signing.pades.trust_files import TrustFiles
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
 from services.signing.signatures import composition as signatures

@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from services.signing.evidence.source import Authorities
-from services.signing.pades.trust_files import TrustFiles
+from services.signing.evidence.trust_files import TrustFiles
 from shared.observability.metrics import Metrics, Refresh
 
 

@@ -13,7 +13,7 @@ from pyhanko_certvalidator.fetchers.common_utils import process_ocsp_response_da
 
 from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer
-from services.signing.pades.evidence import NoTimeStamp
+from services.signing.pades.long_term.evidence import NoTimeStamp
 from services.signing.pades.revocation.answers import RevocationAnswer
 from services.signing.pades.revocation.questions import RevocationQuestion
 
@@ -82,14 +82,14 @@ class Authorities:
         try:
             request = question.ocsp_request
             body = await self.downloads.post(url, request, "application/ocsp-request", limit=_RESPONSE)
-            process_ocsp_response_data(
-                body, ocsp_request=ocsp.OCSPRequest.load(request), ocsp_url=url
-            )  # its status, and the nonce
+            asked = ocsp.OCSPRequest.load(request)
+            process_ocsp_response_data(body, ocsp_request=asked, ocsp_url=url)  # its status, and the nonce
+            return RevocationAnswer("ocsp", source, body)
         except NoAnswer as error:
-            return self._note("ocsp", str(error))
+            self._note("ocsp", str(error))
         except Exception as error:  # a damaged response makes asn1crypto raise nearly anything
-            return self._note("ocsp", type(error).__name__)
-        return RevocationAnswer("ocsp", source, body)
+            self._note("ocsp", type(error).__name__)
+        return None
 
     async def _list(self, url: str, moment: datetime) -> RevocationAnswer | None:
         if kept := self.cache.find(url, moment):
@@ -97,7 +97,8 @@ class Authorities:
         try:
             return RevocationAnswer("crl", url, await self.downloads.get(url, limit=_LIST))
         except NoAnswer as error:
-            return self._note("crl", str(error))
+            self._note("crl", str(error))
+        return None
 
     def _note(self, kind: str, reason: str) -> None:
         self.failures[kind] += 1
@@ -108,7 +109,7 @@ class _TimeStampClient(TimeStamper):
     """pyHanko's client, with our own way to fetch. It makes the nonce, and compares it."""
 
     def __init__(self, downloads: Downloads, url: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._downloads = downloads
         self._url = url
 

@@ -12,7 +12,7 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.pades import picture, worker_tasks
-from services.signing.pades.evidence import NO_EVIDENCE, EvidenceSource, NoTimeStamp
+from services.signing.pades.long_term.evidence import NO_EVIDENCE, EvidenceSource, NoTimeStamp
 from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation.answers import RevocationAnswer

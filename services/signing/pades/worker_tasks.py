@@ -138,7 +138,7 @@ def read_stamper_chain(token: bytes) -> tuple[bytes, ...]:
         return tuple(certificate.dump() for certificate in (chain.signer, *chain.others))
 
 
-class Level(StrEnum):
+class SignatureLevel(StrEnum):
     """The PAdES level: what the file itself holds to prove its signature."""
 
     BASIC = "B-B"
@@ -153,7 +153,7 @@ class SignedPdf:
     pdf: bytes
     verified: VerificationResult
     digest: bytes
-    level: Level = Level.BASIC
+    level: SignatureLevel = SignatureLevel.BASIC
 
 
 def finish(
@@ -187,7 +187,7 @@ def extend(
         with stamped():
             pdf = await extension.extend(signed.pdf, field, token, policy.trust, moment)
         verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
-        return replace(signed, pdf=pdf, verified=verified, level=Level.LONG_TERM)
+        return replace(signed, pdf=pdf, verified=verified, level=SignatureLevel.LONG_TERM)
 
     return asyncio.run(run())
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
-from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from shared.background.workers import Workers
 from shared.ids import fresh

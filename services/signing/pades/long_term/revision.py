@@ -30,7 +30,7 @@ _RULES = (
 )
 _POLICY = StandardDiffPolicy(
     [CatalogModificationRule(), *(rule.as_qualified(_LEVEL) for rule in _RULES)],  # type: ignore[no-untyped-call]
-    FormUpdatingRule([]),  # type: ignore[no-untyped-call]
+    FormUpdatingRule([]),
 )
 """pyHanko's default without its rules for fields: no field may change."""
 
@@ -39,7 +39,7 @@ def without_security_store(signed: bytes, issued: PdfFileReader) -> bytes:
     """The file as it was signed, if the revision on top of the signature's only keeps what proves it; else
     `signed`. Raises Rejected if that revision changes anything else."""
     reader, first = PdfFileReader(BytesIO(signed)), issued.xrefs.total_revisions
-    if reader.xrefs.total_revisions != first + 2:
+    if reader.xrefs.total_revisions != first + 2 or "/DSS" not in reader.root:
         return signed
     _check(reader, first)
     check_metadata(reader, issued)

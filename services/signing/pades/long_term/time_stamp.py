@@ -28,7 +28,7 @@ def stamped() -> Iterator[None]:
 
 
 def signature_in(pdf: bytes, field: str) -> EmbeddedPdfSignature:
-    found = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    found: list[EmbeddedPdfSignature] = PdfFileReader(BytesIO(pdf)).embedded_signatures
     return next(each for each in found if each.field_name == field)
 
 
@@ -53,7 +53,7 @@ def insert_time_stamp(pdf: bytes, field: str, token: bytes) -> bytes:
     )
     content["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([stamp])
     _, start, end, _ = signature.byte_range
-    digits = content.dump().hex().encode()
+    digits: bytes = content.dump().hex().encode()
     if len(digits) > end - start - 2:
         raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, "the time stamp is too large")
     return pdf[: start + 1] + digits.ljust(end - start - 2, b"0") + pdf[end - 1 :]

@@ -10,15 +10,14 @@ from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential, Pki, ensure_pki
 from services.signing.evidence.downloads import Downloads
 from services.signing.evidence.source import Authorities
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.deferred_signer import DeferredSigner
-from services.signing.pades.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy, configure_worker
 from shared.background.workers import Workers
 from tests.services.signing.evidence.responders import Responders, serve
 from tests.services.signing.paper import issued
 
 AT = datetime(2026, 11, 25, 2, 30, tzinfo=UTC)
-SECONDS = 2.0
 
 MakeSigner = Callable[..., DeferredSigner]
 
@@ -60,7 +59,9 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 def make_signer(
     responders: Responders, workers: Workers, client: httpx.AsyncClient, own_pki: Pki
 ) -> MakeSigner:
-    def make(*, stamps: bool = True, hosts: frozenset[str] | None = None, **policy: bool) -> DeferredSigner:
+    def make(
+        *, stamps: bool = True, hosts: frozenset[str] | None = None, seconds: float = 2.0, **policy: bool
+    ) -> DeferredSigner:
         files = TrustFiles(
             own_pki.trust_roots,
             own_pki.trust_intermediates,
@@ -70,7 +71,7 @@ def make_signer(
         current = SigningPolicy(files.current(), "Asia/Ho_Chi_Minh", old_padding=False, **policy)
         allowed = frozenset({responders.host}) if hosts is None else hosts
         authorities = Authorities(
-            Downloads(client, allowed, SECONDS), f"{responders.url}/tsa" if stamps else ""
+            Downloads(client, allowed, seconds), f"{responders.url}/tsa" if stamps else ""
         )
         return DeferredSigner(workers, lambda: current, authorities)
 

@@ -10,7 +10,12 @@ from typing import Any
 
 from asn1crypto import keys, ocsp, tsp
 from asn1crypto import x509 as asn1
-from certomancer.services import SimpleOCSPResponder, TimeStamper, choose_signed_digest
+from certomancer.services import (
+    RevocationInfoInterface,
+    SimpleOCSPResponder,
+    TimeStamper,
+    choose_signed_digest,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -143,7 +148,7 @@ class Responders:
 
 
 @dataclass(frozen=True, slots=True)
-class _Status:
+class _Status(RevocationInfoInterface):
     """What the responder knows of a certificate."""
 
     issuer: asn1.Certificate
@@ -209,11 +214,11 @@ async def die(request: Request, body: bytes) -> Response:
 
 
 async def drip(request: Request, body: bytes) -> Response:
-    """Send without end, a little at a time."""
+    """Send without end."""
 
     async def parts() -> AsyncIterator[bytes]:
         while True:
-            yield b"\x30" * 1024
+            yield b"\x30" * 2**16
             await asyncio.sleep(0)
 
     return StreamingResponse(parts())

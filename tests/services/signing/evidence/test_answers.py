@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from deploy.local.people.pki import FROM, UNTIL, Credential, Pki
 from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.revocation.answers import RevocationAnswer
-from services.signing.pades.trust_files import TrustFiles
-from services.signing.pades.worker_tasks import Level
+from services.signing.pades.worker_tasks import SignatureLevel
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import Responders, drip, saying
@@ -121,7 +121,7 @@ async def test_answer_without_end_is_cut(responders: Responders, client: httpx.A
 async def test_any_bytes_prove_nothing(make_signer: MakeSigner, responders: Responders, body: bytes) -> None:
     responders.ocsp = responders.crl = responders.tsa = saying(body)
     made = await sign(make_signer(), responders.issue("any-bytes"))
-    assert (made.level, made.verified.certificate.revocation) == (Level.BASIC, "unknown")
+    assert (made.level, made.verified.certificate.revocation) == (SignatureLevel.BASIC, "unknown")
 
 
 @_FEW
@@ -140,7 +140,7 @@ async def test_level_is_never_more_than_others_find(
 
     setattr(responders, what, answer)
     made = await sign(make_signer(), responders.issue("one-bit", lists=False))
-    if made.level is Level.LONG_TERM:
+    if made.level is SignatureLevel.LONG_TERM:
         assert await is_long_term(made.pdf, "office", own_pki, AT)
 
 

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from deploy.local.people.pki import Credential, Pki
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.verification import verify
-from services.signing.pades.worker_tasks import Level
+from services.signing.pades.worker_tasks import SignatureLevel
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import (
@@ -124,7 +124,7 @@ async def test_signature_is_long_term(
 ) -> None:
     signer = make_signer()
     made = await sign(signer, office_with_responder)
-    assert made.level is Level.LONG_TERM
+    assert made.level is SignatureLevel.LONG_TERM
     assert made.verified.certificate.revocation == "good"
     assert await is_long_term(made.pdf, "office", responders.pki, AT)
     again = await verify(made.pdf, issued(), "office", signer.current_policy().trust, AT, old_padding=False)
@@ -142,7 +142,7 @@ async def test_lists_are_asked_for_where_no_responder_answers(
 ) -> None:
     responders.ocsp = saying(b"", 503)
     made = await sign(make_signer(), office_with_responder)
-    assert made.level is Level.LONG_TERM
+    assert made.level is SignatureLevel.LONG_TERM
     assert await is_long_term(made.pdf, "office", responders.pki, AT)
 
 
@@ -150,7 +150,7 @@ async def test_without_an_authority_it_is_basic(
     make_signer: MakeSigner, responders: Responders, office_with_responder: Credential
 ) -> None:
     made = await sign(make_signer(stamps=False), office_with_responder)
-    assert (made.level, made.verified.certificate.revocation) == (Level.BASIC, "good")
+    assert (made.level, made.verified.certificate.revocation) == (SignatureLevel.BASIC, "good")
     assert not await is_long_term(made.pdf, "office", responders.pki, AT)
     assert responders.asked["tsa"] == 0
 
@@ -163,7 +163,7 @@ async def test_time_stamps_that_prove_nothing(
     responders.tsa = bend(responders)
     signer = make_signer()
     made = await sign(signer, office_with_responder)
-    assert (made.level, made.verified.certificate.revocation) == (Level.BASIC, "good")
+    assert (made.level, made.verified.certificate.revocation) == (SignatureLevel.BASIC, "good")
     assert PdfFileReader(BytesIO(made.pdf)).xrefs.total_revisions == _issued_revisions() + 1
     assert responders.asked["elsewhere"] == 0
     with pytest.raises(Rejected) as refused:
@@ -183,11 +183,11 @@ async def test_responders_that_say_nothing(
     know, it is refused."""
     responders.ocsp = responders.crl = bend(responders)
     who = responders.issue("unheard")
-    made = await sign(make_signer(), who)
-    assert (made.level, made.verified.certificate.revocation) == (Level.BASIC, "unknown")
+    made = await sign(make_signer(seconds=0.3), who)
+    assert (made.level, made.verified.certificate.revocation) == (SignatureLevel.BASIC, "unknown")
     assert responders.asked["elsewhere"] == 0
     with pytest.raises(Rejected) as refused:
-        await sign(make_signer(require_revocation=True), who)
+        await sign(make_signer(seconds=0.3, require_revocation=True), who)
     assert refused.value.reason is InvalidityReason.CERTIFICATE_UNCHECKED
 
 
@@ -235,6 +235,6 @@ async def test_second_signature_keeps_the_first_one_s_proof(
     first = await sign(signer, office_with_responder, contract)
     vendor = responders.issue("vendor-with-responder")
     both = await sign(signer, vendor, first.pdf, "vendor")
-    assert (first.level, both.level) == (Level.LONG_TERM, Level.LONG_TERM)
+    assert (first.level, both.level) == (SignatureLevel.LONG_TERM, SignatureLevel.LONG_TERM)
     for field in ("office", "vendor"):
         assert await is_long_term(both.pdf, field, own_pki, AT)

@@ -15,10 +15,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from deploy.local.people.authority import Authority, key_usage, subject
 from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Pki, ensure_pki
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import BadTrust, TrustSettings
-from services.signing.pades.trust_files import TrustFiles
 from tests.support.revocation import revoke
 
 Issue = Callable[..., Credential]

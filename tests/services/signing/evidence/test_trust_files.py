@@ -9,9 +9,9 @@ import pytest
 from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
 from services.signing.evidence.composition import build
 from services.signing.evidence.meters import EvidenceMeter
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust_files import TrustFiles
 from shared.runtime.settings import Settings
 from tests.services.signing.service import signing_settings
 
