@@ -1,16 +1,17 @@
 """The composition root: builds all parts of the signing service and connects them."""
 
 from services.signing.contracts.handlers import ContractHandlers
-from services.signing.contracts.seal import BadSeal, Seal
-from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
+from services.signing.contracts.seal import BadSeal, FileSeal, Seal
+from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck, SealMeter
+from services.signing.contracts.token_seal import SealToken, TokenSeal
 from services.signing.domain.contract import ContractSeal, WithheldContract
 from services.signing.domain.form import SigningForm
 from services.signing.evidence import composition as evidence
 from services.signing.evidence.meters import EvidenceMeter
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust
-from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.settings import SigningSettings
 from services.signing.signatures import composition as signatures
@@ -60,7 +61,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
         larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
-        meters=[EvidenceMeter(authorities, trust).register],
+        meters=[EvidenceMeter(authorities, trust).register, SealMeter(seal, service.clock).register],
         closing=[workers.close, authorities.downloads.client.aclose],
     )
 
@@ -92,7 +93,12 @@ def _policy(trust: TrustFiles, settings: SigningSettings) -> SigningPolicy:
 
 def _seal(settings: SigningSettings) -> Seal:
     try:
-        return Seal.load(settings.seal_p12, settings.seal_password.get_secret_value())
+        if settings.seal_p12:
+            return FileSeal.load(settings.seal_p12, settings.seal_password.get_secret_value())
+        assert settings.seal_library  # the settings have one of the two
+        key_id = bytes.fromhex(settings.seal_key_id)
+        token = SealToken(settings.seal_library, settings.seal_token_label, key_id, settings.seal_pin)
+        return TokenSeal.load(token)
     except BadSeal as error:
         raise settings_error([f"seal: {error}"]) from None
 

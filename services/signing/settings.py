@@ -64,8 +64,16 @@ class SigningSettings(Settings):
         min_length=1,
         description="Extended key usages (OIDs): a certificate that names any needs one of these (JSON)",
     )
-    seal_p12: Path = Field(description="The vendor's PKCS#12 file")
-    seal_password: SecretStr
+    seal_p12: Path | None = Field(None, description="The vendor's PKCS#12 file")
+    seal_password: SecretStr = SecretStr("")
+    seal_library: Path | None = Field(
+        None, description="Instead of the file: the PKCS#11 library of the token or HSM with the vendor's key"
+    )
+    seal_token_label: str = Field("", description="The label of that token")
+    seal_key_id: str = Field(
+        "", pattern=r"^([0-9a-fA-F]{2})*$", description="The id of the key and its certificate (hexadecimal)"
+    )
+    seal_pin: SecretStr = Field(SecretStr(""), description="The PIN of that token")
     seal_check_seconds: float = Field(
         60, gt=0, le=3600, description="Pause between two checks of the seal's certificate"
     )
@@ -90,6 +98,17 @@ class SigningSettings(Settings):
         """The longest time that a signing request may take."""
         fetches = _MOST_FETCHES * self.fetch_seconds if self.revocation_hosts or self.tsa_url else 0
         return self.pdf_seconds + self.wait_seconds + fetches
+
+    @model_validator(mode="after")
+    def _whole_seal(self) -> Self:
+        file = bool(self.seal_p12), bool(self.seal_password.get_secret_value())
+        token = (self.seal_library, self.seal_token_label, self.seal_key_id, self.seal_pin.get_secret_value())
+        if any(file) == any(token) or not (all(file) or all(token)):
+            raise ValueError(
+                "set either GIAHAN_SEAL_P12 and GIAHAN_SEAL_PASSWORD, or GIAHAN_SEAL_LIBRARY, "
+                "GIAHAN_SEAL_TOKEN_LABEL, GIAHAN_SEAL_KEY_ID and GIAHAN_SEAL_PIN"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole_evidence(self) -> Self:

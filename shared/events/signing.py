@@ -77,8 +77,9 @@ class SealFailed(Event):
     """The contract that was prepared could not be sealed: the vendor's certificate or the file is not usable,
     the desk voided it before, or it contradicts what signing knows of its registration.
 
-    After a reason `certificate_…` it is sealed later, once the certificate is usable, unless the desk voids
-    it. `voided` answers ContractVoided: the contract is never sealed.
+    After a reason `certificate_…`, `seal_unusable` (the key can't be reached) or `evidence_unavailable` (the
+    time stamp can't be had) it is sealed later, once that works again, unless the desk voids it. `voided`
+    answers ContractVoided: the contract is never sealed.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"

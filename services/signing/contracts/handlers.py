@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import structlog
 
-from services.signing.contracts.seal import Seal, seal_contract
+from services.signing.contracts.seal import Seal, SealUnusable, seal_contract
 from services.signing.domain.attempt_steps import signing_moment
 from services.signing.domain.contract import (
     ContractSeal,
@@ -98,13 +98,16 @@ class ContractHandlers:
 
     async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
         """Seal `document`: the contract as it was prepared, or as its office signed it. Raises NotYet while
-        the vendor's certificate can't seal or what must prove the seal can't be had, and Rejected."""
+        the vendor's key or certificate can't seal, or what must prove the seal can't be had; and Rejected."""
         if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
             return
         contract = await self.documents.get(document.sha256)
         moment = signing_moment(self.clock.now())
         try:
             signed = await seal_contract(self.seal, self.deferred_signer, contract, moment)
+        except SealUnusable as unusable:
+            await self._fail(waiting.id, SealUnusable.REASON, cause)
+            raise NotYet(f"the vendor's key ({unusable})") from unusable
         except Rejected as refused:
             await self._fail(waiting.id, refused.reason, cause)
             if refused.reason.startswith("certificate_"):

@@ -1,7 +1,7 @@
-"""The vendor's seal: its key from a PKCS#12 file, and a contract sealed with it.
+"""The vendor's seal: its key, and a contract sealed with it.
 
-The key never leaves this process. It signs a digest, as an office's token does: so a seal is made by the same
-steps as an office's signature and passes the same verification.
+The key signs what an office's token would sign: so a seal is made by the same steps as an office's signature
+and passes the same verification.
 """
 
 import asyncio
@@ -9,16 +9,16 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Protocol, Self
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from services.signing.domain.algorithm import Algorithm
 from services.signing.pades.certificates import algorithm_of
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.mechanisms import sign
+from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.worker_tasks import SignedPdf
 
@@ -26,12 +26,31 @@ FIELD = "vendor"
 
 
 class BadSeal(Exception):
-    """The seal can't be used. The text says why; it never has the password."""
+    """The settings give no seal that can be used. The text says why; it never has the password."""
+
+
+class SealUnusable(Exception):
+    """The key can't be reached now. The text says why; it never has the PIN."""
+
+    REASON: ClassVar[str] = "seal_unusable"
+
+
+class Seal(Protocol):
+    """The vendor's key. `certificates` is DER, the key's own certificate first."""
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]: ...
+
+    async def check(self) -> None:
+        """Raises SealUnusable unless the key can be reached."""
+
+    async def sign(self, prepared: PreparedPdf) -> bytes:
+        """The signature value for a prepared PDF. Raises SealUnusable."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Seal:
-    """The vendor's key. `certificates` is DER, the key's own certificate first."""
+class FileSeal:
+    """The vendor's key from a PKCS#12 file. It never leaves this process."""
 
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     certificates: tuple[bytes, ...]
@@ -49,14 +68,22 @@ class Seal:
             raise BadSeal(f"{path}: holds no RSA or EC key with its certificate")
         found = [content.cert, *content.additional_certs]
         seal = cls(content.key, tuple(one.certificate.public_bytes(Encoding.DER) for one in found))
-        try:
-            algorithm_of(x509.Certificate.load(seal.certificates[0]))
-        except Rejected as error:
-            raise BadSeal(f"{path}: {error}") from None
+        check_key(seal.certificates[0], str(path))
         return seal
 
-    def sign(self, digest: bytes, algorithm: Algorithm) -> bytes:
-        return sign(self.key, algorithm, digest)
+    async def check(self) -> None:
+        """The key is in memory."""
+
+    async def sign(self, prepared: PreparedPdf) -> bytes:
+        return await asyncio.to_thread(sign, self.key, prepared.algorithm, prepared.digest)
+
+
+def check_key(certificate: bytes, place: str) -> None:
+    """Raises BadSeal if the key of this certificate (DER) is too weak or of an unknown kind."""
+    try:
+        algorithm_of(x509.Certificate.load(certificate))
+    except Rejected as error:
+        raise BadSeal(f"{place}: {error}") from None
 
 
 def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
@@ -73,9 +100,9 @@ async def seal_contract(
     seal: Seal, deferred_signer: DeferredSigner, contract: bytes, moment: datetime
 ) -> SignedPdf:
     """The contract, sealed in its field `vendor` and verified, as `DeferredSigner.finish` does it. Raises
-    Rejected."""
+    Rejected and SealUnusable."""
     _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment)
-    value = await asyncio.to_thread(seal.sign, prepared.digest, prepared.algorithm)
+    value = await seal.sign(prepared)
     return await deferred_signer.finish(
         contract, FIELD, prepared.pdf, prepared.resumable, prepared.algorithm, value, moment
     )

@@ -5,20 +5,24 @@ One conditional save with its event. Dies before it: the next check publishes. A
 """
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 import structlog
 from asn1crypto import x509
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from pydantic import AwareDatetime
 
-from services.signing.contracts.seal import Seal
+from services.signing.contracts.seal import Seal, SealUnusable
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import Rejected
 from shared import ids
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.signing import SealChecked
+from shared.observability.metrics import Metrics, Refresh
 from shared.resilience.errors import Interrupted
 from shared.storage.aggregate import Cause, Decision, State
 from shared.storage.store import Store
@@ -28,6 +32,7 @@ log = structlog.get_logger()
 
 _VENDOR, _SEAL = "vendor", "seal"
 _ID = ids.derived("vendor seal")
+_SOON = timedelta(days=30)
 
 
 class SealCertificateStatus(State):
@@ -58,11 +63,14 @@ def record_check(
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
+    """`warned`: the day on which the log last said that the certificate ends soon."""
+
     store: Store[SealCertificateStatus]
     seal: Seal
     deferred_signer: DeferredSigner
     clock: Clock
     leader_loop: LeaderLoop
+    warned: list[date] = field(default_factory=list)
 
     async def run(self, heartbeat: Heartbeat) -> None:
         await self.leader_loop.run(self._step, heartbeat)
@@ -72,18 +80,55 @@ class SealCheck:
 
     async def check(self) -> None:
         now, certificate = self.clock.now(), self.seal.certificates[0]
-        reason = None
         try:
-            await self.deferred_signer.check(self.seal.certificates, now)
+            reason = await self._find_reason(now)
         except Interrupted:
             return  # a worker process was stopped: the next check decides
-        except Rejected as rejected:
-            reason = rejected.reason.value
-            log.error("seal.may_not_sign", reason=reason)
-        valid_to = x509.Certificate.load(certificate)["tbs_certificate"]["validity"]["not_after"].native
+        valid_to = end_of(certificate)
+        if valid_to - now < _SOON and now.date() not in self.warned:
+            self.warned[:] = [now.date()]
+            log.warning("seal.ends_soon", valid_to=valid_to.isoformat())
         current = SealCertificateStatus(
             fingerprint=hashlib.sha256(certificate).hexdigest(), valid_to=valid_to, reason=reason
         )
         await self.store.change(
             _ID, lambda state: record_check(state, current, now), Cause.command("check seal")
         )
+
+    async def _find_reason(self, now: datetime) -> str | None:
+        """Why the vendor can't seal; None if it can."""
+        try:
+            await self.deferred_signer.check(self.seal.certificates, now)
+            await self.seal.check()
+        except Rejected as rejected:
+            log.error("seal.may_not_sign", reason=rejected.reason.value)
+            return rejected.reason.value
+        except SealUnusable as unusable:
+            log.error("seal.may_not_sign", reason=SealUnusable.REASON, detail=str(unusable))
+            return SealUnusable.REASON
+        return None
+
+
+def end_of(certificate: bytes) -> datetime:
+    """When this certificate (DER) ends."""
+    found: datetime = x509.Certificate.load(certificate)["tbs_certificate"]["validity"]["not_after"].native
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SealMeter(Collector):
+    """How long the vendor's certificate is still valid."""
+
+    seal: Seal
+    clock: Clock
+
+    def register(self, metrics: Metrics) -> Refresh:
+        metrics.registry.register(self)
+        return self._refresh
+
+    async def _refresh(self) -> None:
+        """Nothing to read: it is counted from the certificate."""
+
+    def collect(self) -> Iterable[Metric]:
+        left = (end_of(self.seal.certificates[0]) - self.clock.now()) / timedelta(days=1)
+        yield GaugeMetricFamily("giahan_seal_days_left", "Days until the vendor's certificate ends", left)

@@ -1,18 +1,22 @@
 """A prepared contract is sealed once, whatever happens. On real MongoDB and Kafka."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import structlog.testing
 
-from deploy.local.people.pki import Holder, Pki
+from deploy.local.people.pki import FROM, Holder, Pki
 from services.signing.contracts.handlers import ContractHandlers
-from services.signing.contracts.seal import Seal
-from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
+from services.signing.contracts.seal import FileSeal, SealUnusable
+from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck, SealMeter
 from services.signing.domain.contract import ContractSeal, SealStatus, WithheldContract, seal_id
 from services.signing.main import compose
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.long_term.evidence import NoEvidence
+from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
@@ -29,6 +33,9 @@ from tests.services.signing.factory import contract_prepared
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World, signing_settings
+from tests.support.clock import FixedClock
+
+END = datetime(2027, 6, 1, tzinfo=UTC)
 
 
 class Crashed(Exception):
@@ -66,7 +73,7 @@ def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> Contr
         signing._store("withheld", WithheldContract),
         service.documents,
         deferred_signer,
-        Seal.load(pki.vendor, pki.password),
+        FileSeal.load(pki.vendor, pki.password),
         service.clock,
     )
 
@@ -153,7 +160,7 @@ async def test_seal_that_may_not_sign_waits_for_a_better_one(
     """Sealing fails, but the contract isn't lost: it is parked until the vendor has a certificate that can
     seal."""
     stranger = pki.credential("stranger-seal", Holder("Công ty"), trusted=False)
-    failing = replace(handlers, seal=Seal.load(stranger.p12, stranger.password))
+    failing = replace(handlers, seal=FileSeal.load(stranger.p12, stranger.password))
     message = cause()
     with pytest.raises(NotYet, match="certificate_untrusted"):
         await failing.handle_prepared(contract, message)
@@ -204,7 +211,7 @@ async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     """Guards against: a contract that can't be sealed blocked its registration for ever. The desk learns why
     and voids it. The next contract has its own number and is sealed; the void one never is."""
     expired = pki.credential("wrong-seal", Holder("Công ty"), trusted=False)
-    failing = replace(handlers, seal=Seal.load(expired.p12, expired.password))
+    failing = replace(handlers, seal=FileSeal.load(expired.p12, expired.password))
     for _ in range(2):
         with pytest.raises(NotYet, match="certificate_untrusted"):
             await failing.handle_prepared(contract, cause())
@@ -241,7 +248,7 @@ async def test_certificate_that_may_not_sign_is_published_before_any_contract(
     )
     stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
     for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):
-        seal = Seal.load(credential, pki.password)
+        seal = FileSeal.load(credential, pki.password)
         check = SealCheck(store, seal, deferred_signer, service.clock, leader_loop)
         for _ in range(2):
             await check.check()
@@ -252,6 +259,55 @@ async def test_certificate_that_may_not_sign_is_published_before_any_contract(
     assert stored.sequence == 2, "told once each"
 
 
+@dataclass(frozen=True)
+class UnpluggedSeal:
+    """The vendor's token, pulled out. (`test_token_seal` shows what a real one does.)"""
+
+    certificates: tuple[bytes, ...]
+
+    async def check(self) -> None:
+        raise SealUnusable("no such token")
+
+    async def sign(self, prepared: PreparedPdf) -> bytes:
+        raise SealUnusable("no such token")
+
+
+async def test_key_that_cannot_be_reached_is_published_and_the_contract_waits(
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared, pki: Pki
+) -> None:
+    service = signing.signing
+    store = signing._store("unplugged_seal", SealCertificateStatus)
+    loop = LeaderLoop("t", service.lease("t"), lambda: True, 60)
+    seal = UnpluggedSeal(FileSeal.load(pki.vendor, pki.password).certificates)
+    await SealCheck(store, seal, handlers.deferred_signer, service.clock, loop).check()
+    (found,) = await store.states({})
+    assert found.reason == "seal_unusable"
+    message = cause()
+    with pytest.raises(NotYet, match="no such token"):
+        await replace(handlers, seal=seal).handle_prepared(contract, message)
+    assert (await signing.wait_for(SealFailed, contract.renewal_id)).reason == "seal_unusable"
+    await handlers.handle_prepared(contract, message)
+    await signing.wait_for(ContractIssued, contract.renewal_id)
+
+
+async def test_certificate_that_ends_soon_is_warned_of_once_a_day(
+    signing: World, deferred_signer: DeferredSigner, pki: Pki
+) -> None:
+    service, clock = signing.signing, FixedClock(END - timedelta(days=31))
+    store = signing._store("ending_seal", SealCertificateStatus)
+    loop = LeaderLoop("t", service.lease("t"), lambda: True, 60)
+    ending = pki.credential("ending", Holder("Công ty"), kind="p256", period=(FROM, END))
+    seal = FileSeal.load(ending.p12, ending.password)
+    check, meter = SealCheck(store, seal, deferred_signer, clock, loop), SealMeter(seal, clock)
+    with structlog.testing.capture_logs() as logs:
+        for days in (31, 30, 29, 29, 28):
+            clock.move_to(END - timedelta(days=days) + timedelta(minutes=1))
+            await check.check()
+    (gauge,) = meter.collect()
+    assert [each["event"] for each in logs] == ["seal.ends_soon"] * 3
+    assert 27 < gauge.samples[0].value < 28
+
+
 def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> None:
     """It fails at the start, with the reason and without the secret."""
     with pytest.raises(BadSettings, match="password of the seal is wrong") as wrong:
@@ -260,3 +316,24 @@ def test_settings_that_cannot_work_are_said(settings: Settings, pki: Pki) -> Non
     with pytest.raises(BadSettings, match="trust"):
         compose(signing_settings(settings, pki, trust_roots=pki.vendor))
     assert "s3cret" not in repr(signing_settings(settings, pki, seal_password="s3cret"))
+
+
+class SilentAuthorities(NoEvidence):
+    """A time-stamping authority is set, and gives no answer."""
+
+    stamps = True
+
+
+async def test_contract_waits_for_its_time_stamp_where_the_setting_demands_it(
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared
+) -> None:
+    signer = handlers.deferred_signer
+    strict = replace(signer.current_policy(), require_long_term=True)
+    waiting = replace(signer, current_policy=lambda: strict, evidence=SilentAuthorities())
+    message = cause()
+    with pytest.raises(NotYet, match="a time stamp"):
+        await replace(handlers, deferred_signer=waiting).handle_prepared(contract, message)
+    assert (await signing.wait_for(SealFailed, contract.renewal_id)).reason == "evidence_unavailable"
+    assert (await stored_contract(signing, contract.renewal_id)).status is SealStatus.PREPARED
+    await handlers.handle_prepared(contract, message)
+    await signing.wait_for(ContractIssued, contract.renewal_id)
