@@ -39,6 +39,7 @@ async def served(own_pki: Pki) -> AsyncIterator[Responders]:
 @pytest.fixture
 def responders(served: Responders) -> Responders:
     served.be_honest()
+    served.moment = AT
     return served
 
 
@@ -60,7 +61,7 @@ def make_signer(
     responders: Responders, workers: Workers, client: httpx.AsyncClient, own_pki: Pki
 ) -> MakeSigner:
     def make(
-        *, stamps: bool = True, hosts: frozenset[str] | None = None, seconds: float = 2.0, **policy: bool
+        *, stamps: bool = True, hosts: frozenset[str] | None = None, seconds: float = 20.0, **policy: bool
     ) -> DeferredSigner:
         files = TrustFiles(
             own_pki.trust_roots,
