@@ -247,16 +247,21 @@ async def test_certificate_that_may_not_sign_is_published_before_any_contract(
         LeaderLoop("t", service.lease("t"), lambda: True, 60),
     )
     stranger = pki.credential("stranger-told", Holder("Công ty"), trusted=False)
-    for credential, reason in ((stranger.p12, "certificate_untrusted"), (pki.vendor, None)):
+    ended = pki.credential("ended-told", Holder("Công ty"), period=(FROM, datetime(2021, 1, 1, tzinfo=UTC)))
+    for credential, reason in (
+        (stranger.p12, "certificate_untrusted"),
+        (ended.p12, "certificate_expired"),
+        (pki.vendor, None),
+    ):
         seal = FileSeal.load(credential, pki.password)
         check = SealCheck(store, seal, deferred_signer, service.clock, leader_loop)
         for _ in range(2):
             await check.check()
         (found,) = await store.states({})
         assert found.reason == reason
-        assert found.valid_to > service.clock.now()
+        assert (found.valid_to > service.clock.now()) is (reason != "certificate_expired")
     (stored,) = await store.find({})
-    assert stored.sequence == 2, "told once each"
+    assert stored.sequence == 3, "told once each"
 
 
 @dataclass(frozen=True)

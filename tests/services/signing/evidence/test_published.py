@@ -9,10 +9,12 @@ from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential, Pki
 from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import FileSeal
+from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import WithheldContract
 from services.signing.domain.form import SigningForm
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.service import SigningService
+from shared.background.leader_loop import LeaderLoop
 from shared.events.signing import ContractIssued, FormSigned
 from shared.ids import fresh
 from shared.storage.aggregate import Cause
@@ -81,3 +83,16 @@ async def test_sealed_contract_has_its_proof(present: Present, make_signer: Make
     event = await world.wait_for(ContractIssued, renewal)
     pdf = await service.documents.get(event.contract.sha256)
     assert await is_long_term(pdf, "vendor", own_pki, service.clock.now())
+
+
+async def test_revoked_seal_is_told_before_any_contract(present: Present, make_signer: MakeSigner) -> None:
+    """Renewal gives no contract a number from then on."""
+    vendor, service = present.responders.issue("revoked-vendor"), present.signing.signing
+    store = present.signing._store("revoked_seal", SealCertificateStatus)
+    loop = LeaderLoop("t", service.lease("t"), lambda: True, 60)
+    seal = FileSeal.load(vendor.p12, vendor.password)
+    check = SealCheck(store, seal, make_signer(stamps=False), service.clock, loop)
+    present.responders.revoked.add(vendor.certificate.serial_number)
+    await check.check()
+    (found,) = await store.states({})
+    assert found.reason == "certificate_revoked"
