@@ -1,12 +1,14 @@
 """Fetches from the few hosts that the settings name, within limits of time and size."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import httpx
 
 _PORTS = {"http": 80, "https": 443}
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class NoAnswer(Exception):
@@ -28,21 +30,21 @@ class Downloads:
 
     async def get(self, url: str, *, limit: int) -> bytes:
         """The body of at most `limit` bytes. Raises NoAnswer."""
-        return await self._fetch(self.client.build_request("GET", url), limit)
+        return await self._fetch("GET", url, limit)
 
     async def post(self, url: str, content: bytes, media_type: str, *, limit: int) -> bytes:
         """The body of the answer, of at most `limit` bytes. Raises NoAnswer."""
-        headers = {"content-type": media_type}
-        return await self._fetch(
-            self.client.build_request("POST", url, content=content, headers=headers), limit
-        )
+        return await self._fetch("POST", url, limit, content, {"content-type": media_type})
 
-    async def _fetch(self, request: httpx.Request, limit: int) -> bytes:
-        request.headers["accept-encoding"] = "identity"  # a packed body could grow without limit
+    async def _fetch(
+        self, method: str, url: str, limit: int, content: bytes = b"", headers: Mapping[str, str] = _NONE
+    ) -> bytes:
+        plain = {"accept-encoding": "identity"}  # a packed body could grow without limit
         try:
+            request = self.client.build_request(method, url, content=content, headers={**headers, **plain})
             async with asyncio.timeout(self.seconds):
                 return await self._read(request, limit)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (TimeoutError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoAnswer(type(error).__name__) from None
 
     async def _read(self, request: httpx.Request, limit: int) -> bytes:

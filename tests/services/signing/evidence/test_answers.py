@@ -1,6 +1,7 @@
 """Who is asked, what is kept, and that no answer, whatever its bytes, makes more than it proves."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -107,6 +108,13 @@ def test_host_of_a_url(url: str, host: str) -> None:
 def test_url_that_is_never_asked(url: str) -> None:
     with pytest.raises(ValueError):
         host_of(url)
+
+
+@given(st.text() | st.text().map("http://{}".format) | st.from_regex(r"https?://[^/]*:[0-9]*/?.*"))
+def test_any_text_is_a_host_or_none(url: str) -> None:
+    """A certificate's author writes what stands there."""
+    with suppress(ValueError):
+        assert host_of(url)
 
 
 async def test_answer_without_end_is_cut(responders: Responders, client: httpx.AsyncClient) -> None:
