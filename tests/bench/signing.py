@@ -43,7 +43,7 @@ async def run(settings: Settings) -> list[Result]:
         folder = Path(name)
         parties = make_parties(folder / "pki")
         workers = Workers(1, limit=120, prepare=configure_worker)
-        ours = OurSignatures(parties, parties.seal, DeferredSigner(workers, parties.policy))
+        ours = OurSignatures(parties, parties.seal, DeferredSigner(workers, lambda: parties.policy))
         try:
             with run_dss(parties.pki, parties.office) as dss:
                 return [

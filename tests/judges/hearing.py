@@ -45,7 +45,7 @@ async def judge_all(shelf: Shelf, parties: Parties, scratch: Path) -> list[Verdi
 async def _deferred_signer(parties: Parties) -> AsyncIterator[DeferredSigner]:
     workers = Workers(1, limit=120, prepare=configure_worker)
     try:
-        yield DeferredSigner(workers, parties.policy)
+        yield DeferredSigner(workers, lambda: parties.policy)
     finally:
         await workers.close()
 

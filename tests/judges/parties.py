@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.people.pki import Credential, Holder, Pki, ensure_pki
-from services.signing.contracts.seal import Seal
-from services.signing.pades.trust import TrustSettings
+from services.signing.contracts.seal import FileSeal
+from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.worker_tasks import SigningPolicy
 
 SCHOOL = "TRUONG THPT DONG VAN"
@@ -25,12 +25,12 @@ class Parties:
 
     @property
     def policy(self) -> SigningPolicy:
-        trust = TrustSettings(self.pki.trust_roots, self.pki.trust_intermediates, self.pki.crls)
+        trust = TrustFiles(self.pki.trust_roots, self.pki.trust_intermediates, self.pki.crls).current()
         return SigningPolicy(trust, "Asia/Ho_Chi_Minh", old_padding=True)
 
     @property
-    def seal(self) -> Seal:
-        return Seal.load(self.pki.vendor, self.pki.password)
+    def seal(self) -> FileSeal:
+        return FileSeal.load(self.pki.vendor, self.pki.password)
 
 
 def make_parties(folder: Path) -> Parties:

@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from deploy.local.people import soft_token
 from deploy.local.people.pki import Credential
 from services.signing.domain.algorithm import Algorithm
 from tests.tools.sign import softhsm
@@ -71,8 +72,8 @@ class TokenTool:
 async def run_token_tool(folder: Path, *owners: Credential) -> AsyncIterator[TokenTool]:
     """The tool with one token, on which are the owners' keys and certificates."""
     keys = _fill_token(folder, owners)
-    async with serve(folder, softhsm.library_path()) as served:
-        tool = TokenTool(served, softhsm.library_path(), keys)
+    async with serve(folder, soft_token.library_path()) as served:
+        tool = TokenTool(served, soft_token.library_path(), keys)
         for owner in owners:
             tool.add_public_key(owner, folder)
         yield tool
@@ -81,8 +82,8 @@ async def run_token_tool(folder: Path, *owners: Credential) -> AsyncIterator[Tok
 def _fill_token(folder: Path, owners: Sequence[Credential]) -> dict[str, str]:
     """Make the token. Returns the id of each owner's key."""
     folder.mkdir()
-    os.environ["SOFTHSM2_CONF"] = str(softhsm.make_store(folder))  # the tool's children read it
-    token, keys = softhsm.make_token(_LABEL, softhsm.PIN), {}
+    os.environ["SOFTHSM2_CONF"] = str(soft_token.make_store(folder))  # the tool's children read it
+    token, keys = soft_token.make_token(_LABEL, softhsm.PIN), {}
     for number, owner in enumerate(owners, start=1):
         token.add(owner.certificate, owner.key, bytes([number]))
         keys[owner.fingerprint] = f"{number:02x}"

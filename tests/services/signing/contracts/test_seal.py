@@ -97,7 +97,9 @@ async def test_work_out_of_time_is_not_the_files_fault(
 
     monkeypatch.setattr(Workers, "run", late)
     with pytest.raises(Interrupted):
-        await seal_contract(FileSeal.load(pki.vendor, pki.password), deferred_signer, issued("vendor"), moment)
+        await seal_contract(
+            FileSeal.load(pki.vendor, pki.password), deferred_signer, issued("vendor"), moment
+        )
 
 
 def _openssl(*arguments: str | Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.local.people.pki import Holder, Kind, Pki
+from deploy.local.people.soft_token import SoftToken, library_path, make_store, make_token, reload
 from services.signing.contracts.seal import BadSeal, SealUnusable, seal_contract
 from services.signing.contracts.token_seal import SealToken, TokenSeal
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from tests.services.signing.paper import issued
-from tests.tools.sign.softhsm import PIN, SoftToken, library_path, make_store, make_token, reload
+from tests.tools.sign.softhsm import PIN
 
 _KEY, _OTHER = b"\x01\x02", b"\x03"
 
