@@ -127,12 +127,14 @@ class DeferredSigner:
         if signed.verified.certificate.revocation != "good":
             raise Rejected(InvalidityReason.CERTIFICATE_UNCHECKED)
         token = await self.evidence.time_stamp(signed.digest)
-        stamper = await self.workers.run(worker_tasks.read_stamper_chain, token)
-        more = await self._ask((stamper,), moment)
+        more = await self._ask((await self._stamper_chain(token),), moment)
         policy = self.current_policy().with_answers((*answers, *more))
         extended = await self.workers.run(worker_tasks.extend, signed, issued, field, token, policy, moment)
         self.evidence.keep(more)
         return extended
+
+    async def _stamper_chain(self, token: bytes) -> tuple[bytes, ...]:
+        return await self.workers.run(worker_tasks.read_stamper_chain, token)
 
     async def _upload_chains(self, uploaded: bytes) -> Chains:
         if not self.evidence.asks:
