@@ -214,10 +214,10 @@ async def die(request: Request, body: bytes) -> Response:
 
 
 async def drip(request: Request, body: bytes) -> Response:
-    """Send without end."""
+    """Send until the client is gone."""
 
     async def parts() -> AsyncIterator[bytes]:
-        while True:
+        while not await request.is_disconnected():
             yield b"\x30" * 2**16
             await asyncio.sleep(0)
 
