@@ -47,7 +47,8 @@ class Subscription(State):
       record. `last_notice_on`: the day on which the last warning's notice was given.
     - `hold`: why the office keeps access that the calendar would take.
     - `temporary_until`: the last day of this term's temporary access, past or not. `temporary_for`: the
-      registration that brought it.
+      registration that brought it. `signed_until`: the last day that a signature of this term earned, however
+      early its registration was closed; None: no signature gave days.
 
     Registrations and contracts:
     - `registrations`: the facts of each registration by its renewal's id, until its contract is in force.
@@ -78,6 +79,7 @@ class Subscription(State):
     decided: str | None = None
     temporary_until: date | None = None
     temporary_for: UUID | None = None
+    signed_until: date | None = None
     renewed_at: AwareDatetime | None = None
     extension: Concession | None = None
     exemption: Concession | None = None
@@ -109,12 +111,16 @@ class Subscription(State):
         return self.licence.zone
 
     @property
+    def full_until(self) -> date:
+        """The last day of use with extensions and exemptions, but without temporary access."""
+        granted = (self.extension, self.exemption)
+        return max([self.licence.expires_on, *(concession.until for concession in granted if concession)])
+
+    @property
     def last_day(self) -> date:
         """The last day of use, with extensions, exemptions and temporary access. A new term follows
         `expires_on`, not this day."""
-        granted = (self.extension, self.exemption)
-        others = (self.temporary_until, *(concession.until for concession in granted if concession))
-        return max([self.licence.expires_on, *(day for day in others if day)])
+        return max(self.full_until, self.temporary_until or self.full_until)
 
     def with_(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)

@@ -127,6 +127,7 @@ class ContractApplication:
             contract=terms,
             temporary_until=None,
             temporary_for=None,
+            signed_until=None,
             extension=None,
             exemption=None,
             release=None,

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from services.subscription.domain.changes.temporary_access import (
     SentForm,
-    bridge_for_form,
+    bridge_for_signature,
     bridge_until_assent,
     close_access,
-    end_access,
+    end_copy_access,
 )
 from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
@@ -79,7 +79,7 @@ def sign_form(
     signed = known.model_copy(update={"signed": True, "signed_revision": newest})
 
     def bridge(before: Subscription) -> Subscription:
-        return bridge_for_form(before, form, days, now) if known.is_known else before
+        return bridge_for_signature(before, form, days, now) if known.is_known else before
 
     return _update(state, form.renewal_id, signed, now, policies, bridge)
 
@@ -149,13 +149,14 @@ def close(
 def refuse_copy(
     state: Subscription, id: UUID, at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Record that the copies uploaded up to the instant `at` don't show a stamped form."""
+    """Record that the copies uploaded up to the instant `at` don't show a stamped form. The access that only
+    a copy gave ends."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.copy_refused_at and at <= known.copy_refused_at:
         return None
     today = max(civil_date(now, state.zone), state.told_on)
     refused = known.model_copy(update={"copy_refused_at": at})
-    return _update(state, id, refused, now, policies, lambda before: end_access(before, id, today))
+    return _update(state, id, refused, now, policies, lambda before: end_copy_access(before, id, today))
 
 
 def is_known(state: Subscription, id: UUID) -> bool:

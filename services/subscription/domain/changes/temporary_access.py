@@ -1,10 +1,18 @@
-"""Temporary access: for a signature or a copy of the stamped form, once a term, and while a contract waits
-for the office.
+"""Temporary access: for a signature or a copy of the stamped form, and while a contract waits for the
+office.
 
-A copy bridges the time until the original arrives by post, a signature the time until the contract. If the
-event comes late, like a dead letter, the office gets only the days that are left. What would not lengthen the
-access does not use up the one time allowed per term. While a contract waits for the office's signature,
-access lasts until the last day on which the office may sign.
+A copy bridges the time until the original arrives by post, a signature the time until the contract. Both are
+worth the same days, counted from the day on which the form came, or from the last day of full access if that
+is later; access lasts at most ninety days from the day on which the form came. If the event comes late, like
+a dead letter, the office gets only the days that are left.
+
+A term has one copy and one signature that give days. What would not lengthen the access uses nothing up.
+A copy gives nothing once any form gave days. A signature gives its days whatever a copy gave before it: they
+last at least as long as if there had been no copy. A further signature of the same term, of a registration
+that follows a closed one, gives what is left of the days of the first.
+
+While a contract waits for the office's signature, access lasts until the last day on which the office may
+sign.
 """
 
 from datetime import date, datetime, timedelta
@@ -17,7 +25,7 @@ from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
-_LONGEST_WAIT = timedelta(days=90)
+_LONGEST = timedelta(days=90)
 
 
 class SentForm(NamedTuple):
@@ -31,32 +39,57 @@ class SentForm(NamedTuple):
 def grant_for_copy(
     state: Subscription, copy: SentForm, days: int, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Grant `days` days of full access after the day of the upload, even if service had ended.
+    """Grant `days` days of full access for the copy, even if service had ended.
 
     None if the copy gives no more access.
     """
-    if bridge_for_form(state, copy, days, now) is state:
+    if _bridge_for_copy(state, copy, days, now) is state:
         return None
 
     def bridge(before: Subscription) -> Subscription:
-        after, shown_on = bridge_for_form(before, copy, days, now), civil_date(copy.at, before.zone)
+        after, shown_on = _bridge_for_copy(before, copy, days, now), civil_date(copy.at, before.zone)
         return after if after is before else _with_reminder_seen(after, min(shown_on, _today(before, now)))
 
     return apply_change(state, bridge, now, policies)
 
 
-def bridge_for_form(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
-    """Give access for `days` days after the day on which the form came. The state itself if that gives no
-    more access."""
+def _bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: datetime) -> Subscription:
+    """The state itself if the copy gives no more access. A copy that was refused before its event was read
+    gives access until the day of its refusal."""
+    until = _last_day_for(state, copy, days, now)
+    if until is None or state.temporary_until:
+        return state
+    refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
+    if refused_at and copy.at <= refused_at:
+        until = min(until, civil_date(refused_at, state.zone))
+    return state.with_(temporary_until=until, temporary_for=copy.renewal_id)
+
+
+def bridge_for_signature(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
+    """Give the signature's `days` days of access. The state itself if they are over, or don't reach beyond
+    the last day of full access."""
+    until = _last_day_for(state, form, days, now)
+    if until and state.signed_until:
+        until = state.signed_until if _today(state, now) <= state.signed_until else None
+    if until is None:
+        return state
+    return state.with_(
+        temporary_until=max(until, state.temporary_until or until),
+        temporary_for=form.renewal_id,
+        signed_until=until,
+    )
+
+
+def _last_day_for(state: Subscription, form: SentForm, days: int, now: datetime) -> date | None:
+    """The last of the form's `days` days. None if they are over or not more than the full access, or if the
+    registration is closed, has its contract, or belongs to an earlier term."""
     today = _today(state, now)
     came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
-    until = came_on + timedelta(days=days)
-    if days == 0 or until < today or until <= state.last_day or not _may_get_access(state, form):
-        return state
-    refused_at = state.registrations.get(form.renewal_id, RegistrationFacts()).copy_refused_at
-    if refused_at and form.at <= refused_at:  # this copy was refused before its event was read
-        until = min(until, civil_date(refused_at, state.zone))
-    return state.with_(temporary_until=until, temporary_for=form.renewal_id)
+    until = min(max(came_on, state.full_until) + timedelta(days=days), came_on + _LONGEST)
+    earlier = state.renewed_at is not None and form.at <= state.renewed_at
+    closed = state.registrations.get(form.renewal_id, RegistrationFacts()).closed
+    ours = not (earlier or closed or form.renewal_id in state.renewals)
+    return until if ours and days and until > state.full_until and until >= today else None
 
 
 def _today(state: Subscription, now: datetime) -> date:
@@ -68,14 +101,6 @@ def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
-def _may_get_access(state: Subscription, form: SentForm) -> bool:
-    """Whether the form may give access: once a term, and not if the registration is closed, has its contract,
-    or belongs to an earlier term."""
-    earlier = state.renewed_at is not None and form.at <= state.renewed_at
-    closed = state.registrations.get(form.renewal_id, RegistrationFacts()).closed
-    return not (state.temporary_until or earlier or closed or form.renewal_id in state.renewals)
-
-
 def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
     """Give access until `until`, the last day on which the office may sign the contract.
 
@@ -83,7 +108,7 @@ def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, toda
     days from today.
     """
     known = state.registrations.get(renewal_id, RegistrationFacts())
-    until = min(until, today + _LONGEST_WAIT)
+    until = min(until, today + _LONGEST)
     here = known.signed or known.paper_revision
     if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):
         return state
@@ -91,10 +116,18 @@ def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, toda
 
 
 def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
-    """End the access that the registration gave: today is its last day. The term's one copy stays used up."""
-    if not _is_running(state, renewal_id, today):
-        return state
-    return _with_reminder_seen(state.with_(temporary_until=today), today - timedelta(days=1))
+    """End the access that the registration gave: today is its last day."""
+    return _shorten(state, renewal_id, today, today)
+
+
+def end_copy_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
+    """End the access that only a copy gave: today is its last day. The term's one copy stays used up.
+
+    The days of a signature stay, and the days during which the contract waits for the office.
+    """
+    known = state.registrations.get(renewal_id, RegistrationFacts())
+    stays = [day for day in (state.signed_until, known.sign_by) if day]
+    return _shorten(state, renewal_id, max([today, *stays]), today)
 
 
 def close_access(
@@ -106,7 +139,16 @@ def close_access(
     return end_access(state, renewal_id, today)
 
 
-def _is_running(state: Subscription, renewal_id: UUID, today: date) -> bool:
-    """Whether temporary access that the registration gave lasts beyond today."""
+def _shorten(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
+    """Let the registration's access end on `until`, if it lasts longer. The office is told at once: if today
+    becomes its last day of use, that counts as yesterday's reminder, and the lock may follow tomorrow."""
+    if not _is_running(state, renewal_id, max(until, today)):
+        return state
+    after = state.with_(temporary_until=until)
+    return _with_reminder_seen(after, today - timedelta(days=1)) if after.last_day == today else after
+
+
+def _is_running(state: Subscription, renewal_id: UUID, day: date) -> bool:
+    """Whether temporary access that the registration gave lasts beyond `day`."""
     until = state.temporary_until
-    return until is not None and until > today and state.temporary_for == renewal_id
+    return until is not None and until > day and state.temporary_for == renewal_id

@@ -26,9 +26,9 @@ def _check_policy(policy: str, info: ValidationInfo) -> str:
 class ProductTerms(BaseModel):
     """The settings of one product from the day `since` on (None: from the beginning).
 
-    A term that begins on `since` or later uses the stage table `policy`. A copy of the stamped form that is
-    uploaded from then on gives `temporary_days` days of temporary access (0: none). `longest_years` is the
-    longest term on sale: a later last day of use gets a warning.
+    A term that begins on `since` or later uses the stage table `policy`. A form that is signed, or whose
+    stamped copy is uploaded, from then on gives `temporary_days` days of temporary access (0: none).
+    `longest_years` is the longest term on sale: a later last day of use gets a warning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,8 +67,8 @@ class Products(RootModel[tuple[ProductTerms, ...]]):
         return self._choice(product, day).policy
 
     def temporary_days(self, product: str, day: date) -> int:
-        """How many days of temporary access a copy of the stamped form gives if uploaded on `day`; 0:
-        none."""
+        """How many days of temporary access a form gives that is signed, or whose stamped copy is uploaded,
+        on `day`; 0: none."""
         return self._choice(product, day).temporary_days
 
     def longest_years(self, product: str, day: date) -> int:

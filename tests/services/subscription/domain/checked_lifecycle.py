@@ -30,7 +30,7 @@ Moved = AccessLocked | AccessRestored | SubscriptionExpiring | SubscriptionTermi
 
 class CheckedLifecycle(RuleBasedStateMachine):
     """A subscription's lifecycle. `now` is the instant, `emitted_stage` the stage of the last event, `answer`
-    the access topic's record, `opened` the last day on which the events left full access, `copy_registration`
+    the access topic's record, `opened` the last day on which the events left full access, `form_registration`
     the registration that gave the term's temporary access."""
 
     state: Subscription
@@ -40,7 +40,7 @@ class CheckedLifecycle(RuleBasedStateMachine):
     opened: date
     answer: AccessDecided
     count: int
-    copy_registration: UUID | None
+    form_registration: UUID | None
     walked: Subscription | None = None
 
     @property

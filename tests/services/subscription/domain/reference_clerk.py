@@ -36,6 +36,7 @@ class Clerk:
     warned: tuple[date, date] | None = None
     last_notice: date | None = None
     conceded: dict[str, date] = field(default_factory=dict)
+    signed_until: date | None = None
     open: set[Any] = field(default_factory=set)
     disputed: dict[Any, Any] = field(default_factory=dict)
     release: date | None = None
@@ -44,6 +45,16 @@ class Clerk:
     @property
     def last_day(self) -> date:
         return max([self.expires, *self.conceded.values()])
+
+    @property
+    def full_until(self) -> date:
+        """The last day without temporary access."""
+        return max([self.expires, *(day for kind, day in self.conceded.items() if kind != "form")])
+
+    def days_of_form(self, on: date, today: date, count: int) -> date | None:
+        """The last of the days that a form of `on` is worth; None if none of them is left or needed."""
+        until = min(max(on, self.full_until) + days(count), on + days(90))
+        return until if count and today <= until > self.full_until else None
 
     @property
     def counted_from(self) -> date:
@@ -227,6 +238,7 @@ def renew(clerk: Clerk, table: Policy, term_to: date, today: date) -> None:
     clerk.named, clerk.many, clerk.set_on, clerk.noticed, clerk.hold = True, False, today, None, None
     clerk.release = None
     clerk.conceded.clear()
+    clerk.signed_until = None
 
 
 def looser(one: Stage, other: Stage) -> Stage:

@@ -53,7 +53,7 @@ class History(CheckedLifecycle):
 
     @initialize(day=starts, clock=clocks, left=lefts, zone=zones, policy=policies, next_policy=policies)
     def taken_over(self, day: date, clock: int, left: int, zone: str, policy: str, next_policy: str) -> None:
-        self.count, self.copy_registration = 0, None
+        self.count, self.form_registration = 0, None
         self.now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=clock)
         today = civil_date(self.now, zone)
         stated = licence(today + days(left), zone=zone, policy=policy)
@@ -223,30 +223,54 @@ class History(CheckedLifecycle):
     def _closes(self, id: UUID) -> None:
         self.clerk.open.discard(id)
         conceded = self.clerk.conceded
-        if id == self.copy_registration and conceded.get("copy", self.today) > self.today:
-            conceded["copy"] = self.today
-            self.clerk.warned = self.clerk.last_day, self.today - days(1)
+        if id == self.form_registration and conceded.get("form", self.today) > self.today:
+            conceded["form"] = self.today
+            if self.clerk.last_day == self.today:
+                self.clerk.warned = self.today, self.today - days(1)
 
     @precondition(lambda self: self.clerk.open)
     @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))
     def stamped_form_shown(self, ago: int, count: int) -> None:
         """The event comes at once or late, at an instant at which nothing else is emitted."""
-        id, today = next(iter(self.clerk.open)), civil_date(self.now, self.state.zone)
-        assume(today >= self.state.told_on)
-        copy = temporary_access.SentForm(id, self.now - timedelta(days=ago))
-        until = civil_date(copy.at, self.state.zone) + days(count)
-        since = self.state.renewed_at
-        granted = "copy" not in self.clerk.conceded and count and not (since and copy.at <= since)
+        copy, on = self.form_of(ago)
 
         def learn() -> None:
-            if granted and today <= until > self.clerk.last_day:
-                self.clerk.conceded["copy"], self.copy_registration = until, id
-                self.clerk.warned = self.clerk.last_day, civil_date(copy.at, self.state.zone)
+            until = self.clerk.days_of_form(on, self.today, count)
+            if until and "form" not in self.clerk.conceded and self.is_of_this_term(copy):
+                self.clerk.conceded["form"], self.form_registration = until, copy.renewal_id
+                self.clerk.warned = self.clerk.last_day, on
 
         self.decide_and_compare(
             lambda: temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES), learn
         )
         assert temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES) is None
+
+    @precondition(lambda self: self.clerk.open)
+    @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))
+    def form_signed(self, ago: int, count: int) -> None:
+        form, on = self.form_of(ago)
+        clerk, revision = self.clerk, self.next
+
+        def learn() -> None:
+            until = clerk.days_of_form(on, self.today, count)
+            until = until and (clerk.signed_until or until)
+            if until and until >= self.today and self.is_of_this_term(form):
+                clerk.conceded["form"] = max(until, clerk.conceded.get("form", until))
+                clerk.signed_until, self.form_registration = until, form.renewal_id
+
+        self.decide_and_compare(
+            lambda: registration.sign_form(self.state, form, revision, count, self.now, POLICIES), learn
+        )
+
+    def form_of(self, ago: int) -> tuple[temporary_access.SentForm, date]:
+        """The form of an open registration that came so many days ago, and the local day."""
+        assume(civil_date(self.now, self.state.zone) >= self.state.told_on)
+        at = self.now - timedelta(days=ago)
+        form = temporary_access.SentForm(next(iter(self.clerk.open)), at)
+        return form, civil_date(at, self.state.zone)
+
+    def is_of_this_term(self, form: temporary_access.SentForm) -> bool:
+        return self.state.renewed_at is None or form.at > self.state.renewed_at
 
     @rule(about=st.sampled_from([Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE]), old=st.booleans())
     def notice_delivered(self, about: Stage, old: bool) -> None:
