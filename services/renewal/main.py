@@ -28,12 +28,12 @@ from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
-from services.renewal.rest.session import session_routes
 from services.renewal.seen_notices import SeenNotices
 from services.renewal.settings import RenewalSettings
 from shared.runtime.process import serve
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import read
+from shared.web.pages.auth import session_routes
 from shared.web.pages.ended_sessions import INDEX as ENDED
 from shared.web.pages.ended_sessions import EndedSessions, SessionVerifier
 from shared.web.pages.guard import RequestGuard

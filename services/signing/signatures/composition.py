@@ -26,7 +26,7 @@ from shared.runtime.service import Service
 from shared.storage.projection import Projection
 from shared.storage.store import Store
 from shared.web.pages.assets import asset_routes
-from shared.web.pages.auth import auth_routes, not_found_route
+from shared.web.pages.auth import auth_routes, not_found_route, session_routes
 from shared.web.pages.ended_sessions import INDEX, EndedSessions, SessionVerifier
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.origins import Origins
@@ -56,7 +56,8 @@ class SignatureFlow:
 
     def routers(self) -> list[APIRouter]:
         renewer = require_person(self.verifier, Role.RENEWER, cost=2)
-        return [rest.forms(self.forms, renewer), rest.contracts(self.contracts, renewer), *self._pages()]
+        services = (rest.forms(self.forms, renewer), rest.contracts(self.contracts, renewer))
+        return [*services, session_routes(self.verifier), *self._pages()]
 
     def _pages(self) -> list[APIRouter]:
         site = build_site(self.settings)

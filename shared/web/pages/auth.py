@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shared.web.pages import session
+from shared.web.pages.ended_sessions import SessionVerifier
 from shared.web.pages.guard import FormSubmission, RequestGuard, not_found
 from shared.web.pages.next_url import own_path
 from shared.web.pages.shell import Shell
+from shared.web.people import bearer
 
 
 def auth_routes(shell: Shell, guard: RequestGuard) -> APIRouter:
@@ -20,7 +22,7 @@ def auth_routes(shell: Shell, guard: RequestGuard) -> APIRouter:
         """The platform's page posts here: `token`, and `next`, a path of these pages."""
         token, next_path = signed_in
         response = RedirectResponse(own_path(next_path, shell.root), 303)
-        session.set_cookie(response, token, shell.root, secure=shell.secure)
+        session.set_cookie(response, token, secure=shell.secure)
         return response
 
     @routes.post("/sign-out")
@@ -29,8 +31,20 @@ def auth_routes(shell: Shell, guard: RequestGuard) -> APIRouter:
     ) -> Response:
         await guard.sign_out(request)
         response = RedirectResponse(shell.sign_in_url or shell.root, 303)
-        session.delete_cookie(response, shell.root, secure=shell.secure)
+        session.delete_cookie(response, secure=shell.secure)
         return response
+
+    return routes
+
+
+def session_routes(verifier: SessionVerifier) -> APIRouter:
+    """When a person signs out at the platform, the platform ends the session at each service with pages."""
+    routes = APIRouter(prefix="/v1/session")
+
+    @routes.delete("", status_code=204)
+    async def end(request: Request) -> None:
+        """Ends the session of this request's token, for HTTP and for the pages. A repeat changes nothing."""
+        await verifier.end(bearer(request))
 
     return routes
 

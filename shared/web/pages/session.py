@@ -16,6 +16,7 @@ from shared.web.people import Person, TokenVerifier, unauthenticated
 
 COOKIE = "giahan_session"
 _PATH = "/"  # each service has pages under a path of its own, on one host: all see one session
+_OLD_PATH = "/renewal"  # earlier releases set the cookie here, where a browser would still send it
 _LONGEST_TOKEN = 3500  # browsers drop cookies over 4096 bytes
 
 
@@ -49,19 +50,19 @@ def csrf_of(token: str) -> str:
     return hmac(token.encode(), b"giahan csrf", sha256).hexdigest()
 
 
-def set_cookie(response: Response, token: str, root: str, *, secure: bool) -> None:
+def set_cookie(response: Response, token: str, *, secure: bool) -> None:
     """The cookie ends when the browser closes. The token inside may expire earlier."""
-    _delete(response, root, secure)
+    _delete(response, _OLD_PATH, secure)
     response.set_cookie(COOKIE, token, path=_PATH, httponly=True, samesite="lax", secure=secure)
 
 
-def delete_cookie(response: Response, root: str, *, secure: bool) -> None:
-    _delete(response, root, secure)
+def delete_cookie(response: Response, *, secure: bool) -> None:
+    """The browser is signed out of the pages of every service."""
+    _delete(response, _OLD_PATH, secure)
     _delete(response, _PATH, secure)
 
 
 def _delete(response: Response, path: str, secure: bool) -> None:
-    """Older releases set the cookie at the path of the service's pages, where a browser would prefer it."""
     response.delete_cookie(COOKIE, path=path, httponly=True, samesite="lax", secure=secure)
 
 

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import Response
 
 from shared.web.pages.next_url import own_path
-from shared.web.pages.session import Visitor, check_length, csrf_of
+from shared.web.pages.session import Visitor, check_length, csrf_of, delete_cookie, set_cookie
 from shared.web.people import Person, Role
 from shared.web.problems import Problem
 
@@ -48,6 +49,25 @@ def test_a_token_that_no_browser_would_keep_is_refused() -> None:
     assert check_length("x" * 3000)
     with pytest.raises(Problem):
         check_length("x" * 5000)
+
+
+def cookies(response: Response) -> list[tuple[str, str]]:
+    """The cookies that the response sets: value and path."""
+    fields = [value.split("; ") for name, value in response.headers.items() if name == "set-cookie"]
+    return [
+        (first.partition("=")[2].strip('"'), next(field[5:] for field in more if field.startswith("Path=")))
+        for first, *more in fields
+    ]
+
+
+def test_one_cookie_serves_all_pages_and_that_of_an_earlier_release_goes() -> None:
+    """Guards against: the cookie that an earlier release set at /renewal keeps its session there, after
+    somebody signed in or out on another service's page."""
+    signed_in, signed_out = Response(), Response()
+    set_cookie(signed_in, "token", secure=True)
+    delete_cookie(signed_out, secure=True)
+    assert cookies(signed_in) == [("", "/renewal"), ("token", "/")]
+    assert cookies(signed_out) == [("", "/renewal"), ("", "/")]
 
 
 @pytest.mark.parametrize(
