@@ -48,7 +48,8 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     contacts = service.projection("contacts", Contact)
     declared = service.projection("declared_contacts", DeclaredContact)
     subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
-    catalogue, portal = NoticeWords.of(settings.products), Portal(settings.portal_url)
+    catalogue = NoticeWords.of(settings.products)
+    portal = Portal(settings.portal_url, settings.signing_url)
     real, wake = SystemClock(), Wake()
     letters = LetterWriter(catalogue, settings.vendor, portal, service.documents)
     delivery = DeliveryService(

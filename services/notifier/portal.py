@@ -1,14 +1,28 @@
-"""The vendor's portal, where offices register."""
+"""The addresses that mails and banners lead to."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
+    """`url`: where offices register. `signing_url`: the page that signs the form `renewal=ID`, as an address
+    or as a path on the portal's host; empty if offices sign in software of their own."""
+
     url: str
+    signing_url: str = ""
 
     def link(self, product_code: str) -> str:
         """The portal's address for one product. It does not name the office: sign-in identifies it."""
-        query = urlencode({"product": product_code})
-        return f"{self.url}{'&' if urlsplit(self.url).query else '?'}{query}"
+        return _with_query(self.url, product=product_code)
+
+    def signing_page(self, renewal_id: UUID, product_code: str) -> str:
+        """Where the form is signed. The portal's address if there is no signing page."""
+        if not self.signing_url:
+            return self.link(product_code)
+        return _with_query(urljoin(self.url, self.signing_url), renewal=str(renewal_id))
+
+
+def _with_query(url: str, **values: str) -> str:
+    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(values)}"

@@ -31,6 +31,11 @@ class NotifierSettings(Settings):
         pattern=r"^https?://[!-~]+$",
         description="Where offices register",
     )
+    signing_url: str = Field(
+        "/signing",
+        pattern=r"^((https?:/)?/[!-~]+)?$",
+        description="The page that signs the form renewal=ID, for mails; empty: mails lead to the portal",
+    )
     corrections_wait_seconds: float = Field(
         20,
         ge=0,

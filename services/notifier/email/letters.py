@@ -8,7 +8,12 @@ from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.registration_matter import AddressChanged, FormRestated, RegistrationClosed
+from services.notifier.domain.registration_matter import (
+    AddressChanged,
+    FormRestated,
+    RegistrationClosed,
+    RegistrationMatter,
+)
 from services.notifier.domain.situation import Level, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
@@ -61,7 +66,7 @@ class LetterWriter:
         values = {
             "parts": parts,
             "vendor": self._vendor,
-            "url": self._portal.link(notice.product_code),
+            "url": self._url(notice, bodies[0].action),
             "colour": _COLOURS[bodies[0].level],
             "reference": str(notice.id)[:8].upper(),
         }
@@ -72,6 +77,11 @@ class LetterWriter:
             html=self._html.render(values),
             attachments=await self._attachments(notice),
         )
+
+    def _url(self, notice: Notice, action: Turn | None) -> str:
+        if action is Turn.SIGN and isinstance(notice.matter, RegistrationMatter):
+            return self._portal.signing_page(notice.matter.renewal_id, notice.product_code)
+        return self._portal.link(notice.product_code)
 
     def _part(self, words: Words, notice: Notice, office: str, body: LetterBody) -> Mapping[str, object]:
         values = {

@@ -32,7 +32,7 @@ def form_body(
         case PaperReturned():
             return _return_body(words, product, matter)
         case CopyRefused():
-            return _refused_copy_body(words, product, matter)
+            return _refused_copy_body(words, product, matter, subscription)
 
 
 def address_change_body(words: Words, product: str, matter: AddressChanged) -> LetterBody:
@@ -88,18 +88,26 @@ def _return_body(words: Words, product: str, matter: PaperReturned) -> LetterBod
     )
 
 
-def _refused_copy_body(words: Words, product: str, matter: CopyRefused) -> LetterBody:
-    values = {"product": product, "day": matter.last_day}
+def _refused_copy_body(
+    words: Words, product: str, matter: CopyRefused, subscription: SubscriptionStatus | None
+) -> LetterBody:
+    """The body. It asks for the stamped form only if that is still awaited: the office may have signed."""
+    known = subscription.renewals.get(matter.renewal_id) if subscription else None
+    turn = known.turn if known and known.registered_at and known.waits else Turn.SEND_PAPER
+    values = {"product": product, "day": matter.last_day, "sign_by": known.sign_by if known else None}
+    following = words.say("body.copy_refused_next")
+    if turn is not Turn.SEND_PAPER:
+        following = words.say("body.registered_next", {"next": words.say(f"next.{turn}", values)})
     return LetterBody(
         title=words.say("title.copy_refused"),
         paragraphs=(
             words.say("body.copy_refused", values),
             words.say("body.copy_refused_ends", values),
-            words.say("body.copy_refused_next"),
+            following,
         ),
         rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
-        action=Turn.SEND_PAPER,
-        level=Level.URGENT,
+        action=None if turn is Turn.VENDOR else turn,
+        level=Level.WARNING if turn is Turn.VENDOR else Level.URGENT,
     )
 
 

@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
 from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
+
+RENEWAL = UUID(int=1)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,7 @@ from services.notifier.settings import NotifierSettings
         {"smtp_host": "a b"},
         {"smtp_seconds": 0},
         {"portal_url": "javascript:alert(1)"},
+        {"signing_url": "javascript:alert(1)"},
     ],
 )
 def test_refused_at_start(wrong: dict[str, str]) -> None:
@@ -45,6 +49,18 @@ def test_the_vendors_variable_may_tell_more_than_we_need(monkeypatch: pytest.Mon
 def test_link_keeps_what_the_portals_address_has() -> None:
     assert Portal("https://p.example/r").link("qlts") == "https://p.example/r?product=qlts"
     assert Portal("https://p.example/r?a=1").link("qlts") == "https://p.example/r?a=1&product=qlts"
+
+
+@pytest.mark.parametrize(
+    ("signing_url", "page"),
+    [
+        ("/signing", f"https://p.example/signing?renewal={RENEWAL}"),
+        ("https://s.example/sign?a=1", f"https://s.example/sign?a=1&renewal={RENEWAL}"),
+        ("", "https://p.example/renewal?product=qlts"),
+    ],
+)
+def test_signing_page_is_on_the_portals_host_or_where_it_is_set(signing_url: str, page: str) -> None:
+    assert Portal("https://p.example/renewal", signing_url).signing_page(RENEWAL, "qlts") == page
 
 
 def test_every_product_that_is_sold_has_a_name_in_mails() -> None:

@@ -67,6 +67,9 @@ async def letter(
     shelf: Shelf | None = None,
 ) -> Letter:
     letters = LetterWriter(
-        NoticeWords.of(SETTINGS.products), SETTINGS.vendor, Portal(SETTINGS.portal_url), shelf or Shelf()
+        NoticeWords.of(SETTINGS.products),
+        SETTINGS.vendor,
+        Portal(SETTINGS.portal_url, SETTINGS.signing_url),
+        shelf or Shelf(),
     )
     return await letters.write(ex.notice(event), contact(name), subscription(registration), event.recorded_at)

@@ -1,11 +1,14 @@
 """The content of letters about a registration: its paper form, and its closure by the vendor."""
 
+from datetime import date
+
 import pytest
 
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
+from shared.events.renewal import FormSignatureAwaited, RenewalRegistered
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import REGISTRATION, letter
 
@@ -77,6 +80,43 @@ async def test_what_happened_why_and_what_to_do(
             assert expected in form
     assert f">{button}</a>" in written.html
     assert f"{button}: " in written.text
+
+
+@pytest.mark.parametrize("event", [ex.signature_awaited(), ex.registered()])
+async def test_who_has_to_sign_gets_the_address_of_the_signing_page(
+    event: FormSignatureAwaited | RenewalRegistered,
+) -> None:
+    written = await letter(event, REGISTRATION)
+    page = f"https://giahan.giahanso.example/signing?renewal={event.renewal_id}"
+    assert f"Ký số và gửi ngay: {page}\n" in written.text
+    assert f'href="{page}"' in written.html
+
+
+@pytest.mark.parametrize(
+    ("known", "following", "button"),
+    [
+        (REGISTRATION, "Bước tiếp theo: đơn vị ký số phiếu đăng ký.", "Ký số và gửi ngay"),
+        (
+            REGISTRATION.model_copy(update={"signed": True}),
+            "Bước tiếp theo: nhà cung cấp xem xét và phát hành hợp đồng.",
+            "Mở trang gia hạn",
+        ),
+        (
+            REGISTRATION.model_copy(update={"signed": True, "accepted": True, "sign_by": date(2026, 12, 20)}),
+            "chậm nhất ngày 20/12/2026.",
+            "Ký hợp đồng",
+        ),
+    ],
+)
+async def test_refused_picture_asks_for_paper_only_where_paper_is_awaited(
+    known: RegistrationProgress, following: str, button: str
+) -> None:
+    """Guards against: the office has signed, and is told to post the form."""
+    written = await letter(ex.copy_refused(), known)
+    assert following in written.text
+    assert f">{button}</a>" in written.html
+    assert "Đơn vị in phiếu" not in written.text
+    assert "nhờ chữ ký số, nếu có, vẫn giữ nguyên" in written.text
 
 
 @pytest.mark.parametrize("reason", ReturnReason)
