@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
-from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
@@ -49,6 +48,7 @@ def registration_pages(
         renewal = await queries.renewal(id, visitor)
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
+        values["deadline"] = await queries.signature_deadline(renewal)
         values["signing_url"] = site.signing_page(renewal)
         return site.page(request, "office/registration.html", visitor, values)
 
@@ -74,7 +74,6 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),
-        "expected_by": expected_by(renewal),
         "may_again": may_register and renewal.status not in VALID and not renewal.replaced_by,
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,

@@ -1,0 +1,93 @@
+"""What the page says about the time for a signature: the earliest thing that happens without it, and never a
+day that has passed."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.registration import form
+from services.renewal.domain.renewal import Renewal
+from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline
+from services.renewal.office.subscription_summary import SubscriptionSummary
+from shared.events.base import SendBy, Stage
+from tests.services.renewal.examples import NOW, TODAY, licence, registration
+from tests.services.renewal.messages import document
+
+REMINDER = date(2026, 1, 19)
+
+
+def renewal(send_by: SendBy = SendBy.ELECTRONIC) -> Renewal:
+    """Registered today; the reminder comes ten working days later."""
+    return form.register(registration(send_by=send_by), document("form 1"), NOW).state
+
+
+def deadline(today: date, **known: object) -> SignatureDeadline | None:
+    made = renewal()
+    situation = SubscriptionSummary(licence(**known), "QLTS", today, made).situation
+    return signature_deadline(made, situation, today)
+
+
+@pytest.mark.parametrize(
+    ("expires", "today", "text", "day"),
+    [
+        (60, 0, "registration.sign_before", 14),
+        (60, 14, "registration.sign_before", 14),
+        (60, 15, "registration.sign_lock", 60),
+        (14, 0, "registration.sign_lock", 14),
+        (5, 0, "registration.sign_lock", 5),
+        (5, 5, "registration.sign_lock", 5),
+    ],
+)
+def test_lock_or_reminder_whichever_is_earlier(expires: int, today: int, text: str, day: int) -> None:
+    told = deadline(
+        TODAY + timedelta(days=today), stage=Stage.EXPIRING, expires_on=TODAY + timedelta(days=expires)
+    )
+    assert told == (text, TODAY + timedelta(days=day))
+
+
+def test_last_day_includes_temporary_access() -> None:
+    until = TODAY + timedelta(days=3)
+    told = deadline(TODAY, stage=Stage.EXPIRING, expires_on=TODAY - timedelta(days=9), temporary_until=until)
+    assert told == ("registration.sign_lock", until)
+
+
+@pytest.mark.parametrize(
+    ("today", "ends", "text", "day"),
+    [
+        (0, 30, "registration.sign_before", 14),
+        (0, 10, "notice.unsigned", 10),
+        (20, 30, "notice.unsigned", 30),
+        (20, None, "registration.sign_overdue", None),
+    ],
+)
+def test_locked_office_reads_when_its_service_ends(
+    today: int, ends: int | None, text: str, day: int | None
+) -> None:
+    on = None if ends is None else TODAY + timedelta(days=ends)
+    told = deadline(TODAY + timedelta(days=today), stage=Stage.FINAL_NOTICE, ends_on=on)
+    assert told == (text, None if day is None else TODAY + timedelta(days=day))
+
+
+def test_nothing_to_sign_has_no_deadline() -> None:
+    made = renewal(SendBy.PAPER)
+    situation = SubscriptionSummary(licence(), "QLTS", TODAY, made).situation
+    assert signature_deadline(made, situation, TODAY) is None
+
+
+@given(
+    st.sampled_from(Stage),
+    st.integers(-100, 100),
+    st.none() | st.integers(-100, 100),
+    st.none() | st.integers(-100, 100),
+    st.integers(0, 60),
+)
+def test_no_day_that_has_passed(
+    stage: Stage, expires: int, temporary: int | None, ends: int | None, later: int
+) -> None:
+    days = [None if n is None else TODAY + timedelta(days=n) for n in (expires, temporary, ends)]
+    today = TODAY + timedelta(days=later)
+    told = deadline(today, stage=stage, expires_on=days[0], temporary_until=days[1], ends_on=days[2])
+    assert told
+    assert told.day is None or told.day >= today
