@@ -68,7 +68,7 @@ def paper_decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     async def refuse_copy(
         decision: Annotated[DecisionRequest, request], body: ReasonRequest
     ) -> RegistrationView:
-        """The office's copy shows no stamped form. The temporary access that it gave ends today."""
+        """The office's copy shows no stamped form. The temporary access that only it gave ends today."""
         return await _decide(desk, decision, Verdict(step=FlowStep.REFUSE_COPY, reason=body.reason))
 
     @routes.post("/accept")
