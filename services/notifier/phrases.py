@@ -7,6 +7,8 @@ from services.notifier.domain.situation import SituationNotice
 from services.notifier.words import Words
 from shared.situation import SituationKind, Turn
 
+_IN_USE = (SituationKind.EXPIRING, SituationKind.LAST_DAY, SituationKind.TEMPORARY)
+
 
 def office_turn(notice: SituationNotice) -> Turn | None:
     """What the office can do now; None while it is the vendor's turn."""
@@ -62,8 +64,8 @@ class Phrases:
             (words.say("row.product"), words.product(self.product_code)),
             (words.say("row.last_day"), words.day(situation.last_day)),
         ]
-        if situation.temporary_until:
-            rows.append((words.say("row.temporary_until"), words.day(situation.temporary_until)))
+        if situation.kind in _IN_USE and situation.usable_until > situation.last_day:
+            rows.append((words.say("row.temporary_until"), words.day(situation.usable_until)))
         if situation.days_left > 0:
             rows.append((words.say("row.days_left"), words.say("row.days_left_value", self._values)))
         if situation.ends_on:

@@ -31,7 +31,7 @@ class PaperCopyUploaded(Event):
 
 
 class PaperCopyRefused(Event):
-    """The desk found no stamped form on the copy `shown`. The access that the copy opened ends on
+    """The desk found no stamped form on the copy `shown`. The access that the copy alone opened ends on
     `effective_on`, and the copy uses up the one allowed per term. `reason` is the clerk's text for the
     office."""
 

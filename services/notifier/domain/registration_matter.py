@@ -88,8 +88,8 @@ class PaperReturned(_PaperMatter):
 
 
 class CopyRefused(_PaperMatter):
-    """The uploaded copy does not show a stamped form: the access that it gave ends with `last_day`. `why` is
-    the clerk's text."""
+    """The uploaded copy does not show a stamped form: the access that only it gave ends with `last_day`.
+    `why` is the clerk's text."""
 
     reason: Literal[NoticeReason.COPY_REFUSED] = NoticeReason.COPY_REFUSED
     last_day: date

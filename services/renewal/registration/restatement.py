@@ -113,7 +113,7 @@ class RestatementService:
 
 def stage_of(renewal: Renewal, licence: LicenceCopy, now: datetime) -> Stage:
     """The licence's stage; but TERMINATED where the service had ended when the office registered and only the
-    temporary access for a copy of the form keeps it running now."""
+    temporary access for its form keeps it running now."""
     today = civil_date(now, licence.zone)
     ended = renewal.registration.term.basis_stage is Stage.TERMINATED
     bridged = licence.temporary_on(today) is not None and licence.expires_on < today
