@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import UUID
 
+from shared.situation import Turn
+
 
 @dataclass(frozen=True, slots=True)
 class Portal:
@@ -17,11 +19,12 @@ class Portal:
         """The portal's address for one product. It does not name the office: sign-in identifies it."""
         return _with_query(self.url, product=product_code)
 
-    def signing_page(self, renewal_id: UUID, product_code: str) -> str:
-        """Where the form is signed. The portal's address if there is no signing page."""
-        if not self.signing_url:
-            return self.link(product_code)
-        return _with_query(urljoin(self.url, self.signing_url), renewal=str(renewal_id))
+    def page_for(self, turn: Turn | None, renewal_id: UUID | None, product_code: str) -> str:
+        """Where the office does what its registration waits for: the signing page if it has to sign its form,
+        otherwise the portal."""
+        if turn is Turn.SIGN and renewal_id and self.signing_url:
+            return _with_query(urljoin(self.url, self.signing_url), renewal=str(renewal_id))
+        return self.link(product_code)
 
 
 def _with_query(url: str, **values: str) -> str:

@@ -34,7 +34,7 @@ class NotifierSettings(Settings):
     signing_url: str = Field(
         "/signing",
         pattern=r"^((https?:/)?/[!-~]+)?$",
-        description="The page that signs the form renewal=ID, for mails; empty: mails lead to the portal",
+        description="The page that signs the form renewal=ID, for mails and banners; empty: the portal",
     )
     corrections_wait_seconds: float = Field(
         20,

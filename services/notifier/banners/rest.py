@@ -120,10 +120,11 @@ def _banner(
         ends_on=situation.ends_on,
         temporary_until=situation.temporary_until,
         registration_no=notice.registration.registration_no if notice.registration else None,
-        action=_action(turn, catalogue, portal, code) if turn else None,
+        action=_action(turn, catalogue, portal, subscription) if turn else None,
     )
 
 
-def _action(turn: Turn, catalogue: NoticeWords, portal: Portal, code: str) -> Action:
+def _action(turn: Turn, catalogue: NoticeWords, portal: Portal, subscription: SubscriptionStatus) -> Action:
     label = catalogue.both(lambda words: words.say(f"action.{turn}"))
-    return Action(kind=turn, label=label, url=portal.link(code))
+    url = portal.page_for(turn, subscription.registration_id, subscription.product_code)
+    return Action(kind=turn, label=label, url=url)

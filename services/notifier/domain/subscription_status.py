@@ -57,6 +57,10 @@ class RegistrationProgress(ProjectionModel):
     def waits(self) -> bool:
         return not (self.issued or self.closed)
 
+    @property
+    def is_open(self) -> bool:
+        return self.registered_at is not None and self.waits
+
     def agrees_with(self, contract: ContractIssued) -> bool:
         """Whether the contract has this registration's number and term. After a termination the term runs
         from the contract's date."""
@@ -129,8 +133,14 @@ class SubscriptionStatus(ProjectionModel):
     @property
     def registration(self) -> RegistrationProgress | None:
         """The open registration: the latest one."""
-        known = [r for r in self.renewals.values() if r.registered_at and r.waits]
-        return max(known, key=lambda r: str(r.registered_at), default=None)
+        id = self.registration_id
+        return self.renewals[id] if id else None
+
+    @property
+    def registration_id(self) -> UUID | None:
+        """The id of the open registration's renewal."""
+        known = [(str(one.registered_at), id) for id, one in self.renewals.items() if one.is_open]
+        return max(known, key=lambda dated: dated[0])[1] if known else None
 
     @property
     def contract(self) -> Contract | None:

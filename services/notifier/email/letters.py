@@ -66,7 +66,7 @@ class LetterWriter:
         values = {
             "parts": parts,
             "vendor": self._vendor,
-            "url": self._url(notice, bodies[0].action),
+            "url": self._url(notice, bodies[0].action, subscription),
             "colour": _COLOURS[bodies[0].level],
             "reference": str(notice.id)[:8].upper(),
         }
@@ -78,10 +78,11 @@ class LetterWriter:
             attachments=await self._attachments(notice),
         )
 
-    def _url(self, notice: Notice, action: Turn | None) -> str:
-        if action is Turn.SIGN and isinstance(notice.matter, RegistrationMatter):
-            return self._portal.signing_page(notice.matter.renewal_id, notice.product_code)
-        return self._portal.link(notice.product_code)
+    def _url(self, notice: Notice, action: Turn | None, subscription: SubscriptionStatus | None) -> str:
+        renewal_id = subscription.registration_id if subscription else None
+        if isinstance(notice.matter, RegistrationMatter):
+            renewal_id = notice.matter.renewal_id
+        return self._portal.page_for(action, renewal_id, notice.product_code)
 
     def _part(self, words: Words, notice: Notice, office: str, body: LetterBody) -> Mapping[str, object]:
         values = {

@@ -62,7 +62,7 @@ def _reminder_body(
 def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | None) -> Turn:
     """What has to happen next, by the newest status."""
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
-    return known.turn if known and known.registered_at and known.waits else Turn.VENDOR
+    return known.turn if known and known.is_open else Turn.VENDOR
 
 
 def _receipt_body(words: Words, product: str, matter: PaperReceived, turn: Turn) -> LetterBody:
@@ -93,7 +93,7 @@ def _refused_copy_body(
 ) -> LetterBody:
     """The body. It asks for the stamped form only if that is still awaited: the office may have signed."""
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
-    turn = known.turn if known and known.registered_at and known.waits else Turn.SEND_PAPER
+    turn = known.turn if known and known.is_open else Turn.SEND_PAPER
     values = {"product": product, "day": matter.last_day, "sign_by": known.sign_by if known else None}
     following = words.say("body.copy_refused_next")
     if turn is not Turn.SEND_PAPER:

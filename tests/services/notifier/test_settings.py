@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
+from shared.situation import Turn
 
 RENEWAL = UUID(int=1)
 
@@ -60,7 +61,10 @@ def test_link_keeps_what_the_portals_address_has() -> None:
     ],
 )
 def test_signing_page_is_on_the_portals_host_or_where_it_is_set(signing_url: str, page: str) -> None:
-    assert Portal("https://p.example/renewal", signing_url).signing_page(RENEWAL, "qlts") == page
+    portal = Portal("https://p.example/renewal", signing_url)
+    assert portal.page_for(Turn.SIGN, RENEWAL, "qlts") == page
+    for turn, renewal in ((Turn.SEND_PAPER, RENEWAL), (Turn.SIGN, None), (None, None)):
+        assert portal.page_for(turn, renewal, "qlts") == "https://p.example/renewal?product=qlts"
 
 
 def test_every_product_that_is_sold_has_a_name_in_mails() -> None:

@@ -8,7 +8,6 @@ from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
-from shared.events.renewal import FormSignatureAwaited, RenewalRegistered
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import REGISTRATION, letter
 
@@ -82,12 +81,10 @@ async def test_what_happened_why_and_what_to_do(
     assert f"{button}: " in written.text
 
 
-@pytest.mark.parametrize("event", [ex.signature_awaited(), ex.registered()])
-async def test_who_has_to_sign_gets_the_address_of_the_signing_page(
-    event: FormSignatureAwaited | RenewalRegistered,
-) -> None:
+@pytest.mark.parametrize("event", [ex.signature_awaited(), ex.registered(), ex.expiring(3), ex.locked()])
+async def test_who_has_to_sign_gets_the_address_of_the_signing_page(event: NoticeEvent) -> None:
     written = await letter(event, REGISTRATION)
-    page = f"https://giahan.giahanso.example/signing?renewal={event.renewal_id}"
+    page = f"https://giahan.giahanso.example/signing?renewal={ex.renewal_id()}"
     assert f"Ký số và gửi ngay: {page}\n" in written.text
     assert f'href="{page}"' in written.html
 
