@@ -173,7 +173,8 @@ async def test_the_last_days_notice_says_what_keeps_sign_in_tomorrow(
     await licensed(renewal_world, office_ref, days_left=0)
     reader = await renewer(renewal_world, office_ref)
     assert "rồi ký số hoặc gửi ảnh phiếu" in (await reader.get(path(office_ref, "notice"))).text
-    await registered(renewal_world, reader, office_ref)
+    page = await registered(renewal_world, reader, office_ref)
+    assert "ngày cuối còn sử dụng được" in page.text, "earlier than the reminder"
     assert "ngay hôm nay" in (await reader.get(path(office_ref, "notice"))).text
 
 

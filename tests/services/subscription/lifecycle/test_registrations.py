@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.events.base import DocumentRef, Event, SendBy, Stage
-from shared.events.paper_form import PaperCopyUploaded
+from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
 from shared.events.renewal import (
     DataRecoveryAsked,
     HeldDateConfirmed,
@@ -154,6 +154,23 @@ async def test_stamped_form_that_is_shown_opens_a_locked_office_for_fifteen_days
             event for event in await it.published_about(OFFICE) if isinstance(event, SubscriptionRecorded)
         ]
         assert [event.temporary_until for event in records] == [None, until]
+
+
+async def test_signature_opens_an_office_whose_picture_was_refused(settings: Settings) -> None:
+    async with world(settings, People(Path(settings.jwks))) as it:
+        await it.imports([row(OFFICE, it.today - days(20))])
+        now, refused = it.service.clock.now(), {"renewal_id": RENEWAL, "registration_no": "GH-1"}
+        await publish_and_wait(it, "renewal", registered(it, now), 1)
+        await publish_and_wait(it, "renewal", copy_uploaded(now), 2)
+        why = {"form_revision": 1, "shown": PDF, "reason": "Chưa đóng dấu"}
+        await publish_and_wait(it, "renewal", PaperCopyRefused(**about(now), **refused, **why), 3)
+        it.move_days(2)
+        await it.wait_until_idle()
+        assert (await it.access(OFFICE))["products"][0]["access"] == []
+        await publish_and_wait(it, "signing", signed(it, it.service.clock.now()), 1)
+        (gate,) = (await it.access(OFFICE))["products"]
+        until = it.today + days(15)
+        assert (gate["stage"], gate["temporary_until"]) == ("expiring", until.isoformat())
 
 
 async def parked(it: World, count: int) -> None:
