@@ -32,8 +32,8 @@ class PaperCopyUploaded(Event):
 
 class PaperCopyRefused(Event):
     """The desk found no stamped form on the copy `shown`. The access that the copy alone opened ends on
-    `effective_on`, and the copy uses up the one allowed per term. `reason` is the clerk's text for the
-    office."""
+    `effective_on`; if a day of it was used, the copy uses up the one allowed per term. `reason` is the
+    clerk's text for the office."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_refused.v1"
 

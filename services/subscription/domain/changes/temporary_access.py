@@ -6,10 +6,11 @@ worth the same days, counted from the day on which the form came, or from the la
 is later; access lasts at most ninety days from the day on which the form came. If the event comes late, like
 a dead letter, the office gets only the days that are left.
 
-A term has one copy and one signature that give days. What would not lengthen the access uses nothing up.
-A copy gives nothing once any form gave days. A signature gives its days whatever a copy gave before it: they
-last at least as long as if there had been no copy. A further signature of the same term, of a registration
-that follows a closed one, gives what is left of the days of the first.
+A term has one copy and one signature that give days. Only days that were used count: what would not lengthen
+the access, or ended before its days began, uses nothing up. A copy gives nothing once any form gave days. A
+signature gives its days whatever a copy gave before it: they last at least as long as if there had been no
+copy. A further signature of the same term, of a registration that follows a closed one, gives what is left of
+the days of the first.
 
 While a contract waits for the office's signature, access lasts until the last day on which the office may
 sign.
@@ -62,6 +63,8 @@ def _bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: dateti
     refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
     if refused_at and copy.at <= refused_at:
         until = min(until, civil_date(refused_at, state.zone))
+    if until <= state.full_until:
+        return state
     return state.with_(temporary_until=until, temporary_for=copy.renewal_id)
 
 
@@ -121,7 +124,7 @@ def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscripti
 
 
 def end_copy_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
-    """End the access that only a copy gave: today is its last day. The term's one copy stays used up.
+    """End the access that only a copy gave: today is its last day.
 
     The days of a signature stay, and the days during which the contract waits for the office.
     """
@@ -140,11 +143,17 @@ def close_access(
 
 
 def _shorten(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
-    """Let the registration's access end on `until`, if it lasts longer. The office is told at once: if today
-    becomes its last day of use, that counts as yesterday's reminder, and the lock may follow tomorrow."""
+    """Let the registration's access end on `until`, if it lasts longer. Without a day beyond the full access,
+    it uses nothing up.
+
+    The office is told at once: if today becomes its last day of use, that counts as yesterday's reminder, and
+    the lock may follow tomorrow.
+    """
     if not _is_running(state, renewal_id, max(until, today)):
         return state
     after = state.with_(temporary_until=until)
+    if until <= state.full_until:
+        after = state.with_(temporary_until=None, temporary_for=None, signed_until=None)
     return _with_reminder_seen(after, today - timedelta(days=1)) if after.last_day == today else after
 
 

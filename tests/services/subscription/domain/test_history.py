@@ -225,6 +225,9 @@ class History(CheckedLifecycle):
         conceded = self.clerk.conceded
         if id == self.form_registration and conceded.get("form", self.today) > self.today:
             conceded["form"] = self.today
+            if self.today <= self.clerk.full_until:
+                del conceded["form"]
+                self.clerk.signed_until = None
             if self.clerk.last_day == self.today:
                 self.clerk.warned = self.today, self.today - days(1)
 

@@ -390,6 +390,20 @@ def test_a_copy_refused_long_before_the_end_leaves_the_last_day_and_its_reminder
     assert advanced(reminded, ENDS + days(1)).stage == Stage.LOCKED
 
 
+def test_days_that_never_began_are_not_used_up() -> None:
+    """Guards against: the office cancels early what it signed or showed, and has nothing when it needs it."""
+    on, later = ENDS - days(40), ENDS + days(20)
+    begin = advanced(adopted(ENDS - days(100)), on)
+    refused = refuse_copy(granted(begin, on), on + days(2))
+    closed = registration.close(sign(begin, on), ID, noon(on + days(2)), BOTH)
+    for ended_early in (refused, closed):
+        assert ended_early
+        assert (ended_early.state.temporary_until, ended_early.state.signed_until) == (None, None)
+        late = advanced(ended_early.state, later)
+        assert sign(late, later, OTHER).temporary_until == later + days(15)
+        assert granted(late, later, id=OTHER).temporary_until == later + days(15)
+
+
 SIGNING, COPYING, REFUSING, CLOSING, RENEWING = range(5)
 EARLY = noon(ENDS - days(110))
 moments = st.integers(-100, 90)
