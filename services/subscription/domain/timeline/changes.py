@@ -158,6 +158,8 @@ def _concessions(before: Subscription, after: Subscription, renewed: bool) -> It
             yield withdrawn, sentence(withdrawn)
     if after.temporary_until and after.temporary_until != before.temporary_until:
         yield "temporary", sentence("temporary", day=after.temporary_until)
+    elif before.temporary_until and not after.temporary_until and not renewed:
+        yield "temporary_withdrawn", sentence("temporary_withdrawn")
 
 
 def _holds(before: Subscription, after: Subscription, renewed: bool) -> Iterator[TimelineFact]:

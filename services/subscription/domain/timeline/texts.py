@@ -30,6 +30,7 @@ ItemKind = Literal[
     "exemption",
     "exemption_withdrawn",
     "temporary",
+    "temporary_withdrawn",
     "end_released",
     "release_lapsed",
     "end",

@@ -33,6 +33,7 @@ from tests.services.subscription.domain.life_story import (
     registered,
     released,
     renewed,
+    shown,
     starts,
     stated,
     story,
@@ -136,6 +137,20 @@ def test_quiet_year_of_an_office_is_foreseen_with_its_reminders_and_its_end() ->
         "Có thể chấm dứt dịch vụ, chỉ khi: mọi thông báo đã được ghi nhận, hai người cùng duyệt trước",
         "Service may end, only if: every notice is on record, two people release it beforehand",
     )
+
+
+def test_access_for_a_picture_is_listed_and_that_it_ended_before_its_days() -> None:
+    it = story(20)
+    it.does(registered(it))
+    until = it.today + days(20 + 15)
+    assert told(it.does(shown(it))) == [
+        (
+            "temporary",
+            it.today,
+            Text(f"Được dùng tạm đến hết ngày {until:%d/%m/%Y}", f"Temporary access through {until}"),
+        )
+    ]
+    assert kinds(it.does(closed(it))) == ["registration_closed", "temporary_withdrawn"]
 
 
 def test_each_change_is_listed_with_who_and_why() -> None:
