@@ -90,6 +90,7 @@ class RegistrationFacts(Fact):
 
     - `send_by`: the way of sending, by the event of the instant `told_at`. None while only its signature or
       its end is known.
+    - `replaced_by`: the registration that took the place of this closed one.
     - `copy_refused_at`: the copies uploaded up to then don't show a stamped form.
     - `term`: the term of the form's `revision`. `office`: what the office declared about itself. `term`,
       `ordered` and `office` are None in documents of earlier releases.
@@ -104,6 +105,7 @@ class RegistrationFacts(Fact):
     told_at: AwareDatetime | None = None
     signed: bool = False
     closed: bool = False
+    replaced_by: UUID | None = None
     copy_refused_at: AwareDatetime | None = None
     revision: int = 0
     term: Term | None = None

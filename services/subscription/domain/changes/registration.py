@@ -139,7 +139,8 @@ def close(
     state: Subscription, id: UUID, now: datetime, policies: Policies, replaced_by: UUID | None = None
 ) -> Decided | None:
     """Close the registration: it was refused, cancelled, or replaced by `replaced_by`."""
-    known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
+    changes = {"closed": True, "replaced_by": replaced_by}
+    known = state.registrations.get(id, RegistrationFacts()).model_copy(update=changes)
     today = max(civil_date(now, state.zone), state.told_on)
     return _update(
         state, id, known, now, policies, lambda before: close_access(before, id, replaced_by, today)

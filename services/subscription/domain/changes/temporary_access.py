@@ -65,7 +65,7 @@ def _bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: dateti
         until = min(until, civil_date(refused_at, state.zone))
     if until <= state.full_until:
         return state
-    return state.with_(temporary_until=until, temporary_for=copy.renewal_id)
+    return state.with_(temporary_until=until, temporary_for=_holder(state, copy.renewal_id))
 
 
 def bridge_for_signature(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
@@ -78,21 +78,30 @@ def bridge_for_signature(state: Subscription, form: SentForm, days: int, now: da
         return state
     return state.with_(
         temporary_until=max(until, state.temporary_until or until),
-        temporary_for=form.renewal_id,
+        temporary_for=_holder(state, form.renewal_id),
         signed_until=until,
     )
 
 
 def _last_day_for(state: Subscription, form: SentForm, days: int, now: datetime) -> date | None:
     """The last of the form's `days` days. None if they are over or not more than the full access, or if the
-    registration is closed, has its contract, or belongs to an earlier term."""
+    registration is closed and not replaced, has its contract, or belongs to an earlier term."""
     today = _today(state, now)
     came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
     until = min(max(came_on, state.full_until) + timedelta(days=days), came_on + _LONGEST)
     earlier = state.renewed_at is not None and form.at <= state.renewed_at
-    closed = state.registrations.get(form.renewal_id, RegistrationFacts()).closed
-    ours = not (earlier or closed or form.renewal_id in state.renewals)
+    ours = _holder(state, form.renewal_id) and not earlier and form.renewal_id not in state.renewals
     return until if ours and days and until > state.full_until and until >= today else None
+
+
+def _holder(state: Subscription, renewal_id: UUID) -> UUID | None:
+    """The open registration that has the access: `renewal_id`, or the one that replaced it before its form
+    was read. None if that is closed."""
+    known = state.registrations.get(renewal_id, RegistrationFacts())
+    if not known.closed:
+        return renewal_id
+    instead = state.registrations.get(known.replaced_by) if known.replaced_by else None
+    return None if instead and instead.closed else known.replaced_by
 
 
 def _today(state: Subscription, now: datetime) -> date:

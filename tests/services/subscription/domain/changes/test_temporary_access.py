@@ -1,21 +1,18 @@
-"""A form that is signed, or whose stamped copy is uploaded, gives temporary access: each once a term."""
+"""An office that uploads its stamped form gets temporary access while the post is under way, once a term."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import permutations
-from random import Random
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
-from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.stages.entitlement import current_entitlement
-from services.subscription.domain.stages.progress import Decided, advance
-from services.subscription.domain.subscription import Subscription
-from shared.events.base import SendBy, Stage
+from services.subscription.domain.stages.progress import advance
+from shared.events.base import Stage
 from shared.events.subscription import AccessRestored, SubscriptionExpiring, SubscriptionRecorded
+from tests.services.subscription.domain.changes.forms import closes, granted, refuse_copy, upload_copy
 from tests.services.subscription.domain.changes.states import ID, OTHER, Change, after, locked, renewed
 from tests.services.subscription.examples import (
     BOTH,
@@ -23,28 +20,12 @@ from tests.services.subscription.examples import (
     FULL,
     adopted,
     advanced,
-    at,
-    contract,
     days,
     ended,
     moves,
     noon,
     on_paper,
 )
-
-
-def upload_copy(
-    state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
-) -> Decided | None:
-    return temporary_access.grant_for_copy(
-        state, temporary_access.SentForm(id, noon(on)), count, noon(now or on), BOTH
-    )
-
-
-def granted(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Subscription:
-    decision = upload_copy(state, on, now, id)
-    assert decision is not None
-    return decision.state
 
 
 def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> None:
@@ -68,63 +49,6 @@ def test_a_locked_office_has_fifteen_days_and_then_the_whole_lock_again() -> Non
     assert walked.ends_on == last + days(60)
 
 
-def sign(state: Subscription, on: date, id: UUID = ID, count: int = 15) -> Subscription:
-    """The office registers electronically, then signs."""
-    way = registration.change_sending(state, id, SendBy.ELECTRONIC, noon(on), noon(on), BOTH)
-    known = way.state if way else state
-    form = temporary_access.SentForm(id, noon(on))
-    decision = registration.sign_form(known, form, 1, count, noon(on), BOTH)
-    return decision.state if decision else known
-
-
-def test_a_signature_opens_at_once_though_the_desk_still_looks() -> None:
-    today = ENDS + days(5)
-    state = sign(locked(5), today)
-    assert current_entitlement(state, noon(today), BOTH).access == FULL
-    assert (state.temporary_until, state.temporary_for) == (today + days(15), ID)
-    assert state.open_registrations == (ID,)
-
-
-def test_a_signature_gives_its_days_after_a_copy_and_a_copy_none_after_a_signature() -> None:
-    today = ENDS + days(5)
-    state = sign(locked(5), today)
-    assert upload_copy(advanced(state, today + days(20)), today + days(20)) is None
-    later = sign(advanced(granted(locked(5), today), today + days(10)), today + days(10))
-    assert (later.temporary_until, later.temporary_for) == (today + days(25), ID)
-
-
-def test_a_signature_gives_its_days_though_a_copy_was_refused_before() -> None:
-    """Guards against: the office signs at last, and stays locked because of a photo without a stamp."""
-    today = ENDS + days(5)
-    refused = refuse_copy(granted(locked(5), today), today + days(2))
-    assert refused is not None
-    later = today + days(9)
-    assert sign(advanced(refused.state, later), later).temporary_until == later + days(15)
-
-
-def test_a_signature_that_is_handled_after_a_later_refusal_gives_all_its_days() -> None:
-    refused = refuse_copy(locked(8), ENDS + days(8))
-    assert refused is not None
-    assert sign(refused.state, ENDS + days(7)).temporary_until == ENDS + days(22)
-
-
-def test_a_refused_copy_takes_nothing_from_a_signature() -> None:
-    today = ENDS + days(5)
-    state = sign(advanced(granted(locked(5), today), today + days(3)), today + days(3))
-    refused = refuse_copy(state, today + days(4))
-    assert refused is not None
-    assert (refused.state.temporary_until, refused.events) == (today + days(18), ())
-
-
-def test_a_refused_copy_whose_days_outlast_those_of_the_signature_ends_with_these() -> None:
-    today = ENDS + days(5)
-    long = upload_copy(locked(5), today, count=30)
-    assert long is not None
-    refused = refuse_copy(sign(long.state, today), today + days(1))
-    assert refused is not None
-    assert refused.state.temporary_until == today + days(15)
-
-
 def test_a_refused_copy_takes_nothing_while_the_contract_waits_for_the_office() -> None:
     today, sign_by = ENDS + days(5), ENDS + days(40)
     known = after(
@@ -136,46 +60,6 @@ def test_a_refused_copy_takes_nothing_while_the_contract_waits_for_the_office() 
     refused = refuse_copy(known, today + days(1))
     assert refused is not None
     assert refused.state.temporary_until == sign_by
-
-
-def test_refused_signature_ends_the_access_it_gave() -> None:
-    today = ENDS + days(5)
-    decision = registration.close(sign(locked(5), today), ID, noon(today + days(1)), BOTH)
-    assert decision
-    assert decision.state.temporary_until == today + days(1)
-
-
-def test_the_next_registration_of_the_term_signs_for_the_days_that_are_left() -> None:
-    """The office cancels what it signed, and signs again: its days go on, and don't begin anew."""
-    today = ENDS + days(5)
-    closed = registration.close(sign(locked(5), today), ID, noon(today + days(1)), BOTH)
-    assert closed
-    again = sign(advanced(closed.state, today + days(4)), today + days(4), OTHER)
-    assert (again.temporary_until, again.temporary_for) == (today + days(15), OTHER)
-    late = sign(advanced(closed.state, today + days(16)), today + days(16), OTHER)
-    assert late.temporary_until == today + days(1)
-
-
-@pytest.mark.parametrize(
-    ("early", "count", "until"),
-    [(40, 15, 15), (14, 15, 15), (0, 15, 15), (75, 15, 15), (80, 15, 10), (5, 120, 85), (90, 15, None)],
-)
-def test_days_of_an_early_form_begin_after_the_last_day_of_use(
-    early: int, count: int, until: int | None
-) -> None:
-    """Guards against: the office signs early, its days are over before its term is, and it is locked while
-    the vendor still looks. All in all it is ninety days from the form."""
-    on = ENDS - days(early)
-    state = advanced(adopted(ENDS - days(100)), on)
-    last = None if until is None else ENDS + days(until)
-    assert sign(state, on, count=count).temporary_until == last
-    shown = upload_copy(state, on, count=count)
-    assert (shown and shown.state.temporary_until) == last
-
-
-def test_no_days_where_the_product_has_none() -> None:
-    signed = sign(locked(5), ENDS + days(5), count=0)
-    assert (signed.temporary_until, signed.stage) == (None, Stage.LOCKED)
 
 
 def test_reminders_count_to_the_last_temporary_day() -> None:
@@ -259,10 +143,6 @@ def test_the_days_are_the_products(count: int) -> None:
     assert (decision and decision.state.temporary_until) == (ENDS + days(5 + count) if count else None)
 
 
-def closes(on: date, replaced_by: UUID | None = None) -> Change:
-    return lambda state: registration.close(state, ID, noon(on), BOTH, replaced_by)
-
-
 def test_the_days_end_with_their_registration_and_were_the_terms_one_time() -> None:
     state, today = granted(locked(5), ENDS + days(5)), ENDS + days(8)
     decision = closes(today)(advanced(state, today))
@@ -333,10 +213,6 @@ def test_full_access_through_exactly_the_days_that_are_left(
     assert advance(decision.state, noon(today), BOTH).events == (), "all of it is told"
 
 
-def refuse_copy(state: Subscription, on: date, now: date | None = None, id: UUID = ID) -> Decided | None:
-    return registration.refuse_copy(state, id, noon(on), noon(now or on), BOTH)
-
-
 def test_a_copy_that_shows_no_stamp_ends_its_access_and_counts_as_the_terms_one() -> None:
     """Case 38: the desk refuses the copy later. Today is the last day, and no other copy opens the
     product."""
@@ -388,68 +264,3 @@ def test_a_copy_refused_long_before_the_end_leaves_the_last_day_and_its_reminder
     assert reminded.warned is not None
     assert reminded.warned.counted_from == ENDS
     assert advanced(reminded, ENDS + days(1)).stage == Stage.LOCKED
-
-
-def test_days_that_never_began_are_not_used_up() -> None:
-    """Guards against: the office cancels early what it signed or showed, and has nothing when it needs it."""
-    on, later = ENDS - days(40), ENDS + days(20)
-    begin = advanced(adopted(ENDS - days(100)), on)
-    refused = refuse_copy(granted(begin, on), on + days(2))
-    closed = registration.close(sign(begin, on), ID, noon(on + days(2)), BOTH)
-    for ended_early in (refused, closed):
-        assert ended_early
-        assert (ended_early.state.temporary_until, ended_early.state.signed_until) == (None, None)
-        late = advanced(ended_early.state, later)
-        assert sign(late, later, OTHER).temporary_until == later + days(15)
-        assert granted(late, later, id=OTHER).temporary_until == later + days(15)
-
-
-SIGNING, COPYING, REFUSING, CLOSING, RENEWING = range(5)
-EARLY = noon(ENDS - days(110))
-moments = st.integers(-100, 90)
-
-
-@given(
-    st.permutations([SIGNING, COPYING, REFUSING]),
-    st.lists(st.sampled_from([CLOSING, RENEWING, SIGNING]), max_size=2),
-    st.tuples(*[moments] * 5),
-    st.integers(0, 20),
-    st.randoms(use_true_random=False),
-)
-def test_never_less_access_than_the_signature_alone_gives(
-    forms: list[int], others: list[int], came: tuple[int, ...], late: int, random: Random
-) -> None:
-    """Copy, refusal, signature, end and contract, handled in any order, at once or later."""
-    kinds = [*forms, *others]
-    random.shuffle(kinds)
-    handled = ENDS + days(max(came) + late)
-    begin = advanced(adopted(ENDS - days(150)), handled)
-
-    def result(*without: int) -> Subscription:
-        happens = [did(kind, ENDS + days(came[kind]), handled) for kind in kinds if kind not in without]
-        return after(on_the_way(begin), *happens)
-
-    both, signature = result(), result(COPYING, REFUSING)
-    assert both.last_day >= signature.last_day
-    assert both.last_day <= max(both.full_until, handled) + days(15), "and not without end"
-
-
-def on_the_way(state: Subscription) -> Subscription:
-    known = registration.change_sending(state, ID, SendBy.ELECTRONIC, EARLY, at(state, state.told_on), BOTH)
-    assert known is not None
-    return known.state
-
-
-def did(kind: int, on: date, handled: date) -> Change:
-    """What happened on `on` and is handled on `handled`."""
-    form, now = temporary_access.SentForm(ID, noon(on)), noon(handled)
-    changes: dict[int, Change] = {
-        SIGNING: lambda state: registration.sign_form(state, form, 1, 15, now, BOTH),
-        COPYING: lambda state: temporary_access.grant_for_copy(state, form, 15, now, BOTH),
-        REFUSING: lambda state: registration.refuse_copy(state, ID, noon(on), now, BOTH),
-        CLOSING: lambda state: registration.close(state, ID, now, BOTH),
-        RENEWING: lambda state: ContractApplication(BOTH, "r117", now).apply(
-            state, contract(ENDS, ENDS + days(365))
-        ),
-    }
-    return changes[kind]
