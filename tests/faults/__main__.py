@@ -1,5 +1,5 @@
-"""Runs the fault injection: `python -m tests.faults all|crash|cluster|history|rolling --seed N --minutes M`.
-Exit status 1 if any violation was found."""
+"""Runs the fault injection: `python -m tests.faults WHAT --seed N --minutes M`; `all` is everything. Exit
+status 1 if any violation was found."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ def _violations(what: str, seed: int, minutes: float) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("what", choices=("all", "crash", "cluster", "history", "rolling"))
+    parser.add_argument("what", choices=("all", "authority", "crash", "cluster", "history", "rolling"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=3.0, help="how long the random faults go on")
     asked = parser.parse_args()

@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.scene import Scene
-from deploy.local.demo.walk import Walk
+from deploy.local.demo.walk import Step, Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
 from services.notifier.domain.reason import INSISTENT
@@ -70,3 +70,12 @@ class CrashWalk(_TolerantWalk):
 
 class CrashPaperWalk(_TolerantWalk, PaperWalk):
     """A renewal on paper."""
+
+
+class CrashTransferWalk(_TolerantWalk):
+    """A locked office's renewal, with the form fetched, signed and returned by another program."""
+
+    told_once = ("registered", "contract")
+
+    def _sequence(self) -> tuple[Step, ...]:
+        return (self._register, self._sign, self._issue, self._restore)

@@ -7,18 +7,19 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from deploy.local.host.ports import Ports
 from deploy.local.stack.component import Component
-from deploy.local.stack.stack import SERVICES, Stack
+from deploy.local.stack.stack import SERVICES
 from tests.faults import crash_entrypoint
+from tests.faults.authority import AuthorityStack
 from tests.faults.crash_entrypoint import CrashConfig
 from tests.faults.ledger import Ledger
+from tests.services.signing.evidence.responders import Responders
 
 _LOOK_S = 0.05
 _COLLECT_S = "1"
 
 
-class CrashStack(Stack):
+class CrashStack(AuthorityStack):
     """A stack on existing servers. `only`: as in CrashInjector."""
 
     def __init__(
@@ -27,11 +28,12 @@ class CrashStack(Stack):
         namespace: str,
         kafka: str,
         mongo: str,
+        authority: Responders,
         *,
         deaths: int,
         only: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(directory, Ports.free(), namespace=namespace, kafka=kafka, mongo=mongo, tied=True)
+        super().__init__(directory, namespace, kafka, mongo, authority)
         directory.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(directory / "ledger.jsonl")
         self._deaths, self._only = deaths, None if only is None else tuple(only)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -18,18 +18,21 @@ from deploy.local.demo.demo import scene_of
 from deploy.local.demo.walk import Walk
 from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
-from deploy.local.people.caller import Caller, CallRefused
+from deploy.local.people.caller import CallRefused
 from deploy.local.samples.importer import create, import_rows
 from deploy.local.samples.offices import offices
 from services.subscription.spreadsheet.row import Row
 from shared.ids import fresh
 from shared.messaging.broker import KafkaNames
 from shared.messaging.dead_letters.dead_letter import DeadLetter
-from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashWalk
+from tests.faults.authority import serve_authority
+from tests.faults.crash_renewers import PageRenewer, TransferRenewer
+from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashTransferWalk, CrashWalk
 from tests.faults.crash_stack import CrashStack, ProcessRestarter
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.message_injector import Poison, inject_messages
 from tests.faults.rare_paths import RarePaths
+from tests.faults.script_caller import ScriptCaller
 from tests.support.topic import records
 
 DEATHS = 2
@@ -43,7 +46,7 @@ _OVERDUE = 5
 class World:
     stack: CrashStack
     restarter: ProcessRestarter
-    caller: Caller
+    caller: ScriptCaller
     clock: StackClock
     drain: Drain
     effects: Effects
@@ -67,7 +70,9 @@ class World:
             row = self._office(draw, number)
             self._take_in(row, number)
             self._renew(row, CrashWalk)
-            self._renew(_locked(row, self.clock.today()), CrashPaperWalk)
+            self._renew(_locked(row, "giay", self.clock.today()), CrashPaperWalk)
+            if self.rare_paths.are_open("transfer", "upload"):
+                self._renew(_locked(row, "tep", self.clock.today()), CrashTransferWalk)
             self.rare_paths.plan_an_end()
             self._restart()
         except (StackProblem, CallRefused) as problem:
@@ -103,7 +108,9 @@ class World:
             self.rare_paths.upload_raced(),
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
-            crash_scene = CrashScene.of(scene, self.effects.unknowns)
+            seat = TransferRenewer if way is CrashTransferWalk else PageRenewer
+            renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority, self.clock)
+            crash_scene = CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
             lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
         if len(lines) < _STEPS:
             raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
@@ -155,9 +162,9 @@ class World:
         return asyncio.run(read())
 
 
-def _locked(like: Row, today: date) -> Row:
-    """Another office, which is locked and renews on paper."""
-    ref = f"{like.office_ref}-giay"
+def _locked(like: Row, name: str, today: date) -> Row:
+    """Another office, which is locked."""
+    ref = f"{like.office_ref}-{name}"
     own = {"office_ref": ref, "contact_email": f"ke.toan@{ref}.example"}
     return like.model_copy(update={**own, "expires_on": today - timedelta(days=_OVERDUE)})
 
@@ -165,13 +172,16 @@ def _locked(like: Row, today: date) -> Row:
 @contextmanager
 def start_world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] | None) -> Iterator[World]:
     only: Sequence[str] | None = None if wanted is None else sorted(wanted)
-    stack = CrashStack(directory, f"t{fresh().hex[:12]}", kafka, mongo, deaths=DEATHS, only=only)
-    settings = stack.environment.settings()
     with ExitStack() as ending:
+        authority = ending.enter_context(serve_authority(directory))
+        stack = CrashStack(
+            directory, f"t{fresh().hex[:12]}", kafka, mongo, authority, deaths=DEATHS, only=only
+        )
+        settings = stack.environment.settings()
         ending.callback(stack.stop)
         stack.start(lambda said: None)
         restarter = ending.enter_context(ProcessRestarter(stack))
-        caller = ending.enter_context(closing(Caller(stack)))
+        caller = ending.enter_context(closing(ScriptCaller(stack)))
         clock, drain = ending.enter_context(connect_clock(settings))
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)

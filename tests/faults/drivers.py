@@ -46,6 +46,7 @@ DRIVERS = (
         "aiosmtplib:SMTP",
         ("connect", "mail", "rcpt", "data", "rset", "quit", "login", "starttls", "sendmail", "send_message"),
     ),
+    Driver("httpx:AsyncClient", ("send",)),
     Driver("shared.background.workers:Workers", ("run",)),
     Driver("shared.storage.documents:MongoDocuments", ("put",)),
 )  # fmt: skip

@@ -14,7 +14,8 @@ Summary = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`history` and `cluster` are the summaries of the random runs; `rolling` is that of the two releases."""
+    """`history` and `cluster` are the summaries of the random runs; `rolling` is that of the two releases,
+    `authority` that of the authorities."""
 
     seed: int
     minutes: float
@@ -23,6 +24,7 @@ class Findings:
     history: Summary
     cluster: Summary
     rolling: Summary
+    authority: Summary
 
     @property
     def violations(self) -> list[str]:
@@ -34,6 +36,7 @@ class Findings:
             *random,
             *self.cluster["violations"],
             *self.rolling["violations"],
+            *self.authority["violations"],
         ]
 
     @property
@@ -47,7 +50,7 @@ class Findings:
 
     @property
     def totals(self) -> str:
-        faults = self.single.total() + sum(self.cluster["faults"].values())
+        faults = self.single.total() + sum(self.cluster["faults"].values()) + len(self.authority["faults"])
         return (
             f"faults: {self.crash.count} crash points, {faults} faults, {len(self.violations)} violations,"
             f" {len(self.controls.caught)}/{len(self.controls.tried)} negative controls caught"
@@ -68,6 +71,7 @@ class Findings:
             "history": self.history,
             "cluster": self.cluster,
             "rolling": self.rolling,
+            "authority": self.authority,
         }
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
@@ -94,6 +98,9 @@ class Findings:
         yield from ("## Two releases", "")
         yield f"A renewal through an upgrade of `{self.rolling['old'][:12]}`, another through the way back:"
         yield from (f"{len(self.rolling['violations'])} violations.", "")
+        yield from ("## Authorities", "")
+        yield "Each time an office renewed, and no signature was accepted without proof:"
+        yield from ("", *(f"- {name}" for name in self.authority["faults"]), "")
         yield from ("## Random faults", "", "| fault | in one process | on a cluster |", "|---|---|---|")
         single, cluster = self.single, self.cluster["faults"]
         for name in sorted({*single, *cluster, *self.cluster["not_struck"]}):

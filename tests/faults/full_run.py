@@ -1,11 +1,11 @@
-"""`make faults`: all crash points, all negative controls, two releases, and random faults
-for the given time."""
+"""`make faults`: all crash points, all negative controls, two releases, failing
+authorities, and random faults for the given time."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from tests.faults import cluster_run, controls_run, crash_run, history_run, rolling_run
+from tests.faults import authority_run, cluster_run, controls_run, crash_run, history_run, rolling_run
 from tests.faults.findings import Findings
 
 OUT = Path("out/faults")
@@ -18,10 +18,13 @@ def run(seed: int, minutes: float) -> Findings:
     controls = controls_run.run(OUT)
     print("two releases", flush=True)
     rolling_run.run()
+    print("authorities", flush=True)
+    authority_run.run(seed)
     history_run.run(seed, minutes / 2)
     cluster_run.run(seed, minutes / 2)
     history, cluster = _read(history_run.OUT / "history.json"), _read(cluster_run.REPORT)
-    found = Findings(seed, minutes, crash, controls, history, cluster, _read(rolling_run.REPORT))
+    rolling, authority = _read(rolling_run.REPORT), _read(authority_run.REPORT)
+    found = Findings(seed, minutes, crash, controls, history, cluster, rolling, authority)
     points = _read(OUT / "crash_points.json")
     (OUT / "report.json").write_text(found.json(points), encoding="utf-8")
     (OUT / "report.md").write_text(found.page(), encoding="utf-8")

@@ -49,6 +49,10 @@ class RarePaths:
         fired = {side_of(*point_of(key)) for key in self.stack.ledger.read().fired}
         return bool((sides if self.wanted is None else sides & self.wanted) - fired)
 
+    def are_open(self, *groups: str) -> bool:
+        """Whether a process still has to die at a point of one of these groups, as `upload`."""
+        return any(self.is_open(name) for name in BY_NAME if name.partition(".")[0] in groups)
+
     def plan_an_end(self) -> None:
         """An office that is imported as locked comes onto the plan of the day on which its service may end,
         and stays on the plan of each later day."""

@@ -44,8 +44,12 @@ class Signer:
 
 def credential_of(office: Row, pki_folder: Path) -> Credential:
     """A new key of the office, with a certificate that the local CA issues now."""
+    return ensure_pki(pki_folder).credential(office.office_ref, holder_of(office))
+
+
+def holder_of(office: Row) -> Holder:
     uid = f"MST:{office.tax_code}" if office.tax_code else f"MNS:{office.budget_code}"
-    return ensure_pki(pki_folder).credential(office.office_ref, Holder(office.name, (uid,)))
+    return Holder(office.name, (uid,))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from deploy.local.people.authority import Authority, key_usage, subject
-from deploy.local.people.pki import FROM, UNTIL, Credential, Key, Pki, new_key
+from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Key, Pki, new_key
 from tests.support.browser import serve_on_port
 
 Answer = Callable[[Request, bytes], Awaitable[Response]]
@@ -78,9 +78,11 @@ class Responders:
         responds: bool = True,
         lists: bool = True,
         host: str = "",
+        holder: Holder | None = None,
     ) -> Credential:
         """A certificate that names these responders, or those of another host."""
         authority, url, key = by or self.pki.issuing, f"http://{host}" if host else self.url, new_key("p256")
+        who = holder or Holder(f"Sở {file}", ("MST:0101243150-001",))
         extensions: list[tuple[x509.ExtensionType, bool]] = [
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (key_usage("digital_signature"), True),
@@ -91,7 +93,7 @@ class Responders:
         extensions += [(_list_at(f"{url}/crl"), False)] if lists else []
         builder = (
             x509.CertificateBuilder()
-            .subject_name(subject(f"Sở {file}", ("MST:0101243150-001",)))
+            .subject_name(subject(who.name, who.uids))
             .issuer_name(authority.certificate.subject)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())

@@ -1,0 +1,59 @@
+"""Offices that sign while processes die: each asks all that its page or its program would ask."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import httpx
+
+from deploy.local.host.problem import StackProblem
+from tests.faults.authority import CertifiedRenewer, encoded
+from tests.faults.script_caller import ScriptCaller
+from tests.services.signing.signer import signed_elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class PageRenewer(CertifiedRenewer):
+    """Loads the signing page and its picture, has its certificate judged, and signs the digest."""
+
+    caller: ScriptCaller
+
+    def sign(self, registration: str, holding: Callable[[], None]) -> str:
+        form = self.form_to_sign(registration)
+        self._read_page(registration)
+        chains = {"chains": [encoded(self.certify())]}
+        self.caller.post("signing", f"{form}/certificates", self.person, chains)
+        return CertifiedRenewer.sign(self, registration, holding)
+
+    def _read_page(self, registration: str) -> None:
+        page = f"/signing/forms/{registration}"
+        shown = self.caller.load("signing", page, self.person)
+        issued = sha256(self.document(registration, "form")).hexdigest()
+        picture = f"{page}/{issued}/1.png"
+        if picture.encode() not in shown:
+            raise StackProblem("trang ký số thiếu ảnh phiếu", f"the signing page lacks {picture}")
+        if not self.caller.load("signing", picture, self.person).startswith(b"\x89PNG"):
+            raise StackProblem("ảnh của phiếu sai", "the form's picture is no PNG")
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRenewer(CertifiedRenewer):
+    """Lets a program fetch the form, sign it and return it."""
+
+    caller: ScriptCaller
+
+    def sign(self, registration: str, holding: Callable[[], None]) -> str:
+        self.form_to_sign(registration)
+        opening = f"/signing/api/forms/{registration}/transfers"
+        opened = self.caller.script("signing", opening, self.person)
+        form = self.caller.load("signing", opened["document"], self.person)
+        signed = asyncio.run(signed_elsewhere(form, self.certify()))
+        holding()
+        sent = httpx.Request("POST", "http://localhost", files={"file": ("form.pdf", signed)})
+        answer = self.caller.upload(
+            "signing", opened["upload"], self.person, sent.read(), sent.headers["content-type"]
+        )
+        if not answer["Status"]:
+            raise StackProblem(answer["Message"], f"the signed file was refused: {answer['Message']}")
+        return "ES256"
