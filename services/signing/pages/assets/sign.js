@@ -12,10 +12,12 @@ const ANSWER_MS = 60_000;
 let tool = null;
 let choices = [];
 
-const steps = { start, search, choose: showChoices, reload };
+const steps = { start, search, choose: showChoices };
 root.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button) run(steps[button.dataset.do]);
+  if (!button) return;
+  if (button.dataset.do === "reload") reload(); // also stops what is running: the tool sees its page gone
+  else run(steps[button.dataset.do]);
 });
 document.getElementById("certificates").addEventListener("submit", (event) => {
   event.preventDefault();

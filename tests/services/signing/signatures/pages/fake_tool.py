@@ -25,14 +25,15 @@ _CORS = {
 @dataclass
 class FakeTool:
     """`refuses`: the error by path, such as {"/signatures": {"code": "pin_wrong"}}. `asked`: the bodies of
-    the requests to sign. `answers` False: nothing listens at the ports. `key_of`: whose key signs, if not the
-    certificate's own."""
+    the requests to sign. `answers` False: nothing listens at the ports. `silent`: the paths that get no
+    answer. `key_of`: whose key signs, if not the certificate's own."""
 
     credentials: list[Credential]
     paired: bool = True
     protocol: int = 1
     answers: bool = True
     refuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
     asked: list[dict[str, Any]] = field(default_factory=list)
     algorithm: str = ""
     key_of: Credential | None = None
@@ -45,6 +46,8 @@ class FakeTool:
             await route.abort("connectionrefused")
             return
         path = route.request.url.partition("/v1")[2]
+        if path in self.silent:
+            return
         error = self.refuses.get(path)
         said = {"error": error} if error else self._said(path, route.request.post_data)
         body = json.dumps({"protocol": self.protocol, **said})

@@ -115,6 +115,19 @@ async def test_each_failure_has_its_words_and_the_next_try_succeeds(
     await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
 
 
+async def test_person_who_waits_for_the_tool_can_stop_and_begin_again(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    tool = FakeTool([office], silent={"/signatures"})
+    page = await open_page(await signing.form(), tool)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("heading", name=said("step.confirming"))).to_be_visible()
+    await page.locator("[data-step=confirming]").get_by_role("button", name=said("step.stop")).click()
+    tool.silent.clear()
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu GH-0001 đã ký số")
+
+
 async def test_wild_code_of_a_tool_ends_in_words_too(
     open_page: OpenPage, signing: World, office: Credential
 ) -> None:
