@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from tests.faults import crash_run, full_run, rolling_run
+from tests.faults import authority_run, crash_run, full_run, rolling_run
 
 OUT = Path("out/faults")
 
@@ -24,6 +24,8 @@ def _random(name: str, seed: int, minutes: float) -> int:
 def _violations(what: str, seed: int, minutes: float) -> int:
     if what == "rolling":
         return rolling_run.run()
+    if what == "authority":
+        return authority_run.run(seed)
     return _crash(seed) if what == "crash" else _random(what, seed, minutes)
 
 

@@ -1,5 +1,6 @@
 """An authority on this machine, the stack whose signing service asks it, and an office that it certifies."""
 
+import logging
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
@@ -11,7 +12,7 @@ from deploy.local.demo.renewer import Renewer
 from deploy.local.host.background import BackgroundLoop
 from deploy.local.host.ports import Ports
 from deploy.local.people.office_signer import Token
-from deploy.local.people.pki import Credential, ensure_pki
+from deploy.local.people.pki import VENDOR, Credential, ensure_pki
 from deploy.local.people.signature import holder_of
 from deploy.local.stack.component import Component
 from deploy.local.stack.stack import Stack
@@ -24,11 +25,19 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @contextmanager
 def serve_authority(stack_directory: Path) -> Iterator[Responders]:
-    """The responders of the stack's own PKI."""
+    """The responders of the stack's own PKI. Only they know what is revoked: the stack's files don't say it.
+    The vendor's certificate names them too."""
+    pki = ensure_pki(stack_directory / "pki")
+    (pki.crls / "issuing.crl").unlink()
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.CRITICAL
+    )  # it would print each answer that breaks off
     with BackgroundLoop() as loop:
         ending = AsyncExitStack()
-        responders = Responders(ensure_pki(stack_directory / "pki"), SystemClock().now())
-        yield loop.run(ending.enter_async_context(serve(responders)), _WITHIN_S)
+        served = serve(Responders(pki, SystemClock().now()))
+        responders = loop.run(ending.enter_async_context(served), _WITHIN_S)
+        responders.issue("vendor", holder=VENDOR)
+        yield responders
         loop.run(ending.aclose(), _WITHIN_S)
 
 

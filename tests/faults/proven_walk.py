@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import ClassVar
 
+from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from deploy.local.demo.evidence import EvidenceLine
@@ -60,5 +61,9 @@ class ProvenWalk(Walk):
 def _is_proven(pdf: bytes) -> bool:
     """Whether each signature has its time stamp, and the file the data about revocation."""
     reader = PdfFileReader(BytesIO(pdf))
-    stamped = [each.attached_timestamp_data is not None for each in reader.embedded_regular_signatures]
-    return "/DSS" in reader.root and bool(stamped) and all(stamped)
+    signers = [each.signer_info for each in reader.embedded_regular_signatures]
+    return "/DSS" in reader.root and bool(signers) and all(map(_is_stamped, signers))
+
+
+def _is_stamped(signer: cms.SignerInfo) -> bool:
+    return "signature_time_stamp_token" in {each["type"].native for each in signer["unsigned_attrs"]}

@@ -28,8 +28,6 @@ UNTIL = datetime(2060, 1, 1, tzinfo=UTC)
 Kind = Literal["rsa2048", "rsa1024", "p256", "p384"]
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-_VENDOR_UID = "MST:0199900018"
-
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -37,6 +35,9 @@ class Holder:
 
     name: str
     uids: tuple[str, ...] = ()
+
+
+VENDOR = Holder("Công ty Cổ phần Gia Hạn Số", ("MST:0199900018",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,7 @@ def _make(folder: Path) -> None:
     write_private(folder / "authorities/stranger.pem", stranger.private_pem())
     password = secrets.token_urlsafe(18)
     write_private(folder / "password", password.encode())
-    Pki(folder, issuing, stranger, password).credential(
-        "vendor", Holder("Công ty Cổ phần Gia Hạn Số", (_VENDOR_UID,))
-    )
+    Pki(folder, issuing, stranger, password).credential("vendor", VENDOR)
 
 
 def _load(folder: Path) -> Pki:
