@@ -37,7 +37,7 @@ from tests.support.topic import records
 
 DEATHS = 2
 """How often a service may die between two marks: whoever waits for it waits a minute at most."""
-_STEPS = 7
+_FEWEST_STEPS = 5
 _DAYS_LEFT = 2
 _OVERDUE = 5
 
@@ -72,7 +72,9 @@ class World:
             self._renew(row, CrashWalk)
             self._renew(_locked(row, "giay", self.clock.today()), CrashPaperWalk)
             if self.rare_paths.are_open("transfer", "upload"):
-                self._renew(_locked(row, "tep", self.clock.today()), CrashTransferWalk)
+                create(self.caller, locked := _locked(row, "tep", self.clock.today()))
+                self.drain.wait()
+                self._renew(locked, CrashTransferWalk)
             self.rare_paths.plan_an_end()
             self._restart()
         except (StackProblem, CallRefused) as problem:
@@ -112,8 +114,8 @@ class World:
             renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority, self.clock)
             crash_scene = CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
             lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
-        if len(lines) < _STEPS:
-            raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_STEPS}")
+        if len(lines) < _FEWEST_STEPS:
+            raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_FEWEST_STEPS}")
         self.renewed.append((row, way))
 
     def _restart(self) -> None:
