@@ -16,6 +16,7 @@ from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.queue import Queue, QueuePosition
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
+from services.renewal.desk.unsealed import describe_unsealed
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
@@ -64,6 +65,7 @@ class Board:
             "steps": STEPS,
             "actions": ACTIONS,
             "return_reasons": RETURN_REASONS,
+            "describe_unsealed": describe_unsealed,
             "tab": "queue",
             **values,
         }

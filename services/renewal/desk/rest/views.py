@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.renewal.desk.case import Case
 from services.renewal.desk.queue import QueueCount, QueuePage
+from services.renewal.desk.unsealed import UnsealedContract, describe_unsealed
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.desk.queued_registration import QueuedRegistration
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
@@ -23,7 +24,8 @@ from shared.web.problems import FieldError
 
 
 class QueuedView(BaseModel):
-    """A row of the queue. Send `version` back as If-Match with a decision."""
+    """A row of the queue. Send `version` back as If-Match with a decision. `unsealed`: why its contract has
+    no seal, who removes the reason, and what comes next."""
 
     id: UUID
     version: int
@@ -37,6 +39,7 @@ class QueuedView(BaseModel):
     status_text: Text
     needs_desk: DeskReason | None
     needs_desk_text: Text | None
+    unsealed: UnsealedContract | None
     send_by: str
     on_behalf: bool
     registered_at: datetime
@@ -50,10 +53,13 @@ class QueuedView(BaseModel):
         """Built without validation: the data come from our own database, and lists have thousands of rows."""
         fields = {name: getattr(row, name) for name in _SAME}
         why = DESK_REASONS[row.needs_desk] if row.needs_desk else None
-        return cls.model_construct(status_text=STATUSES[row.status], needs_desk_text=why, **fields)
+        unsealed = describe_unsealed(row.needs_desk, row.desk_note)
+        return cls.model_construct(
+            status_text=STATUSES[row.status], needs_desk_text=why, unsealed=unsealed, **fields
+        )
 
 
-_SAME = QueuedView.model_fields.keys() - {"status_text", "needs_desk_text"}
+_SAME = QueuedView.model_fields.keys() - {"status_text", "needs_desk_text", "unsealed"}
 
 
 class QueueView(BaseModel):
@@ -116,6 +122,7 @@ class CaseView(BaseModel):
     payment: Payment
     posted: PostedForm | None
     desk_note: str | None
+    unsealed: UnsealedContract | None
     steps: list[FlowStep]
     odd: list[FieldError]
     basis_moved: bool
@@ -134,6 +141,7 @@ class CaseView(BaseModel):
             payment=registration.payment,
             posted=renewal.posted,
             desk_note=renewal.desk_note,
+            unsealed=describe_unsealed(renewal.needs_desk, renewal.desk_note),
             steps=case.steps,
             odd=field_errors(case.odd),
             basis_moved=case.basis_moved,

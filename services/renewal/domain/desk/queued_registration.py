@@ -14,6 +14,7 @@ FIELDS = (
     "status",
     "since",
     "needs_desk",
+    "desk_note",
     "posted.received_on",
     "registration.number",
     "registration.office_ref",
@@ -44,6 +45,7 @@ class QueuedRegistration:
     product_name: str
     status: RegistrationStatus
     needs_desk: DeskReason | None
+    desk_note: str | None
     send_by: str
     on_behalf: bool
     registered_at: datetime
@@ -73,6 +75,7 @@ class QueuedRegistration:
             product_name=registration["product_name"],
             status=RegistrationStatus(document["status"]),
             needs_desk=DeskReason(reason) if reason else None,
+            desk_note=document.get("desk_note"),
             send_by=registration["send_by"],
             on_behalf=registration["on_behalf"],
             registered_at=registration["registered_at"],

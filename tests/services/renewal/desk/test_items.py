@@ -19,6 +19,7 @@ from shared.web.people import Role
 from tests.services.renewal.desk.items import PATH, comes, listed
 from tests.services.renewal.desk_events import access_held, access_locked, notice_failed
 from tests.services.renewal.offices import licensed, registered
+from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
 from tests.support.problems import problem
 
@@ -121,6 +122,29 @@ async def test_registration_that_needs_a_person_is_listed_while_it_waits(
     path = f"/v1/registrations/{made['id']}/refuse"
     assert (await world.client.post(path, json=refused, headers=world.people.clerk())).status_code == 200
     await comes(world, office_ref, 0)
+
+
+async def test_contract_without_a_seal_says_why_and_who_mends_it(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+
+    def unsealed(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        return Decision(state.with_changes(needs_desk=DeskReason.SEAL_FAILED, desk_note="seal_unusable"))
+
+    await world.renewals.change(UUID(made["id"]), unsealed, Cause.command())
+    (item,) = await comes(world, office_ref)
+    reason, owner, following = item["registration"]["unsealed"]
+    assert reason[0] == "Không kết nối được với thiết bị hoặc tệp giữ khóa ký của nhà cung cấp"
+    assert owner == ["Bộ phận vận hành", "Operations"]
+    desk = await Reader.signed_in(world, world.people.clerk())
+    for path in (f"items?office={office_ref}&lang=vi", f"registrations/{made['id']}?lang=vi"):
+        page = (await desk.client.get(f"/renewal/desk/{path}", follow_redirects=True)).text
+        assert reason[0] in page
+        assert following[0] in page
+        assert "seal_unusable" not in page
 
 
 async def test_pages_continue_where_the_last_ended_across_kinds(
