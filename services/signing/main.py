@@ -13,6 +13,7 @@ from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import BadTrust
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
+from services.signing.preservation import composition as preservation
 from services.signing.settings import SigningSettings
 from services.signing.signatures import composition as signatures
 from services.signing.signatures.handlers import RenewerHandlers
@@ -35,6 +36,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     authorities = evidence.build(settings)
     deferred_signer = DeferredSigner(workers, lambda: _policy(trust, settings), authorities)
     forms = Forms(service.store("forms", SigningForm, *FORM_INDEXES))
+    preserving = preservation.build(service, settings, deferred_signer)
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     routes = Routes()
@@ -47,6 +49,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         deferred_signer,
         seal,
         service.clock,
+        preserving.files,
     ).add_to(routes)
     RenewerHandlers(appointments, service.documents).add_to(routes)
     service.indexes |= service.documents.indexes
@@ -54,14 +57,23 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     check = SealCheck(
         service.store("seal", SealCertificateStatus), seal, deferred_signer, service.clock, leader_loop
     )
-    flow = signatures.build(service, settings, forms, contracts, appointments, deferred_signer)
+    flow = signatures.build(
+        service, settings, forms, contracts, appointments, deferred_signer, preserving.files
+    )
     return service, Plan(
         routes,
-        flow.routers(),
-        [Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60))],
+        [*flow.routers(), *preserving.routers()],
+        [
+            Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60)),
+            *preserving.loops(),
+        ],
         larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
-        meters=[EvidenceMeter(authorities, trust).register, SealMeter(seal, service.clock).register],
+        meters=[
+            EvidenceMeter(authorities, trust).register,
+            SealMeter(seal, service.clock).register,
+            preserving.meter.register,
+        ],
         closing=[workers.close, authorities.downloads.client.aclose],
     )
 

@@ -56,6 +56,11 @@ class SigningSettings(Settings):
     require_long_term: bool = Field(
         False, description="Refuse to sign while the time stamp or the revocation data can't be had"
     )
+    proof_margin: timedelta = Field(
+        timedelta(days=90),
+        gt=timedelta(0),
+        description="How long before its newest time stamp stops counting a signed file gets a newer one",
+    )
     fetch_seconds: float = Field(
         4, gt=0, le=60, description="Longest time for one request about revocation or for a time stamp"
     )

@@ -12,4 +12,8 @@ REFUSALS = _TEXTS.part("refusal")
 CAUTIONS = _TEXTS.part("caution")
 LOOKS = _TEXTS.part("look")
 """By LookReason, for the desk."""
+LEVELS = _TEXTS.part("level")
+"""By SignatureLevel."""
+PRESERVATION_FAILURES = _TEXTS.part("preservation")
+"""By PreservationFailure."""
 UNKNOWN = _TEXTS.part("unknown")

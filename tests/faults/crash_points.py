@@ -13,6 +13,7 @@ from tests.faults.crash_injector import Side, side_of
 
 _WITH_A_MIDDLE = ("data", "run")
 _LETTER, _DOCUMENTS = "shared.messaging.dead_letters.dead_letter", "shared.storage.documents"
+_PRESERVER = "services.signing.pades.long_term.preserver"
 _NUMBERS = "services.renewal.contract.number_allocation"
 
 
@@ -103,11 +104,15 @@ POINTS = (
     _point("sign.picture", "services.signing.pades.deferred_signer", "DeferredSigner.page_picture", "run"),
     _point("upload.judge", "services.signing.pades.deferred_signer", "DeferredSigner.judge_upload", "run"),
     _point("upload.store", "services.signing.signatures.service", "SigningService._upload", "put"),
-    _point("evidence.ask", "services.signing.pades.deferred_signer", "DeferredSigner._ask", "run"),
+    _point("evidence.ask", "services.signing.pades.deferred_signer", "DeferredSigner.ask", "run"),
     _point("evidence.fetch", "services.signing.evidence.downloads", "Downloads._read", "send"),
-    _point("stamper.read", "services.signing.pades.deferred_signer", "DeferredSigner._stamper_chain", "run"),
+    _point("stamper.read", "services.signing.pades.deferred_signer", "DeferredSigner.stamper_chain", "run"),
     _point("evidence.extend", "services.signing.pades.deferred_signer", "DeferredSigner._extend", "run"),
     _point("upload.chains", "services.signing.pades.deferred_signer", "DeferredSigner._upload_chains", "run"),
+    _point("preserve.chains", _PRESERVER, "Preserver._chains", "run"),
+    _point("preserve.open", _PRESERVER, "Preserver._open", "run"),
+    _point("preserve.close", _PRESERVER, "Preserver._close", "run"),
+    _point("preserve.store", "services.signing.preservation.job", "PreservationJob._add", "put"),
     _point("transfer.open", "services.signing.signatures.transfers", "Transfers.open", "insert_one"),
     _point("transfer.use", "services.signing.signatures.transfers", "Transfers.use", "find_one_and_update"),
     _point("seal.check", "services.signing.pades.deferred_signer", "DeferredSigner.check", "run"),

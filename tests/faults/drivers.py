@@ -87,7 +87,7 @@ OURS: Mapping[str, frozenset[str]] = {
             "work",
         }
     ),
-    "send": frozenset({"connection"}),
+    "send": frozenset({"connection", "embedding"}),
     "quit": frozenset({"connection"}),
     "delete": frozenset({"routes"}),
     "drop": frozenset({"state"}),

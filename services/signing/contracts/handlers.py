@@ -23,6 +23,7 @@ from services.signing.domain.contract import (
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.preservation.files import PreservedFiles
 from services.signing.store import Forms
 from shared.events.assent import ContractAssented
 from shared.events.base import DocumentRef
@@ -49,6 +50,7 @@ class ContractHandlers:
     deferred_signer: DeferredSigner
     seal: Seal
     clock: Clock
+    preserved: PreservedFiles
 
     def add_to(self, routes: Routes) -> None:
         routes.once(ContractPrepared, self.handle_prepared)
@@ -120,6 +122,15 @@ class ContractHandlers:
             media_type=document.media_type,
             name=document.name,
             of=Provenance("sealed_contract", waiting.state.contract.renewal_id),
+        )
+        await self.preserved.add(
+            "sealed_contract",
+            waiting.state.contract.renewal_id,
+            waiting.state.contract.office_ref,
+            stored,
+            signed.level,
+            signed.proved_until,
+            signed_before=document,
         )
         decision = record_seal(waiting.state, stored, signed.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)

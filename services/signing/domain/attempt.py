@@ -131,6 +131,11 @@ class Signable(State):
 
     @property
     @abstractmethod
+    def signed_document(self) -> DocumentRef | None:
+        """The newest signed file."""
+
+    @property
+    @abstractmethod
     def can_be_signed(self) -> bool: ...
 
     @abstractmethod

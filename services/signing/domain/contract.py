@@ -57,6 +57,10 @@ class ContractSeal(Signable):
         )
 
     @property
+    def signed_document(self) -> DocumentRef | None:
+        return self.sealed_contract or self.signed_contract
+
+    @property
     def can_be_signed(self) -> bool:
         waits = self.status is SealStatus.PREPARED and self.contract.sign_by is not None
         return waits and self.signed_contract is None

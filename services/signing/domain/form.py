@@ -69,6 +69,10 @@ class SigningForm(Signable):
     signed_revision: int | None = None
 
     @property
+    def signed_document(self) -> DocumentRef | None:
+        return self.signed_form
+
+    @property
     def can_be_signed(self) -> bool:
         return self.status is FormStatus.AWAITING and self.send_by is SendBy.ELECTRONIC
 

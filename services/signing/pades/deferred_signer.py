@@ -38,7 +38,7 @@ class DeferredSigner:
     ) -> tuple[Certificate, PreparedPdf]:
         """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
         first. Raises Rejected."""
-        answers = await self._ask((certificates,), moment)
+        answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment)
         self._keep(answers, found[0])
@@ -46,7 +46,7 @@ class DeferredSigner:
 
     async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
         """Check that the first certificate may sign at `moment`; its issuers follow. Raises Rejected."""
-        answers = await self._ask((certificates,), moment)
+        answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificate, certificates, policy, moment)
         self._keep(answers, found)
@@ -54,7 +54,7 @@ class DeferredSigner:
 
     async def check_all(self, chains: Chains, moment: datetime) -> list[Certificate | InvalidityReason]:
         """Check the first certificate of each chain, as `check` does."""
-        answers = await self._ask(chains, moment)
+        answers = await self.ask(chains, moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificates, chains, policy, moment)
         self._keep(answers, *found)
@@ -83,7 +83,7 @@ class DeferredSigner:
         It changes nothing: if the process dies, the same signature gives the file again, with another time
         stamp.
         """
-        answers = await self._ask((resumable.certificates,), moment)
+        answers = await self.ask((resumable.certificates,), moment)
         policy = self.current_policy().with_answers(answers)
         signed = await self.workers.run(
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, policy, moment
@@ -108,7 +108,7 @@ class DeferredSigner:
         `issued` with honest signatures only."""
         try:
             chains = await self._upload_chains(uploaded)
-            policy = self.current_policy().with_answers(await self._ask(chains, moment))
+            policy = self.current_policy().with_answers(await self.ask(chains, moment))
             return await self.workers.run(
                 worker_tasks.judge_upload, uploaded, issued, field, policy, moment, sealable=sealable
             )
@@ -127,13 +127,14 @@ class DeferredSigner:
         if signed.verified.certificate.revocation != "good":
             raise Rejected(InvalidityReason.CERTIFICATE_UNCHECKED)
         token = await self.evidence.time_stamp(signed.digest)
-        more = await self._ask((await self._stamper_chain(token),), moment)
+        more = await self.ask((await self.stamper_chain(token),), moment)
         policy = self.current_policy().with_answers((*answers, *more))
         extended = await self.workers.run(worker_tasks.extend, signed, issued, field, token, policy, moment)
         self.evidence.keep(more)
         return extended
 
-    async def _stamper_chain(self, token: bytes) -> tuple[bytes, ...]:
+    async def stamper_chain(self, token: bytes) -> tuple[bytes, ...]:
+        """The certificates of who made a time stamp, in DER, its own first. Raises Rejected."""
         return await self.workers.run(worker_tasks.read_stamper_chain, token)
 
     async def _upload_chains(self, uploaded: bytes) -> Chains:
@@ -141,7 +142,8 @@ class DeferredSigner:
             return ()
         return await self.workers.run(worker_tasks.read_upload_chains, uploaded)
 
-    async def _ask(self, chains: Chains, moment: datetime) -> tuple[RevocationAnswer, ...]:
+    async def ask(self, chains: Chains, moment: datetime) -> tuple[RevocationAnswer, ...]:
+        """What others say about these certificates and their authorities, not checked yet."""
         if not (self.evidence.asks and chains):
             return ()
         questions = await self.workers.run(worker_tasks.find_questions, chains, self.current_policy(), moment)

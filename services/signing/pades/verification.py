@@ -17,9 +17,9 @@ from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, Modifica
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from services.signing.domain.certificate import Certificate
-from services.signing.pades.embedded import check_coverage, check_signature
+from services.signing.pades.embedded import check_coverage, check_signature, check_time_stamp
 from services.signing.pades.fields import read_fields
-from services.signing.pades.long_term.revision import without_security_store
+from services.signing.pades.long_term.revision import without_proof
 from services.signing.pades.metadata import check_metadata
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import TrustSettings
@@ -40,7 +40,7 @@ async def verify(
     signed: bytes, issued: bytes, field: str, trust: TrustSettings, moment: datetime, *, old_padding: bool
 ) -> VerificationResult:
     """Check that `signed` is `issued` with `field` signed, by a certificate valid at `moment`. On top there
-    may be one revision that keeps what proves the signature, and nothing else.
+    may be revisions that prove the signature: evidence and document time stamps, and nothing else.
 
     Raises Rejected with the first reason against it, UnreadableDocument if the file can't be read as a PDF.
     """
@@ -49,7 +49,9 @@ async def verify(
         base = PdfFileReader(BytesIO(issued))
         if base.encrypted or PdfFileReader(BytesIO(signed)).encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
-        signed = without_security_store(signed, base)
+        whole, signed = signed, without_proof(signed, base, field)
+        for stamp in PdfFileReader(BytesIO(whole)).embedded_timestamp_signatures:
+            await check_time_stamp(stamp, trust, moment)
         check_end(signed, issued)
         reader = PdfFileReader(BytesIO(signed))
         _check_history(reader, base)

@@ -12,7 +12,6 @@ import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from io import BytesIO
 from typing import Self
 
@@ -21,9 +20,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
+from services.signing.domain.level import SignatureLevel
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.completion import check_prepared, complete
-from services.signing.pades.long_term import extension
+from services.signing.pades.long_term import document_time_stamp, extension
+from services.signing.pades.long_term.document_time_stamp import OpenStamp, chains_to_prove
+from services.signing.pades.long_term.extension import ExtendedPdf
 from services.signing.pades.long_term.time_stamp import digest_of_value, read_stamper, stamped
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.rejection import InvalidityReason, Rejected
@@ -138,22 +140,16 @@ def read_stamper_chain(token: bytes) -> tuple[bytes, ...]:
         return tuple(certificate.dump() for certificate in (chain.signer, *chain.others))
 
 
-class SignatureLevel(StrEnum):
-    """The PAdES level: what the file itself holds to prove its signature."""
-
-    BASIC = "B-B"
-    LONG_TERM = "B-LT"
-
-
 @dataclass(frozen=True, slots=True)
 class SignedPdf:
     """A signed PDF that passed the verification, and its result. `digest` is the SHA-256 of the signature
-    value, for a time stamp."""
+    value, for a time stamp. `proved_until`: the earliest end of a certificate of its time stamp."""
 
     pdf: bytes
     verified: VerificationResult
     digest: bytes
     level: SignatureLevel = SignatureLevel.BASIC
+    proved_until: datetime | None = None
 
 
 def finish(
@@ -185,11 +181,38 @@ def extend(
 
     async def run() -> SignedPdf:
         with stamped():
-            pdf = await extension.extend(signed.pdf, field, token, policy.trust, moment)
-        verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
-        return replace(signed, pdf=pdf, verified=verified, level=SignatureLevel.LONG_TERM)
+            made = await extension.extend(signed.pdf, field, token, policy.trust, moment)
+        verified = await verify(made.pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
+        return replace(
+            signed,
+            pdf=made.pdf,
+            verified=verified,
+            level=SignatureLevel.LONG_TERM,
+            proved_until=made.proved_until,
+        )
 
     return asyncio.run(run())
+
+
+def read_chains_to_prove(pdf: bytes, level: SignatureLevel) -> tuple[tuple[bytes, ...], ...]:
+    """The certificates, in DER, that a document time stamp must prove. Raises Rejected."""
+    with stamped():
+        found = chains_to_prove(pdf, level)
+        return tuple(tuple(each.dump() for each in (chain.signer, *chain.others)) for chain in found)
+
+
+def open_stamp(pdf: bytes, level: SignatureLevel, policy: SigningPolicy, moment: datetime) -> OpenStamp:
+    """The PDF with a place for a document time stamp. Raises Rejected."""
+    check_sealable(pdf)
+    with stamped():
+        return asyncio.run(document_time_stamp.open_stamp(pdf, level, policy.trust, moment))
+
+
+def close_stamp(opened: OpenStamp, token: bytes, policy: SigningPolicy, moment: datetime) -> ExtendedPdf:
+    """The PDF with its document time stamp. Raises Rejected if the stamp, with the policy's answers, doesn't
+    prove the file."""
+    with stamped():
+        return asyncio.run(document_time_stamp.close_stamp(opened, token, policy.trust, moment))
 
 
 def judge_upload(

@@ -12,6 +12,7 @@ from services.signing.domain.form import SigningForm
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.uploaded.file import LARGEST
 from services.signing.pages.site import ASSETS, CATALOGUE, ROOT, build_site
+from services.signing.preservation.files import PreservedFiles
 from services.signing.settings import SigningSettings
 from services.signing.signatures import rest
 from services.signing.signatures.pages.document import SigningDocument, contract_document, form_document
@@ -96,10 +97,11 @@ def build(
     contracts: Store[ContractSeal],
     appointments: Projection[Appointment],
     deferred_signer: DeferredSigner,
+    preserved: PreservedFiles,
 ) -> SignatureFlow:
     lifetime, limit = settings.attempt_lifetime, settings.answer_seconds
     prepared = PreparedPdfStore(service.documents, service.real, lifetime)
-    parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, limit)
+    parts = (service.documents, prepared, deferred_signer, service.clock, lifetime, preserved, limit)
     ended = EndedSessions(service.collection("ended_sessions", INDEX), service.real)
     return SignatureFlow(
         settings,

@@ -11,11 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from starlette.requests import Request
+from starlette.responses import Response
 
 from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
+from services.signing.domain.preservation import PreservedFile
 from services.signing.pades.uploaded.file import LARGEST
+from services.signing.signatures.file_response import file_response
 from services.signing.signatures.refusals import as_problems
 from services.signing.signatures.service import SigningService
 from services.signing.signatures.views import (
@@ -76,16 +79,9 @@ def contracts(signing: SigningService[ContractSeal], renewer: Renewer, root: str
     return _router(f"{root}/contracts/{{renewal}}", signing, renewer, contract_view, ContractView, unknown)
 
 
-def _router(
-    prefix: str,
-    signing: SigningService[S],
-    renewer: Renewer,
-    view: Callable[[S], V],
-    answer: type[V],
-    unknown: Problem,
-) -> APIRouter:
-    routes = APIRouter(prefix=prefix)
-
+def _own_document(
+    signing: SigningService[S], renewer: Renewer, unknown: Problem
+) -> Callable[..., Awaitable[S]]:
     async def own_document(renewal: UUID, who: Annotated[Person, Depends(renewer)]) -> S:
         """The document. A person of another office gets 404, as if it did not exist."""
         found = await signing.store.get(renewal)
@@ -93,11 +89,31 @@ def _router(
             raise unknown
         return found
 
-    own = Depends(own_document)
+    return own_document
+
+
+def _router(
+    prefix: str,
+    signing: SigningService[S],
+    renewer: Renewer,
+    view: Callable[[S, PreservedFile | None], V],
+    answer: type[V],
+    unknown: Problem,
+) -> APIRouter:
+    routes, own = APIRouter(prefix=prefix), Depends(_own_document(signing, renewer, unknown))
+
+    async def shown(document: S) -> V:
+        return view(document, await signing.proof(document))
 
     @routes.get("", response_model=answer)
     async def look(document: Annotated[S, own]) -> V:
-        return view(document)
+        return await shown(document)
+
+    @routes.get("/newest-file")
+    async def newest_file(document: Annotated[S, own]) -> Response:
+        """The signed file with its newest proof. Events name it as it was signed; this may be a later
+        version, which begins with the same bytes."""
+        return file_response(*await signing.newest_file(document))
 
     @routes.post("/attempts", status_code=201)
     async def begin(document: Annotated[S, own], body: CertificatesBody) -> AttemptView:
@@ -112,13 +128,13 @@ def _router(
     @routes.put("/attempts/{n}/signature", response_model=answer)
     async def complete(document: Annotated[S, own], n: int, body: SignatureBody) -> V:
         """Accept the signature. The same signature sent again gets the same answer."""
-        return view(await as_problems(signing.complete(document, n, body.signature)))
+        return await shown(await as_problems(signing.complete(document, n, body.signature)))
 
     @routes.post("/signed-file", response_model=answer)
     async def upload(document: Annotated[S, own], request: Request) -> V:
         """Accept a PDF that was signed elsewhere; the body is the file. The same file sent again gets the
         same answer."""
         file = await whole_body(request, LARGEST)
-        return view(await as_problems(signing.upload(document, file)))
+        return await shown(await as_problems(signing.upload(document, file)))
 
     return routes

@@ -2,7 +2,7 @@
 complete it with the signature; or upload a file that it signed elsewhere."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from services.signing.domain.attempt import (
@@ -11,6 +11,7 @@ from services.signing.domain.attempt import (
     Completion,
     Signable,
     SigningParty,
+    SigningSubject,
 )
 from services.signing.domain.attempt_steps import (
     SignaturePreparation,
@@ -21,13 +22,17 @@ from services.signing.domain.attempt_steps import (
     require_open,
     signing_moment,
 )
+from services.signing.domain.level import SignatureLevel
+from services.signing.domain.preservation import PreservedFile
 from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.uploaded.verdict import UploadedSignature
+from services.signing.preservation.files import PreservedFiles
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.verdicts import CertificateVerdict, judge
 from services.signing.store import SignableStore
+from shared.events.base import DocumentRef
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Documents, Provenance
@@ -51,6 +56,7 @@ class SigningService(Generic[S]):
     deferred_signer: DeferredSigner
     clock: Clock
     lifetime: timedelta
+    preserved: PreservedFiles
     seconds: float = 30.0
 
     async def begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
@@ -131,6 +137,7 @@ class SigningService(Generic[S]):
             name=subject.document.name,
             of=Provenance(subject.signed_kind, subject.renewal_id),
         )
+        await self._list(subject, document, signed.level, signed.proved_until)
         completion = Completion(document, signed.verified.certificate, signed.verified.old_padding)
 
         def decide(state: S | None) -> Decision[S] | None:
@@ -171,6 +178,7 @@ class SigningService(Generic[S]):
             name=subject.document.name,
             of=Provenance(subject.signed_kind, subject.renewal_id),
         )
+        await self._list(subject, document, SignatureLevel.BASIC)
 
         def decide(state: S | None) -> Decision[S] | None:
             known = _require_loaded(state)
@@ -178,6 +186,30 @@ class SigningService(Generic[S]):
 
         stored = await self.store.change(subject.renewal_id, decide, Cause.command())
         return _require_loaded(stored.state if stored else None)
+
+    async def proof(self, signable: S) -> PreservedFile | None:
+        """The newest signed file with its level and versions. None if nobody signed it, or if an older
+        release took the signature."""
+        signed = signable.signed_document
+        return await self.preserved.find(signed.sha256) if signed else None
+
+    async def newest_file(self, signable: S) -> tuple[DocumentRef, bytes]:
+        """The signed file with its newest proof; as it was issued if nobody signed it."""
+        proof = await self.proof(signable)
+        document = proof.newest if proof else signable.signed_document or signable.subject.document
+        return document, await self.documents.get(document.sha256)
+
+    async def _list(
+        self,
+        subject: SigningSubject,
+        document: DocumentRef,
+        level: SignatureLevel,
+        proved_until: datetime | None = None,
+    ) -> None:
+        """List the signed file among those whose proof ages."""
+        await self.preserved.add(
+            subject.signed_kind, subject.renewal_id, subject.office_ref, document, level, proved_until
+        )
 
     async def _completed_meanwhile(self, signable: S, n: int) -> S:
         """The prepared PDF is deleted, so the attempt is no longer open. Returns the document if a parallel

@@ -12,8 +12,10 @@ from services.signing.domain.attempt_steps import Caution, cautions, certificate
 from services.signing.domain.certificate import Match, match
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.form import SigningForm
+from services.signing.domain.level import SignatureLevel
+from services.signing.domain.preservation import PreservedFile
 from services.signing.signatures.verdicts import CertificateVerdict
-from services.signing.texts import CAUTIONS, REASONS, REFUSALS
+from services.signing.texts import CAUTIONS, LEVELS, REASONS, REFUSALS
 from shared.events.base import DocumentRef, SendBy
 
 
@@ -46,8 +48,19 @@ class AttemptView(BaseModel):
     warnings: list[SignerWarning]
 
 
+class ProofView(BaseModel):
+    """What proves the newest signed file. `level` is that of `newest`: the signed file itself, as version 0,
+    until a version with newer proof is made."""
+
+    level: SignatureLevel
+    message: tuple[str, str]
+    newest: DocumentRef
+    version: int
+
+
 class FormSigningView(BaseModel):
-    """`signed_form` is set once `status` is signed. `send_by` paper: the form awaits no signature here."""
+    """`signed_form` is set once `status` is signed. `send_by` paper: the form awaits no signature here.
+    `proof` is None until it is signed, and for a signature that an older release took."""
 
     renewal_id: UUID
     revision: int
@@ -55,6 +68,7 @@ class FormSigningView(BaseModel):
     send_by: SendBy
     form: DocumentRef
     signed_form: DocumentRef | None
+    proof: ProofView | None
     warnings: list[SignerWarning]
 
 
@@ -68,6 +82,7 @@ class ContractView(BaseModel):
     sign_by: date | None
     contract: DocumentRef
     signed_contract: DocumentRef | None
+    proof: ProofView | None
     warnings: list[SignerWarning]
 
 
@@ -93,7 +108,7 @@ def verdict_view(document: Signable, verdict: CertificateVerdict) -> Certificate
     )
 
 
-def form_view(form: SigningForm) -> FormSigningView:
+def form_view(form: SigningForm, proof: PreservedFile | None) -> FormSigningView:
     return FormSigningView(
         renewal_id=form.renewal_id,
         revision=form.revision,
@@ -101,19 +116,30 @@ def form_view(form: SigningForm) -> FormSigningView:
         send_by=form.send_by,
         form=form.form,
         signed_form=form.signed_form,
+        proof=_proof_view(proof) if proof else None,
         warnings=_warnings(cautions(form, form.attempts[-1])) if form.attempts else [],
     )
 
 
-def contract_view(seal: ContractSeal) -> ContractView:
+def contract_view(seal: ContractSeal, proof: PreservedFile | None) -> ContractView:
     return ContractView(
         renewal_id=seal.contract.renewal_id,
         contract_number=seal.contract.contract_number,
         status=_status(seal),
         sign_by=seal.contract.sign_by,
         contract=seal.contract.contract,
-        signed_contract=seal.sealed_contract or seal.signed_contract,
+        signed_contract=seal.signed_document,
+        proof=_proof_view(proof) if proof else None,
         warnings=_warnings(cautions(seal, seal.attempts[-1])) if seal.attempts else [],
+    )
+
+
+def _proof_view(proof: PreservedFile) -> ProofView:
+    return ProofView(
+        level=proof.level,
+        message=LEVELS[proof.level],
+        newest=proof.newest,
+        version=len(proof.versions),
     )
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,7 +18,9 @@ from joserfc.jwk import ECKey, KeySet
 from deploy.local.people.pki import Pki
 from services.signing.domain.contract import ContractSeal, seal_id
 from services.signing.domain.form import SigningForm
+from services.signing.domain.preservation import PreservedFile
 from services.signing.main import compose
+from services.signing.preservation.files import PreservedFiles
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
 from shared.events.base import DocumentRef, Event, SendBy
@@ -36,6 +38,7 @@ from tests.services.signing.paper import issued
 from tests.support.service_process import client_of, run_service, serve_app, until
 
 SIGN_BY = date(2026, 12, 9)
+MARGIN = timedelta(days=90)
 
 E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=State)
@@ -111,6 +114,10 @@ class World:
     @property
     def contracts(self) -> Store[ContractSeal]:
         return self._store("contracts", ContractSeal)
+
+    @property
+    def preserved(self) -> PreservedFiles:
+        return PreservedFiles(self._store("preserved", PreservedFile), self.signing.clock, MARGIN)
 
     def _store(self, name: str, model: type[S]) -> Store[S]:
         collection = self.signing.database[name]

@@ -6,16 +6,25 @@ from enum import StrEnum
 import pytest
 
 from services.signing.domain.attempt_steps import Caution
+from services.signing.domain.level import SignatureLevel
+from services.signing.domain.preservation import PreservationFailure
 from services.signing.domain.refusal import RefusalReason
 from services.signing.pades.rejection import InvalidityReason
 from services.signing.pades.uploaded.verdict import LookReason
-from services.signing.texts import CAUTIONS, LOOKS, REASONS, REFUSALS
+from services.signing.texts import CAUTIONS, LEVELS, LOOKS, PRESERVATION_FAILURES, REASONS, REFUSALS
 from shared.text.i18n import Text
 
 
 @pytest.mark.parametrize(
     ("kind", "texts"),
-    [(InvalidityReason, REASONS), (RefusalReason, REFUSALS), (Caution, CAUTIONS), (LookReason, LOOKS)],
+    [
+        (InvalidityReason, REASONS),
+        (RefusalReason, REFUSALS),
+        (Caution, CAUTIONS),
+        (LookReason, LOOKS),
+        (SignatureLevel, LEVELS),
+        (PreservationFailure, PRESERVATION_FAILURES),
+    ],
 )
 def test_every_code_has_its_texts(kind: type[StrEnum], texts: Mapping[str, Text]) -> None:
     assert set(texts) == set(kind)

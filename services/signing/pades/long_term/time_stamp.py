@@ -39,8 +39,20 @@ def digest_of_value(pdf: bytes, field: str) -> bytes:
 
 def read_stamper(token: bytes) -> CertificateChain:
     """The certificates of who made the time stamp (a CMS ContentInfo in DER)."""
-    info = extract_certificate_info(cms.ContentInfo.load(token, strict=True)["content"])
-    return CertificateChain(info.signer_cert, tuple(info.other_certs))
+    return signer_of(cms.ContentInfo.load(token, strict=True)["content"])
+
+
+def stamper_of(signature: EmbeddedPdfSignature) -> CertificateChain:
+    """The certificates of who made the time stamp of a signature. Raises Rejected if it has none."""
+    for attribute in signature.signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            return signer_of(attribute["values"][0]["content"])
+    raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, "the signature has no time stamp")
+
+
+def signer_of(signed: cms.SignedData) -> CertificateChain:
+    found = extract_certificate_info(signed)
+    return CertificateChain(found.signer_cert, tuple(found.other_certs))
 
 
 def insert_time_stamp(pdf: bytes, field: str, token: bytes) -> bytes:

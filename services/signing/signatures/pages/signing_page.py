@@ -4,7 +4,6 @@ file that it signed elsewhere."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, TypeVar
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.signing.domain.attempt import Signable
+from services.signing.signatures.file_response import PRIVATE, file_response
 from services.signing.signatures.pages.document import SigningDocument
 from services.signing.signatures.refusals import as_problems
 from services.signing.signatures.service import SigningService
+from services.signing.texts import LEVELS
 from shared.web.pages.guard import FileSubmission, RequestGuard, not_found
 from shared.web.pages.session import Visitor
 from shared.web.pages.shell import Shell
@@ -27,7 +28,6 @@ S = TypeVar("S", bound=Signable)
 # VGCA Sign Service's.
 _TOOLS = (*(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744)), "wss://127.0.0.1:8987")
 _SCRIPT_TEXTS = ("issued", "on_token", "is_yours")
-_PRIVATE = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +56,16 @@ class SigningPage(Generic[S]):
         found, words = self.describe(signable), self.site.words(request)
         here = f"{self.root}/{found.renewal_id}"
         pdf = await self.signing.documents.get(found.document.sha256)
+        known = await self.signing.proof(signable)
+        proof = known if known and known.document == found.document else None
         values = {
             "page": found,
             "pages": await self.signing.deferred_signer.count_pages(pdf),
             "here_path": here,
             "picture": f"{here}/{found.document.sha256}",
             "pdf": f"{here}/pdf",
+            "proof": proof,
+            "level": words.pick(LEVELS[proof.level]) if proof else "",
             "registration": f"{self.portal_url}/registrations/{found.renewal_id}",
             "site": request.url.netloc,
             "address": f"{'https' if self.site.secure else 'http'}://{request.url.netloc}{here}",
@@ -86,9 +90,10 @@ class SigningPage(Generic[S]):
 
     async def pdf(self, signable: S) -> Response:
         document = self.describe(signable).document
-        named = {"content-disposition": f"inline; filename*=UTF-8''{quote(document.name)}"}
-        data = await self.signing.documents.get(document.sha256)
-        return Response(data, media_type=document.media_type, headers=_PRIVATE | named)
+        return file_response(document, await self.signing.documents.get(document.sha256))
+
+    async def newest_file(self, signable: S) -> Response:
+        return file_response(*await self.signing.newest_file(signable))
 
     async def picture(self, signable: S, sha256: str, number: int) -> Response:
         """One page of the document, whose hash is in the address: a new revision has another address."""
@@ -100,7 +105,7 @@ class SigningPage(Generic[S]):
         if drawn is None:
             raise not_found()
         fresh = {"cache-control": "private, max-age=86400, immutable"}
-        return Response(drawn, media_type="image/png", headers=_PRIVATE | fresh)
+        return Response(drawn, media_type="image/png", headers=PRIVATE | fresh)
 
 
 def entry_route(site: Shell, portal_url: str) -> APIRouter:
@@ -132,6 +137,10 @@ def signing_pages(page: SigningPage[S], guard: RequestGuard) -> APIRouter:
     @routes.get("/{renewal}/pdf")
     async def pdf(renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         return await page.pdf(await page.find(renewal, visitor))
+
+    @routes.get("/{renewal}/newest-file")
+    async def newest_file(renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        return await page.newest_file(await page.find(renewal, visitor))
 
     @routes.get("/{renewal}/{sha256}/{number}.png")
     async def picture(

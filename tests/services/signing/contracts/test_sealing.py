@@ -75,6 +75,7 @@ def handlers(signing: World, deferred_signer: DeferredSigner, pki: Pki) -> Contr
         deferred_signer,
         FileSeal.load(pki.vendor, pki.password),
         service.clock,
+        signing.preserved,
     )
 
 

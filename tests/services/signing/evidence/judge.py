@@ -9,6 +9,7 @@ from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation.ades import ades_with_time_validation
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_signature, async_validate_pdf_timestamp
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
     RevinfoOnlineFetchingRule,
@@ -16,6 +17,7 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
@@ -29,14 +31,45 @@ from pyhanko_certvalidator.revinfo.archival import process_legacy_crl_input, pro
 from deploy.local.people.pki import Pki
 
 _REQUIRED = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+_SIGNS = KeyUsageConstraints({"digital_signature", "non_repudiation"})
+
+
+async def is_archival(pdf: bytes, field: str, pki: Pki, signed_at: datetime, moment: datetime) -> bool:
+    """Whether the signature was valid at `signed_at`, and each document time stamp when the next was made,
+    with revocation data for every certificate but the root. The newest stamp's must last at `moment`."""
+    reader = PdfFileReader(BytesIO(pdf))
+    stamps = reader.embedded_timestamp_signatures
+    if not stamps or stamps[-1].signer_cert.not_valid_after <= moment:
+        return False
+    signature = next(each for each in reader.embedded_signatures if each.field_name == field)
+    times = [stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native for stamp in stamps]
+    for stamp, proved_at in zip(stamps, [*times[1:], times[-1]], strict=True):
+        status = await async_validate_pdf_timestamp(stamp, _kept(reader, pki, proved_at), skip_diff=True)
+        if not (status.intact and status.valid and status.trusted):
+            return False
+    found = await async_validate_pdf_signature(
+        signature, _kept(reader, pki, signed_at), key_usage_settings=_SIGNS, skip_diff=True
+    )
+    return bool(found.intact and found.valid and found.trusted)
+
+
+def _kept(reader: PdfFileReader, pki: Pki, at: datetime) -> ValidationContext:
+    """The context of what the file holds. Evidence counts that was asked for at that time, or later."""
+    policy = CertRevTrustPolicy(RevocationCheckingPolicy(_REQUIRED, _REQUIRED), retroactive_revinfo=True)
+    settings = {"trust_roots": [_root(pki)], "moment": at, "revinfo_policy": policy}
+    return DocumentSecurityStore.read_dss(reader).as_validation_context(settings)
+
+
+def _root(pki: Pki) -> x509.Certificate:
+    _, _, der = pem.unarmor(pki.trust_roots.read_bytes())
+    return x509.Certificate.load(der)
 
 
 async def is_long_term(pdf: bytes, field: str, pki: Pki, moment: datetime) -> bool:
     """Whether signature and time stamp pass, with revocation data for every certificate but the root."""
     reader = PdfFileReader(BytesIO(pdf))
     signature = next(each for each in reader.embedded_signatures if each.field_name == field)
-    _, _, der = pem.unarmor(pki.trust_roots.read_bytes())
-    root = x509.Certificate.load(der)
+    root = _root(pki)
     try:
         store = DocumentSecurityStore.read_dss(reader)
     except NoDSSFoundError:
@@ -56,7 +89,7 @@ async def is_long_term(pdf: bytes, field: str, pki: Pki, moment: datetime) -> bo
                 known_crls=process_legacy_crl_input(context.crls),
                 known_certs=list(store.load_certs()),
             ),
-            key_usage_settings=KeyUsageConstraints({"digital_signature", "non_repudiation"}),
+            key_usage_settings=_SIGNS,
         ),
         timing_info=ValidationTimingInfo(moment, moment, point_in_time_validation=True),
         raw_digest=signature.compute_digest(),

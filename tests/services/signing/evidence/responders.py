@@ -79,6 +79,7 @@ class Responders:
         lists: bool = True,
         host: str = "",
         holder: Holder | None = None,
+        until: datetime = UNTIL,
     ) -> Credential:
         """A certificate that names these responders, or those of another host."""
         authority, url, key = by or self.pki.issuing, f"http://{host}" if host else self.url, new_key("p256")
@@ -98,7 +99,7 @@ class Responders:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(FROM)
-            .not_valid_after(UNTIL)
+            .not_valid_after(until)
         )
         for extension, critical in extensions:
             builder = builder.add_extension(extension, critical)

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deploy.local.people.pki import FROM, UNTIL, Credential, Pki
+from services.signing.domain.level import SignatureLevel
 from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
 from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.revocation.answers import RevocationAnswer
-from services.signing.pades.worker_tasks import SignatureLevel
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import Responders, drip, saying

@@ -12,9 +12,9 @@ from fastapi import Request, Response
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from deploy.local.people.pki import Credential, Pki
+from services.signing.domain.level import SignatureLevel
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.verification import verify
-from services.signing.pades.worker_tasks import SignatureLevel
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import (

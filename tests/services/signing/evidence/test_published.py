@@ -49,7 +49,7 @@ async def test_signed_form_has_its_proof(
     world, service = present.signing, present.signing.signing
     prepared = PreparedPdfStore(service.documents, service.real, LIFETIME)
     signing: SigningService[SigningForm] = SigningService(
-        world.forms, service.documents, prepared, make_signer(), service.clock, LIFETIME
+        world.forms, service.documents, prepared, make_signer(), service.clock, LIFETIME, world.preserved
     )
     renewal = await world.form()
     form = await world.forms.get(renewal)
@@ -75,6 +75,7 @@ async def test_sealed_contract_has_its_proof(present: Present, make_signer: Make
         make_signer(),
         FileSeal.load(vendor.p12, vendor.password),
         service.clock,
+        world.preserved,
     )
     renewal = await world.accepted_on_paper()
     document = await world.put(issued("vendor"), Provenance("contract", renewal))

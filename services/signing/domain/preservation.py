@@ -1,0 +1,101 @@
+"""The aggregate `PreservedFile`: a signed file as it was published, and its versions with newer proof.
+
+What proves a signature ages: it counts no longer than the certificates of its newest time stamp. Before these
+end, a version with a newer time stamp is made. The published file and its hash stay as they are. `_id` is the
+published file's SHA-256.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.signing.domain.level import SignatureLevel
+from shared.events.base import DocumentRef
+from shared.storage.aggregate import Decision, State
+
+SignedKind = Literal["signed_form", "signed_contract", "sealed_contract"]
+
+
+class PreservationFailure(StrEnum):
+    """Why there is no newer version, besides the reasons for which a signature is rejected."""
+
+    NO_TIME_STAMP = "no_time_stamp"
+    FILE_MISSING = "file_missing"
+    TOOK_TOO_LONG = "took_too_long"
+
+
+class FailedTry(BaseModel):
+    """`reason` is a PreservationFailure or an InvalidityReason. `since` is when this reason came first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str
+    since: AwareDatetime
+
+
+class PreservedVersion(BaseModel):
+    """A version of the file, B-LTA. `n` counts from 1. `proved_until` is the earliest end of a certificate of
+    its newest time stamp."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    n: int
+    document: DocumentRef
+    made_at: AwareDatetime
+    proved_until: AwareDatetime
+
+
+class PreservedFile(State):
+    """`signed_level` is the level of the published file: the lowest of its signatures'. `due` is when the
+    next version is to be made. `failed`: the last try made none."""
+
+    renewal_id: UUID
+    office_ref: str
+    kind: SignedKind
+    document: DocumentRef
+    signed_level: SignatureLevel
+    due: AwareDatetime
+    versions: tuple[PreservedVersion, ...] = ()
+    failed: FailedTry | None = None
+
+    @property
+    def level(self) -> SignatureLevel:
+        """The level of the newest version."""
+        return SignatureLevel.ARCHIVAL if self.versions else self.signed_level
+
+    @property
+    def newest(self) -> DocumentRef:
+        """The newest version; the published file if there is none."""
+        return self.versions[-1].document if self.versions else self.document
+
+
+def next_due(proved_until: datetime, margin: timedelta, now: datetime) -> datetime:
+    """When the next version is due: `margin` before the proof ends. If less than twice that is left, after
+    half of it: an authority whose own certificate ends soon must not give a version every day."""
+    return proved_until - min(margin, (proved_until - now) / 2)
+
+
+def add_version(
+    state: PreservedFile, version: PreservedVersion, margin: timedelta
+) -> Decision[PreservedFile] | None:
+    """None if somebody else added this version first."""
+    if version.n != len(state.versions) + 1:
+        return None
+    due = next_due(version.proved_until, margin, version.made_at)
+    changes = {"versions": (*state.versions, version), "due": due, "failed": None}
+    return Decision(state.model_copy(update=changes))
+
+
+def postpone(
+    state: PreservedFile, reason: str, now: datetime, until: datetime
+) -> Decision[PreservedFile] | None:
+    """Record why the version that was due at `now` was not made, and try again at `until`. None if it was
+    made meanwhile."""
+    if state.due > now:
+        return None
+    same = state.failed is not None and state.failed.reason == reason
+    failed = state.failed if same else FailedTry(reason=reason, since=now)
+    return Decision(state.model_copy(update={"failed": failed, "due": until}))

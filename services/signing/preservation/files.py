@@ -1,0 +1,121 @@
+"""The list of signed files whose proof ages, and when the next version of each is due."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from services.signing.domain.level import SignatureLevel
+from services.signing.domain.preservation import (
+    PreservedFile,
+    PreservedVersion,
+    SignedKind,
+    add_version,
+    next_due,
+    postpone,
+)
+from shared.events.base import DocumentRef
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+from shared.time.clock import Clock
+
+log = structlog.get_logger()
+
+FAILED = {"failed.reason": {"$exists": True}}
+INDEXES = (
+    IndexModel([("due", 1)], name="due"),
+    IndexModel([("failed.since", 1)], name="failed", partialFilterExpression=FAILED),
+)
+_AT_ONCE = 50
+_MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PreservedFiles:
+    """`margin`: how long before its proof ends a file gets a newer version."""
+
+    store: Store[PreservedFile]
+    clock: Clock
+    margin: timedelta
+
+    async def find(self, sha256: str) -> PreservedFile | None:
+        """By the hash of the published file. None for a file that an older release signed."""
+        return await self.store.state(sha256)
+
+    async def add(
+        self,
+        kind: SignedKind,
+        renewal_id: UUID,
+        office_ref: str,
+        document: DocumentRef,
+        level: SignatureLevel,
+        proved_until: datetime | None = None,
+        *,
+        signed_before: DocumentRef | None = None,
+    ) -> None:
+        """List a file before it is published. A second call changes nothing.
+
+        `signed_before` is the file of which it is a further signature: the lower level of both counts.
+        Dies before the file is published: it stays listed, and gets versions that nobody asks for.
+        """
+        before = await self.find(signed_before.sha256) if signed_before else None
+        if before and before.signed_level is SignatureLevel.BASIC:
+            level = SignatureLevel.BASIC
+        now = self.clock.now()
+        long_term = level is not SignatureLevel.BASIC and proved_until
+        file = PreservedFile(
+            renewal_id=renewal_id,
+            office_ref=office_ref,
+            kind=kind,
+            document=document,
+            signed_level=level,
+            due=next_due(proved_until, self.margin, now) if long_term and proved_until else now,
+        )
+        await self.store.change(
+            document.sha256,
+            lambda state: None if state else Decision(file),
+            Cause.command("list signed file"),
+        )
+
+    async def due(self) -> list[Stored[PreservedFile]]:
+        """The files that are due, the first due first: not all at once if there are many."""
+        query = {"due": {"$lte": self.clock.now()}}
+        found, damaged = await self.store.find_readable(query, sort=[("due", 1)], limit=_AT_ONCE)
+        if damaged:
+            log.error("preservation.damaged", ids=damaged)
+        return found
+
+    async def add_version(self, id: str, version: PreservedVersion) -> None:
+        """Dies before the save: the version is made again. After it: all is saved. Of two processes that
+        save the same version, one wins."""
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return add_version(state, version, self.margin) if state else None
+
+        await self.store.change(id, decide, Cause.command("preserve file"))
+
+    async def postpone(self, id: str, reason: str, until: datetime) -> None:
+        """Record the failure. Dies before: the file is still due."""
+        now = self.clock.now()
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return postpone(state, reason, now, until) if state else None
+
+        await self.store.change(id, decide, Cause.command("preserve file"))
+
+    async def failed(self) -> list[PreservedFile]:
+        """The files whose last try failed, the oldest failure first, not more than 500."""
+        found = await self.store.find(FAILED, sort=[("failed.since", 1)], limit=_MOST_SHOWN)
+        return [stored.state for stored in found]
+
+    async def count_due(self) -> int:
+        return int(await self.store.collection.count_documents({"due": {"$lte": self.clock.now()}}))
+
+    async def count_failed(self) -> Counter[str]:
+        """How many files failed, by reason."""
+        group = {"_id": "$failed.reason", "count": {"$sum": 1}}
+        found = self.store.collection.aggregate([{"$match": FAILED}, {"$group": group}])
+        return Counter({row["_id"]: row["count"] async for row in found})

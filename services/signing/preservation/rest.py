@@ -1,0 +1,53 @@
+"""HTTP: the files whose next version could not be made, for the vendor's people."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from services.signing.domain.preservation import PreservedFile, SignedKind
+from services.signing.preservation.files import PreservedFiles
+from services.signing.texts import PRESERVATION_FAILURES, REASONS
+from shared.events.base import Sha256
+from shared.web.people import Person
+
+
+class FailedFileView(BaseModel):
+    """`document` is the published file's hash. `since` is when the reason came first; `next_try` is when the
+    service tries again by itself."""
+
+    renewal_id: UUID
+    kind: SignedKind
+    document: Sha256
+    reason: str
+    message: tuple[str, str]
+    since: datetime
+    next_try: datetime
+
+
+def preservation_routes(files: PreservedFiles, vendors_person: Callable[..., Awaitable[Person]]) -> APIRouter:
+    routes = APIRouter(prefix="/v1/preservation", dependencies=[Depends(vendors_person)])
+
+    @routes.get("/failures")
+    async def failures() -> list[FailedFileView]:
+        """The oldest failure first."""
+        return [view for file in await files.failed() if (view := _view(file))]
+
+    return routes
+
+
+def _view(file: PreservedFile) -> FailedFileView | None:
+    if (failed := file.failed) is None:
+        return None
+    message = (PRESERVATION_FAILURES | REASONS)[failed.reason]
+    return FailedFileView(
+        renewal_id=file.renewal_id,
+        kind=file.kind,
+        document=file.document.sha256,
+        reason=failed.reason,
+        message=message,
+        since=failed.since,
+        next_try=file.due,
+    )
