@@ -25,7 +25,7 @@ EXCEPTIONS = {
     "services/renewal/render/preview": "a tool for who writes templates, and its samples",
     "services/renewal/render/wording.py": "how a document writes days and rates, in Vietnamese alone",
     "services/renewal/settings.py": "an example of a vendor, and the choices of number words",
-    "services/signing/pades/stamp.py": "the letters that the stamp's font has",
+    "services/signing/pades/stamp/appearance.py": "the letters that the stamp's font has",
     "shared/text/characters.py": "tables of letters",
     "shared/text/names.py": "a letter that has no mark to take away",
     "shared/text/provinces.py": "names of provinces",

@@ -11,6 +11,8 @@ from services.signing.evidence.meters import EvidenceMeter
 from services.signing.evidence.trust_files import TrustFiles
 from services.signing.forms.handlers import FormHandlers
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.stamp.appearance import StampDetails
+from services.signing.pades.stamp.image import BadStampImage, StampImage
 from services.signing.pades.trust import BadTrust
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.preservation import composition as preservation
@@ -30,7 +32,7 @@ from shared.runtime.settings import read, settings_error
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     """Build the service. Raises BadSettings at once for a seal or trust files that can't be used, so that no
     office's form is the first to find out."""
-    trust, seal = _trust(settings), _seal(settings)
+    trust, seal, stamp = _trust(settings), _seal(settings), _stamp(settings)
     service = Service("signing", settings)
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
     authorities = evidence.build(settings)
@@ -50,6 +52,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         seal,
         service.clock,
         preserving.files,
+        stamp,
     ).add_to(routes)
     RenewerHandlers(appointments, service.documents).add_to(routes)
     service.indexes |= service.documents.indexes
@@ -113,6 +116,17 @@ def _seal(settings: SigningSettings) -> Seal:
         return TokenSeal.load(token)
     except BadSeal as error:
         raise settings_error([f"seal: {error}"]) from None
+
+
+def _stamp(settings: SigningSettings) -> StampDetails:
+    try:
+        signer, seal = (
+            StampImage.load(path) if path else None
+            for path in (settings.seal_signer_image, settings.seal_image)
+        )
+    except BadStampImage as error:
+        raise settings_error([f"seal: {error}"]) from None
+    return StampDetails(signer=signer, seal=seal)
 
 
 def main() -> None:

@@ -79,6 +79,12 @@ class SigningSettings(Settings):
         "", pattern=r"^([0-9a-fA-F]{2})*$", description="The id of the key and its certificate (hexadecimal)"
     )
     seal_pin: SecretStr = Field(SecretStr(""), description="The PIN of that token")
+    seal_signer_image: Path | None = Field(
+        None, description="PNG with transparent ground: the signature of who signs for the vendor, in blue"
+    )
+    seal_image: Path | None = Field(
+        None, description="PNG with transparent ground: the vendor's red seal, over a third of the signature"
+    )
     seal_check_seconds: float = Field(
         60, gt=0, le=3600, description="Pause between two checks of the seal's certificate"
     )

@@ -14,7 +14,7 @@ from pyhanko.stamp import StaticStampStyle
 from deploy.local.people.pki import Pki
 from services.signing.pades.certificates import validation_context
 from services.signing.pades.fields import read_fields
-from services.signing.pades.stamp import stamp_style
+from services.signing.pades.stamp.appearance import stamp_style
 from services.signing.pades.trust import TrustSettings
 
 _ZONE = "Asia/Ho_Chi_Minh"

@@ -23,6 +23,7 @@ from services.signing.domain.contract import (
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails
 from services.signing.preservation.files import PreservedFiles
 from services.signing.store import Forms
 from shared.events.assent import ContractAssented
@@ -51,6 +52,7 @@ class ContractHandlers:
     seal: Seal
     clock: Clock
     preserved: PreservedFiles
+    stamp: StampDetails = PLAIN
 
     def add_to(self, routes: Routes) -> None:
         routes.once(ContractPrepared, self.handle_prepared)
@@ -106,7 +108,8 @@ class ContractHandlers:
         contract = await self.documents.get(document.sha256)
         moment = signing_moment(self.clock.now())
         try:
-            signed = await seal_contract(self.seal, self.deferred_signer, contract, moment)
+            details = replace(self.stamp, number=waiting.state.contract.contract_number)
+            signed = await seal_contract(self.seal, self.deferred_signer, contract, moment, details)
         except SealUnusable as unusable:
             await self._fail(waiting.id, SealUnusable.REASON, cause)
             raise NotYet(f"the vendor's key ({unusable})") from unusable

@@ -20,6 +20,7 @@ from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.mechanisms import sign
 from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import Rejected
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails
 from services.signing.pades.worker_tasks import SignedPdf
 
 FIELD = "vendor"
@@ -97,11 +98,15 @@ def _open(data: bytes, password: str) -> pkcs12.PKCS12KeyAndCertificates:
 
 
 async def seal_contract(
-    seal: Seal, deferred_signer: DeferredSigner, contract: bytes, moment: datetime
+    seal: Seal,
+    deferred_signer: DeferredSigner,
+    contract: bytes,
+    moment: datetime,
+    details: StampDetails = PLAIN,
 ) -> SignedPdf:
     """The contract, sealed in its field `vendor` and verified, as `DeferredSigner.finish` does it. Raises
     Rejected and SealUnusable."""
-    _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment)
+    _, prepared = await deferred_signer.begin(contract, FIELD, seal.certificates, moment, details)
     value = await seal.sign(prepared)
     return await deferred_signer.finish(
         contract, FIELD, prepared.pdf, prepared.resumable, prepared.algorithm, value, moment

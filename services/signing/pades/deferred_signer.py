@@ -16,6 +16,7 @@ from services.signing.pades.long_term.evidence import NO_EVIDENCE, EvidenceSourc
 from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation.answers import RevocationAnswer
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
@@ -34,13 +35,20 @@ class DeferredSigner:
     evidence: EvidenceSource = NO_EVIDENCE
 
     async def begin(
-        self, issued: bytes, field: str, certificates: tuple[bytes, ...], moment: datetime
+        self,
+        issued: bytes,
+        field: str,
+        certificates: tuple[bytes, ...],
+        moment: datetime,
+        details: StampDetails = PLAIN,
     ) -> tuple[Certificate, PreparedPdf]:
         """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
-        first. Raises Rejected."""
+        first; `details` are for the stamp. Raises Rejected."""
         answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
-        found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment)
+        found = await self.workers.run(
+            worker_tasks.begin, issued, field, certificates, policy, moment, details
+        )
         self._keep(answers, found[0])
         return found
 

@@ -18,7 +18,7 @@ from services.signing.pades.certificates import CertificateChain, algorithm_of
 from services.signing.pades.fields import Field, read_fields
 from services.signing.pades.mechanisms import cms_algorithm, hash_of
 from services.signing.pades.rejection import InvalidityReason, UnreadableDocument
-from services.signing.pades.stamp import stamp_style
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails, stamp_style
 
 # Space for the CMS without the certificates: attributes, the signature, and later a time stamp.
 _CMS_BYTES = 12 * 1024
@@ -35,7 +35,12 @@ class PreparedPdf:
 
 
 async def prepare(
-    issued: bytes, field: str, chain: CertificateChain, moment: datetime, zone: str
+    issued: bytes,
+    field: str,
+    chain: CertificateChain,
+    moment: datetime,
+    zone: str,
+    details: StampDetails = PLAIN,
 ) -> PreparedPdf:
     """Prepare the empty `field` of our own PDF for this certificate.
 
@@ -47,7 +52,7 @@ async def prepare(
     writer = IncrementalPdfFileWriter(BytesIO(issued))
     signer = external_signer(chain, algorithm, bytes(512))
     meta = PdfSignatureMetadata(field, md_algorithm=algorithm.hash, subfilter=SigSeedSubFilter.PADES)
-    style = stamp_style(_find_empty_field(writer.prev, field), chain.signer, moment, zone)
+    style = stamp_style(_find_empty_field(writer.prev, field), chain.signer, moment, zone, details)
     pdf_signer = PdfSigner(meta, signer, stamp_style=style)
     session = pdf_signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = moment

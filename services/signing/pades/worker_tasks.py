@@ -32,6 +32,7 @@ from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation import questions
 from services.signing.pades.revocation.answers import RevocationAnswer
 from services.signing.pades.revocation.questions import RevocationQuestion
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.uploaded.sealability import check_sealable
 from services.signing.pades.uploaded.verdict import UploadVerdict
@@ -65,19 +66,29 @@ def configure_worker() -> None:
 
 
 def begin(
-    issued: bytes, field: str, certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
+    issued: bytes,
+    field: str,
+    certificates: tuple[bytes, ...],
+    policy: SigningPolicy,
+    moment: datetime,
+    details: StampDetails = PLAIN,
 ) -> tuple[Certificate, PreparedPdf]:
     """Check the certificate, then prepare the PDF for it. Raises Rejected."""
-    return asyncio.run(_begin(issued, field, certificates, policy, moment))
+    return asyncio.run(_begin(issued, field, certificates, policy, moment, details))
 
 
 async def _begin(
-    issued: bytes, field: str, certificates: tuple[bytes, ...], policy: SigningPolicy, moment: datetime
+    issued: bytes,
+    field: str,
+    certificates: tuple[bytes, ...],
+    policy: SigningPolicy,
+    moment: datetime,
+    details: StampDetails,
 ) -> tuple[Certificate, PreparedPdf]:
     chain = read_chain(certificates)
     certificate = await validate_certificate(chain, policy.trust, moment)
     with readable():
-        return certificate, await prepare(issued, field, chain, moment, policy.zone)
+        return certificate, await prepare(issued, field, chain, moment, policy.zone, details)
 
 
 def check_certificate(
