@@ -6,9 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-OUR_LEVEL = "PAdES-BASELINE-B"
-"""The level of a signature that is made through us, as EU DSS names it."""
-PASSED = f"TOTAL_PASSED {OUR_LEVEL}"
+BASIC, LONG_TERM, ARCHIVAL = (f"PAdES-BASELINE-{level}" for level in ("B", "LT", "LTA"))
+"""The levels of the signatures that are made through us, as EU DSS names them."""
+PASSED, PASSED_LONG_TERM, PASSED_ARCHIVAL = (
+    f"TOTAL_PASSED {level}" for level in (BASIC, LONG_TERM, ARCHIVAL)
+)
 
 DSS, VERAPDF, PDFSIG, OURS, OPENSC = "EU DSS", "veraPDF", "pdfsig", "Gia Hạn", "pkcs11-tool"
 

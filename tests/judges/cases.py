@@ -5,12 +5,14 @@ The attacks are here so that a judge that calls everything good, or isn't heard,
 
 from tests.judges.case import (
     ACCEPTED,
+    BASIC,
     DSS,
     NOT_PDF_A,
     OPENSC,
-    OUR_LEVEL,
     OURS,
     PASSED,
+    PASSED_ARCHIVAL,
+    PASSED_LONG_TERM,
     PDF_A,
     PDFSIG,
     TRUSTED,
@@ -21,33 +23,46 @@ from tests.judges.case import (
 _ISSUED = {VERAPDF: PDF_A}
 _SIGNED = {DSS: PASSED, VERAPDF: PDF_A, PDFSIG: TRUSTED}
 _SIGNED_TWICE = {DSS: f"{PASSED}; {PASSED}", VERAPDF: PDF_A, PDFSIG: f"{TRUSTED}; {TRUSTED}"}
+_LONG_TERM = {DSS: PASSED_LONG_TERM, VERAPDF: PDF_A, PDFSIG: TRUSTED}
+_ARCHIVAL = {DSS: PASSED_ARCHIVAL, VERAPDF: PDF_A}
 _UPLOADED = {DSS: PASSED, PDFSIG: TRUSTED, OURS: ACCEPTED}
 
 _EXPECTED = {
     "form.pdf": _ISSUED,
     "form-signed.pdf": _SIGNED,
     "form-signed-p256.pdf": _SIGNED,
+    "form-long-term.pdf": _LONG_TERM,
+    "form-archival.pdf": {**_ARCHIVAL, OURS: ACCEPTED},
+    "form-archival-twice.pdf": {**_ARCHIVAL, OURS: ACCEPTED},
     "contract.pdf": _ISSUED,
     "contract-sealed.pdf": _SIGNED,
     "contract-assent.pdf": _ISSUED,
     "contract-assent-signed.pdf": _SIGNED,
     "contract-assent-sealed.pdf": _SIGNED_TWICE,
+    "contract-assent-sealed-long-term.pdf": {
+        DSS: f"{PASSED_LONG_TERM}; {PASSED_LONG_TERM}",
+        VERAPDF: PDF_A,
+        PDFSIG: f"{TRUSTED}; {TRUSTED}",
+    },
+    "contract-assent-archival.pdf": {DSS: f"{PASSED_ARCHIVAL}; {PASSED_ARCHIVAL}", VERAPDF: PDF_A},
+    "contract-sealed-images.pdf": _SIGNED,
     "scan.pdf": _ISSUED,
     "photo.pdf": _ISSUED,
     "upload-pdfsig.pdf": {**_UPLOADED, DSS: "TOTAL_PASSED PKCS7-B"},
     "upload-pyhanko.pdf": _UPLOADED,
     "upload-dss.pdf": _UPLOADED,
+    "upload-archival.pdf": {DSS: PASSED_ARCHIVAL, OURS: ACCEPTED},
     "form-signed.signature": {OPENSC: "valid"},
     "form-signed-p256.signature": {OPENSC: "valid"},
     "attack-overlay.pdf": {OURS: "refused: file_changed"},
     "attack-bytes-after.pdf": {OURS: "refused: file_changed"},
     "attack-altered.pdf": {
-        DSS: f"TOTAL_FAILED HASH_FAILURE {OUR_LEVEL}",
+        DSS: f"TOTAL_FAILED HASH_FAILURE {BASIC}",
         PDFSIG: "Digest Mismatch",
         OURS: "refused: file_not_issued",
     },
     "attack-stranger.pdf": {
-        DSS: f"INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND {OUR_LEVEL}",
+        DSS: f"INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND {BASIC}",
         PDFSIG: "Signature is Valid, Certificate issuer isn't Trusted",
         OURS: "refused: certificate_untrusted",
     },

@@ -9,7 +9,10 @@ from services.renewal.render.renderer import Renderer
 from services.renewal.scans.limits import ONE_FORM
 from services.renewal.scans.scans import Scans
 from services.signing.contracts.seal import Seal, seal_contract
+from services.signing.domain.level import SignatureLevel
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.long_term.preserver import Preserver
+from services.signing.pades.stamp.appearance import PLAIN, StampDetails
 from shared.time.clock import Clock
 from tests.judges.case import Shelf
 from tests.judges.token import TokenTool
@@ -67,7 +70,13 @@ class Signatory:
         self.shelf.write(f"{signed}.digest", prepared.digest)
         self.shelf.write(f"{signed}.signature", value)
 
-    async def countersign(self, contract: str, sealed: str) -> None:
+    async def countersign(self, contract: str, sealed: str, details: StampDetails = PLAIN) -> None:
         pdf = self.shelf.read(f"{contract}.pdf")
-        made = await seal_contract(self.seal, self.deferred_signer, pdf, self.clock.now())
+        made = await seal_contract(self.seal, self.deferred_signer, pdf, self.clock.now(), details)
         self.shelf.write(f"{sealed}.pdf", made.pdf)
+
+    async def preserve(self, signed: str, level: SignatureLevel, preserved: str) -> None:
+        """Write the file, whose signatures are of that level, with newer proof."""
+        pdf = self.shelf.read(f"{signed}.pdf")
+        made = await Preserver(self.deferred_signer).preserve(pdf, level, self.clock.now())
+        self.shelf.write(f"{preserved}.pdf", made.pdf)

@@ -3,8 +3,14 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
+
+from services.signing.domain.level import SignatureLevel
+from services.signing.evidence.downloads import Downloads
+from services.signing.evidence.source import Authorities
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.worker_tasks import configure_worker
 from shared.background.workers import Workers
@@ -17,6 +23,8 @@ from tests.judges.judges import Judges
 from tests.judges.parties import SCHOOL, Parties
 from tests.judges.token import run_token_tool
 from tests.judges.uploads import attack, sign_with_pyhanko
+from tests.services.signing.evidence.responders import Responders, serve
+from tests.services.signing.images import decorated
 from tests.support.poppler import NssDatabase, make_database
 
 
@@ -27,6 +35,8 @@ async def judge_all(shelf: Shelf, parties: Parties, scratch: Path) -> list[Verdi
     database.trust(parties.pki.trust_roots)
     clock = SystemClock()
     async with (
+        serve(Responders(parties.pki, clock.now())) as responders,
+        httpx.AsyncClient(follow_redirects=False) as client,
         _deferred_signer(parties) as signer,
         run_token_tool(scratch / "token", parties.office, parties.branch) as tool,
     ):
@@ -38,6 +48,10 @@ async def judge_all(shelf: Shelf, parties: Parties, scratch: Path) -> list[Verdi
                 await _sign(parties, Signatory(shelf, signer, tool, parties.seal, clock))
                 _sign_elsewhere(shelf, parties, dss, database)
                 await attack(shelf, parties.stranger)
+            with _step("time stamps and newer proof"):
+                responders.moment = clock.now()
+                proving = replace(signer, evidence=_authorities(responders, client))
+                await _prove(parties, Signatory(shelf, proving, tool, parties.seal, clock))
             return await _ask_all(Judges(shelf, parties, dss, database, tool, signer, clock))
 
 
@@ -54,8 +68,26 @@ async def _sign(parties: Parties, signatory: Signatory) -> None:
     await signatory.sign("form", parties.office, "form-signed")
     await signatory.sign("form", parties.branch, "form-signed-p256")
     await signatory.countersign("contract", "contract-sealed")
+    await signatory.countersign("contract", "contract-sealed-images", decorated("000123/2026/HĐ-GH"))
     await signatory.sign("contract-assent", parties.office, "contract-assent-signed")
     await signatory.countersign("contract-assent-signed", "contract-assent-sealed")
+
+
+def _authorities(responders: Responders, client: httpx.AsyncClient) -> Authorities:
+    downloads = Downloads(client, frozenset({responders.host}), seconds=30)
+    return Authorities(downloads, f"{responders.url}/tsa")
+
+
+async def _prove(parties: Parties, signatory: Signatory) -> None:
+    """The same documents with a time-stamping authority, and the versions with newer proof."""
+    long_term, archival = SignatureLevel.LONG_TERM, SignatureLevel.ARCHIVAL
+    await signatory.sign("form", parties.office, "form-long-term")
+    await signatory.preserve("form-long-term", long_term, "form-archival")
+    await signatory.preserve("form-archival", archival, "form-archival-twice")
+    await signatory.sign("contract-assent", parties.office, "contract-assent-long-term")
+    await signatory.countersign("contract-assent-long-term", "contract-assent-sealed-long-term")
+    await signatory.preserve("contract-assent-sealed-long-term", long_term, "contract-assent-archival")
+    await signatory.preserve("upload-pyhanko", SignatureLevel.BASIC, "upload-archival")
 
 
 def _sign_elsewhere(shelf: Shelf, parties: Parties, dss: Dss, database: NssDatabase) -> None:
