@@ -18,7 +18,7 @@ from shared.runtime.service import Loop, Service
 from shared.web.people import Role, require_person
 
 _NAME = "preservation"
-_PAUSE_SECONDS = 10.0
+_PAUSE_SECONDS = 1.0
 """Between two looks at the clock, which cost nothing: only an open look asks the database."""
 
 

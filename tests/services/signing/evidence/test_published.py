@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.people.office_signer import Token
-from deploy.local.people.pki import Credential, Pki
+from deploy.local.people.pki import UNTIL, Credential, Pki
 from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import FileSeal
 from services.signing.contracts.seal_check import SealCertificateStatus, SealCheck
 from services.signing.domain.contract import WithheldContract
 from services.signing.domain.form import SigningForm
+from services.signing.domain.level import SignatureLevel
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.service import SigningService
 from shared.background.leader_loop import LeaderLoop
@@ -24,7 +25,7 @@ from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import Responders
 from tests.services.signing.factory import contract_prepared
 from tests.services.signing.paper import issued
-from tests.services.signing.service import World
+from tests.services.signing.service import MARGIN, World
 
 LIFETIME = timedelta(minutes=30)
 
@@ -84,6 +85,10 @@ async def test_sealed_contract_has_its_proof(present: Present, make_signer: Make
     event = await world.wait_for(ContractIssued, renewal)
     pdf = await service.documents.get(event.contract.sha256)
     assert await is_long_term(pdf, "vendor", own_pki, service.clock.now())
+    listed = await world.preserved.find(event.contract.sha256)
+    assert listed
+    assert (listed.kind, listed.level) == ("sealed_contract", SignatureLevel.LONG_TERM)
+    assert listed.due == UNTIL - MARGIN
 
 
 async def test_revoked_seal_is_told_before_any_contract(present: Present, make_signer: MakeSigner) -> None:

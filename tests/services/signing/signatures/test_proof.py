@@ -10,7 +10,9 @@ from services.signing.texts import LEVELS
 from shared.events.signing import FormSigned
 from shared.ids import fresh
 from tests.services.signing.offices import Office
+from tests.services.signing.paper import issued
 from tests.services.signing.service import World
+from tests.services.signing.signer import signed as signed_by
 from tests.support.service_process import client_of
 
 DAY = timedelta(days=1)
@@ -48,6 +50,17 @@ async def test_level_is_shown_and_the_newest_version_served(signing: World, offi
     assert LEVELS["B-LTA"].vi in page
     assert f"/signing/forms/{desk.renewal}/newest-file" in page
     assert "is-warn" not in page
+
+
+async def test_upload_is_listed_as_basic_and_due(signing: World, office: Credential) -> None:
+    """Whatever its program put into it: it gets our time stamp and evidence at the next look."""
+    renewal, file = await signing.form(), await signed_by(issued(), office)
+    path = f"/v1/forms/{renewal}"
+    answer = await signing.client.post(f"{path}/signed-file", content=file, headers=signing.bearer())
+    assert answer.json()["proof"]["level"] == "B-B"
+    listed = await signing.preserved.find(answer.json()["signed_form"]["sha256"])
+    assert listed
+    assert listed.due <= signing.signing.clock.now()
 
 
 async def page_of(signing: World, desk: Office) -> str:
