@@ -15,6 +15,16 @@ class NoAnswer(Exception):
     """Nothing usable came. The text says why, without the address: it is for our logs."""
 
 
+class NotInTime(NoAnswer):
+    """The request was made, and no answer came in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Downloads:
     """`hosts`: names as in URLs, with the port where it isn't the scheme's own. `seconds` are for one request
@@ -30,34 +40,41 @@ class Downloads:
 
     async def get(self, url: str, *, limit: int) -> bytes:
         """The body of at most `limit` bytes. Raises NoAnswer."""
-        return await self._fetch("GET", url, limit)
+        return _body(await self.exchange("GET", url, limit=limit))
 
     async def post(self, url: str, content: bytes, media_type: str, *, limit: int) -> bytes:
         """The body of the answer, of at most `limit` bytes. Raises NoAnswer."""
-        return await self._fetch("POST", url, limit, content, {"content-type": media_type})
+        return _body(await self.exchange("POST", url, content, {"content-type": media_type}, limit=limit))
 
-    async def _fetch(
-        self, method: str, url: str, limit: int, content: bytes = b"", headers: Mapping[str, str] = _NONE
-    ) -> bytes:
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] = _NONE,
+        *,
+        limit: int,
+    ) -> HttpAnswer:
+        """The answer, whatever its status; a body of at most `limit` bytes. Raises NoAnswer."""
         plain = {"accept-encoding": "identity"}  # a packed body could grow without limit
         try:
             request = self.client.build_request(method, url, content=content, headers={**headers, **plain})
             async with asyncio.timeout(self.seconds):
                 return await self._read(request, limit)
-        except (TimeoutError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (TimeoutError, httpx.ReadTimeout) as error:
+            raise NotInTime(type(error).__name__) from None
+        except (ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoAnswer(type(error).__name__) from None
 
-    async def _read(self, request: httpx.Request, limit: int) -> bytes:
+    async def _read(self, request: httpx.Request, limit: int) -> HttpAnswer:
         response = await self.client.send(request, stream=True)
         try:
-            if response.status_code != httpx.codes.OK:
-                raise NoAnswer(f"status {response.status_code}")
             body = bytearray()
             async for part in response.aiter_raw():
                 body += part
                 if len(body) > limit:
                     raise NoAnswer(f"more than {limit} bytes")
-            return bytes(body)
+            return HttpAnswer(response.status_code, bytes(body))
         finally:
             await response.aclose()
 
@@ -66,6 +83,12 @@ class Downloads:
             return host_of(url) in self.hosts
         except ValueError:
             return False
+
+
+def _body(answer: HttpAnswer) -> bytes:
+    if answer.status != httpx.codes.OK:
+        raise NoAnswer(f"status {answer.status}")
+    return answer.body
 
 
 def host_of(url: str) -> str:
