@@ -1,0 +1,149 @@
+"""A remote signature: the office's key is at a provider, and its holder confirms each signature on a phone.
+
+asked -> confirmed -> completed; asked -> failed, expired or cancelled; confirmed -> failed. A document has at
+most one session: a newer one replaces it. `_id` is `session_id`.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Self
+from uuid import UUID
+
+from services.signing.domain.refusal import RefusalReason
+from shared.ids import derived
+from shared.storage.aggregate import Decision, State
+
+
+class RemoteStatus(StrEnum):
+    """The last four are final."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (RemoteStatus.ASKED, RemoteStatus.CONFIRMED)
+
+
+class RemoteFailure(StrEnum):
+    """Why a remote signature did not begin, or failed. The first four: the person can type something else."""
+
+    USER_UNKNOWN = "user_unknown"
+    PIN_NEEDED = "pin_needed"
+    OTP_NEEDED = "otp_needed"
+    CODE_WRONG = "code_wrong"
+    KEY_DISABLED = "key_disabled"
+    KEY_UNUSABLE = "key_unusable"
+    WAY_UNSUPPORTED = "way_unsupported"
+    REFUSED = "refused"
+    PROVIDER_UNKNOWN = "provider_unknown"
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_PROBLEM = "provider_problem"
+    INTERRUPTED = "interrupted"
+    REPLACED = "replaced"
+    SIGNATURE_REJECTED = "signature_rejected"
+
+
+class RemoteRefused(Exception):
+    """A remote signature that can't begin or go on. `why` is a code; its texts are in
+    `services.signing.texts`."""
+
+    def __init__(self, why: RemoteFailure) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+class RemoteSession(State):
+    """`attempt` is the number of the signing attempt. `key` is the provider's id of the key; it may be a
+    phone number, so it is erased at the end. `signer` is the name in the key's certificate, and `title` what
+    is signed, in Vietnamese and English.
+
+    `algorithm` is the OID that the provider signs by. `with_code`: a PIN or one-time password goes with the
+    first request; it is never stored, so nobody else can make that request. `until`: the person must have
+    confirmed before. `holder` follows the session until `held_until`, nobody else does. `signature` is the
+    value while it is being checked. `reason`: the code of what was wrong with it.
+    """
+
+    kind: Literal["form", "contract"]
+    renewal_id: UUID
+    attempt: int
+    provider: str
+    key: str
+    algorithm: str
+    signer: str
+    title: tuple[str, str]
+    with_code: bool
+    until: datetime
+    status: RemoteStatus = RemoteStatus.ASKED
+    handle: str = ""
+    holder: str = ""
+    held_until: datetime | None = None
+    signature: bytes = b""
+    failure: RemoteFailure | None = None
+    reason: str = ""
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+    def status_at(self, now: datetime) -> RemoteStatus:
+        """The status as people are told it: nobody may have followed the session to its end."""
+        over = self.status is RemoteStatus.ASKED and now >= self.until
+        return RemoteStatus.EXPIRED if over else self.status
+
+    def is_held_by_another(self, holder: str, now: datetime) -> bool:
+        return self.holder != holder and self.held_until is not None and now < self.held_until
+
+    def _with(self, **changed: object) -> Decision[Self]:
+        return Decision(self.model_copy(update=changed))
+
+    def _end(self, status: RemoteStatus, **changed: object) -> Decision[Self]:
+        erased = {"key": "", "handle": "", "signature": b"", "held_until": None}
+        return self._with(status=status, **erased, **changed)
+
+    def hold(self, holder: str, now: datetime, period: timedelta) -> Decision[Self] | None:
+        """Follow the session from now on. None if another holds it, or it is held long enough already: while
+        it waits there are many short requests."""
+        if self.is_held_by_another(holder, now):
+            return None
+        if self.handle and self.holder == holder and self.held_until and self.held_until - now > period / 2:
+            return None
+        return self._with(holder=holder, held_until=now + period)
+
+    def wait(self, handle: str) -> Decision[Self] | None:
+        """The provider has asked the person. It is asked about the answer by this handle."""
+        if self.status is not RemoteStatus.ASKED or self.handle == handle:
+            return None
+        return self._with(handle=handle)
+
+    def confirm(self, signature: bytes) -> Decision[Self] | None:
+        """The person confirmed, and the key signed. None if nobody wants it any more."""
+        if self.status is not RemoteStatus.ASKED:
+            return None
+        return self._with(status=RemoteStatus.CONFIRMED, signature=signature, handle="")
+
+    def complete(self) -> Decision[Self] | None:
+        return self._end(RemoteStatus.COMPLETED) if self.is_unfinished else None
+
+    def fail(self, why: RemoteFailure, reason: str = "") -> Decision[Self] | None:
+        return self._end(RemoteStatus.FAILED, failure=why, reason=reason) if self.is_unfinished else None
+
+    def refuse(self, why: RefusalReason) -> Decision[Self] | None:
+        """The document can't be signed by this attempt any more."""
+        if why is RefusalReason.ATTEMPT_EXPIRED:
+            return self.expire()
+        return self.fail(RemoteFailure.REPLACED, why)
+
+    def expire(self) -> Decision[Self] | None:
+        return self._end(RemoteStatus.EXPIRED) if self.is_unfinished else None
+
+    def cancel(self) -> Decision[Self] | None:
+        """None if it is too late: the value is here, or the session has ended."""
+        return self._end(RemoteStatus.CANCELLED) if self.status is RemoteStatus.ASKED else None
+
+
+def session_id(kind: Literal["form", "contract"], renewal_id: UUID) -> UUID:
+    return derived("remote session", kind, renewal_id)
