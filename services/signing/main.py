@@ -69,6 +69,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
         [
             Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60)),
             *preserving.loops(),
+            *flow.loops(),
         ],
         larger_bodies=signatures.LARGER_BODIES,
         starting=[workers.warm],
@@ -77,7 +78,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
             SealMeter(seal, service.clock).register,
             preserving.meter.register,
         ],
-        closing=[workers.close, authorities.downloads.client.aclose],
+        closing=[workers.close, authorities.downloads.client.aclose, flow.close],
     )
 
 

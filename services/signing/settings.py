@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from services.signing.pades.usage import PURPOSES
 from shared.runtime.settings import Settings, example
@@ -13,6 +13,39 @@ from shared.vendor import EXAMPLE_CONTACT, VendorContact
 _HOST = r"^[a-z0-9.-]+(:[0-9]{1,5})?$"
 _MOST_FETCHES = 5
 """One after another in a signing request: responders, lists, the time stamp; responders and lists for it."""
+
+
+_ADDRESS = (
+    r"^(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*[^/])?$"
+)
+
+
+class RemoteProvider(BaseModel):
+    """A provider of remote signatures (docs/how-to/remote-signing.md). `name` stands in stored sessions,
+    `label` is the name for people. `url` is what stands before `/credentials/info`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    label: str = Field(min_length=1, max_length=60)
+    url: str = Field(pattern=_ADDRESS)
+    version: Literal["v1", "v2"] = "v1"
+    auth: Literal["none", "bearer", "oauth2"] = "none"
+    client_id: str = ""
+    secret: SecretStr = SecretStr("")
+    token_url: str = Field("", pattern=rf"{_ADDRESS}|^$")
+    asks_for: Literal["key", "user"] = "key"
+
+    @property
+    def token_address(self) -> str:
+        return self.token_url or f"{self.url}/oauth2/token"
+
+    @model_validator(mode="after")
+    def _whole_auth(self) -> Self:
+        given = bool(self.client_id), bool(self.secret.get_secret_value())
+        if given != {"none": (False, False), "bearer": (False, True), "oauth2": (True, True)}[self.auth]:
+            raise ValueError("auth none takes no secret, bearer a secret, oauth2 a client_id and a secret")
+        return self
 
 
 class SigningSettings(Settings):
@@ -88,6 +121,19 @@ class SigningSettings(Settings):
     seal_check_seconds: float = Field(
         60, gt=0, le=3600, description="Pause between two checks of the seal's certificate"
     )
+    remote_providers: tuple[RemoteProvider, ...] = Field(
+        (), description="Providers of remote signatures, confirmed on a phone (JSON); empty: none is offered"
+    )
+    remote_confirm_seconds: float = Field(
+        180, ge=10, le=600, description="How long a person has to confirm a remote signature"
+    )
+    remote_poll_seconds: float = Field(
+        2,
+        gt=0,
+        le=30,
+        description="Pause between two questions to a provider about a confirmation",
+    )
+    kyso: bool = Field(False, description="The signing page also looks for MISA KYSO")
     old_padding: bool = Field(True, description="Accept RSA signatures with PKCS#1 v1.5, with a warning")
     attempt_lifetime: timedelta = Field(
         timedelta(minutes=30),
@@ -109,6 +155,13 @@ class SigningSettings(Settings):
         """The longest time that a signing request may take."""
         fetches = _MOST_FETCHES * self.fetch_seconds if self.revocation_hosts or self.tsa_url else 0
         return self.pdf_seconds + self.wait_seconds + fetches
+
+    @model_validator(mode="after")
+    def _distinct_providers(self) -> Self:
+        names = [each.name for each in self.remote_providers]
+        if len(set(names)) < len(names):
+            raise ValueError("GIAHAN_REMOTE_PROVIDERS: two of one name")
+        return self
 
     @model_validator(mode="after")
     def _whole_seal(self) -> Self:

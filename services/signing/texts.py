@@ -17,3 +17,7 @@ LEVELS = _TEXTS.part("level")
 PRESERVATION_FAILURES = _TEXTS.part("preservation")
 """By PreservationFailure."""
 UNKNOWN = _TEXTS.part("unknown")
+REMOTE = _TEXTS.part("remote")
+"""By RemoteFailure."""
+REMOTE_TITLES = _TEXTS.part("remote_title")
+"""What a person confirms on a phone, by the kind of document."""

@@ -57,9 +57,9 @@ class RemoteRefused(Exception):
 
 
 class RemoteSession(State):
-    """`attempt` is the number of the signing attempt. `key` is the provider's id of the key; it may be a
-    phone number, so it is erased at the end. `signer` is the name in the key's certificate, and `title` what
-    is signed, in Vietnamese and English.
+    """`attempt` is the number of the signing attempt. `key` is the provider's id of the key, which may be a
+    phone number, and `signer` the name in its certificate; both are erased at the end. `title` is what is
+    signed, in Vietnamese and English.
 
     `algorithm` is the OID that the provider signs by. `with_code`: a PIN or one-time password goes with the
     first request; it is never stored, so nobody else can make that request. `until`: the person must have
@@ -101,7 +101,7 @@ class RemoteSession(State):
         return Decision(self.model_copy(update=changed))
 
     def _end(self, status: RemoteStatus, **changed: object) -> Decision[Self]:
-        erased = {"key": "", "handle": "", "signature": b"", "held_until": None}
+        erased = {"key": "", "signer": "", "handle": "", "signature": b"", "held_until": None}
         return self._with(status=status, **erased, **changed)
 
     def hold(self, holder: str, now: datetime, period: timedelta) -> Decision[Self] | None:

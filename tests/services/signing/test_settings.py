@@ -58,6 +58,45 @@ def test_authorities_that_cannot_work(settings: Settings, pki: Pki, changed: dic
         signing_settings(settings, pki, **changed)
 
 
+ONE = {"name": "one", "label": "One", "url": "https://sign.ca.vn/csc/v1"}
+
+
+def test_provider_of_remote_signatures(settings: Settings, pki: Pki) -> None:
+    oauth = {"name": "two", "auth": "oauth2", "client_id": "us", "secret": "s3cret"}
+    made = signing_settings(settings, pki, remote_providers=[ONE, ONE | oauth])
+    one, two = made.remote_providers
+    assert (one.version, one.auth, one.asks_for) == ("v1", "none", "key")
+    assert two.token_address == "https://sign.ca.vn/csc/v1/oauth2/token"
+    assert "s3cret" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"url": "http://sign.ca.vn/csc/v1"},
+        {"url": "https://user:pass@sign.ca.vn/csc"},
+        {"url": "https://sign.ca.vn/csc/"},
+        {"url": "https://sign.ca.vn/csc?x=1"},
+        {"token_url": "ftp://sign.ca.vn"},
+        {"version": "v3"},
+        {"auth": "bearer"},
+        {"auth": "oauth2", "secret": "s3cret"},
+        {"secret": "s3cret"},
+        {"name": "Một"},
+        {"unknown": "s3cret"},
+    ],
+)
+def test_provider_that_cannot_work(settings: Settings, pki: Pki, changed: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        signing_settings(settings, pki, remote_providers=[ONE | changed])
+    assert "s3cret" not in str(wrong.value)
+
+
+def test_two_providers_of_one_name(settings: Settings, pki: Pki) -> None:
+    with pytest.raises(ValidationError):
+        signing_settings(settings, pki, remote_providers=[ONE, ONE])
+
+
 def test_requests_may_take_longer_where_others_are_asked(settings: Settings, pki: Pki) -> None:
     alone = signing_settings(settings, pki)
     asking = signing_settings(settings, pki, revocation_hosts=["ocsp.vn"], tsa_url="http://tsa.vn:8080/tsr")

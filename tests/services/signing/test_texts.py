@@ -9,9 +9,10 @@ from services.signing.domain.attempt_steps import Caution
 from services.signing.domain.level import SignatureLevel
 from services.signing.domain.preservation import PreservationFailure
 from services.signing.domain.refusal import RefusalReason
+from services.signing.domain.remote import RemoteFailure
 from services.signing.pades.rejection import InvalidityReason
 from services.signing.pades.uploaded.verdict import LookReason
-from services.signing.texts import CAUTIONS, LEVELS, LOOKS, PRESERVATION_FAILURES, REASONS, REFUSALS
+from services.signing.texts import CAUTIONS, LEVELS, LOOKS, PRESERVATION_FAILURES, REASONS, REFUSALS, REMOTE
 from shared.text.i18n import Text
 
 
@@ -24,6 +25,7 @@ from shared.text.i18n import Text
         (LookReason, LOOKS),
         (SignatureLevel, LEVELS),
         (PreservationFailure, PRESERVATION_FAILURES),
+        (RemoteFailure, REMOTE),
     ],
 )
 def test_every_code_has_its_texts(kind: type[StrEnum], texts: Mapping[str, Text]) -> None:

@@ -14,6 +14,7 @@ from services.signing.domain.attempt import Signable
 from services.signing.signatures.file_response import PRIVATE, file_response
 from services.signing.signatures.pages.document import SigningDocument
 from services.signing.signatures.refusals import as_problems
+from services.signing.signatures.remote.service import RemoteSigning
 from services.signing.signatures.service import SigningService
 from services.signing.texts import LEVELS
 from shared.web.pages.guard import FileSubmission, RequestGuard, not_found
@@ -26,19 +27,23 @@ S = TypeVar("S", bound=Signable)
 
 # Our tool listens at the first of three ports that is free (docs/reference/signing-tool.md). The last one is
 # VGCA Sign Service's.
+_KYSO = tuple(f"ws://localhost:{port}" for port in (11984, 11985, 12680, 12681, 12683))
 _TOOLS = (*(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744)), "wss://127.0.0.1:8987")
 _SCRIPT_TEXTS = ("issued", "on_token", "is_yours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningPage(Generic[S]):
-    """The page of one kind of document. `portal_url` has the registrations' pages."""
+    """The page of one kind of document. `portal_url` has the registrations' pages. `kyso`: the page looks
+    for MISA KYSO too."""
 
     site: Shell
     signing: SigningService[S]
+    remote: RemoteSigning
     describe: Callable[[S], SigningDocument]
     kind: Literal["form", "contract"]
     portal_url: str
+    kyso: bool
 
     @property
     def root(self) -> str:
@@ -70,11 +75,22 @@ class SigningPage(Generic[S]):
             "site": request.url.netloc,
             "address": f"{'https' if self.site.secure else 'http'}://{request.url.netloc}{here}",
             "may_sign": _may_sign(signable, visitor),
+            "kyso": self.kyso,
+            "providers": self.remote.providers,
+            "on_phone": await self._is_on_phone(signable),
             "wrong": wrong,
             "words": {name: words.pick(words.texts[f"step.{name}"]) for name in _SCRIPT_TEXTS},
         }
         status = 422 if wrong else 200
-        return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=_TOOLS)
+        tools = (*_TOOLS, *(_KYSO if self.kyso else ()))
+        return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=tools)
+
+    async def _is_on_phone(self, signable: S) -> bool:
+        """Whether a person is about to confirm the signature on a phone."""
+        if not (self.remote.providers and signable.can_be_signed):
+            return False
+        session = await self.remote.find(self.kind, signable)
+        return session is not None and session.is_unfinished
 
     async def upload(self, request: Request, signable: S, sent: FileSubmission) -> Response:
         visitor, words = sent.submission.visitor, self.site.words(request)

@@ -63,7 +63,7 @@ def test_end_erases_what_names_the_person_and_nothing_happens_after_it(
     step: Step, status: RemoteStatus
 ) -> None:
     ended = after(after(asked(), lambda state: state.wait("h1")), step)
-    assert (ended.status, ended.key, ended.handle, ended.held_until) == (status, "", "", None)
+    assert (ended.status, ended.key, ended.signer, ended.handle) == (status, "", "", "")
     later: list[Step] = [lambda state: state.confirm(b"v"), lambda state: state.wait("h2")]
     later += [RemoteSession.complete, *(each for each, _ in ENDS)]
     assert [each(ended) for each in later] == [None] * len(later)

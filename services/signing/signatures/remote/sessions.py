@@ -1,0 +1,56 @@
+"""The store of remote signatures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.signing.domain.remote import UNFINISHED, RemoteSession, session_id
+from services.signing.signatures.transfers import Kind
+from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+
+INDEX = IndexModel([("status", 1)], name="status")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """One session of a document: that of this attempt."""
+
+    kind: Kind
+    renewal_id: UUID
+    attempt: int
+
+    @classmethod
+    def of(cls, session: RemoteSession) -> "SessionKey":
+        return cls(session.kind, session.renewal_id, session.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSessions:
+    """Each document's newest session."""
+
+    store: Store[RemoteSession]
+
+    async def find(self, kind: Kind, renewal_id: UUID) -> RemoteSession | None:
+        return await self.store.state(session_id(kind, renewal_id))
+
+    async def find_unfinished(self) -> list[RemoteSession]:
+        return await self.store.states({"status": {"$in": [each.value for each in UNFINISHED]}})
+
+    async def open(self, session: RemoteSession) -> None:
+        """Dies before it: the attempt stays open, and nobody was asked to confirm. After it: whoever starts
+        next goes on."""
+        id = session_id(session.kind, session.renewal_id)
+        await self.store.change(id, lambda _: Decision(session), Cause.command())
+
+    async def change(
+        self, key: SessionKey, decide: Callable[[RemoteSession], Decision[RemoteSession] | None]
+    ) -> RemoteSession | None:
+        """The session after it. None if a newer session has replaced it."""
+
+        def decide_known(state: RemoteSession | None) -> Decision[RemoteSession] | None:
+            return decide(state) if state and state.attempt == key.attempt else None
+
+        stored = await self.store.change(session_id(key.kind, key.renewal_id), decide_known, Cause.command())
+        return stored.state if stored and stored.state.attempt == key.attempt else None
