@@ -2,13 +2,11 @@
 // signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
 
 import { Failure } from "./failure.js";
+import { ask, lang, pick, reload } from "./service.js";
 import { findTool, permission } from "./tools.js";
 
 const root = document.getElementById("sign");
 const words = JSON.parse(document.getElementById("words").textContent);
-const lang = document.documentElement.lang;
-const RETRIES = 4;
-const ANSWER_MS = 60_000;
 let tool = null;
 let choices = [];
 
@@ -137,11 +135,6 @@ async function sign(choice) {
   reload();
 }
 
-/** The page as the service knows the document now. */
-function reload() {
-  location.replace(root.dataset.page);
-}
-
 /** For a tool that fetches the document and returns it signed by itself. */
 async function signFile() {
   show("preparing");
@@ -149,28 +142,6 @@ async function signFile() {
   show("confirming");
   await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
   reload();
-}
-
-/** Calls our service. A signature that was sent twice is accepted once, so what fails on the way is repeated. */
-async function ask(method, path, body) {
-  const headers = { "content-type": "application/json", "x-csrf-token": root.dataset.csrf, "accept-language": lang };
-  for (let left = RETRIES; ; left -= 1) {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const sent = { method, headers, signal, body: JSON.stringify(body) };
-    const answer = await fetch(root.dataset.api + path, sent).catch(() => null);
-    if (answer && answer.ok) return answer.json();
-    const passes = !answer || answer.status >= 500 || answer.status === 429;
-    if (!passes || left === 0) throw await refusal(answer);
-    await new Promise((done) => setTimeout(done, 1000 * (RETRIES - left + 1)));
-  }
-}
-
-async function refusal(answer) {
-  if (!answer) return new Failure("offline");
-  if (answer.status === 401) return new Failure("signed_out");
-  const problem = await answer.json().catch(() => ({}));
-  if (String(problem.type).endsWith("not-awaiting")) reload(); // it was signed meanwhile, in another window
-  return new Failure("other", { text: problem.title });
 }
 
 function fail(failure) {
@@ -193,12 +164,6 @@ function fail(failure) {
   }
   root.querySelector('[data-do="choose"]').hidden = choices.length < 2;
   show("failed");
-}
-
-/** The text in the page's language, from our service (a pair) or from the tool (by language). */
-function pick(message) {
-  const text = Array.isArray(message) ? message[lang === "vi" ? 0 : 1] : message && message[lang];
-  return typeof text === "string" ? text : "";
 }
 
 function fill(text, values) {

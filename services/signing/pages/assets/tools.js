@@ -2,11 +2,13 @@
 
 import { Failure } from "./failure.js";
 import { probeGiahan } from "./giahan_tool.js";
+import { probeKyso } from "./kyso.js";
 import { probeVgca } from "./vgca.js";
 
 const SECONDS = 2;
 // In the order of preference, if several run.
-const PROBES = [probeVgca, probeGiahan];
+const looksForKyso = document.getElementById("sign").dataset.kyso;
+const PROBES = [probeVgca, ...(looksForKyso ? [probeKyso] : []), probeGiahan];
 
 /** The browser's permission to reach apps on this computer; null where the browser doesn't ask. */
 export async function permission() {

@@ -10,6 +10,7 @@ from services.signing.pages.site import CATALOGUE
 from shared.text.i18n import Language
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
+from tests.services.signing.signatures.pages.kyso_simulator import KysoSimulator
 from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
 from tests.support.browser import chromium, serve_on_port
 
@@ -43,6 +44,7 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         tool: FakeTool | None = None,
         *,
         vgca: VgcaSimulator | None = None,
+        kyso: KysoSimulator | None = None,
         role: str = "renewer",
         kind: str = "forms",
         language: Language = "vi",
@@ -55,6 +57,8 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         await (tool or FakeTool([], answers=False)).plug_into(context)
         if vgca:
             await vgca.plug_into(context)
+        if kyso:
+            await kyso.plug_into(context)
         token = signing.token(role=role)
         await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
         page = await context.new_page()
