@@ -10,6 +10,7 @@ class FailureCode(StrEnum):
     ORIGIN_REFUSED = "origin_refused"
     ORIGIN_NOT_PAIRED = "origin_not_paired"
     PAIRING_REFUSED = "pairing_refused"
+    ASKED_TOO_OFTEN = "asked_too_often"
     REQUEST_INVALID = "request_invalid"
     NOT_FOUND = "not_found"
     BUSY = "busy"
@@ -32,6 +33,7 @@ STATUS = {
     FailureCode.ORIGIN_REFUSED: 403,
     FailureCode.ORIGIN_NOT_PAIRED: 403,
     FailureCode.PAIRING_REFUSED: 403,
+    FailureCode.ASKED_TOO_OFTEN: 429,
     FailureCode.REQUEST_INVALID: 400,
     FailureCode.NOT_FOUND: 404,
     FailureCode.BUSY: 409,

@@ -39,7 +39,7 @@ class SigningTool:
         if self.is_paired(origin):
             return
         if self._questions[origin] >= MOST_QUESTIONS:
-            raise ToolFailure(FailureCode.PAIRING_REFUSED)
+            raise ToolFailure(FailureCode.ASKED_TOO_OFTEN)
         with self._alone():
             self._questions[origin] += 1
             reply = await self.person.ask(PairingQuestion(origin=origin))

@@ -73,9 +73,9 @@ async def test_the_person_allows_a_site_once(stranger: ServedTool) -> None:
 
 async def test_a_site_that_is_refused_is_not_asked_about_for_ever(stranger: ServedTool) -> None:
     stranger.person.reply = REFUSED
-    for _ in range(MOST_QUESTIONS + 2):
-        answer = await stranger.site.post("/v1/pairing", json={})
-        assert (answer.status_code, error_of(answer)["code"]) == (403, "pairing_refused")
+    answers = [await stranger.site.post("/v1/pairing", json={}) for _ in range(MOST_QUESTIONS + 2)]
+    said = [(answer.status_code, error_of(answer)["code"]) for answer in answers]
+    assert said == [(403, "pairing_refused")] * MOST_QUESTIONS + [(429, "asked_too_often")] * 2
     assert stranger.person.asked.qsize() == MOST_QUESTIONS
     assert (await stranger.site.get("/v1/tool")).json()["paired"] is False
 
