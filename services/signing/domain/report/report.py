@@ -1,0 +1,86 @@
+"""The validation report on a PDF: what was found about its signatures, and the verdicts on them."""
+
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.signing.domain.report.facts import SignatureFacts, TimeStampFacts
+from services.signing.domain.report.verdict import (
+    Indication,
+    SignatureVerdict,
+    SubIndication,
+    judge,
+    judge_file,
+)
+from shared.events.base import Sha256
+
+
+class _Reported(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class JudgedSignature(_Reported):
+    facts: SignatureFacts
+    verdict: SignatureVerdict
+
+    @property
+    def valid_at_signing(self) -> bool | None:
+        """Whether the certificate was valid when its signature was made: by a valid time stamp, else by the
+        time that the signer states. None if that can't be said."""
+        found, stamp = self.facts, self.facts.time_stamp
+        at = stamp.time if stamp and stamp.valid else found.stated_at
+        if found.certificate is None or at is None or found.chain != "trusted":
+            return None
+        revoked_at = found.revocation.revoked_at
+        in_period = found.certificate.valid_from <= at <= found.certificate.valid_to
+        if not in_period or (revoked_at and revoked_at <= at):
+            return False
+        return None if found.revocation.status == "unknown" else True
+
+
+OriginStatus = Literal["issued", "changed", "rewritten", "other", "unknown"]
+"""Whether the file is a document of ours: with honest signatures only; changed after it was issued; its text,
+written anew by another program; another text that names a number of ours; or nothing that the service knows
+and the person may see."""
+
+
+class Origin(_Reported):
+    """`reason` is the code of what was changed (`invalid` in the texts). The other fields say which document
+    of ours it is, or names. `number` is the registration's."""
+
+    status: OriginStatus
+    kind: Literal["form", "contract"] | None = None
+    renewal_id: UUID | None = None
+    number: str = ""
+    reason: str = ""
+
+
+class ValidationReport(_Reported):
+    """`judged_at` is the moment for which it is judged: that of the acceptance for a document of ours, now
+    for any other file. `made_at` is when this report was made. `origin` is None for a document of ours."""
+
+    sha256: Sha256
+    size: int
+    pages: int
+    judged_at: AwareDatetime
+    made_at: AwareDatetime
+    signatures: tuple[JudgedSignature, ...]
+    time_stamps: tuple[TimeStampFacts, ...]
+    origin: Origin | None = None
+
+    @property
+    def indication(self) -> Indication:
+        return judge_file(each.verdict for each in self.signatures)
+
+    @property
+    def is_final(self) -> bool:
+        """False if an authority that gave no answer now could decide a verdict later."""
+        return all(each.verdict.sub_indication is not SubIndication.TRY_LATER for each in self.signatures)
+
+    def of(self, origin: Origin) -> Self:
+        return self.model_copy(update={"origin": origin})
+
+
+def judge_all(signatures: tuple[SignatureFacts, ...]) -> tuple[JudgedSignature, ...]:
+    return tuple(JudgedSignature(facts=facts, verdict=judge(facts)) for facts in signatures)
