@@ -104,7 +104,7 @@ async def _validate(chain: CertificateChain, trust: TrustSettings, moment: datet
     algorithm_of(chain.signer)
     revocation, root = await _check_path(chain, trust, moment)
     validity = chain.signer["tbs_certificate"]["validity"]
-    uids = _user_ids(chain.signer)
+    uids = user_ids(chain.signer)
     return Certificate(
         fingerprint=chain.signer.sha256.hex(),
         issuer=harmless(chain.signer.issuer.human_friendly),
@@ -171,8 +171,20 @@ def _check_old_lists(chain: CertificateChain, trust: TrustSettings) -> None:
 
 def common_name(certificate: x509.Certificate) -> str:
     """The subject's common name, composed (NFC) and made safe; empty if it has none."""
-    name = certificate.subject.native.get("common_name", "")
+    return name_of(certificate.subject)
+
+
+def name_of(subject: x509.Name) -> str:
+    """The common name, composed (NFC) and made safe; empty if there is none."""
+    name = subject.native.get("common_name", "")
     return harmless(name if isinstance(name, str) else name[0])
+
+
+def within_period(certificate: x509.Certificate, moment: datetime) -> datetime:
+    """`moment`, or the end of the certificate's period that is nearer to it."""
+    validity = certificate["tbs_certificate"]["validity"]
+    found: datetime = min(max(moment, validity["not_before"].native), validity["not_after"].native)
+    return found
 
 
 def rejection_of(error: Exception) -> Rejected:
@@ -181,9 +193,14 @@ def rejection_of(error: Exception) -> Rejected:
 
 
 def validation_context(
-    trust: TrustSettings, moment: datetime, revocation: RevocationCheckingPolicy | None = None
+    trust: TrustSettings,
+    moment: datetime,
+    revocation: RevocationCheckingPolicy | None = None,
+    *,
+    later: bool = False,
 ) -> ValidationContext:
-    """The context for a check at `moment`, with our roots only. Without `revocation` no lists are used."""
+    """The context for a check at `moment`, with our roots only. Without `revocation` no lists are used. With
+    `later`, lists count too that were made after the moment."""
     anchors = trust.anchors()
     policy = revocation or RevocationCheckingPolicy(_UNCHECKED, _UNCHECKED)
     return ValidationContext(
@@ -192,7 +209,7 @@ def validation_context(
         crls=list(anchors.crls),
         ocsps=list(anchors.ocsps),
         moment=moment,
-        revinfo_policy=revocation_trust(policy, fetched=bool(trust.answers)),
+        revinfo_policy=revocation_trust(policy, fetched=later or bool(trust.answers)),
     )
 
 
@@ -201,7 +218,7 @@ def revocation_trust(policy: RevocationCheckingPolicy, *, fetched: bool) -> Cert
     return CertRevTrustPolicy(policy, retroactive_revinfo=fetched)
 
 
-def _user_ids(certificate: x509.Certificate) -> list[tuple[str, str]]:
+def user_ids(certificate: x509.Certificate) -> list[tuple[str, str]]:
     """The subject's UID values as (kind, code), read from its RDNs, never from a printed name."""
     values = [
         attribute["value"].native

@@ -26,11 +26,11 @@ def check_file(uploaded: bytes, issued: bytes) -> None:
 
 def _says_the_same(uploaded: bytes, issued: bytes) -> bool:
     """Whether the text of the issued PDF is in the uploaded one: then a program wrote the file anew."""
-    text = _text(issued)
-    return bool(text) and text in _text(uploaded)
+    text = text_of(issued)
+    return bool(text) and text in text_of(uploaded)
 
 
-def _text(pdf: bytes) -> str:
+def text_of(pdf: bytes) -> str:
     """The text of the first pages without white space; empty if the file can't be opened."""
     try:
         with pypdfium2.PdfDocument(pdf) as document:
