@@ -116,6 +116,16 @@ class MongoDocuments:
         recent = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
         return await self._files.find_one({"_id": document["file"], **recent}, {"_id": 1}) is not None
 
+    async def find_provenance(self, sha256s: Sequence[str]) -> dict[str, list[Provenance]]:
+        """What services stored with these hashes, by hash; those that nobody stored are left out. An id is
+        the text of what was given."""
+        stored = self._documents.find({"_id": {"$in": list(sha256s)}}, {"_id": 1})
+        return {row["_id"]: await self._provenances(row["_id"]) async for row in stored}
+
+    async def _provenances(self, sha256: str) -> list[Provenance]:
+        rows = self._provenance.find({"_id": {"$regex": f"^{re.escape(sha256)}/"}}, {"_id": 1})
+        return [Provenance(*row["_id"].split("/", 2)[1:]) async for row in rows]
+
     async def get(self, sha256: str) -> bytes:
         document = await self._documents.find_one({"_id": sha256})
         if document is None:

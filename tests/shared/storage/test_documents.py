@@ -109,6 +109,18 @@ async def test_document_has_its_provenance(documents: MongoDocuments, database: 
         await documents.is_of("0" * 64, ours)
 
 
+async def test_provenance_is_found_by_hash(documents: MongoDocuments) -> None:
+    ours, theirs = Provenance("contract", "1/2"), Provenance("form", "2")
+    ref = await documents.put(DATA, media_type="application/pdf", name="a", of=ours)
+    await documents.put(DATA, media_type="application/pdf", name="a", of=theirs)
+    bare = await documents.put(b"bare", media_type="application/pdf", name="b")
+    found = await documents.find_provenance([ref.sha256, bare.sha256, "0" * 64])
+    assert {sha256: set(each) for sha256, each in found.items()} == {
+        ref.sha256: {ours, theirs},
+        bare.sha256: set(),
+    }
+
+
 async def test_document_of_an_older_release_is_accepted_for_a_day(database: Database) -> None:
     clock = FixedClock(DAY)
     documents = MongoDocuments(database, clock)
