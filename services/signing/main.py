@@ -16,6 +16,7 @@ from services.signing.pades.stamp.image import BadStampImage, StampImage
 from services.signing.pades.trust import BadTrust
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from services.signing.preservation import composition as preservation
+from services.signing.reports import composition as reports
 from services.signing.settings import SigningSettings
 from services.signing.signatures import composition as signatures
 from services.signing.signatures.handlers import RenewerHandlers
@@ -65,13 +66,17 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     )
     return service, Plan(
         routes,
-        [*flow.routers(), *preserving.routers()],
+        [
+            *reports.build(service, settings, forms, contracts, deferred_signer, flow.verifier),
+            *flow.routers(),
+            *preserving.routers(),
+        ],
         [
             Loop(check.run, Heartbeat("seal", limit=3 * settings.seal_check_seconds + 60)),
             *preserving.loops(),
             *flow.loops(),
         ],
-        larger_bodies=signatures.LARGER_BODIES,
+        larger_bodies=signatures.LARGER_BODIES | reports.LARGER_BODIES,
         starting=[workers.warm],
         meters=[
             EvidenceMeter(authorities, trust).register,

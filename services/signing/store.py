@@ -16,7 +16,10 @@ from shared.storage.projection import Projection
 from shared.storage.store import Store
 from shared.web.delegated_renewers import RenewerOf
 
-FORM_INDEXES = (IndexModel([("subscription_id", 1), ("status", 1)], name="subscription"),)
+FORM_INDEXES = (
+    IndexModel([("subscription_id", 1), ("status", 1)], name="subscription"),
+    IndexModel([("ordered.registration_no", 1)], name="number", sparse=True),
+)
 
 
 class Termination(BaseModel):
@@ -87,3 +90,7 @@ class Forms:
     async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningForm]]:
         """The subscription's forms that wait for a signature."""
         return await self._store.find({"subscription_id": subscription_id, "status": FormStatus.AWAITING})
+
+    async def numbered(self, registration_no: str) -> list[SigningForm]:
+        """The forms with this number: one, unless two registrations got the same."""
+        return await self._store.states({"ordered.registration_no": registration_no})

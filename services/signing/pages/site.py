@@ -13,7 +13,10 @@ CATALOGUE = TextCatalogue(Path(__file__).parent / "texts")
 FAILURES = CATALOGUE.part("failure")
 _TEMPLATES = page_templates(
     Path(__file__).parent / "templates",
-    {"signatures": Path(__file__).parents[1] / "signatures/pages/templates"},
+    {
+        "signatures": Path(__file__).parents[1] / "signatures/pages/templates",
+        "reports": Path(__file__).parents[1] / "reports/templates",
+    },
 )
 _WORDS = page_words(CATALOGUE)
 

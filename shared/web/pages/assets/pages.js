@@ -36,4 +36,16 @@
       shown.textContent = Array.from(event.target.files, function (file) { return file.name; }).join(", ");
     });
   });
+
+  // A file may also be dropped beside our own button for it.
+  document.querySelectorAll(".drop").forEach(function (place) {
+    place.addEventListener("dragover", function (event) { event.preventDefault(); });
+    place.addEventListener("drop", function (event) {
+      event.preventDefault();
+      if (event.dataTransfer.files.length !== 1) return;
+      var input = place.querySelector("input[type=file]");
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  });
 })();

@@ -1,0 +1,67 @@
+"""Finds out whether a PDF that somebody has is a document of ours, and whether it was changed."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from services.signing.domain.form import SigningForm
+from services.signing.domain.report.report import Origin
+from services.signing.pades.inspection.inspector import Inspector
+from services.signing.pades.rejection import InvalidityReason
+from services.signing.store import Contracts, Forms
+from shared.storage.documents import MongoDocuments
+from shared.web.people import Person
+
+_UNKNOWN = Origin(status="unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class OriginFinder:
+    """A person of an office is told about documents of that office only: another office's is `unknown`."""
+
+    inspector: Inspector
+    documents: MongoDocuments
+    forms: Forms
+    contracts: Contracts
+
+    async def find(self, pdf: bytes, prefixes: tuple[str, ...], who: Person) -> Origin:
+        """`prefixes` are the SHA-256 of the file's revisions, the shortest first: one of them may be the
+        document that we issued."""
+        stored = await self.documents.find_provenance(prefixes)
+        for sha256 in (each for each in prefixes if each in stored):
+            for provenance in stored[sha256]:
+                if provenance.kind in ("form", "contract"):
+                    return await self._begun(pdf, sha256, provenance.kind, UUID(str(provenance.id)), who)
+        for number in await self.inspector.read_numbers(pdf):
+            for form in await self.forms.numbered(number):
+                if who.may_see(form.office_ref):
+                    return await self._named(pdf, form, number)
+        return _UNKNOWN
+
+    async def _begun(self, pdf: bytes, sha256: str, kind: str, renewal_id: UUID, who: Person) -> Origin:
+        """The file begins with what was issued for this registration."""
+        form = await self.forms.get(renewal_id)
+        if form is None or not who.may_see(form.office_ref):
+            return _UNKNOWN
+        change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
+        return Origin(
+            status="changed" if change else "issued",
+            kind="form" if kind == "form" else "contract",
+            renewal_id=renewal_id,
+            number=form.ordered.registration_no if form.ordered else "",
+            reason=change or "",
+        )
+
+    async def _named(self, pdf: bytes, form: SigningForm, number: str) -> Origin:
+        """The file begins with nothing of ours, but names this registration."""
+        contract = await self.contracts.get(form.renewal_id)
+        issued: dict[Literal["form", "contract"], str] = {"form": form.form.sha256}
+        if contract:
+            issued["contract"] = contract.contract.contract.sha256
+        for kind, sha256 in issued.items():
+            change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
+            if change is InvalidityReason.FILE_RESAVED:
+                return Origin(
+                    status="rewritten", kind=kind, renewal_id=form.renewal_id, number=number, reason=change
+                )
+        return Origin(status="other", renewal_id=form.renewal_id, number=number)

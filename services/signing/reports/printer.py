@@ -1,0 +1,62 @@
+"""Prints a report as PDF/A-3b, in Vietnamese or English."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from starlette.responses import Response
+from weasyprint import HTML
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from services.signing.domain.report.report import ValidationReport
+from services.signing.reports.views import TEMPLATES, template_values
+from shared.background.workers import Workers, WorkFailed
+from shared.text.i18n import Language
+
+PDF = "application/pdf"
+PRIVATE = {"cache-control": "private, no-store"}
+_FONT = Path(__file__).parents[1] / "pades" / "fonts" / "LiberationSerif-Regular.ttf"
+_TEMPLATES = Environment(
+    loader=PrefixLoader({"reports": FileSystemLoader(TEMPLATES)}),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPrinter:
+    """`zone` is the IANA zone of the times. The layout runs in a worker process."""
+
+    workers: Workers
+    zone: str
+
+    async def print(self, report: ValidationReport, language: Language, kind: str = "") -> bytes:
+        """`kind` is `form` or `contract` for a document of ours. Raises WorkFailed."""
+        values = template_values(report, language, kind)
+        html = _TEMPLATES.get_template("reports/print.html").render(zone=self.zone, **values)
+        return await self.workers.run(_lay_out, html)
+
+
+def pdf_response(pdf: bytes) -> Response:
+    """The report as a file to save."""
+    named = {"content-disposition": 'attachment; filename="bao-cao-kiem-tra-chu-ky-so.pdf"'}
+    return Response(pdf, media_type=PDF, headers={**PRIVATE, "x-content-type-options": "nosniff", **named})
+
+
+def _lay_out(html: str) -> bytes:
+    try:
+        pdf: bytes = HTML(string=html, url_fetcher=_FontFetcher()).write_pdf(pdf_variant="pdf/a-3b")
+    except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
+        raise WorkFailed("a report fetches nothing but its font") from error
+    return pdf
+
+
+class _FontFetcher(URLFetcher):  # type: ignore[misc]
+    """Returns the report's font and refuses everything else."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if url == "font:report":
+            return URLFetcherResponse(url, _FONT.read_bytes(), {"Content-Type": "font/ttf"})
+        raise FatalURLFetchingError("a report fetches nothing but its font")

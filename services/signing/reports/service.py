@@ -1,0 +1,73 @@
+"""Makes validation reports: on the documents that offices and the vendor signed here, and on any PDF."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from services.signing.domain.contract import ContractSeal
+from services.signing.domain.form import SigningForm
+from services.signing.domain.report.report import ValidationReport, judge_all
+from services.signing.pades.inspection.inspector import Inspector
+from services.signing.reports.kept_reports import KeptReports
+from services.signing.reports.origins import OriginFinder
+from shared.events.base import DocumentRef
+from shared.resilience.deadline import deadline
+from shared.storage.documents import Documents
+from shared.time.clock import Clock
+from shared.web.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class ReportService:
+    """All methods raise Rejected for a file that can't be read, and OutOfTime after `seconds` in all."""
+
+    inspector: Inspector
+    documents: Documents
+    origins: OriginFinder
+    kept: KeptReports
+    clock: Clock
+    seconds: float
+
+    async def of_form(self, form: SigningForm) -> ValidationReport | None:
+        """As of the office's signature. None if the form isn't signed."""
+        if form.signed_form is None or form.signature is None:
+            return None
+        return await self._of_document(form.signed_form, form.signature.signed_at)
+
+    async def of_contract(self, seal: ContractSeal) -> ValidationReport | None:
+        """As of the newest signature: the vendor's, or before it the office's. None if nobody has signed."""
+        if seal.sealed_contract:
+            return await self._of_document(seal.sealed_contract, None)
+        if seal.signed_contract is None or seal.signature is None:
+            return None
+        return await self._of_document(seal.signed_contract, seal.signature.signed_at)
+
+    async def of_upload(self, pdf: bytes, who: Person) -> ValidationReport:
+        """As of now, with what the person may know of where the file comes from. Nothing is stored."""
+        async with deadline(self.seconds):
+            report, prefixes = await self._make(pdf, self.clock.now(), origin=True)
+            return report.of(await self.origins.find(pdf, prefixes, who))
+
+    async def _of_document(self, document: DocumentRef, moment: datetime | None) -> ValidationReport:
+        """The kept report. While an authority that gave no answer could still decide it, none is kept."""
+        async with deadline(self.seconds):
+            if found := await self.kept.find(document.sha256):
+                return found
+            made, _ = await self._make(await self.documents.get(document.sha256), moment, origin=False)
+            return await self.kept.keep(made) if made.is_final else made
+
+    async def _make(
+        self, pdf: bytes, moment: datetime | None, *, origin: bool
+    ) -> tuple[ValidationReport, tuple[str, ...]]:
+        """The report, and the SHA-256 of the file's revisions."""
+        inspection, survey = await self.inspector.inspect(pdf, moment, origin=origin)
+        report = ValidationReport(
+            sha256=sha256(pdf).hexdigest(),
+            size=len(pdf),
+            pages=inspection.pages,
+            judged_at=survey.moment,
+            made_at=self.clock.now(),
+            signatures=judge_all(inspection.signatures),
+            time_stamps=inspection.time_stamps,
+        )
+        return report, survey.prefixes
