@@ -40,6 +40,9 @@ _ENVIRONMENT.globals |= {
     "refusals": REFUSALS,
 }
 
+_REPORTED = {"signed_form": "forms", "sealed_contract": "contracts"}
+"""The kinds of documents on which signing has reports, and the folder of their pages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site(Shell):
@@ -68,6 +71,17 @@ class Site(Shell):
         registration = renewal.registration
         what = {"document": "contract"} if renewal.status is RegistrationStatus.AWAITING_ASSENT else {}
         return str(URL(self.signing_url).include_query_params(renewal=registration.renewal_id, **what))
+
+    def reports(self, renewal: Renewal) -> dict[str, str]:
+        """The addresses of the validation reports on the newest form and contract that were signed digitally,
+        by the SHA-256 of the document. Empty where there is no signing page."""
+        found: dict[str, str] = {}
+        for kind, folder in _REPORTED.items():
+            signed = [each for each in renewal.dossier if each.kind == kind and not renewal.is_stamped(each)]
+            if signed and self.signing_url:
+                page = f"{self.signing_url}/{folder}/{renewal.registration.renewal_id}/report"
+                found[signed[-1].document.sha256] = page
+        return found
 
 
 def _problem(error: Exception, method: str) -> Problem:

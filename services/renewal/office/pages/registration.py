@@ -50,6 +50,7 @@ def registration_pages(
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"] = await queries.signature_deadline(renewal)
         values["signing_url"] = site.signing_page(renewal)
+        values["reports"] = site.reports(renewal)
         return site.page(request, "office/registration.html", visitor, values)
 
     @routes.get("/documents/{sha256}")
