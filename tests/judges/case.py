@@ -13,6 +13,8 @@ PASSED, PASSED_LONG_TERM, PASSED_ARCHIVAL = (
 )
 
 DSS, VERAPDF, PDFSIG, OURS, OPENSC = "EU DSS", "veraPDF", "pdfsig", "Gia Hạn", "pkcs11-tool"
+REPORT = "Gia Hạn's report"
+"""Our validation report, which must say what EU DSS says."""
 
 PDF_A, NOT_PDF_A = "PDF/A-3b", "not PDF/A-3b"
 TRUSTED = "Signature is Valid, Certificate is Trusted"

@@ -3,6 +3,8 @@
 The attacks are here so that a judge that calls everything good, or isn't heard, fails the run.
 """
 
+from collections.abc import Mapping
+
 from tests.judges.case import (
     ACCEPTED,
     BASIC,
@@ -15,6 +17,7 @@ from tests.judges.case import (
     PASSED_LONG_TERM,
     PDF_A,
     PDFSIG,
+    REPORT,
     TRUSTED,
     VERAPDF,
     Case,
@@ -67,8 +70,17 @@ _EXPECTED = {
         OURS: "refused: certificate_untrusted",
     },
     "attack-metadata.pdf": {VERAPDF: NOT_PDF_A},
+    "certificate-revoked.pdf": {DSS: f"INDETERMINATE REVOKED_NO_POE {BASIC}"},
+    "certificate-expired.pdf": {DSS: f"INDETERMINATE OUT_OF_BOUNDS_NOT_REVOKED {BASIC}"},
+    "certificate-weak.pdf": {DSS: f"INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE {BASIC}"},
+    "signed-twice-elsewhere.pdf": {DSS: f"{PASSED}; {PASSED}"},
     "attack-p256.signature": {OPENSC: "invalid"},
 }
 
 
-CASES = tuple(Case(file, expected) for file, expected in _EXPECTED.items())
+def _with_report(expected: Mapping[str, str]) -> Mapping[str, str]:
+    """Our report is asked wherever EU DSS is, and must say the same."""
+    return {**expected, REPORT: expected[DSS]} if DSS in expected else expected
+
+
+CASES = tuple(Case(file, _with_report(expected)) for file, expected in _EXPECTED.items())

@@ -15,14 +15,14 @@ from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.worker_tasks import configure_worker
 from shared.background.workers import Workers
 from shared.time.clock import SystemClock
-from tests.judges.case import DSS, OPENSC, OURS, PDFSIG, VERAPDF, Judge, Shelf, Verdict
+from tests.judges.case import DSS, OPENSC, OURS, PDFSIG, REPORT, VERAPDF, Judge, Shelf, Verdict
 from tests.judges.cases import CASES
 from tests.judges.documents import Signatory, bind_scans, issue
 from tests.judges.dss import Dss, run_dss
 from tests.judges.judges import Judges
 from tests.judges.parties import SCHOOL, Parties
 from tests.judges.token import run_token_tool
-from tests.judges.uploads import attack, sign_with_pyhanko
+from tests.judges.uploads import attack, sign_with_doubt, sign_with_pyhanko
 from tests.services.signing.evidence.responders import Responders, serve
 from tests.services.signing.images import decorated
 from tests.support.poppler import NssDatabase, make_database
@@ -48,6 +48,7 @@ async def judge_all(shelf: Shelf, parties: Parties, scratch: Path) -> list[Verdi
                 await _sign(parties, Signatory(shelf, signer, tool, parties.seal, clock))
                 _sign_elsewhere(shelf, parties, dss, database)
                 await attack(shelf, parties.stranger)
+                await sign_with_doubt(shelf, parties)
             with _step("time stamps and newer proof"):
                 responders.moment = clock.now()
                 proving = replace(signer, evidence=_authorities(responders, client))
@@ -104,6 +105,7 @@ async def _ask_all(judges: Judges) -> list[Verdict]:
         PDFSIG: judges.ask_pdfsig,
         OPENSC: judges.ask_opensc,
         OURS: judges.ask_us,
+        REPORT: judges.ask_report,
     }
     verdicts: list[Verdict] = []
     for name, ask in asked.items():

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.signing.domain.report.report import judge_all
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.rejection import Rejected
 from shared.time.clock import Clock
 from tests.judges.case import ACCEPTED, NOT_PDF_A, PDF_A, Shelf
@@ -51,6 +53,16 @@ class Judges:
     async def ask_us(self, files: Sequence[str]) -> Mapping[str, str]:
         """As signing judges an upload against the issued form."""
         return {file: await self._judge_upload(self.shelf.read(file)) for file in files}
+
+    async def ask_report(self, files: Sequence[str]) -> Mapping[str, str]:
+        """Our report's word on each signature, in EU DSS's form."""
+        return {file: await self._report(self.shelf.read(file)) for file in files}
+
+    async def _report(self, pdf: bytes) -> str:
+        signer = self.deferred_signer
+        inspector = Inspector(signer.workers, signer.current_policy, signer.evidence)
+        found, _ = await inspector.inspect(pdf, self.clock.now())
+        return "; ".join(f"{each.verdict} {each.facts.level}" for each in judge_all(found.signatures))
 
     async def _judge_upload(self, uploaded: bytes) -> str:
         issued = self.shelf.read("form.pdf")

@@ -2,11 +2,30 @@
 
 import pytest
 
-from tests.judges.case import ACCEPTED, DSS, OPENSC, OURS, PASSED, PDF_A, PDFSIG, TRUSTED, VERAPDF, Verdict
+from tests.judges.case import (
+    ACCEPTED,
+    DSS,
+    OPENSC,
+    OURS,
+    PASSED,
+    PDF_A,
+    PDFSIG,
+    REPORT,
+    TRUSTED,
+    VERAPDF,
+    Verdict,
+)
 from tests.judges.cases import CASES
 from tests.judges.judges import read_pdfsig
 
-_GOOD = {DSS: "TOTAL_PASSED", VERAPDF: PDF_A, PDFSIG: TRUSTED, OPENSC: "valid", OURS: ACCEPTED}
+_GOOD = {
+    DSS: "TOTAL_PASSED",
+    REPORT: "TOTAL_PASSED",
+    VERAPDF: PDF_A,
+    PDFSIG: TRUSTED,
+    OPENSC: "valid",
+    OURS: ACCEPTED,
+}
 
 
 @pytest.mark.parametrize("judge", _GOOD)

@@ -5,10 +5,12 @@ import tempfile
 from pathlib import Path
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec
 
 from deploy.local.people.pki import Credential
 from tests.judges.case import Shelf
 from tests.judges.documents import FIELD
+from tests.judges.parties import Parties
 from tests.services.signing import changes
 from tests.services.signing.signer import signed_elsewhere, updated
 from tests.support.environment import interpreter
@@ -51,6 +53,18 @@ async def attack(shelf: Shelf, stranger: Credential) -> None:
     }
     for name, content in made.items():
         shelf.write(f"attack-{name}", content)
+
+
+async def sign_with_doubt(shelf: Shelf, parties: Parties) -> None:
+    """Write forms whose signer's certificate is doubtful, as `certificate-WHY.pdf`, and one that two people
+    signed with another program."""
+    form = shelf.read("form.pdf")
+    doubtful = {"revoked": parties.revoked, "expired": parties.expired, "weak": parties.weak}
+    for why, who in doubtful.items():
+        shelf.write(f"certificate-{why}.pdf", await signed_elsewhere(form, who))
+    first = await signed_elsewhere(form, parties.branch)
+    twice = await signed_elsewhere(first, parties.school, "Signature1", place=SigFieldSpec("Signature1"))
+    shelf.write("signed-twice-elsewhere.pdf", twice)
 
 
 def _drop_metadata(writer: IncrementalPdfFileWriter) -> None:
