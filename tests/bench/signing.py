@@ -18,12 +18,14 @@ from tempfile import TemporaryDirectory
 
 from services.signing.contracts.seal import FIELD, Seal, seal_contract
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.mechanisms import sign
 from services.signing.pades.worker_tasks import configure_worker
 from shared.background.workers import Workers
 from shared.runtime.settings import Settings
 from shared.time.clock import SystemClock
 from tests.bench.bare_signature import BareSigner
+from tests.bench.report import large_form, report, validate
 from tests.bench.result import Result, compare, limit
 from tests.bench.servers import Rate, alternate
 from tests.judges.documents import FIELD as OFFICE
@@ -49,6 +51,7 @@ async def run(settings: Settings) -> list[Result]:
                 return [
                     *await _beside_pyhanko(parties, ours),
                     *await _beside_dss(ours, dss, folder),
+                    await _report(parties, ours),
                     await _memory(ours, workers),
                 ]
         finally:
@@ -128,6 +131,26 @@ async def _beside_dss(ours: OurSignatures, dss: Dss, folder: Path) -> list[Resul
         compare("signatures_verified", *verified, at_least=1, unit="files/s", note=note),
         compare("signatures_made", *made, at_least=1, unit="files/s", note=note),
     ]
+
+
+async def _report(parties: Parties, ours: OurSignatures) -> Result:
+    """A report on a PDF of 1 MB beside bare pyHanko's validation of it."""
+    signer, trust, clock = ours.deferred_signer, parties.policy.trust, SystemClock()
+    inspector = Inspector(signer.workers, signer.current_policy, signer.evidence)
+    pdf = await BareSigner.load(parties.pki, trust, clock.now()).sign(large_form(OFFICE), OFFICE)
+
+    async def we_report() -> None:
+        await report(inspector, pdf, clock)
+
+    async def they_validate() -> None:
+        await validate(pdf, trust, clock)
+
+    for _ in range(WARMING):
+        await we_report()
+        await they_validate()
+    made, bare = await alternate("report", ROUNDS, _rate(we_report), _rate(they_validate))
+    note = f"{len(pdf) / 1024**2:.1f} MB"
+    return compare("report_of_1_mb", 1000 / made, 1000 / bare, at_most=1.5, unit="ms", note=note)
 
 
 async def _memory(ours: OurSignatures, workers: Workers) -> Result:
