@@ -3,10 +3,11 @@
 import logging
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from deploy.local.demo.renewer import Renewer
 from deploy.local.host.background import BackgroundLoop
@@ -16,8 +17,10 @@ from deploy.local.people.pki import VENDOR, Credential, ensure_pki
 from deploy.local.people.signature import holder_of
 from deploy.local.stack.component import Component
 from deploy.local.stack.stack import Stack
-from shared.time.clock import Clock, SystemClock
+from shared.time.clock import SystemClock
 from tests.services.signing.evidence.responders import Responders, serve
+
+T = TypeVar("T")
 
 _WITHIN_S = 30.0
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -29,15 +32,19 @@ def serve_authority(stack_directory: Path) -> Iterator[Responders]:
     The vendor's certificate names them too."""
     pki = ensure_pki(stack_directory / "pki")
     (pki.crls / "issuing.crl").unlink()
-    logging.getLogger("uvicorn.error").setLevel(
-        logging.CRITICAL
-    )  # it would print each answer that breaks off
-    with BackgroundLoop() as loop:
-        ending = AsyncExitStack()
-        served = serve(Responders(pki, SystemClock().now()))
-        responders = loop.run(ending.enter_async_context(served), _WITHIN_S)
+    # It would print each answer that breaks off.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    with serve_beside(serve(Responders(pki, SystemClock().now()))) as responders:
         responders.issue("vendor", holder=VENDOR)
         yield responders
+
+
+@contextmanager
+def serve_beside(serving: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """Hold the context open in a thread of its own."""
+    with BackgroundLoop() as loop:
+        ending = AsyncExitStack()
+        yield loop.run(ending.enter_async_context(serving), _WITHIN_S)
         loop.run(ending.aclose(), _WITHIN_S)
 
 
@@ -68,10 +75,9 @@ class AuthorityStack(Stack):
 
 @dataclass(frozen=True, slots=True)
 class CertifiedRenewer(Renewer):
-    """Its certificate names the responders of `authority`, whose time is that of `clock`."""
+    """Its certificate names the responders of `authority`."""
 
     authority: Responders
-    clock: Clock
 
     def sign(self, registration: str, holding: Callable[[], None]) -> str:
         form = self.form_to_sign(registration)
@@ -86,8 +92,7 @@ class CertifiedRenewer(Renewer):
         return algorithm
 
     def certify(self) -> Credential:
-        """A new key and certificate. From now on the authority's answers are of the clock's present time."""
-        self.authority.moment = self.clock.now()
+        """A new key and certificate."""
         return self.authority.issue(self.office.office_ref, holder=holder_of(self.office))
 
 

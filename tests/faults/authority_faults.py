@@ -1,4 +1,5 @@
-"""Faults of the authorities: while they last, nobody can prove that a signature will hold."""
+"""Faults of the authorities, while which nobody can prove that a signature will hold, and of the provider who
+holds an office's key."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tests.services.signing.evidence.responders import Answer, Responders, die, drip, hang, saying
+from tests.services.signing.signatures.remote.provider import PhoneProvider
 
 WAYS: Mapping[str, Answer] = MappingProxyType(
     {
@@ -37,12 +39,31 @@ class AuthorityFault:
         return f"{' and '.join(self.parts)}{later} {self.way}"
 
 
-FAULTS = tuple(
+@dataclass(frozen=True, slots=True)
+class ProviderFault:
+    """The provider fails in this way when it is asked for `method`."""
+
+    method: str
+    way: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.way}"
+
+
+Fault = AuthorityFault | ProviderFault
+AUTHORITY_FAULTS = tuple(
     AuthorityFault(parts, way, honest)
     for parts, honest in ((("ocsp", "crl"), 0), (("tsa",), 0), (("tsa",), 1))
     for way in (*WAYS, KILLS)
 )
 """The first time stamp is for the form, the next for the contract's seal."""
+PROVIDER_FAULTS = tuple(
+    ProviderFault(method, way)
+    for method in ("credentials/info", "credentials/authorize", "signatures/signHash")
+    for way in (*WAYS, KILLS)
+)
+FAULTS: tuple[Fault, ...] = (*AUTHORITY_FAULTS, *PROVIDER_FAULTS)
 
 
 @dataclass(slots=True)
@@ -75,6 +96,23 @@ def failing(
             setattr(authority, part, failure.answer)
             ending.callback(setattr, authority, part, failure.honest)
         yield lambda: sum(failure.struck for failure in failures.values())
+
+
+@contextmanager
+def failing_provider(
+    provider: PhoneProvider, fault: ProviderFault, kill: Callable[[], None]
+) -> Iterator[Callable[[], int]]:
+    """As `failing`."""
+    broken, before = _killing(kill) if fault.way == KILLS else WAYS[fault.way], provider.done[fault.method]
+
+    async def answer(request: Request) -> Response:
+        return await broken(request, b"")
+
+    provider.instead[fault.method] = answer
+    try:
+        yield lambda: provider.done[fault.method] - before
+    finally:
+        del provider.instead[fault.method]
 
 
 def _killing(kill: Callable[[], None]) -> Answer:

@@ -14,6 +14,7 @@ from tests.faults.crash_injector import Side, side_of
 _WITH_A_MIDDLE = ("data", "run")
 _LETTER, _DOCUMENTS = "shared.messaging.dead_letters.dead_letter", "shared.storage.documents"
 _PRESERVER = "services.signing.pades.long_term.preserver"
+_INSPECTOR = "services.signing.pades.inspection.inspector"
 _NUMBERS = "services.renewal.contract.number_allocation"
 
 
@@ -120,6 +121,13 @@ POINTS = (
     _point("sign.store_prepared", "services.signing.signatures.prepared_pdfs", "PreparedPdfStore.put", "put"),
     _point("sign.store_signed", "services.signing.signatures.service", "SigningService._complete", "put"),
     _point("seal.store", "services.signing.contracts.handlers", "ContractHandlers._seal", "put"),
+    # The reports on signatures.
+    _point("report.survey", _INSPECTOR, "Inspector._survey", "run"),
+    _point("report.inspect", _INSPECTOR, "Inspector.inspect", "run"),
+    _point("report.numbers", _INSPECTOR, "Inspector.read_numbers", "run"),
+    _point("report.compare", _INSPECTOR, "Inspector.find_change", "run"),
+    _point("report.print", "services.signing.reports.printer", "ReportPrinter.print", "run"),
+    _point("report.keep", "services.signing.reports.kept_reports", "KeptReports.keep", "insert_one"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),
     _point("holds.tell", "services.subscription.plans.holds", "HoldsWatch._store_count", "update_one"),

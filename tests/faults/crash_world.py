@@ -111,7 +111,7 @@ class World:
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
             seat = TransferRenewer if way is CrashTransferWalk else PageRenewer
-            renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority, self.clock)
+            renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority)
             crash_scene = CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
             lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
         if len(lines) < _FEWEST_STEPS:
@@ -185,6 +185,7 @@ def start_world(directory: Path, kafka: str, mongo: str, wanted: frozenset[str] 
         restarter = ending.enter_context(ProcessRestarter(stack))
         caller = ending.enter_context(closing(ScriptCaller(stack)))
         clock, drain = ending.enter_context(connect_clock(settings))
+        authority.clock = clock
         client: MongoClient[dict[str, Any]] = MongoClient(mongo, tz_aware=True)
         effects = Effects(ending.enter_context(client), settings)
         rare_paths = RarePaths(stack, caller, clock, drain, effects, wanted)

@@ -1,7 +1,7 @@
 """A locked office renews while an authority fails: when the office signs, or when the vendor seals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import ClassVar
 
@@ -19,14 +19,26 @@ _REFUSALS = ("evidence-unavailable", "certificate-unchecked")
 
 
 @dataclass(slots=True, kw_only=True)
-class ProvenWalk(Walk):
+class SealedWalk(Walk):
+    """Checks that both signatures have their proof."""
+
+    told_once: ClassVar[tuple[str, ...]] = ("registered", "contract")
+
+    def _issue(self, step: int) -> EvidenceLine:
+        line = Walk._issue(self, step)
+        for kind in ("signed_form", "sealed_contract"):
+            pdf = self.scene.renewer.document(self._registration, kind)
+            require(_is_proven(pdf), f"{kind}: thiếu bằng chứng", f"{kind}: not PAdES B-LT")
+        return line
+
+
+@dataclass(slots=True, kw_only=True)
+class ProvenWalk(SealedWalk):
     """`renewer` is the scene's. `restart` kills the signing service and starts it again."""
 
     renewer: CertifiedRenewer
     fault: AuthorityFault
     restart: Callable[[], None]
-    told_once: ClassVar[tuple[str, ...]] = ("registered", "contract")
-    _struck: int = field(init=False, default=0)
 
     def _sequence(self) -> tuple[Step, ...]:
         return (self._register, self._sign_at_last, self._issue, self._restore)
@@ -49,13 +61,6 @@ class ProvenWalk(Walk):
             require(kind in _REFUSALS, f"lý do từ chối: {kind}", f"refused because of {kind}")
         else:
             require(False, "chữ ký không có bằng chứng", "signed without proof")
-
-    def _issue(self, step: int) -> EvidenceLine:
-        line = Walk._issue(self, step)
-        for kind in ("signed_form", "sealed_contract"):
-            pdf = self.renewer.document(self._registration, kind)
-            require(_is_proven(pdf), f"{kind}: thiếu bằng chứng", f"{kind}: not PAdES B-LT")
-        return line
 
 
 def _is_proven(pdf: bytes) -> bool:

@@ -1,6 +1,9 @@
 """Calls the services as the script and the links of a page do, with the visitor's session."""
 
+from contextlib import suppress
 from typing import Any
+
+import httpx
 
 from deploy.local.people.caller import Caller
 from shared.web.pages.guard import CSRF_HEADER
@@ -16,6 +19,11 @@ class ScriptCaller(Caller):
         """The answer to a script's POST."""
         csrf = {CSRF_HEADER: csrf_of(self._token(person))}
         return self._json(self._send("POST", service, path, None, headers=self._cookie(person) | csrf))
+
+    def try_once(self, service: str, path: str, person: str, body: Any) -> None:
+        """Send a POST, whatever the answer is, and whether or not there is one."""
+        with suppress(httpx.TransportError):
+            self._http.post(self._url(service, path), json=body, headers=self._authorization(person))
 
     def _cookie(self, person: str) -> dict[str, str]:
         return {"cookie": f"{COOKIE}={self._token(person)}"}

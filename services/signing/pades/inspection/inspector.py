@@ -34,14 +34,16 @@ class Inspector:
         """What is found about the signatures as of `moment`; None: the time that the newest one states, which
         must be our own. `origin`: also what tells whether the file is ours."""
         try:
-            policy = self.current_policy()
-            found = await self.workers.run(_survey, pdf, policy.trust, moment, origin=origin)
+            found = await self._survey(pdf, moment, origin)
             answers = await self.evidence.answer(found.questions, found.moment)
-            trust = policy.with_answers(answers).trust
-            inspected = await self.workers.run(_inspect, pdf, trust, found.moment, policy.old_padding)
+            policy = self.current_policy().with_answers(answers)
+            inspected = await self.workers.run(_inspect, pdf, policy.trust, found.moment, policy.old_padding)
         except WorkTimedOut:
             raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, "took too long") from None
         return inspected, found
+
+    async def _survey(self, pdf: bytes, moment: datetime | None, origin: bool) -> Survey:
+        return await self.workers.run(_survey, pdf, self.current_policy().trust, moment, origin=origin)
 
     async def read_numbers(self, pdf: bytes) -> tuple[str, ...]:
         """The registration numbers that the file names in its text; none if that takes too long."""

@@ -30,7 +30,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from deploy.local.people.authority import Authority, key_usage, subject
-from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Key, Pki, new_key
+from deploy.local.people.pki import FROM, UNTIL, Credential, Holder, Key, Kind, Pki, new_key
+from shared.time.clock import Clock
 from tests.support.browser import serve_on_port
 
 Answer = Callable[[Request, bytes], Awaitable[Response]]
@@ -43,10 +44,11 @@ STAMPING = x509.Extension(
 @dataclass(slots=True)
 class Responders:
     """`ocsp`, `crl` and `tsa` are how each answers; they begin honest. `revoked` are serial numbers. `asked`
-    counts the requests by path."""
+    counts the requests by path. Answers are of `moment`, or of the present time of `clock`."""
 
     pki: Pki
     moment: datetime
+    clock: Clock | None = None
     url: str = ""
     revoked: set[int] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
@@ -66,6 +68,10 @@ class Responders:
         self.signing, self.stamping = self.pki.issuing, None
 
     @property
+    def _now(self) -> datetime:
+        return self.clock.now() if self.clock else self.moment
+
+    @property
     def host(self) -> str:
         return self.url.removeprefix("http://")
 
@@ -79,10 +85,11 @@ class Responders:
         lists: bool = True,
         host: str = "",
         holder: Holder | None = None,
+        kind: Kind = "p256",
         until: datetime = UNTIL,
     ) -> Credential:
         """A certificate that names these responders, or those of another host."""
-        authority, url, key = by or self.pki.issuing, f"http://{host}" if host else self.url, new_key("p256")
+        authority, url, key = by or self.pki.issuing, f"http://{host}" if host else self.url, new_key(kind)
         who = holder or Holder(f"Sở {file}", ("MST:0101243150-001",))
         extensions: list[tuple[x509.ExtensionType, bool]] = [
             (x509.BasicConstraints(ca=False, path_length=None), True),
@@ -129,8 +136,8 @@ class Responders:
             certificate,
             _private(self.signing.key),
             choose_signed_digest("sha256", certificate.public_key),
-            self.moment,
-            _Status(_asn1(self.pki.issuing.certificate), self.revoked, self.moment),
+            self._now,
+            _Status(_asn1(self.pki.issuing.certificate), self.revoked, self._now),
         )
         return bytes(responder.build_ocsp_response(ocsp.OCSPRequest.load(body)).dump())
 
@@ -145,7 +152,7 @@ class Responders:
         self.stamping = self.stamping or self.issue("tsa", purposes=STAMPING)
         own, *others = map(asn1.Certificate.load, self.stamping.chain)
         stamper = TimeStamper(
-            own, _private(self.stamping.key), certs_to_embed=others, fixed_dt=at or self.moment
+            own, _private(self.stamping.key), certs_to_embed=others, fixed_dt=at or self._now
         )
         return bytes(stamper.request_tsa_response(tsp.TimeStampReq.load(body)).dump())
 
