@@ -51,8 +51,8 @@ async def judge_all(shelf: Shelf, parties: Parties, scratch: Path) -> list[Verdi
                 await sign_with_doubt(shelf, parties)
             with _step("time stamps and newer proof"):
                 responders.moment = clock.now()
-                proving = replace(signer, evidence=_authorities(responders, client))
-                await _prove(parties, Signatory(shelf, proving, tool, parties.seal, clock))
+                prover = replace(signer, evidence=_authorities(responders, client))
+                await _prove(parties, Signatory(shelf, prover, tool, parties.seal, clock))
             return await _ask_all(Judges(shelf, parties, dss, database, tool, signer, clock))
 
 

@@ -24,7 +24,7 @@ class PreservationFailure(StrEnum):
 
     NO_TIME_STAMP = "no_time_stamp"
     FILE_MISSING = "file_missing"
-    TOOK_TOO_LONG = "took_too_long"
+    INTERRUPTED = "interrupted"
 
 
 class FailedTry(BaseModel):

@@ -13,8 +13,7 @@ from services.signing.pades.rejection import Rejected
 from services.signing.preservation.files import PreservedFiles
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.background.workers import WorkTimedOut
-from shared.resilience.errors import MissingDocument
+from shared.resilience.errors import Interrupted, MissingDocument
 from shared.storage.aggregate import Stored
 from shared.storage.documents import Documents, Provenance
 from shared.time.calendar import civil_date, start_of_day
@@ -85,8 +84,8 @@ class PreservationJob:
             failure: str = PreservationFailure.NO_TIME_STAMP
         except MissingDocument:
             failure = PreservationFailure.FILE_MISSING
-        except WorkTimedOut:
-            failure = PreservationFailure.TOOK_TOO_LONG
+        except Interrupted:  # by its time limit, or out of memory: the others must not wait for it
+            failure = PreservationFailure.INTERRUPTED
         except Rejected as rejected:
             failure = rejected.reason
         else:

@@ -11,6 +11,7 @@ from services.signing.domain.preservation import PreservedFile, SignedKind
 from services.signing.preservation.files import PreservedFiles
 from services.signing.texts import PRESERVATION_FAILURES, REASONS
 from shared.events.base import Sha256
+from shared.text.i18n import Text
 from shared.web.people import Person
 
 
@@ -41,13 +42,13 @@ def preservation_routes(files: PreservedFiles, vendors_person: Callable[..., Awa
 def _view(file: PreservedFile) -> FailedFileView | None:
     if (failed := file.failed) is None:
         return None
-    message = (PRESERVATION_FAILURES | REASONS)[failed.reason]
+    unknown = Text(failed.reason, failed.reason)  # of a newer release
     return FailedFileView(
         renewal_id=file.renewal_id,
         kind=file.kind,
         document=file.document.sha256,
         reason=failed.reason,
-        message=message,
+        message=(PRESERVATION_FAILURES | REASONS).get(failed.reason, unknown),
         since=failed.since,
         next_try=file.due,
     )

@@ -66,10 +66,8 @@ async def test_contract_that_died_is_sealed_after_a_later_one(signing: World) ->
     )
     await signing.put(pdf)
     applied = await _redriven(signing, letter)
-    assert (applied.status, applied.did) == (
-        RedriveStatus.APPLIED,
-        {f"contracts/{seal_id(first.renewal_id)}": Effect.CHANGED},
-    )
-    await signing.wait_for(ContractIssued, first.renewal_id)
+    sealed = (await signing.wait_for(ContractIssued, first.renewal_id)).contract
+    changed = (f"contracts/{seal_id(first.renewal_id)}", f"preserved/{sealed.sha256}")
+    assert (applied.status, applied.did) == (RedriveStatus.APPLIED, dict.fromkeys(changed, Effect.CHANGED))
     assert (await _redriven(signing, letter)).id == applied.id
     assert len(signing.published(ContractIssued, first.renewal_id)) == 1

@@ -89,4 +89,4 @@ def test_failure_is_tried_again_and_counts_from_its_first_day() -> None:
 
 
 def test_failure_of_a_slower_process_doesnt_undo_a_version() -> None:
-    assert postpone(added(signed(), version(1)), PreservationFailure.TOOK_TOO_LONG, NOW, NOW + DAY) is None
+    assert postpone(added(signed(), version(1)), PreservationFailure.INTERRUPTED, NOW, NOW + DAY) is None

@@ -26,7 +26,7 @@ from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.service import SigningService
 from services.signing.signatures.views import form_view
 from shared.background.leader_loop import LeaderLoop
-from shared.background.workers import WorkTimedOut
+from shared.background.workers import WorkEnded
 from shared.events.base import DocumentRef
 from shared.ids import fresh
 from shared.observability.metrics import Metrics
@@ -180,10 +180,10 @@ async def test_two_processes_add_one_version(listed: Listed, make_signer: MakeSi
 async def test_failures_are_listed_with_their_reason_and_tried_the_next_day(
     listed: Listed, make_signer: MakeSigner
 ) -> None:
-    reasons = [InvalidityReason.CERTIFICATE_REVOKED, PreservationFailure.TOOK_TOO_LONG]
+    reasons = [InvalidityReason.CERTIFICATE_REVOKED, PreservationFailure.INTERRUPTED]
     for _ in reasons:
         await listed.add()
-    told = ToldPreserver(make_signer(), [Rejected(InvalidityReason.CERTIFICATE_REVOKED), WorkTimedOut("t")])
+    told = ToldPreserver(make_signer(), [Rejected(InvalidityReason.CERTIFICATE_REVOKED), WorkEnded("t")])
     job = listed.job(told)
     await run_day(job)
     assert sorted(each.failed.reason for each in await listed.files.failed() if each.failed) == reasons
