@@ -15,7 +15,8 @@ CheckLeadership = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class LeaderLoop:
-    """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree).
+    """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree, there
+    is work today).
 
     It pauses `pause_seconds` after a step without work, and `standby_seconds` while another process leads.
     """

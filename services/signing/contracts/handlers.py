@@ -133,7 +133,7 @@ class ContractHandlers:
             stored,
             signed.level,
             signed.proved_until,
-            signed_before=document,
+            signed_before=document if document == waiting.state.signed_contract else None,
         )
         decision = record_seal(waiting.state, stored, signed.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)

@@ -58,21 +58,22 @@ class PreservedFiles:
     ) -> None:
         """List a file before it is published. A second call changes nothing.
 
-        `signed_before` is the file of which it is a further signature: the lower level of both counts.
+        `signed_before` is the file of which it is a further signature: the lower level of both counts, B-B if
+        that file isn't listed.
         Dies before the file is published: it stays listed, and gets versions that nobody asks for.
         """
-        before = await self.find(signed_before.sha256) if signed_before else None
-        if before and before.signed_level is SignatureLevel.BASIC:
-            level = SignatureLevel.BASIC
-        now = self.clock.now()
-        long_term = level is not SignatureLevel.BASIC and proved_until
+        if signed_before:
+            before = await self.find(signed_before.sha256)
+            if before is None or before.signed_level is SignatureLevel.BASIC:
+                level = SignatureLevel.BASIC
+        now, ages_on = self.clock.now(), proved_until if level is SignatureLevel.LONG_TERM else None
         file = PreservedFile(
             renewal_id=renewal_id,
             office_ref=office_ref,
             kind=kind,
             document=document,
             signed_level=level,
-            due=next_due(proved_until, self.margin, now) if long_term and proved_until else now,
+            due=next_due(ages_on, self.margin, now) if ages_on else now,
         )
         await self.store.change(
             document.sha256,

@@ -218,14 +218,16 @@ async def test_silent_authority_ends_the_look(listed: Listed, make_signer: MakeS
 
 
 async def test_seal_on_a_basic_signature_is_basic(listed: Listed) -> None:
-    """The lower level of both counts, so that the office's signature gets its proof too."""
-    office, sealed = await listed.add(), await listed.world.put(str(fresh()).encode())
+    """The lower level of both counts, so that the office's signature gets its proof too. So does one that an
+    older release took, which isn't listed."""
     end = listed.clock.now() + YEAR
-    await listed.files.add(
-        "sealed_contract", fresh(), OFFICE, sealed, SignatureLevel.LONG_TERM, end, signed_before=office
-    )
-    found = await listed.file(sealed)
-    assert (found.level, found.due) == (SignatureLevel.BASIC, listed.clock.now())
+    for office in (await listed.add(), document(str(fresh()))):
+        sealed = document(str(fresh()))
+        await listed.files.add(
+            "sealed_contract", fresh(), OFFICE, sealed, SignatureLevel.LONG_TERM, end, signed_before=office
+        )
+        found = await listed.file(sealed)
+        assert (found.level, found.due) == (SignatureLevel.BASIC, listed.clock.now())
 
 
 async def test_lists_are_read_by_their_indexes(listed: Listed) -> None:
