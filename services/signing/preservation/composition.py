@@ -28,6 +28,7 @@ class PreservationFlow:
     settings: SigningSettings
     files: PreservedFiles
     preserver: Preserver
+    look: DailyLook
 
     @property
     def meter(self) -> PreservationMeter:
@@ -41,14 +42,14 @@ class PreservationFlow:
         """Without a time-stamping authority nothing can be preserved."""
         if not self.preserver.stamps:
             return []
-        look = DailyLook(self.service.clock, self.settings.stamp_zone)
-        leader_loop = LeaderLoop(_NAME, self.service.lease(_NAME), look.is_open, _PAUSE_SECONDS)
-        job = PreservationJob(self.files, self.service.documents, self.preserver, look, leader_loop)
+        leader_loop = LeaderLoop(_NAME, self.service.lease(_NAME), self.look.is_open, _PAUSE_SECONDS)
+        job = PreservationJob(self.files, self.service.documents, self.preserver, self.look, leader_loop)
         limit = 60 + 4 * self.settings.answer_seconds
         return [Loop(job.run, Heartbeat(_NAME, limit=limit))]
 
 
 def build(service: Service, settings: SigningSettings, signer: DeferredSigner) -> PreservationFlow:
     store = service.store("preserved", PreservedFile, *INDEXES)
-    files = PreservedFiles(store, service.clock, settings.proof_margin)
-    return PreservationFlow(service, settings, files, Preserver(signer))
+    look = DailyLook(service.clock, settings.stamp_zone)
+    files = PreservedFiles(store, service.clock, settings.proof_margin, look.reopen)
+    return PreservationFlow(service, settings, files, Preserver(signer), look)

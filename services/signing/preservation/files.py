@@ -1,6 +1,7 @@
 """The list of signed files whose proof ages, and when the next version of each is due."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,11 +36,13 @@ _MOST_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class PreservedFiles:
-    """`margin`: how long before its proof ends a file gets a newer version."""
+    """`margin`: how long before its proof ends a file gets a newer version. `tell_due` is called when a file
+    is listed that is due at once."""
 
     store: Store[PreservedFile]
     clock: Clock
     margin: timedelta
+    tell_due: Callable[[], None] = lambda: None
 
     async def find(self, sha256: str) -> PreservedFile | None:
         """By the hash of the published file. None for a file that an older release signed."""
@@ -80,6 +83,8 @@ class PreservedFiles:
             lambda state: None if state else Decision(file),
             Cause.command("list signed file"),
         )
+        if not ages_on:
+            self.tell_due()
 
     async def due(self) -> list[Stored[PreservedFile]]:
         """The files that are due, the first due first: not all at once if there are many."""

@@ -1,4 +1,4 @@
-"""Makes the versions that are due, once a day."""
+"""Makes the versions that are due: once a day, and when this process lists a file that is due at once."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,18 +24,25 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class DailyLook:
-    """Whether this process has looked at the list today, in `zone`. It asks nobody but the clock."""
+    """Whether this process has looked at the list today, in `zone`. It asks nobody but the clock. What this
+    process lists as due opens the look again: `openings` counts that."""
 
     clock: Clock
     zone: str
     looked_on: date | None = None
+    openings: int = 0
 
     def is_open(self) -> bool:
         return self.looked_on != self._today
 
-    def close(self) -> None:
-        """Until tomorrow."""
-        self.looked_on = self._today
+    def reopen(self) -> None:
+        self.looked_on = None
+        self.openings += 1
+
+    def close(self, openings: int) -> None:
+        """Until tomorrow, unless it was opened again since there were so many openings."""
+        if openings == self.openings:
+            self.looked_on = self._today
 
     @property
     def _today(self) -> date:
@@ -59,6 +66,7 @@ class PreservationJob:
     async def step(self, check_leadership: CheckLeadership) -> bool:
         """Whether there may be more to do today. The step that finds the authority silent is the last of the
         day: every other file would only wait for it in vain."""
+        openings = self.look.openings
         found = await self.files.due()
         for stored in found:
             await check_leadership()
@@ -67,7 +75,7 @@ class PreservationJob:
                 found = []
                 break
         if not found:
-            self.look.close()
+            self.look.close(openings)
         return bool(found)
 
     async def _preserve(self, stored: Stored[PreservedFile]) -> str | None:

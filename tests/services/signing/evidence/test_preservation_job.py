@@ -217,6 +217,18 @@ async def test_silent_authority_ends_the_look(listed: Listed, make_signer: MakeS
     assert (len(await listed.files.failed()), await listed.files.count_due()) == (0, 0)
 
 
+async def test_file_that_is_listed_during_a_step_is_not_left_for_tomorrow(
+    listed: Listed, make_signer: MakeSigner
+) -> None:
+    job = listed.job(ToldPreserver(make_signer()))
+    openings = job.look.openings
+    job.look.reopen()
+    job.look.close(openings)
+    assert job.look.is_open()
+    job.look.close(job.look.openings)
+    assert not job.look.is_open()
+
+
 async def test_seal_on_a_basic_signature_is_basic(listed: Listed) -> None:
     """The lower level of both counts, so that the office's signature gets its proof too. So does one that an
     older release took, which isn't listed."""

@@ -10,7 +10,9 @@ from shared.time.clock import OffsetClock
 from tests.services.signing.evidence.judge import is_archival
 from tests.services.signing.evidence.responders import STAMPING, Responders
 from tests.services.signing.offices import Office
+from tests.services.signing.paper import issued
 from tests.services.signing.service import World, signing_settings, world
+from tests.services.signing.signer import signed
 from tests.support.service_process import until
 
 DAY = timedelta(days=1)
@@ -47,6 +49,27 @@ async def test_form_gets_newer_proof_when_its_time_stamp_ages(
         pdf = (await signing.client.get(f"{desk.form}/newest-file", headers=signing.bearer())).content
         assert pdf.startswith(await signing.signing.documents.get(published.sha256))
         assert await is_archival(pdf, "office", own_pki, signed_at, soon + DAY)
+
+
+async def test_upload_gets_its_time_stamp_without_waiting_for_tomorrow(
+    settings: Settings, responders: Responders, office_with_responder: Credential, own_pki: Pki
+) -> None:
+    hosts, stamps = frozenset({responders.host}), f"{responders.url}/tsa"
+    async with world(signing_settings(settings, own_pki, revocation_hosts=hosts, tsa_url=stamps)) as signing:
+        at = responders.moment = signing.signing.clock.now()
+        desk, file = Office(signing, await signing.form()), await signed(issued(), office_with_responder)
+        path, headers = f"{desk.form}/signed-file", signing.bearer()
+        assert (await signing.client.post(path, content=file, headers=headers)).status_code == 200
+        published = (await signing.wait_for(FormSigned, desk.renewal)).signed_form
+        assert await signing.signing.documents.get(published.sha256) == file
+
+        async def proved() -> bool:
+            return bool((await proof_of(signing, desk))["version"])
+
+        await until(proved, "the version with a time stamp")
+        pdf = (await signing.client.get(f"{desk.form}/newest-file", headers=headers)).content
+        assert pdf.startswith(file)
+        assert await is_archival(pdf, "office", own_pki, at, at)
 
 
 async def proof_of(signing: World, desk: Office) -> dict[str, Any]:
