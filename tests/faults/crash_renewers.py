@@ -15,7 +15,8 @@ from tests.services.signing.signer import signed_elsewhere
 
 @dataclass(frozen=True, slots=True)
 class PageRenewer(CertifiedRenewer):
-    """Loads the signing page and its picture, has its certificate judged, and signs the digest."""
+    """Loads the signing page and its picture, has its certificate judged, signs the digest, and reads the
+    reports on the signature."""
 
     caller: ScriptCaller
 
@@ -24,7 +25,9 @@ class PageRenewer(CertifiedRenewer):
         self._read_page(registration)
         chains = {"chains": [encoded(self.certify())]}
         self.caller.post("signing", f"{form}/certificates", self.person, chains)
-        return CertifiedRenewer.sign(self, registration, holding)
+        algorithm = CertifiedRenewer.sign(self, registration, holding)
+        self._read_reports(f"{form}/report", self.document(registration, "signed_form"))
+        return algorithm
 
     def _read_page(self, registration: str) -> None:
         page = f"/signing/forms/{registration}"
@@ -35,6 +38,14 @@ class PageRenewer(CertifiedRenewer):
             raise StackProblem("trang ký số thiếu ảnh phiếu", f"the signing page lacks {picture}")
         if not self.caller.load("signing", picture, self.person).startswith(b"\x89PNG"):
             raise StackProblem("ảnh của phiếu sai", "the form's picture is no PNG")
+
+    def _read_reports(self, report: str, signed: bytes) -> None:
+        """The report on the signed form, the same as a PDF, and the one on a changed copy of it."""
+        self.caller.get("signing", report, self.person)
+        if not self.caller.print("signing", report, self.person).startswith(b"%PDF"):
+            raise StackProblem("báo cáo không phải PDF", "the printed report is no PDF")
+        changed = signed.replace(b"/MediaBox [ 0 0 595", b"/MediaBox [ 0 0 594")
+        self.caller.upload("signing", "/v1/reports", self.person, changed, "application/pdf")
 
 
 @dataclass(frozen=True, slots=True)

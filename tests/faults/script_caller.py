@@ -20,6 +20,10 @@ class ScriptCaller(Caller):
         csrf = {CSRF_HEADER: csrf_of(self._token(person))}
         return self._json(self._send("POST", service, path, None, headers=self._cookie(person) | csrf))
 
+    def print(self, service: str, path: str, person: str) -> bytes:
+        """The answer as a PDF."""
+        return self._send("GET", service, path, person, headers={"accept": "application/pdf"}).content
+
     def try_once(self, service: str, path: str, person: str, body: Any) -> None:
         """Send a POST, whatever the answer is, and whether or not there is one."""
         with suppress(httpx.TransportError):
