@@ -47,6 +47,18 @@ async def test_form_is_signed_by_the_program(open_page: OpenPage, signing: World
     assert [asked["action"] for asked in kyso.asked] == ["SignPDF"]
 
 
+async def test_only_a_page_that_looks_for_it_may_call_its_addresses(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    page = await open_page(await signing.form())
+    answer = await page.reload()
+    assert answer
+    policy = answer.headers["content-security-policy"]
+    for port in (11984, 11985, 12680, 12681, 12683):
+        assert f"ws://localhost:{port}" in policy
+    assert await page.locator("#sign[data-kyso]").count() == 1
+
+
 async def test_what_the_program_returns_is_verified_as_an_upload(
     open_page: OpenPage, signing: World, office: Credential
 ) -> None:

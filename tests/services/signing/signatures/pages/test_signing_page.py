@@ -178,6 +178,18 @@ async def test_no_tool_leads_to_the_other_ways(open_page: OpenPage, signing: Wor
     assert "/registrations/" in (await paper.get_attribute("href") or "")
 
 
+async def test_what_is_not_set_is_not_offered(open_page: OpenPage, signing: World) -> None:
+    renewal = await signing.form()
+    page = await open_page(renewal)
+    answer = await page.reload()
+    assert answer
+    assert "ws://localhost" not in answer.headers["content-security-policy"]
+    assert await page.locator("#phone, [data-kyso]").count() == 0
+    api = f"/signing/api/forms/{renewal}"
+    statuses = [(await page.context.request.get(path)).status for path in (api, f"{api}/remote")]
+    assert statuses == [200, 404]
+
+
 async def test_tool_of_another_protocol_must_be_updated(
     open_page: OpenPage, signing: World, office: Credential
 ) -> None:

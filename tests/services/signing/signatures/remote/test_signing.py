@@ -1,5 +1,6 @@
 """An office signs with a key at a provider: over HTTP, on real Kafka and MongoDB."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.remote import session_id
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
+from services.signing.signatures.remote.follower import RemoteFollower
 from services.signing.texts import REASONS, REMOTE
 from shared.events.signing import ContractSigned, FormSigned
 from shared.ids import fresh
 from shared.text.i18n import Text
+from shared.time.clock import OffsetClock
 from tests.services.signing.factory import OFFICE
 from tests.services.signing.offices import Office
 from tests.services.signing.paper import issued
@@ -122,6 +125,38 @@ async def test_provider_that_waits_no_longer(make_signer: MakeSigner, providers:
 
     provider.instead["credentials/authorizeCheck"] = forgotten
     assert (await signer.reaches("expired"))["failure"] is None
+
+
+async def test_nobody_confirms_in_time(make_signer: MakeSigner, providers: Providers) -> None:
+    signer, provider = await make_signer(), providers["two"]
+    provider.phone = None
+    await signer.start("two")
+    await until(lambda: seen(provider), "the phone shows it")
+    clock = signer.signing.signing.clock
+    assert isinstance(clock, OffsetClock)
+    clock.move(clock.now() - signer.signing.signing.real.now() + timedelta(minutes=4))
+    assert (await signer.reaches("expired"))["failure"] is None
+    provider.confirm()
+    assert provider.done["signatures/signHash"] == 0
+
+
+async def test_signature_whose_process_is_gone_goes_on_where_a_page_asks(
+    make_signer: MakeSigner, providers: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not while that process may still be at work."""
+    signer, provider = await make_signer(), providers["two"]
+    sessions = signer.signing.signing.database["remote_sessions"]
+    id, now = {"_id": str(session_id("form", signer.renewal))}, signer.signing.signing.real.now()
+    with monkeypatch.context() as dead:
+        dead.setattr(RemoteFollower, "_follow_soon", lambda self, key: None)
+        await signer.start("two")
+    for until_when in (now + timedelta(minutes=10), now - timedelta(minutes=10)):
+        await sessions.update_one(id, {"$set": {"holder": "gone:1", "held_until": until_when}})
+        assert (await signer.look()).json()["status"] == "asked"
+        if until_when > now:
+            assert (await stored(signer))["holder"] == "gone:1"
+    await signer.reaches("completed")
+    assert provider.done["signatures/signHash"] == 1
 
 
 async def test_provider_is_down_for_a_while_or_for_good(
