@@ -56,9 +56,11 @@ def _shorten_unretrieved(record: logging.LogRecord) -> bool:
 def _without_text(exc_info: ExcInfo) -> str:
     """The classes of the errors and where they were raised. Their texts are left out: they may hold personal
     data."""
-    parts = []
+    parts: list[str] = []
     cause: BaseException | None = exc_info[1]
-    while cause is not None:
+    seen: list[BaseException] = []
+    while cause is not None and cause not in seen:  # an error of a group may have the group as its context
+        seen.append(cause)
         frames = traceback.extract_tb(cause.__traceback__)
         places = "".join(f"{frame.filename}:{frame.lineno} {frame.name}\n" for frame in frames)
         parts.append(f"{places}{type(cause).__qualname__}")

@@ -55,6 +55,21 @@ def test_error_texts_stay_out_of_the_log(by: str, capsys: pytest.CaptureFixture[
         assert text not in json.dumps(line, ensure_ascii=False)
 
 
+def test_error_that_is_raised_out_of_its_own_group_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    """As anyio and Starlette do it: the group is the error's context, and holds the error."""
+    inner = Letter("ke.toan@ngocha.example")
+    with configured():
+        try:
+            raise ExceptionGroup("0912345678", [inner])
+        except ExceptionGroup:
+            try:
+                raise inner
+            except Letter as error:
+                structlog.get_logger().error("work.failed", exc_info=error)
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert [line["exception"].count(kind) for kind in ("Letter", "ExceptionGroup")] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("error", "events"),
     [(ProducerFenced("of ke.toan@ngocha.example"), []),
