@@ -176,9 +176,9 @@ def _remote(
 
 def _csc_client(provider: RemoteProvider, settings: SigningSettings) -> CscClient:
     hosts = frozenset(map(host_of, (provider.url, provider.token_address)))
-    client = httpx.AsyncClient(
-        follow_redirects=False, timeout=httpx.Timeout(None, connect=settings.fetch_seconds)
-    )
+    timeout = httpx.Timeout(None, connect=settings.fetch_seconds)
+    limits = httpx.Limits(max_connections=None)  # who confirms slowly must not keep others waiting
+    client = httpx.AsyncClient(follow_redirects=False, timeout=timeout, limits=limits)
     quick = Downloads(client, hosts, settings.fetch_seconds)
     return CscClient(provider, quick, Downloads(client, hosts, settings.remote_confirm_seconds))
 
