@@ -61,7 +61,7 @@ class Judges:
     async def _report(self, pdf: bytes) -> str:
         signer = self.deferred_signer
         inspector = Inspector(signer.workers, signer.current_policy, signer.evidence)
-        found, _ = await inspector.inspect(pdf, self.clock.now())
+        found = await inspector.inspect(pdf, self.clock.now())
         return "; ".join(f"{each.verdict} {each.facts.level}" for each in judge_all(found.signatures))
 
     async def _judge_upload(self, uploaded: bytes) -> str:

@@ -24,11 +24,10 @@ class OriginFinder:
     forms: Forms
     contracts: Contracts
 
-    async def find(self, pdf: bytes, prefixes: tuple[str, ...], who: Person) -> Origin:
-        """`prefixes` are the SHA-256 of the file's revisions, the shortest first: one of them may be the
-        document that we issued."""
-        stored = await self.documents.find_provenance(prefixes)
-        for sha256 in (each for each in prefixes if each in stored):
+    async def find(self, pdf: bytes, who: Person) -> Origin:
+        revisions = await self.inspector.hash_revisions(pdf)
+        stored = await self.documents.find_provenance(revisions)
+        for sha256 in (each for each in revisions if each in stored):
             for provenance in stored[sha256]:
                 if provenance.kind in ("form", "contract"):
                     return await self._begun(pdf, sha256, provenance.kind, UUID(str(provenance.id)), who)

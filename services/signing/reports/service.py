@@ -45,29 +45,25 @@ class ReportService:
     async def of_upload(self, pdf: bytes, who: Person) -> ValidationReport:
         """As of now, with what the person may know of where the file comes from. Nothing is stored."""
         async with deadline(self.seconds):
-            report, prefixes = await self._make(pdf, self.clock.now(), origin=True)
-            return report.of(await self.origins.find(pdf, prefixes, who))
+            report = await self._make(pdf, self.clock.now())
+            return report.of(await self.origins.find(pdf, who))
 
     async def _of_document(self, document: DocumentRef, moment: datetime | None) -> ValidationReport:
         """The kept report. While an authority that gave no answer could still decide it, none is kept."""
         async with deadline(self.seconds):
             if found := await self.kept.find(document.sha256):
                 return found
-            made, _ = await self._make(await self.documents.get(document.sha256), moment, origin=False)
+            made = await self._make(await self.documents.get(document.sha256), moment)
             return await self.kept.keep(made) if made.is_final else made
 
-    async def _make(
-        self, pdf: bytes, moment: datetime | None, *, origin: bool
-    ) -> tuple[ValidationReport, tuple[str, ...]]:
-        """The report, and the SHA-256 of the file's revisions."""
-        inspection, survey = await self.inspector.inspect(pdf, moment, origin=origin)
-        report = ValidationReport(
+    async def _make(self, pdf: bytes, moment: datetime | None) -> ValidationReport:
+        found = await self.inspector.inspect(pdf, moment)
+        return ValidationReport(
             sha256=sha256(pdf).hexdigest(),
             size=len(pdf),
-            pages=inspection.pages,
-            judged_at=survey.moment,
+            pages=found.pages,
+            judged_at=found.moment,
             made_at=self.clock.now(),
-            signatures=judge_all(inspection.signatures),
-            time_stamps=inspection.time_stamps,
+            signatures=judge_all(found.signatures),
+            time_stamps=found.time_stamps,
         )
-        return report, survey.prefixes

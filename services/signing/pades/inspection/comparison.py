@@ -4,7 +4,7 @@ from io import BytesIO
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from services.signing.pades.inspection.inspection import read_pdf
+from services.signing.pades.inspection.found import read_pdf
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.uploaded.file import check_file
 from services.signing.pades.uploaded.revisions import read_filled_fields

@@ -6,10 +6,10 @@ looked at first, and each older one at the time at which it is proven to have ex
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.ades.report import AdESIndeterminate
+from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import CMSExtractionError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import (
@@ -25,14 +25,25 @@ from pyhanko.sign.validation.status import (
 )
 from pyhanko_certvalidator import ValidationContext
 
-from services.signing.domain.report.facts import Coverage, SignatureFacts, TimeStampFacts
+from services.signing.domain.report.facts import Coverage, Revocation, SignatureFacts, TimeStampFacts
 from services.signing.domain.report.level import LevelEvidence, level_of
 from services.signing.pades.certificates import CHECKED, common_name, validation_context, within_period
 from services.signing.pades.embedded import USAGES, names_certificate
 from services.signing.pades.inspection.changes import changes_after
+from services.signing.pades.inspection.found import (
+    Found,
+    find_signatures,
+    name_of_field,
+    newest_time,
+    read_pdf,
+    revision_of,
+    stated_at,
+)
 from services.signing.pades.inspection.kept import find_source, with_kept
+from services.signing.pades.inspection.questions import find_all_questions
 from services.signing.pades.inspection.signers import read_signer
-from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
+from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.revocation.questions import RevocationQuestion
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import readable
 from shared.resilience.errors import Transient
@@ -40,6 +51,10 @@ from shared.resilience.errors import Transient
 _MOST_SIGNATURES = 20
 _MOST_PAGES = 1000
 _OLD_PADDING = "rsassa_pkcs1v15"
+_OUTDATED = {AdESIndeterminate.TRY_LATER, AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE}
+"""What pyHanko says of a time stamp whose certificate nothing of late says anything about. As EU DSS does, we
+then take what was said when it was made, as long as the certificate hasn't ended and isn't known to be
+revoked."""
 _COVERAGES: dict[SignatureCoverageLevel | None, Coverage] = {
     SignatureCoverageLevel.ENTIRE_FILE: "file",
     SignatureCoverageLevel.ENTIRE_REVISION: "revision",
@@ -48,68 +63,49 @@ _COVERAGES: dict[SignatureCoverageLevel | None, Coverage] = {
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found in a file, in the order of signing. `time_stamps` are those on the whole file."""
+    """What was found in a file as of `moment`, in the order of signing. `time_stamps` are those on the whole
+    file. `questions` are what could be asked about the certificates that the file itself doesn't prove."""
 
+    moment: datetime
     pages: int
     signatures: tuple[SignatureFacts, ...]
     time_stamps: tuple[TimeStampFacts, ...]
+    questions: tuple[RevocationQuestion, ...] = ()
 
 
-async def inspect(pdf: bytes, trust: TrustSettings, moment: datetime) -> Inspection:
-    """Look at all signatures as of `moment`. `trust` has the answers that were fetched for them.
+async def inspect(
+    pdf: bytes, trust: TrustSettings, moment: datetime | None, *, asks: bool = False
+) -> Inspection:
+    """Look at all signatures as of `moment`. Without one it is the time that the newest signature states:
+    only for a file whose newest signature is our own. `trust` has the answers that were fetched before;
+    `asks`: find the questions for more.
 
     Raises UnreadableDocument if the file can't be read as a PDF, Rejected if it is too complex.
     """
     with readable():
         reader = read_pdf(pdf)
         pages = int(reader.root["/Pages"]["/Count"])
-        fields = _filled_fields(reader)
+        fields = find_signatures(reader)
         if pages > _MOST_PAGES or len(fields) > _MOST_SIGNATURES:
             raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, f"{pages} pages, {len(fields)} signatures")
-        inspector = _Inspector(reader, len(pdf), with_kept(trust, reader), moment)
-        for one in sorted(fields, key=_revision, reverse=True):
+        at = moment or newest_time(fields)
+        inspector = _Inspector(reader, len(pdf), with_kept(trust, reader), at)
+        for one in sorted(fields, key=revision_of, reverse=True):
             await inspector.look_at(one)
-    inspector.signatures.reverse()
-    inspector.time_stamps.reverse()
-    return Inspection(pages, tuple(inspector.signatures), tuple(inspector.time_stamps))
-
-
-def read_pdf(pdf: bytes) -> PdfFileReader:
-    """Raises UnreadableDocument for a file with a password."""
-    reader = PdfFileReader(BytesIO(pdf), strict=False)
-    if reader.encrypted:
-        raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
-    return reader
-
-
-Found = EmbeddedPdfSignature | str
-"""A signature, or the name of a filled field whose signature can't be read."""
-
-
-def _filled_fields(reader: PdfFileReader) -> list[Found]:
-    return [_read(reader, name, entry) for name, _, entry in enumerate_sig_fields(reader, filled_status=True)]
-
-
-def _read(reader: PdfFileReader, name: str, entry: object) -> Found:
-    try:
-        return EmbeddedPdfSignature(reader, entry, name)  # type: ignore[arg-type]
-    except Exception:  # damaged content makes asn1crypto raise nearly anything
-        return name
-
-
-def readable_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
-    found = _filled_fields(reader)[:_MOST_SIGNATURES]
-    return [each for each in found if isinstance(each, EmbeddedPdfSignature)]
-
-
-def _revision(found: Found) -> int:
-    return found.signed_revision if isinstance(found, EmbeddedPdfSignature) else -1
+        questions = await find_all_questions(inspector.unproven, trust, at) if asks else ()
+    return Inspection(
+        moment=at,
+        pages=pages,
+        signatures=tuple(reversed(inspector.signatures)),
+        time_stamps=tuple(reversed(inspector.time_stamps)),
+        questions=questions,
+    )
 
 
 @dataclass(slots=True)
 class _Inspector:
     """`proven` is the time at which the next older signature is proven to have existed. `sealed`: a document
-    time stamp covers what the file holds about revocation."""
+    time stamp covers what the file holds about revocation. `unproven`: what the file alone doesn't prove."""
 
     reader: PdfFileReader
     size: int
@@ -118,6 +114,7 @@ class _Inspector:
     sealed: bool = False
     signatures: list[SignatureFacts] = field(default_factory=list)
     time_stamps: list[TimeStampFacts] = field(default_factory=list)
+    unproven: list[EmbeddedPdfSignature] = field(default_factory=list)
 
     async def look_at(self, found: Found) -> None:
         try:
@@ -130,13 +127,18 @@ class _Inspector:
         except (Rejected, Transient):
             raise
         except Exception:  # as above: the file is what it is, and the other signatures count
-            self.signatures.append(SignatureFacts(field=_name(found), readable=False))
+            self.signatures.append(SignatureFacts(field=name_of_field(found), readable=False))
 
     async def _look_at_time_stamp(self, found: EmbeddedPdfSignature) -> None:
         status = await async_validate_pdf_timestamp(found, self._context(self.proven), skip_diff=True)
+        if status.trust_problem_indic in _OUTDATED:
+            then = self._context(min(status.timestamp, self.proven))
+            status = await async_validate_pdf_timestamp(found, then, skip_diff=True)
         stamp = _time_stamp(status, document=True)
         self.time_stamps.append(stamp)
-        if stamp.valid and found.coverage and found.coverage >= SignatureCoverageLevel.ENTIRE_REVISION:
+        if not stamp.valid:
+            self.unproven.append(found)
+        elif found.coverage and found.coverage >= SignatureCoverageLevel.ENTIRE_REVISION:
             self.proven = min(self.proven, stamp.time)
             below = self.reader.get_historical_resolver(found.signed_revision)
             self.sealed = self.sealed or "/DSS" in below.root
@@ -145,19 +147,21 @@ class _Inspector:
         try:
             signer = found.signer_cert
         except (SignatureValidationError, CMSExtractionError):
-            return SignatureFacts(field=_name(found), coverage=self._coverage(found))
+            return SignatureFacts(field=name_of_field(found), coverage=self._coverage(found))
         at = within_period(signer, self.proven)
         status = await self._validate(found, at)
         changes = changes_after(found, status, self.reader, self.size)
-        stamp = _time_stamp(status.timestamp_validity) if status.timestamp_validity else None
+        stamp = await self._time_stamp_on(found, status, at)
         existed_at = min(self.proven, stamp.time) if stamp and stamp.valid else self.proven
         if status.trust_problem_indic and existed_at < self.proven:
             at = within_period(signer, existed_at)
             status = await self._validate(found, at, compared=True)
         read = await read_signer(found, status, self.trust, at)
+        if not _proves(read.revocation) or (stamp and not stamp.valid):
+            self.unproven.append(found)
         content = status.content_timestamp_validity
         return SignatureFacts(
-            field=_name(found),
+            field=name_of_field(found),
             certificate=read.certificate,
             intact=status.intact,
             genuine=status.valid,
@@ -174,14 +178,29 @@ class _Inspector:
             level=self._level(found, stamp),
         )
 
+    async def _time_stamp_on(
+        self, found: EmbeddedPdfSignature, status: PdfSignatureStatus, moment: datetime
+    ) -> TimeStampFacts | None:
+        stamp = status.timestamp_validity
+        if stamp and stamp.trust_problem_indic in _OUTDATED:
+            then = min(stamp.timestamp, self.proven)
+            stamp = (await self._validate(found, moment, compared=True, stamp_at=then)).timestamp_validity
+        return _time_stamp(stamp) if stamp else None
+
     async def _validate(
-        self, found: EmbeddedPdfSignature, moment: datetime, *, compared: bool = False
+        self,
+        found: EmbeddedPdfSignature,
+        moment: datetime,
+        *,
+        compared: bool = False,
+        stamp_at: datetime | None = None,
     ) -> PdfSignatureStatus:
-        """`compared`: what was added after the signature is already known."""
+        """`compared`: what was added after the signature is already known. `stamp_at`: for when its time
+        stamp is checked."""
         return await async_validate_pdf_signature(
             found,
             self._context(moment),
-            self._context(self.proven),
+            self._context(stamp_at or self.proven),
             key_usage_settings=USAGES,
             skip_diff=compared,
         )
@@ -204,8 +223,8 @@ class _Inspector:
         )
 
 
-def _name(found: Found) -> str:
-    return found if isinstance(found, str) else str(found.field_name)
+def _proves(found: Revocation) -> bool:
+    return found.status == "good" and found.source is not None and found.source.place == "file"
 
 
 def _time_stamp(
@@ -217,9 +236,3 @@ def _time_stamp(
         valid=status.intact and status.valid and status.trusted,
         document=document,
     )
-
-
-def stated_at(found: EmbeddedPdfSignature) -> datetime | None:
-    """None if the signer states no time, or one without a zone."""
-    stated = found.self_reported_timestamp
-    return stated if stated and stated.tzinfo else None

@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.signing.domain.report.facts import SignatureFacts
-from services.signing.pades.inspection import comparison, inspection
-from services.signing.pades.inspection import survey as surveys
+from services.signing.pades.inspection import comparison, inspection, origin
 from services.signing.pades.inspection.inspection import Inspection
-from services.signing.pades.inspection.survey import Survey
 from services.signing.pades.long_term.evidence import EvidenceSource
 from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.trust import TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
 
@@ -28,27 +25,33 @@ class Inspector:
     current_policy: Callable[[], SigningPolicy]
     evidence: EvidenceSource
 
-    async def inspect(
-        self, pdf: bytes, moment: datetime | None, *, origin: bool = False
-    ) -> tuple[Inspection, Survey]:
+    async def inspect(self, pdf: bytes, moment: datetime | None) -> Inspection:
         """What is found about the signatures as of `moment`; None: the time that the newest one states, which
-        must be our own. `origin`: also what tells whether the file is ours."""
+        must be our own. What the file doesn't prove itself is asked of its authorities, and then looked at
+        again."""
+        policy = self.current_policy()
+        found = await self._inspect(pdf, policy, moment, asks=self.evidence.asks)
+        if not found.questions:
+            return found
+        answers = await self.evidence.answer(found.questions, found.moment)
+        return await self._inspect(pdf, policy.with_answers(answers), moment) if answers else found
+
+    async def _inspect(
+        self, pdf: bytes, policy: SigningPolicy, moment: datetime | None, *, asks: bool = False
+    ) -> Inspection:
         try:
-            found = await self._survey(pdf, moment, origin)
-            answers = await self.evidence.answer(found.questions, found.moment)
-            policy = self.current_policy().with_answers(answers)
-            inspected = await self.workers.run(_inspect, pdf, policy.trust, found.moment, policy.old_padding)
+            return await self.workers.run(_inspect, pdf, policy, moment, asks=asks)
         except WorkTimedOut:
             raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, "took too long") from None
-        return inspected, found
 
-    async def _survey(self, pdf: bytes, moment: datetime | None, origin: bool) -> Survey:
-        return await self.workers.run(_survey, pdf, self.current_policy().trust, moment, origin=origin)
+    async def hash_revisions(self, pdf: bytes) -> tuple[str, ...]:
+        """The SHA-256 of what the file was at the end of each revision, the shortest first."""
+        return await self.workers.run(origin.hash_revisions, pdf)
 
     async def read_numbers(self, pdf: bytes) -> tuple[str, ...]:
         """The registration numbers that the file names in its text; none if that takes too long."""
         try:
-            return await self.workers.run(surveys.read_numbers, pdf)
+            return await self.workers.run(origin.read_numbers, pdf)
         except WorkTimedOut:
             return ()
 
@@ -60,14 +63,12 @@ class Inspector:
             return InvalidityReason.FILE_TOO_COMPLEX
 
 
-def _survey(pdf: bytes, trust: TrustSettings, moment: datetime | None, *, origin: bool) -> Survey:
-    return asyncio.run(surveys.survey(pdf, trust, moment, origin=origin))
-
-
-def _inspect(pdf: bytes, trust: TrustSettings, moment: datetime, old_padding: bool) -> Inspection:
-    """Without `old_padding`, PKCS#1 v1.5 is refused."""
-    found = asyncio.run(inspection.inspect(pdf, trust, moment))
-    return found if old_padding else replace(found, signatures=tuple(map(_refuse_old, found.signatures)))
+def _inspect(pdf: bytes, policy: SigningPolicy, moment: datetime | None, *, asks: bool) -> Inspection:
+    """Without the policy's `old_padding`, PKCS#1 v1.5 is refused."""
+    found = asyncio.run(inspection.inspect(pdf, policy.trust, moment, asks=asks))
+    if policy.old_padding:
+        return found
+    return replace(found, signatures=tuple(map(_refuse_old, found.signatures)))
 
 
 def _refuse_old(facts: SignatureFacts) -> SignatureFacts:

@@ -15,7 +15,7 @@ from services.signing.domain.report.facts import (
     Strength,
 )
 from services.signing.domain.report.level import LevelEvidence, level_of
-from services.signing.domain.report.report import JudgedSignature
+from services.signing.domain.report.report import JudgedSignature, ValidationReport, judge_all
 from services.signing.domain.report.verdict import (
     Indication,
     SignatureVerdict,
@@ -200,3 +200,14 @@ def test_level(found: tuple[bool, bool, bool, bool], level: str) -> None:
 def test_validity_at_signing(changed: dict[str, Any], valid: bool | None) -> None:
     facts = good(**changed)
     assert JudgedSignature(facts=facts, verdict=judge(facts)).valid_at_signing is valid
+
+
+def test_a_report_waits_for_an_authority_that_is_silent() -> None:
+    """It is not kept: the authority could still decide the verdict."""
+
+    def report(*signatures: SignatureFacts) -> ValidationReport:
+        about = {"sha256": "ab" * 32, "size": 1, "pages": 1, "judged_at": NOW, "made_at": NOW}
+        return ValidationReport(**about, signatures=judge_all(signatures), time_stamps=())
+
+    assert report(good(), good(chain="none")).is_final
+    assert not report(good(), good(revocation=Revocation(status="unknown"))).is_final

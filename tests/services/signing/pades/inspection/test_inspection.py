@@ -161,6 +161,14 @@ async def test_time_stamp_proves_that_it_was_not_expired(
     assert said(await look(file, now + 2 * day)) == "TOTAL_PASSED PAdES-BASELINE-T"
 
 
+async def test_time_stamp_of_a_stranger_proves_nothing(look: Inspect, pki: Pki, expired: Credential) -> None:
+    stranger = pki.credential("inspection-foreign-tsa", Holder("TSA"), purposes=STAMPING, trusted=False)
+    found = await look(await signed_elsewhere(issued(), expired, authority=stranger))
+    assert said(found) == "INDETERMINATE OUT_OF_BOUNDS_NOT_REVOKED PAdES-BASELINE-T"
+    assert only(found).time_stamp is not None
+    assert not only(found).time_stamp.valid  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     ("kind", "verdict"),
     [
