@@ -15,7 +15,7 @@ from shared.text.i18n import Language
 
 PDF = "application/pdf"
 PRIVATE = {"cache-control": "private, no-store"}
-_FONT = Path(__file__).parents[1] / "pades" / "stamp" / "fonts" / "LiberationSerif-Regular.ttf"
+_FONT = (Path(__file__).parents[1] / "pades" / "stamp" / "fonts" / "LiberationSerif-Regular.ttf").resolve(strict=True)
 _TEMPLATES = Environment(
     loader=PrefixLoader({"reports": FileSystemLoader(TEMPLATES)}),
     autoescape=True,

@@ -40,9 +40,9 @@ class JudgedSignature(_Reported):
 
 
 OriginStatus = Literal["issued", "changed", "rewritten", "other", "unknown"]
-"""Whether the file is a document of ours: with honest signatures only; changed after it was issued; its text,
-written anew by another program; another text that names a number of ours; or nothing that the service knows
-and the person may see."""
+"""Whether the file is a document of ours: with honest signatures only; changed after it was issued; its text
+in other bytes, written anew or altered; another text that names a number of ours; or nothing that the service
+knows and the person may see."""
 
 
 class Origin(_Reported):
