@@ -15,7 +15,8 @@ from shared.text.i18n import Language
 
 PDF = "application/pdf"
 PRIVATE = {"cache-control": "private, no-store"}
-_FONT = (Path(__file__).parents[1] / "pades" / "stamp" / "fonts" / "LiberationSerif-Regular.ttf").resolve(strict=True)
+_FONTS = Path(__file__).parents[1] / "pades" / "stamp" / "fonts"
+_FONT = (_FONTS / "LiberationSerif-Regular.ttf").resolve(strict=True)
 _TEMPLATES = Environment(
     loader=PrefixLoader({"reports": FileSystemLoader(TEMPLATES)}),
     autoescape=True,
