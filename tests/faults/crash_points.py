@@ -122,8 +122,8 @@ POINTS = (
     _point("sign.store_signed", "services.signing.signatures.service", "SigningService._complete", "put"),
     _point("seal.store", "services.signing.contracts.handlers", "ContractHandlers._seal", "put"),
     # The reports on signatures.
-    _point("report.survey", _INSPECTOR, "Inspector._survey", "run"),
-    _point("report.inspect", _INSPECTOR, "Inspector.inspect", "run"),
+    _point("report.inspect", _INSPECTOR, "Inspector._inspect", "run"),
+    _point("report.hash", _INSPECTOR, "Inspector.hash_revisions", "run"),
     _point("report.numbers", _INSPECTOR, "Inspector.read_numbers", "run"),
     _point("report.compare", _INSPECTOR, "Inspector.find_change", "run"),
     _point("report.print", "services.signing.reports.printer", "ReportPrinter.print", "run"),
