@@ -91,7 +91,7 @@ OURS: Mapping[str, frozenset[str]] = {
     "quit": frozenset({"connection"}),
     "delete": frozenset({"routes"}),
     "drop": frozenset({"state"}),
-    "start": frozenset({"admin", "broker", "kafka"}),
+    "start": frozenset({"admin", "broker", "found", "kafka"}),
 }
 """Receivers whose method of that name belongs to no driver: our own classes, whose bodies are searched as
 well, HTTP routes, and connections that only open. Calls on every other receiver count."""

@@ -1,22 +1,20 @@
 """Prints a report as PDF/A-3b, in Vietnamese or English."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.responses import Response
 from weasyprint import HTML
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError
 
 from services.signing.domain.report.report import ValidationReport
+from services.signing.pades.stamp.parts import PartFetcher, font
 from services.signing.reports.views import TEMPLATES, template_values
 from shared.background.workers import Workers, WorkFailed
 from shared.text.i18n import Language
 
 PDF = "application/pdf"
 PRIVATE = {"cache-control": "private, no-store"}
-_FONTS = Path(__file__).parents[1] / "pades" / "stamp" / "fonts"
-_FONT = (_FONTS / "LiberationSerif-Regular.ttf").resolve(strict=True)
 _TEMPLATES = Environment(
     loader=PrefixLoader({"reports": FileSystemLoader(TEMPLATES)}),
     autoescape=True,
@@ -48,16 +46,9 @@ def pdf_response(pdf: bytes) -> Response:
 
 def _lay_out(html: str) -> bytes:
     try:
-        pdf: bytes = HTML(string=html, url_fetcher=_FontFetcher()).write_pdf(pdf_variant="pdf/a-3b")
+        pdf: bytes = HTML(string=html, url_fetcher=PartFetcher({"font:report": font()})).write_pdf(
+            pdf_variant="pdf/a-3b"
+        )
     except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
         raise WorkFailed("a report fetches nothing but its font") from error
     return pdf
-
-
-class _FontFetcher(URLFetcher):  # type: ignore[misc]
-    """Returns the report's font and refuses everything else."""
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if url == "font:report":
-            return URLFetcherResponse(url, _FONT.read_bytes(), {"Content-Type": "font/ttf"})
-        raise FatalURLFetchingError("a report fetches nothing but its font")

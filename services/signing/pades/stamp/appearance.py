@@ -4,13 +4,11 @@ WeasyPrint lays it out, because pyHanko's own text writes wrong widths for such 
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from io import BytesIO
 from math import ceil
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from asn1crypto import x509
@@ -20,13 +18,12 @@ from pyhanko.pdf_utils.layout import BoxConstraints, Margins, SimpleBoxLayoutRul
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.stamp import StaticStampStyle
 from weasyprint import HTML
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from services.signing.pades.certificates import common_name
 from services.signing.pades.fields import Field
 from services.signing.pades.stamp.image import StampImage
+from services.signing.pades.stamp.parts import PartFetcher, font
 
-_FONT = Path(__file__).parent / "fonts" / "LiberationSerif-Regular.ttf"
 _LONGEST_NAME = 160
 # What the font has: Latin with all Vietnamese letters. Anything else would print as an empty box.
 _UNPRINTABLE = re.compile("[^ -~\u00a0-\u017f\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u2013-\u2026]")
@@ -79,10 +76,10 @@ def stamp_style(
         number=f"Số: {escape(number)}<br>" if number else "",
         time=moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"),
     )
-    parts = {"stamp:font": (_FONT.read_bytes(), "font/ttf")}
+    parts = {"stamp:font": font()}
     for url, image in (("stamp:signer", details.signer), ("stamp:seal", details.seal)):
         parts |= {url: (image.png, "image/png")} if image else {}
-    pdf = HTML(string=html, url_fetcher=_PartFetcher(parts)).write_pdf()
+    pdf = HTML(string=html, url_fetcher=PartFetcher(parts)).write_pdf()
     layout = SimpleBoxLayoutRule(Align.ALIGN_MID, Align.ALIGN_MID, Margins(0, 0, 0, 0))
     return StaticStampStyle(border_width=0, background=_Page(pdf), background_layout=layout)
 
@@ -106,20 +103,6 @@ def _images(details: StampDetails, width: float, room: float) -> str:
 def _printable(text: str) -> str:
     """The text as the font can print it."""
     return _UNPRINTABLE.sub("?", text)[:_LONGEST_NAME]
-
-
-class _PartFetcher(URLFetcher):  # type: ignore[misc]
-    """Returns the stamp's own font and images, and refuses everything else."""
-
-    def __init__(self, parts: Mapping[str, tuple[bytes, str]]) -> None:
-        super().__init__()
-        self._parts = parts
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if url not in self._parts:
-            raise FatalURLFetchingError("a stamp fetches nothing but its own parts")
-        content, kind = self._parts[url]
-        return URLFetcherResponse(url, content, {"Content-Type": kind})
 
 
 class _Page(PdfContent):
