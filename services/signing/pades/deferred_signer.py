@@ -16,7 +16,7 @@ from services.signing.pades.long_term.evidence import NO_EVIDENCE, EvidenceSourc
 from services.signing.pades.preparation import PreparedPdf
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation.answers import RevocationAnswer
-from services.signing.pades.stamp.appearance import PLAIN, StampDetails
+from services.signing.pades.stamp.appearance import PLAIN, GivenImages, StampDetails
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
@@ -40,15 +40,13 @@ class DeferredSigner:
         field: str,
         certificates: tuple[bytes, ...],
         moment: datetime,
-        details: StampDetails = PLAIN,
+        stamp: StampDetails | GivenImages = PLAIN,
     ) -> tuple[Certificate, PreparedPdf]:
         """Check the signer's certificate and prepare the PDF for it. `certificates` is DER, the signer's
-        first; `details` are for the stamp. Raises Rejected."""
+        first; `stamp` is what the stamp has besides name and time. Raises Rejected."""
         answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
-        found = await self.workers.run(
-            worker_tasks.begin, issued, field, certificates, policy, moment, details
-        )
+        found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment, stamp)
         self._keep(answers, found[0])
         return found
 

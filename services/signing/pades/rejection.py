@@ -33,6 +33,7 @@ class InvalidityReason(StrEnum):
     SIGNATURE_COVERAGE = "signature_coverage"
     SIGNATURE_PADDING = "signature_padding"
     SIGNATURE_WORDS = "signature_words"
+    STAMP_IMAGE = "stamp_image"
     EVIDENCE_UNAVAILABLE = "evidence_unavailable"
 
 

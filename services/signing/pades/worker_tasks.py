@@ -32,7 +32,7 @@ from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation import questions
 from services.signing.pades.revocation.answers import RevocationAnswer
 from services.signing.pades.revocation.questions import RevocationQuestion
-from services.signing.pades.stamp.appearance import PLAIN, StampDetails
+from services.signing.pades.stamp.appearance import PLAIN, GivenImages, StampDetails
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.uploaded.sealability import check_sealable
 from services.signing.pades.uploaded.verdict import UploadVerdict
@@ -71,9 +71,10 @@ def begin(
     certificates: tuple[bytes, ...],
     policy: SigningPolicy,
     moment: datetime,
-    details: StampDetails = PLAIN,
+    stamp: StampDetails | GivenImages = PLAIN,
 ) -> tuple[Certificate, PreparedPdf]:
     """Check the certificate, then prepare the PDF for it. Raises Rejected."""
+    details = stamp.read() if isinstance(stamp, GivenImages) else stamp
     return asyncio.run(_begin(issued, field, certificates, policy, moment, details))
 
 

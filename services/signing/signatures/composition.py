@@ -14,6 +14,7 @@ from services.signing.domain.form import SigningForm
 from services.signing.domain.remote import RemoteSession
 from services.signing.evidence.downloads import Downloads, host_of
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.stamp.image import LARGEST as LARGEST_IMAGE
 from services.signing.pades.uploaded.file import LARGEST
 from services.signing.pages.site import ASSETS, CATALOGUE, ROOT, build_site
 from services.signing.preservation.files import PreservedFiles
@@ -49,6 +50,7 @@ from shared.web.people import Person, Role, forbidden, require_person
 S = TypeVar("S", bound=Signable)
 
 _FORM_FIELDS = 64 * 1024
+_CERTIFICATES = 256 * 1024
 _REMOTE_LIMIT = 60.0
 LARGER_BODIES = {
     f"{root}/{kind}s/{{id}}/{name}": LARGEST + _FORM_FIELDS
@@ -56,6 +58,11 @@ LARGER_BODIES = {
     for kind in ("form", "contract")
 }
 LARGER_BODIES[f"{ROOT}/transfers/{{secret}}"] = LARGEST + _FORM_FIELDS
+LARGER_BODIES |= {
+    f"{root}/{kind}s/{{id}}/attempts": 3 * LARGEST_IMAGE + _CERTIFICATES  # two images in base64
+    for root in ("/v1", f"{ROOT}/api")
+    for kind in ("form", "contract")
+}
 """Bytes by path: the file, and what a form sends with it."""
 
 

@@ -5,6 +5,7 @@ Programs call these routes with a token, and the page's script calls them with t
 """
 
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from services.signing.domain.attempt import Signable
 from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
 from services.signing.domain.preservation import PreservedFile
+from services.signing.pades.stamp.appearance import GivenImages
+from services.signing.pades.stamp.image import LARGEST as LARGEST_IMAGE
 from services.signing.pades.uploaded.file import LARGEST
 from services.signing.signatures.file_response import file_response
 from services.signing.signatures.refusals import as_problems
@@ -53,8 +56,20 @@ Chain = Annotated[
 """DER in base64: the signer's certificate first, then its issuers'."""
 
 
-class CertificatesBody(_Body):
+Png = Annotated[Base64Bytes, Field(max_length=4 * ceil(LARGEST_IMAGE / 3))]
+"""A PNG in base64, with transparent ground."""
+
+
+class ImagesBody(_Body):
+    """What the stamp shows besides name and time: the signer's handwriting and the organisation's seal."""
+
+    signer: Png | None = None
+    seal: Png | None = None
+
+
+class AttemptBody(_Body):
     certificates: Chain
+    images: ImagesBody = ImagesBody()
 
 
 class ChainsBody(_Body):
@@ -116,9 +131,11 @@ def _router(
         return file_response(*await signing.newest_file(document))
 
     @routes.post("/attempts", status_code=201)
-    async def begin(document: Annotated[S, own], body: CertificatesBody) -> AttemptView:
+    async def begin(document: Annotated[S, own], body: AttemptBody) -> AttemptView:
         """Check the certificate and give out the digest to sign. This closes an earlier attempt."""
-        return attempt_view(document, await as_problems(signing.begin(document, body.certificates)))
+        images = GivenImages(body.images.signer, body.images.seal)
+        begun = signing.begin(document, body.certificates, images)
+        return attempt_view(document, await as_problems(begun))
 
     @routes.post("/certificates")
     async def judge(document: Annotated[S, own], body: ChainsBody) -> list[CertificateVerdictView]:

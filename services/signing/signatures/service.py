@@ -27,6 +27,7 @@ from services.signing.domain.preservation import PreservedFile
 from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.stamp.appearance import GivenImages
 from services.signing.pades.uploaded.verdict import UploadedSignature
 from services.signing.preservation.files import PreservedFiles
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
@@ -59,15 +60,17 @@ class SigningService(Generic[S]):
     preserved: PreservedFiles
     seconds: float = 30.0
 
-    async def begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
+    async def begin(
+        self, signable: S, certificates: tuple[bytes, ...], images: GivenImages = GivenImages()
+    ) -> Attempt:
         """Open an attempt for a certificate (`certificates` is DER, the signer's first, then its issuers').
-        It replaces an earlier attempt, whose prepared PDF is deleted.
+        The stamp has these images. It replaces an earlier attempt, whose prepared PDF is deleted.
 
         Dies before the save: there is no attempt. Dies before or after it: a prepared PDF that nothing refers
         to may be left; the database deletes it later.
         """
         async with deadline(self.seconds):
-            return await self._begin(signable, certificates)
+            return await self._begin(signable, certificates, images)
 
     async def judge(self, signable: S, chains: tuple[tuple[bytes, ...], ...]) -> list[CertificateVerdict]:
         """Which of these certificates can sign, one verdict a chain (DER, the signer's first)."""
@@ -75,12 +78,12 @@ class SigningService(Generic[S]):
             found = await self.deferred_signer.check_all(chains, self.clock.now())
         return [judge(signable, each) for each in found]
 
-    async def _begin(self, signable: S, certificates: tuple[bytes, ...]) -> Attempt:
+    async def _begin(self, signable: S, certificates: tuple[bytes, ...], images: GivenImages) -> Attempt:
         require_awaiting(signable)
         subject = signable.subject
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(subject.document.sha256)
-        certificate, prepared = await self.deferred_signer.begin(issued, FIELD, certificates, moment)
+        certificate, prepared = await self.deferred_signer.begin(issued, FIELD, certificates, moment, images)
         sha256 = await self.prepared.put(prepared.pdf, subject.document, subject.renewal_id)
         preparation = SignaturePreparation(
             issued=subject.document.sha256,

@@ -3,7 +3,9 @@
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import pypdfium2
 from PIL import Image, ImageDraw
 
 from services.signing.pades.stamp.appearance import StampDetails
@@ -11,6 +13,9 @@ from services.signing.pades.stamp.image import StampImage
 
 BLUE, RED = (25, 40, 160), (205, 25, 45)
 SIGNATURE_SIZE, SEAL_SIZE = (480, 300), (400, 400)
+_SCALE = 4
+_FIELD = (60, 120, 260, 200)
+"""The field of `issued`, in points from below."""
 _STROKE = ((20, 200), (140, 60), (190, 240), (260, 110), (330, 220), (460, 90))
 
 
@@ -44,3 +49,30 @@ def loaded(data: bytes) -> StampImage:
 
 def decorated(number: str = "000001/2026/HĐ-GH") -> StampDetails:
     return StampDetails(number, signer=loaded(signature_png()), seal=loaded(seal_png()))
+
+
+def drawn(pdf: bytes) -> Image.Image:
+    """The upper half of the field, within its border, as it looks on the page."""
+    left, bottom, right, top = _FIELD
+    with pypdfium2.PdfDocument(pdf) as document:
+        document.init_forms()
+        page = document[0]
+        picture = page.render(scale=_SCALE, may_draw_forms=True).to_pil().convert("RGB")
+        height = page.get_height()
+    box = (left + 2, height - top + 2, right - 2, height - (top + bottom) / 2)
+    west, north, east, south = (round(_SCALE * each) for each in box)
+    field: Image.Image = picture.crop((west, north, east, south))
+    return field
+
+
+def columns_of(picture: Image.Image, colour: tuple[int, int, int]) -> list[int]:
+    """The columns in which that ink is."""
+    width, height = picture.size
+    pixels = picture.load()
+    assert pixels
+
+    def is_ink(x: int, y: int) -> bool:
+        found: Any = pixels[x, y]
+        return all(abs(one - other) < 25 for one, other in zip(found, colour, strict=True))
+
+    return [x for x in range(width) if any(is_ink(x, y) for y in range(height))]

@@ -21,7 +21,8 @@ from weasyprint import HTML
 
 from services.signing.pades.certificates import common_name
 from services.signing.pades.fields import Field
-from services.signing.pades.stamp.image import StampImage
+from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.stamp.image import BadStampImage, StampImage
 from services.signing.pades.stamp.parts import PartFetcher, font
 
 _LONGEST_NAME = 160
@@ -53,6 +54,22 @@ class StampDetails:
 
 
 PLAIN = StampDetails()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenImages:
+    """PNGs as an office sent them: the signer's image and the organisation's seal; each may be missing."""
+
+    signer: bytes | None = None
+    seal: bytes | None = None
+
+    def read(self) -> StampDetails:
+        """Raises Rejected for an image that can't be used."""
+        try:
+            signer, seal = (StampImage.read(each) if each else None for each in (self.signer, self.seal))
+        except BadStampImage as error:
+            raise Rejected(InvalidityReason.STAMP_IMAGE, str(error)) from error
+        return StampDetails(signer=signer, seal=seal)
 
 
 def stamp_style(

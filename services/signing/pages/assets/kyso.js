@@ -2,6 +2,7 @@
 // signed file. Ports and messages are read from public pages that have it sign XML; that a PDF goes the same way
 // is our assumption. Here it was tried against a simulator only.
 
+import { toBase64 } from "./base64.js";
 import { Failure } from "./failure.js";
 
 const PORTS = [11984, 11985, 12680, 12681, 12683];
@@ -74,15 +75,6 @@ async function fetched(address, options) {
   const answer = await fetch(address, options).catch(() => null);
   if (!answer || !answer.ok) throw new Failure("offline");
   return answer.blob();
-}
-
-function toBase64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(new Failure("tool_problem"));
-    reader.readAsDataURL(blob);
-  });
 }
 
 function parse(text) {

@@ -1,6 +1,7 @@
 // The signing page: finds the tool, lets the person choose a certificate, has the tool sign, and sends the
 // signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
 
+import { toBase64 } from "./base64.js";
 import { Failure } from "./failure.js";
 import { ask, lang, pick, reload } from "./service.js";
 import { findTool, permission } from "./tools.js";
@@ -122,7 +123,7 @@ function drawChoice(template, choice, at, chosen) {
 
 async function sign(choice) {
   show("preparing");
-  const attempt = await ask("POST", "/attempts", { certificates: choice.chain });
+  const attempt = await ask("POST", "/attempts", { certificates: choice.chain, images: await stampImages() });
   show("confirming");
   const { number, title, sha256 } = root.dataset;
   const signature = await tool.sign(choice.id, attempt, { title, number, sha256 });
@@ -133,6 +134,16 @@ async function sign(choice) {
     throw failure.code === "offline" ? new Failure("unknown") : failure;
   }
   reload();
+}
+
+/** The images that the person chose for the stamp. */
+async function stampImages() {
+  const images = {};
+  for (const name of ["signer", "seal"]) {
+    const [file] = document.getElementById(`stamp.${name}`).files;
+    if (file) images[name] = await toBase64(file);
+  }
+  return images;
 }
 
 /** For a tool that fetches the document and returns it signed by itself. */

@@ -3,7 +3,6 @@
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 import pytest
@@ -18,48 +17,28 @@ from services.signing.pades.preparation import prepare
 from services.signing.pades.stamp.appearance import StampDetails
 from services.signing.pades.stamp.image import BadStampImage, StampImage
 from shared.runtime.settings import BadSettings, Settings
-from tests.services.signing.images import BLUE, RED, decorated, loaded, png, seal_png, signature_png
+from tests.services.signing.images import (
+    BLUE,
+    RED,
+    columns_of,
+    decorated,
+    drawn,
+    loaded,
+    png,
+    seal_png,
+    signature_png,
+)
 from tests.services.signing.moment import read_stamp
 from tests.services.signing.paper import issued
 from tests.services.signing.service import signing_settings
 from tests.services.signing.signer import ZONE
 
 NUMBER = "000001/2026/HĐ-GH"
-_SCALE = 4
-_FIELD = (60, 120, 260, 200)
-"""The field of `issued`, in points from below."""
 
 
 async def sealed(who: Credential, moment: datetime, details: StampDetails) -> bytes:
     ready = await prepare(issued("vendor"), "vendor", read_chain(who.chain), moment, ZONE, details)
     return ready.pdf
-
-
-def drawn(pdf: bytes) -> Image.Image:
-    """The upper half of the field, within its border, as it looks on the page."""
-    left, bottom, right, top = _FIELD
-    with pypdfium2.PdfDocument(pdf) as document:
-        document.init_forms()
-        page = document[0]
-        picture = page.render(scale=_SCALE, may_draw_forms=True).to_pil().convert("RGB")
-        height = page.get_height()
-    box = (left + 2, height - top + 2, right - 2, height - (top + bottom) / 2)
-    west, north, east, south = (round(_SCALE * each) for each in box)
-    field: Image.Image = picture.crop((west, north, east, south))
-    return field
-
-
-def columns_of(picture: Image.Image, colour: tuple[int, int, int]) -> list[int]:
-    """The columns in which that ink is."""
-    width, height = picture.size
-    pixels = picture.load()
-    assert pixels
-
-    def is_ink(x: int, y: int) -> bool:
-        found: Any = pixels[x, y]
-        return all(abs(one - other) < 25 for one, other in zip(found, colour, strict=True))
-
-    return [x for x in range(width) if any(is_ink(x, y) for y in range(height))]
 
 
 async def test_seal_lies_over_a_third_of_the_signature_at_its_left(

@@ -12,6 +12,7 @@ from services.signing.pages.site import CATALOGUE
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
+from tests.services.signing.images import RED, columns_of, drawn, seal_png
 from tests.services.signing.offices import Office
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
@@ -126,6 +127,26 @@ async def test_person_who_waits_for_the_tool_can_stop_and_begin_again(
     tool.silent.clear()
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu GH-0001 đã ký số")
+
+
+async def test_images_that_the_person_gives_are_on_the_stamp(
+    open_page: OpenPage, signing: World, office: Credential, tmp_path: Path
+) -> None:
+    """One that can't be used is refused in words, and the person gives another."""
+    renewal = await signing.form()
+    page = await open_page(renewal, FakeTool([office]))
+    await page.get_by_text(said("stamp.title")).click()
+    file = tmp_path / "seal.png"
+    file.write_bytes(b"no PNG")
+    await page.set_input_files("[id='stamp.seal']", file)
+    await page.get_by_role("button", name=BUTTON).click()
+    await expect(page.get_by_text("hình con dấu không dùng được")).to_be_visible()
+    file.write_bytes(seal_png())
+    await page.set_input_files("[id='stamp.seal']", file)
+    await page.get_by_role("button", name=said("step.again")).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+    event = await signing.wait_for(FormSigned, renewal)
+    assert columns_of(drawn(await signing.signing.documents.get(event.signed_form.sha256)), RED)
 
 
 async def test_wild_code_of_a_tool_ends_in_words_too(
