@@ -26,7 +26,7 @@ from shared.runtime.settings import read, settings_error
 def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     """Build the service. Raises BadSettings at once for a seal or trust files that can't be used, so that no
     office's form is the first to find out."""
-    trust = _trust(settings)
+    trust, seal = _trust(settings), contract_seals.load(settings)
     service = Service("signing", settings)
     workers = Workers(settings.pdf_processes, limit=settings.pdf_seconds, prepare=configure_worker)
     authorities = evidence.build(settings)
@@ -36,7 +36,13 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     contract_flow = contract_seals.build(
-        service, settings, forms, contracts, deferred_signer, preservation_flow.files
+        service,
+        settings.seal_check_seconds,
+        seal,
+        forms,
+        contracts,
+        deferred_signer,
+        preservation_flow.files,
     )
     routes = Routes()
     FormHandlers(forms, service.projection("terminations", Termination), service.clock).add_to(routes)

@@ -1,6 +1,7 @@
 """Builds the flow by which the vendor's key seals contracts."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.signing.contracts.handlers import ContractHandlers
 from services.signing.contracts.seal import BadSeal, FileSeal, Seal
@@ -31,31 +32,43 @@ class ContractFlow:
         return [Loop(self.check.run, Heartbeat("seal", limit=limit))]
 
 
+class LoadedSeal(NamedTuple):
+    """The vendor's key, and what its stamp shows."""
+
+    key: Seal
+    stamp: StampDetails
+
+
+def load(settings: SigningSettings) -> LoadedSeal:
+    """Raises BadSettings for a key or images that can't be used."""
+    return LoadedSeal(_seal(settings), _stamp(settings))
+
+
 def build(
     service: Service,
-    settings: SigningSettings,
+    pause_seconds: float,
+    seal: LoadedSeal,
     forms: Forms,
     contracts: Store[ContractSeal],
     deferred_signer: DeferredSigner,
     preserved: PreservedFiles,
 ) -> ContractFlow:
-    """Raises BadSettings for a seal or images that can't be used."""
-    seal, stamp = _seal(settings), _stamp(settings)
+    """`pause_seconds`: between two checks of the seal."""
     handlers = ContractHandlers(
         forms,
         contracts,
         service.store("withheld", WithheldContract),
         service.documents,
         deferred_signer,
-        seal,
+        seal.key,
         service.clock,
         preserved,
-        stamp,
+        seal.stamp,
     )
-    leader_loop = LeaderLoop("seal", service.lease("seal"), lambda: True, settings.seal_check_seconds)
+    leader_loop = LeaderLoop("seal", service.lease("seal"), lambda: True, pause_seconds)
     statuses = service.store("seal", SealCertificateStatus)
-    check = SealCheck(statuses, seal, deferred_signer, service.clock, leader_loop)
-    return ContractFlow(handlers, check, SealMeter(seal, service.clock))
+    check = SealCheck(statuses, seal.key, deferred_signer, service.clock, leader_loop)
+    return ContractFlow(handlers, check, SealMeter(seal.key, service.clock))
 
 
 def _seal(settings: SigningSettings) -> Seal:

@@ -5,7 +5,6 @@ Programs call these routes with a token, and the page's script calls them with t
 """
 
 from collections.abc import Awaitable, Callable
-from math import ceil
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -56,7 +55,7 @@ Chain = Annotated[
 """DER in base64: the signer's certificate first, then its issuers'."""
 
 
-Png = Annotated[Base64Bytes, Field(max_length=4 * ceil(LARGEST_IMAGE / 3))]
+Png = Annotated[Base64Bytes, Field(max_length=2 * LARGEST_IMAGE)]
 """A PNG in base64, with transparent ground."""
 
 

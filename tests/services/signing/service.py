@@ -133,7 +133,7 @@ class World:
 
     def token(self, office: str = OFFICE, role: str = "renewer") -> str:
         about = {"iss": LOCAL_ISSUER, "aud": LOCAL_AUDIENCE, "exp": int(time.time()) + 600}
-        claims = {**about, "sub": "p1", "office_ref": office, "roles": [role]}
+        claims = {**about, "jti": str(fresh()), "sub": "p1", "office_ref": office, "roles": [role]}
         return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
 
 

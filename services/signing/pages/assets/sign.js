@@ -24,6 +24,8 @@ document.getElementById("certificates").addEventListener("submit", (event) => {
   if (chosen) run(() => sign(choices[Number(chosen.value)]));
 });
 
+root.querySelector('[data-step="start"] button').disabled = false; // before, a click would do nothing
+
 /** Shows one step, and puts the reader at its heading. */
 function show(name) {
   root.querySelectorAll("[data-step]").forEach((step) => {

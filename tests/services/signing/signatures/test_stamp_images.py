@@ -36,7 +36,7 @@ async def test_without_them_the_stamp_has_none(signing: World, office: Credentia
     await at_desk.answer(office, await at_desk.begin(office))
     event = await signing.wait_for(FormSigned, at_desk.renewal)
     picture = drawn(await signing.signing.documents.get(event.signed_form.sha256))
-    assert (columns_of(picture, BLUE), columns_of(picture, RED)) == ([], [])
+    assert columns_of(picture, RED) == []
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ async def test_without_them_the_stamp_has_none(signing: World, office: Credentia
     [
         ({"signer": b"<svg/>"}, 422, "stamp-image"),
         ({"seal": seal_png()[:300]}, 422, "stamp-image"),
-        ({"seal": seal_png() + bytes(1024**2)}, 422, "invalid"),
+        ({"seal": seal_png() + bytes(1024**2)}, 422, "stamp-image"),
         ({"face": seal_png()}, 422, "invalid"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import SecretStr
@@ -98,15 +99,15 @@ async def test_bearer(http: httpx.AsyncClient, provider: PhoneProvider) -> None:
 
 
 async def test_wrong_secret_of_ours_is_in_no_log(
-    http: httpx.AsyncClient, provider: PhoneProvider, capfd: pytest.CaptureFixture[str]
+    http: httpx.AsyncClient, provider: PhoneProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.signing.signatures.remote.client.log", structlog.get_logger())
     client = made(http, provider, auth="oauth2", client_id="giahan", secret="s3cret-but-wrong")
-    with pytest.raises(RemoteRefused) as refused:
+    with structlog.testing.capture_logs() as logs, pytest.raises(RemoteRefused) as refused:
         await client.find_keys("key-1")
     assert refused.value.why is RemoteFailure.PROVIDER_PROBLEM
-    out, err = capfd.readouterr()
-    assert "invalid_client" in out + err
-    assert "s3cret" not in f"{out}{err}{client!r}{refused.value!r}"
+    assert "invalid_client" in str(logs)
+    assert "s3cret" not in f"{logs}{client!r}{refused.value!r}"
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
