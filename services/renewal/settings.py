@@ -8,6 +8,7 @@ from pydantic import Field, FilePath, ValidationError
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.vendor import Vendor
 from shared.runtime.settings import TEXTS, BadSettings, Settings, example
+from shared.time.zones import ZoneName
 
 # An invented vendor. No register has its tax code.
 EXAMPLE_VENDOR = Vendor(
@@ -52,7 +53,7 @@ class RenewalSettings(Settings):
     )
     zero_tens: Literal["linh", "lẻ"] = Field("linh", description="How 105 is read in amounts")
     thousand: Literal["nghìn", "ngàn"] = Field("nghìn", description="How 1000 is read in amounts")
-    vendor_zone: str = Field(
+    vendor_zone: ZoneName = Field(
         "Asia/Ho_Chi_Minh", description="Where the day is counted on which a list of prices begins to hold"
     )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")

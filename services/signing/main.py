@@ -52,13 +52,10 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     flow = signatures.build(
         service, settings, forms, contracts, appointments, deferred_signer, preservation_flow.files
     )
+    report_flow = reports.build(service, settings, forms, contracts, deferred_signer, flow.verifier)
     return service, Plan(
         routes,
-        [
-            *reports.build(service, settings, forms, contracts, deferred_signer, flow.verifier),
-            *flow.routers(),
-            *preservation_flow.routers(),
-        ],
+        [*report_flow.routers, *flow.routers(), *preservation_flow.routers()],
         [*contract_flow.loops(), *preservation_flow.loops(), *flow.loops()],
         larger_bodies=signatures.LARGER_BODIES | reports.LARGER_BODIES,
         starting=[workers.warm],
@@ -67,7 +64,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
             contract_flow.meter.register,
             preservation_flow.meter.register,
         ],
-        closing=[workers.close, authorities.downloads.client.aclose, flow.close],
+        closing=[workers.close, report_flow.workers.close, authorities.downloads.client.aclose, flow.close],
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from services.signing.pades.usage import PURPOSES
 from shared.runtime.settings import Settings, example
+from shared.time.zones import ZoneName
 from shared.vendor import EXAMPLE_CONTACT, VendorContact
 
 _HOST = r"^[a-z0-9.-]+(:[0-9]{1,5})?$"
@@ -87,7 +88,9 @@ class SigningSettings(Settings):
         description="The time-stamping authority (RFC 3161), for signatures that hold (PAdES B-LT)",
     )
     require_long_term: bool = Field(
-        False, description="Refuse to sign while the time stamp or the revocation data can't be had"
+        False,
+        description="Refuse to sign or seal while the time stamp or the revocation data can't be had; "
+        "uploaded files get theirs later",
     )
     proof_margin: timedelta = Field(
         timedelta(days=90),
@@ -141,7 +144,7 @@ class SigningSettings(Settings):
         le=timedelta(days=1),
         description="How long the signature of an attempt is accepted",
     )
-    stamp_zone: str = Field("Asia/Ho_Chi_Minh", description="IANA zone of the times on stamps")
+    stamp_zone: ZoneName = Field("Asia/Ho_Chi_Minh", description="IANA zone of the times on stamps")
     pdf_processes: int = Field(2, ge=1, le=32, description="Processes that read and write PDFs")
     pdf_seconds: float = Field(
         20, gt=0, le=120, description="Longest time for one PDF; then its process is killed"
@@ -178,6 +181,8 @@ class SigningSettings(Settings):
     def _whole_evidence(self) -> Self:
         if self.tsa_url and not (self.revocation_hosts or self.crls):
             raise ValueError("GIAHAN_TSA_URL needs GIAHAN_REVOCATION_HOSTS or GIAHAN_CRLS")
+        if self.require_revocation and not (self.revocation_hosts or self.crls):
+            raise ValueError("GIAHAN_REQUIRE_REVOCATION needs GIAHAN_REVOCATION_HOSTS or GIAHAN_CRLS")
         if self.require_long_term and not self.tsa_url:
             raise ValueError("GIAHAN_REQUIRE_LONG_TERM needs GIAHAN_TSA_URL")
         return self

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.subscription.domain.changes.hold_limit import HoldLimit
 from shared.runtime.settings import Settings
+from shared.time.zones import ZoneName
 
 
 class SubscriptionSettings(Settings):
@@ -18,7 +19,9 @@ class SubscriptionSettings(Settings):
     look_seconds: float = Field(
         1.0, gt=0, le=60, description="Pause between two checks for confirmed imports and plans"
     )
-    vendor_zone: str = Field("Asia/Ho_Chi_Minh", description="Zone whose date is the vendor's day, for plans")
+    vendor_zone: ZoneName = Field(
+        "Asia/Ho_Chi_Minh", description="Zone whose date is the vendor's day, for plans"
+    )
     holds_seconds: float = Field(60.0, gt=0, le=600, description="Pause between counts of held changes")
     held_most: int = Field(
         HoldLimit().most,

@@ -1,11 +1,14 @@
 """Builds the flow of validation reports: its service, its routes and its pages."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 
 from services.signing.domain.contract import ContractSeal
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.uploaded.file import LARGEST
+from services.signing.pades.worker_tasks import configure_worker
 from services.signing.pages.site import ROOT, build_site
 from services.signing.reports.authorized import AuthorizedReports
 from services.signing.reports.kept_reports import KeptReports
@@ -16,6 +19,7 @@ from services.signing.reports.rest import report_routes
 from services.signing.reports.service import ReportService
 from services.signing.settings import SigningSettings
 from services.signing.store import Contracts, Forms
+from shared.background.workers import Workers
 from shared.runtime.service import Service
 from shared.storage.store import Store
 from shared.web.pages.ended_sessions import SessionVerifier
@@ -29,6 +33,15 @@ LARGER_BODIES = {"/v1/reports": LARGEST, f"{ROOT}/report": LARGEST + _FORM_FIELD
 _COST = 4  # as for a page with a file
 
 
+@dataclass(frozen=True, slots=True)
+class ReportFlow:
+    """`routers` come before the one that answers unknown addresses. `workers` are its own: a file that is
+    slow to read must not hold up signatures and seals."""
+
+    routers: tuple[APIRouter, ...]
+    workers: Workers
+
+
 def build(
     service: Service,
     settings: SigningSettings,
@@ -36,10 +49,10 @@ def build(
     contracts: Store[ContractSeal],
     deferred_signer: DeferredSigner,
     verifier: SessionVerifier,
-) -> list[APIRouter]:
-    """The routes. Those of pages come before the one that answers unknown addresses."""
-    workers, current_policy = deferred_signer.workers, deferred_signer.current_policy
-    inspector, sealed = Inspector(workers, current_policy, deferred_signer.evidence), Contracts(contracts)
+) -> ReportFlow:
+    workers = Workers(1, limit=settings.pdf_seconds, prepare=configure_worker)
+    policy, authorities = deferred_signer.current_policy, deferred_signer.evidence
+    inspector, sealed = Inspector(workers, policy, authorities), Contracts(contracts)
     reports = ReportService(
         inspector,
         service.documents,
@@ -55,7 +68,5 @@ def build(
     site = build_site(settings)
     guard = RequestGuard(verifier, Origins.read(settings.sign_in_origins, secure=site.secure))
     reader = require_person(verifier, Role.RENEWER, Role.MEMBER, Role.DESK, Role.OPS, cost=_COST)
-    return [
-        report_routes(authorized, printer, reader),
-        report_pages(ReportPages(site, authorized, printer), guard),
-    ]
+    pages = report_pages(ReportPages(site, authorized, printer), guard)
+    return ReportFlow((report_routes(authorized, printer, reader), pages), workers)

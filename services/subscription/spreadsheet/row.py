@@ -3,10 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
-from functools import cache
 from typing import Annotated, Any, NamedTuple, Self
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +26,7 @@ from shared.text import identifiers, names, provinces
 from shared.text.characters import code, digits, visible
 from shared.text.days import read_day
 from shared.time.calendar import add_years
+from shared.time.zones import known_zones
 
 HOME_ZONE = "Asia/Ho_Chi_Minh"
 _RULES = {
@@ -94,14 +93,8 @@ def _phone(value: str) -> str:
     return _shared_reader(identifiers.phone)(value)
 
 
-@cache
-def _zones() -> frozenset[str]:
-    """The known time zones, without those that depend on the machine."""
-    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
-
-
 def _zone(value: str) -> str:
-    if value and value not in _zones():
+    if value and value not in known_zones():
         raise rule_error("unknown_zone")
     return value or HOME_ZONE
 

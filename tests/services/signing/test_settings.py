@@ -49,6 +49,8 @@ def test_seal_that_is_neither_or_both(settings: Settings, pki: Pki, seal: dict[s
         {"tsa_url": "http://user:pass@tsa.vn"},
         {"tsa_url": "http://tsa.vn", "crls": None},
         {"require_long_term": True},
+        {"require_revocation": True, "crls": None},
+        {"stamp_zone": "Asia/Hanoi"},
         {"revocation_hosts": ["http://ocsp.vn"]},
         {"revocation_hosts": ["ocsp.vn/x"]},
     ],

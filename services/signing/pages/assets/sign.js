@@ -18,6 +18,7 @@ root.addEventListener("click", (event) => {
   if (button.dataset.do === "reload") reload(); // also stops what is running: the tool sees its page gone
   else run(steps[button.dataset.do]);
 });
+document.getElementById("certificates").addEventListener("change", mayGoOn);
 document.getElementById("certificates").addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = root.querySelector("[name=certificate]:checked");
@@ -96,9 +97,15 @@ function showChoices() {
   const first = choices.findIndex((choice) => choice.own && !choice.refusal);
   list.replaceChildren(...choices.map((choice, at) => drawChoice(template, choice, at, at === first)));
   const usable = choices.some((choice) => !choice.refusal);
-  root.querySelector("#certificates button").disabled = !usable;
+  root.querySelector("[data-chosen]").hidden = first < 0;
+  mayGoOn();
   root.querySelector("[data-unusable]").hidden = usable;
   show("choose");
+}
+
+/** The button works once a certificate is chosen. */
+function mayGoOn() {
+  root.querySelector("#certificates button").disabled = !root.querySelector("[name=certificate]:checked");
 }
 
 function drawChoice(template, choice, at, chosen) {
@@ -110,7 +117,7 @@ function drawChoice(template, choice, at, chosen) {
   more.id = `${input.id}-more`;
   input.setAttribute("aria-describedby", more.id);
   label.textContent = choice.holder;
-  const until = new Date(choice.valid_to).toLocaleDateString(lang === "vi" ? "vi-VN" : "en-GB");
+  const until = new Date(choice.valid_to).toLocaleDateString("en-GB"); // 31/12/2026 in both languages
   more.textContent = [
     choice.own ? words.is_yours : choice.codes.join(", "),
     fill(words.issued, { issuer: choice.issuer, day: until }),

@@ -35,6 +35,11 @@ class SigningDocument:
     total_vnd: int | None = None
     sign_by: date | None = None
 
+    @property
+    def uploaded(self) -> bool:
+        """Whether it was signed elsewhere: then `signed_at` is when the file came."""
+        return isinstance(self.signature, SignedUpload)
+
 
 def form_document(form: SigningForm) -> SigningDocument:
     ordered, state = form.ordered, _form_state(form)

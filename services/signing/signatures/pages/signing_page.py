@@ -150,6 +150,11 @@ def signing_pages(page: SigningPage[S], guard: RequestGuard) -> APIRouter:
         """Takes a PDF that was signed elsewhere. A refused file changes nothing; the page says why."""
         return await page.upload(request, await page.find(renewal, sent.submission.visitor), sent)
 
+    @routes.get("/{renewal}/upload")
+    async def leave_upload(request: Request, renewal: UUID) -> Response:
+        """The page after a refused upload has this address; its link to the other language leads here."""
+        return RedirectResponse(f"{page.root}/{renewal}?{request.url.query}", 303)
+
     @routes.get("/{renewal}/pdf")
     async def pdf(renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         return await page.pdf(await page.find(renewal, visitor))

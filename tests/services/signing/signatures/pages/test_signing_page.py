@@ -1,5 +1,6 @@
 """The signing page in a real Chromium, with a tool that answers as each test says."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +240,21 @@ async def test_file_signed_elsewhere_is_uploaded_on_the_page(
         await page.set_input_files("#file", file)
         await page.get_by_role("button", name=said("upload.button")).click()
         await expect(page.get_by_text(words)).to_be_visible()
+    await expect(page.get_by_text("Nhận tệp đã ký lúc")).to_be_visible()
     assert (await signing.wait_for(FormSigned, renewal)).certificate.fingerprint == office.fingerprint
+
+
+async def test_after_a_refused_file_the_other_language_is_there(
+    open_page: OpenPage, signing: World, tmp_path: Path
+) -> None:
+    page = await open_page(await signing.form())
+    file = tmp_path / "phieu.pdf"
+    file.write_bytes(b"no PDF")
+    await page.set_input_files("#file", file)
+    await page.get_by_role("button", name=said("upload.button")).click()
+    await expect(page).to_have_title(re.compile("Lỗi"))
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_role("button", name=said("start.button", "en"))).to_be_visible()
 
 
 async def test_contract_is_signed_on_its_page(
