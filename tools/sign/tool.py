@@ -15,9 +15,9 @@ from tools.sign.tokens.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
-MOST_QUESTIONS = 5
-"""A site that was asked about as often and not allowed is not asked about again until the next start: it
-cannot fill the screen with windows."""
+MOST_QUESTIONS, MOST_IN_ALL = 5, 10
+"""A site that was asked about as often and not allowed is not asked about again until the next start, nor any
+new site after so many questions in all: they cannot fill the screen with windows."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class SigningTool:
         """Ask the person whether the site may use the tokens, and remember it."""
         if self.is_paired(origin):
             return
-        if self._questions[origin] >= MOST_QUESTIONS:
+        if self._questions[origin] >= MOST_QUESTIONS or self._questions.total() >= MOST_IN_ALL:
             raise ToolFailure(FailureCode.ASKED_TOO_OFTEN)
         with self._alone():
             self._questions[origin] += 1

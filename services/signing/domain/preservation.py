@@ -16,6 +16,9 @@ from services.signing.domain.level import SignatureLevel
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Decision, State
 
+_LONGEST_PAUSE = timedelta(days=29)
+"""Between two tries, besides the day until tomorrow."""
+
 SignedKind = Literal["signed_form", "signed_contract", "sealed_contract"]
 
 
@@ -90,12 +93,17 @@ def add_version(
 
 
 def postpone(
-    state: PreservedFile, reason: str, now: datetime, until: datetime
+    state: PreservedFile, reason: str, now: datetime, tomorrow: datetime
 ) -> Decision[PreservedFile] | None:
-    """Record why the version that was due at `now` was not made, and try again at `until`. None if it was
-    made meanwhile."""
+    """Record why the version that was due at `now` was not made. None if it was made meanwhile.
+
+    It is tried again tomorrow; where the same reason stays, after twice as many days each time, 30 at most.
+    An authority that is silent is asked every day.
+    """
     if state.due > now:
         return None
-    same = state.failed is not None and state.failed.reason == reason
-    failed = state.failed if same else FailedTry(reason=reason, since=now)
-    return Decision(state.model_copy(update={"failed": failed, "due": until}))
+    known = state.failed if state.failed and state.failed.reason == reason else None
+    failed = known or FailedTry(reason=reason, since=now)
+    days = 0 if reason == PreservationFailure.NO_TIME_STAMP else (now - failed.since).days
+    due = tomorrow + min(timedelta(days=days), _LONGEST_PAUSE)
+    return Decision(state.model_copy(update={"failed": failed, "due": due}))

@@ -103,12 +103,12 @@ class PreservedFiles:
 
         await self.store.change(id, decide, Cause.command("preserve file"))
 
-    async def postpone(self, id: str, reason: str, until: datetime) -> None:
+    async def postpone(self, id: str, reason: str, tomorrow: datetime) -> None:
         """Record the failure. Dies before: the file is still due."""
         now = self.clock.now()
 
         def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
-            return postpone(state, reason, now, until) if state else None
+            return postpone(state, reason, now, tomorrow) if state else None
 
         await self.store.change(id, decide, Cause.command("preserve file"))
 

@@ -52,7 +52,7 @@ class DailyLook:
 @dataclass(frozen=True, slots=True)
 class PreservationJob:
     """One step makes the versions of some files that are due, and the loop goes on until none is left. A file
-    whose version can't be made is listed with the reason, and tried again the next day."""
+    whose version can't be made is listed with the reason, and tried again on a later day."""
 
     files: PreservedFiles
     documents: Documents

@@ -28,7 +28,7 @@ from tests.tools.sign.served import (
 from tools.sign.child import Work
 from tools.sign.confirmation.question import PairingQuestion, Reply, SignatureQuestion
 from tools.sign.tokens import tokens
-from tools.sign.tool import MOST_QUESTIONS
+from tools.sign.tool import MOST_IN_ALL, MOST_QUESTIONS
 
 REFUSED = Reply(outcome="refused")
 
@@ -78,6 +78,15 @@ async def test_a_site_that_is_refused_is_not_asked_about_for_ever(stranger: Serv
     assert said == [(403, "pairing_refused")] * MOST_QUESTIONS + [(429, "asked_too_often")] * 2
     assert stranger.person.asked.qsize() == MOST_QUESTIONS
     assert (await stranger.site.get("/v1/tool")).json()["paired"] is False
+
+
+async def test_many_sites_of_one_owner_cannot_fill_the_screen(stranger: ServedTool) -> None:
+    stranger.person.reply = REFUSED
+    codes = []
+    for number in range(MOST_IN_ALL + 2):
+        site = {"Origin": f"https://s{number}.example.vn"}
+        codes.append(error_of(await stranger.site.post("/v1/pairing", json={}, headers=site))["code"])
+    assert codes == ["pairing_refused"] * MOST_IN_ALL + ["asked_too_often"] * 2
 
 
 async def test_the_certificates_are_listed_as_the_protocol_says(served: ServedTool, office: Office) -> None:

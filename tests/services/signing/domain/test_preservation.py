@@ -88,5 +88,16 @@ def test_failure_is_tried_again_and_counts_from_its_first_day() -> None:
     assert added(other.state, version(1, at=NOW + 3 * DAY)).failed is None
 
 
+def test_reason_that_stays_is_tried_ever_less_often() -> None:
+    state, now, pauses = signed(), NOW, []
+    for _ in range(7):
+        decision = postpone(state, "certificate_expired", now, now + DAY)
+        assert decision
+        state = decision.state
+        pauses.append((state.due - now).days)
+        now = state.due
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+
+
 def test_failure_of_a_slower_process_doesnt_undo_a_version() -> None:
     assert postpone(added(signed(), version(1)), PreservationFailure.INTERRUPTED, NOW, NOW + DAY) is None
