@@ -16,6 +16,8 @@ ACTIONS = TEXTS.part("action")
 """What the audit of a renewal names, without the id behind it."""
 NEXT = TEXTS.part("next")
 DESK_REASONS, RETURN_REASONS = TEXTS.part("desk_reason"), TEXTS.part("return_reason")
+FOUND = TEXTS.part("found")
+"""What a rule found about a form, by its parts: `signed; certificate matched by tax_code`."""
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",

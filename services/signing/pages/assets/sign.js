@@ -160,7 +160,11 @@ async function signFile() {
   show("preparing");
   const paths = await ask("POST", "/transfers", {});
   show("confirming");
-  await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
+  try {
+    await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
+  } catch (failure) {
+    throw failure.code === "tool_gone" ? new Failure("unknown") : failure; // it may have sent the file before
+  }
   reload();
 }
 
