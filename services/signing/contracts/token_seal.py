@@ -90,6 +90,10 @@ class TokenSeal:
             return bytes(asyncio.run(signer.async_sign_raw(attributes, hashed)))
 
 
+_REFUSED: set[SealToken] = set()
+"""Not every token says in its flags that a wrong PIN was tried."""
+
+
 @contextmanager
 def _session(token: SealToken) -> Iterator[pkcs11.Session]:
     """An open session, logged in. Raises SealUnusable for whatever fails in it; the text never has the
@@ -99,6 +103,8 @@ def _session(token: SealToken) -> Iterator[pkcs11.Session]:
         found = find_token(slots, token_criteria=TokenCriteria(label=token.label))
         if found is None:
             raise SealUnusable("no such token")
+        if token in _REFUSED:
+            raise SealUnusable("the PIN is wrong; it is not tried again before a restart")
         if found.flags & _TRIED_BEFORE:
             raise SealUnusable("a wrong PIN was tried; log in once with the right one by the token's tool")
         with found.open(user_pin=token.pin.get_secret_value()) as session:
@@ -106,6 +112,7 @@ def _session(token: SealToken) -> Iterator[pkcs11.Session]:
     except SealUnusable:
         raise
     except PinIncorrect:
+        _REFUSED.add(token)
         raise SealUnusable("the PIN is wrong") from None
     except Exception as error:  # each library fails in its own ways
         raise SealUnusable(type(error).__name__) from None
