@@ -6,8 +6,8 @@ import { probeKyso } from "./kyso.js";
 import { probeVgca } from "./vgca.js";
 
 const SECONDS = 2;
-// In the order of preference, if several run.
 const looksForKyso = document.getElementById("sign").dataset.kyso;
+// In the order of preference, if several run.
 const PROBES = [probeVgca, ...(looksForKyso ? [probeKyso] : []), probeGiahan];
 
 /** The browser's permission to reach apps on this computer; null where the browser doesn't ask. */

@@ -25,9 +25,9 @@ from shared.web.problems import Problem
 
 S = TypeVar("S", bound=Signable)
 
+_KYSO = tuple(f"ws://localhost:{port}" for port in (11984, 11985, 12680, 12681, 12683))
 # Our tool listens at the first of three ports that is free (docs/reference/signing-tool.md). The last one is
 # VGCA Sign Service's.
-_KYSO = tuple(f"ws://localhost:{port}" for port in (11984, 11985, 12680, 12681, 12683))
 _TOOLS = (*(f"http://127.0.0.1:{port}" for port in (14742, 14743, 14744)), "wss://127.0.0.1:8987")
 _SCRIPT_TEXTS = ("issued", "on_token", "is_yours")
 
