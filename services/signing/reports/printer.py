@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.responses import Response
-from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError
 
 from services.signing.domain.report.report import ValidationReport
-from services.signing.pades.stamp.parts import PartFetcher, font
+from services.signing.pades.stamp.layout import lay_out
 from services.signing.reports.views import TEMPLATES, template_values
 from shared.background.workers import Workers, WorkFailed
 from shared.text.i18n import Language
@@ -46,9 +45,6 @@ def pdf_response(pdf: bytes) -> Response:
 
 def _lay_out(html: str) -> bytes:
     try:
-        pdf: bytes = HTML(string=html, url_fetcher=PartFetcher({"font:report": font()})).write_pdf(
-            pdf_variant="pdf/a-3b"
-        )
+        return lay_out(html, variant="pdf/a-3b")
     except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
-        raise WorkFailed("a report fetches nothing but its font") from error
-    return pdf
+        raise WorkFailed("a report loads nothing") from error

@@ -17,13 +17,12 @@ from pyhanko.pdf_utils.layout import AxisAlignment as Align
 from pyhanko.pdf_utils.layout import BoxConstraints, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.stamp import StaticStampStyle
-from weasyprint import HTML
 
 from services.signing.pades.certificates import common_name
 from services.signing.pades.fields import Field
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.stamp.image import BadStampImage, StampImage
-from services.signing.pades.stamp.parts import PartFetcher, font
+from services.signing.pades.stamp.layout import Part, lay_out
 
 _LONGEST_NAME = 160
 # What the font has: Latin with all Vietnamese letters. Anything else would print as an empty box.
@@ -33,10 +32,9 @@ _PADDING, _LINE, _LETTER = 4, 1.15, 0.48
 _COVERED = 1 / 3
 """The share of the signer's image that the seal lies on, at its left (Nghị định 30/2020, Appendix I)."""
 _PAGE = """<style>
-@font-face {{ font-family: stamp; src: url(stamp:font) }}
 @page {{ size: {width}pt {height}pt; margin: 0 }}
 body {{ margin: 0; height: {height}pt; box-sizing: border-box; padding: 3pt; overflow: hidden;
-  border: 0.8pt solid #1a4f9c; color: #1a4f9c; font: {size}pt/1.15 stamp; overflow-wrap: anywhere }}
+  border: 0.8pt solid #1a4f9c; color: #1a4f9c; font: {size}pt/1.15 signing; overflow-wrap: anywhere }}
 div {{ position: relative }}
 img {{ position: absolute; top: 0; image-rendering: pixelated }}
 b {{ font-weight: normal; color: #000 }}
@@ -93,10 +91,10 @@ def stamp_style(
         number=f"Số: {escape(number)}<br>" if number else "",
         time=moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"),
     )
-    parts = {"stamp:font": font()}
+    parts: dict[str, Part] = {}
     for url, image in (("stamp:signer", details.signer), ("stamp:seal", details.seal)):
         parts |= {url: (image.png, "image/png")} if image else {}
-    pdf = HTML(string=html, url_fetcher=PartFetcher(parts)).write_pdf()
+    pdf = lay_out(html, parts)
     layout = SimpleBoxLayoutRule(Align.ALIGN_MID, Align.ALIGN_MID, Margins(0, 0, 0, 0))
     return StaticStampStyle(border_width=0, background=_Page(pdf), background_layout=layout)
 
