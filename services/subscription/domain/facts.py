@@ -1,7 +1,7 @@
 """Facts about a subscription besides its licence. They decide where the stage differs from the calendar's."""
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -13,6 +13,8 @@ from shared.situation import Turn, turn_of
 
 DATE_WAITS = timedelta(days=7)
 """How long a new date waits before it may tighten access, unless a contract or a named person set it."""
+LONGEST_FOR_A_FORM = timedelta(days=90)
+"""How long a form gives access, counted from the day on which it came."""
 
 
 class Fact(BaseModel):
@@ -83,6 +85,47 @@ class ReminderGiven(Fact):
     def lock_from(self) -> date:
         """The first day on which a lock may follow: at least one whole local day after the reminder."""
         return self.on + timedelta(days=2)
+
+
+class FormDays(Fact):
+    """The days of temporary access that a form gives, of which some may be used.
+
+    The form came on `came_on`, in the term that began at `term_since` (`renewed_at` of the subscription).
+    `used` of its `count` days were used up to and including the day `counted_to`. The others follow this day,
+    or the last day of full access if that is later.
+    """
+
+    came_on: date
+    count: int
+    used: int = 0
+    counted_to: date
+    term_since: AwareDatetime | None = None
+
+    @property
+    def left(self) -> int:
+        return self.count - self.used
+
+    def last_day(self, full_until: date) -> date:
+        """The last of the days that are left, if full access lasts until `full_until`."""
+        begins_after = max(self.counted_to, full_until)
+        return min(begins_after + timedelta(days=self.left), self.came_on + LONGEST_FOR_A_FORM)
+
+    def counted(self, full_until: date, today: date) -> Self:
+        """With the days counted that were used up to today, while full access lasted until `full_until`."""
+        spent = (min(today, self.last_day(full_until)) - max(self.counted_to, full_until)).days
+        used = self.used + max(spent, 0)
+        return self.model_copy(update={"used": used, "counted_to": max(today, self.counted_to)})
+
+    def ended(self, full_until: date, today: date) -> Self:
+        """With none left after today."""
+        counted = self.counted(full_until, today)
+        return counted.model_copy(update={"count": counted.used})
+
+    def again(self, came_on: date, full_until: date, today: date, *, runs: bool) -> Self:
+        """For a further form: the days that are left. If they don't run, none was used since."""
+        known = self.counted(full_until, today) if runs and today > self.last_day(full_until) else self
+        counted_to = known.counted_to if runs else max(known.counted_to, came_on)
+        return known.model_copy(update={"came_on": max(known.came_on, came_on), "counted_to": counted_to})
 
 
 class RegistrationFacts(Fact):

@@ -12,6 +12,7 @@ from services.subscription.domain.facts import (
     ContractTerms,
     DateTrust,
     Deletion,
+    FormDays,
     HoldReason,
     Recovery,
     RegistrationFacts,
@@ -48,7 +49,9 @@ class Subscription(State):
     - `hold`: why the office keeps access that the calendar would take.
     - `temporary_until`: the last day of this term's temporary access, past or not. `temporary_for`: the
       registration that brought it. `signed_until`: the last day that a signature of this term earned, however
-      early its registration was closed; None: no signature gave days.
+      early its registration was closed; None: no signature gave days, or they don't run.
+    - `signed_days`, `copy_days`: the days of the form that was signed, or shown as a copy, and how many were
+      used. None: there were none, or an earlier release gave them.
 
     Registrations and contracts:
     - `registrations`: the facts of each registration by its renewal's id, until its contract is in force.
@@ -80,6 +83,8 @@ class Subscription(State):
     temporary_until: date | None = None
     temporary_for: UUID | None = None
     signed_until: date | None = None
+    signed_days: FormDays | None = None
+    copy_days: FormDays | None = None
     renewed_at: AwareDatetime | None = None
     extension: Concession | None = None
     exemption: Concession | None = None

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from services.subscription.domain.changes.temporary_access import follow_last_day
 from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.policy import Policies
@@ -32,7 +33,8 @@ def concede(
     if granted:
         _check(granted.until, today)
     before, passed = catch_up(state, today, now, policies)
-    after, moved = recompute(before, before.with_(**{kind: granted}), now, policies)
+    changed = follow_last_day(before, before.with_(**{kind: granted}), now)
+    after, moved = recompute(before, changed, now, policies)
     events = add_reminder(state, after, (*passed, *moved), now, policies)
     return finalise(after, add_record(state, after, events, now, policies), now, policies)
 

@@ -128,6 +128,8 @@ class ContractApplication:
             temporary_until=None,
             temporary_for=None,
             signed_until=None,
+            signed_days=None,
+            copy_days=None,
             extension=None,
             exemption=None,
             release=None,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.subscription.domain.changes.adoption import fingerprint
+from services.subscription.domain.changes.temporary_access import follow_last_day
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust
 from services.subscription.domain.stages.context import StageContext
@@ -132,7 +133,7 @@ def _with_new_date(
     before: Subscription, licence: Licence, now: datetime, policies: Policies, *, named: bool, many: bool
 ) -> Subscription:
     today = civil_date(now, licence.zone)
-    changed = before.with_(licence=licence, release=None)
+    changed = follow_last_day(before, before.with_(licence=licence, release=None), now)
     if before.locked_since:  # in the corrected zone it may still be the day before
         changed = changed.with_(locked_since=min(before.locked_since, today))
     same_date = licence.expires_on == before.licence.expires_on

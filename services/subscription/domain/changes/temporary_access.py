@@ -7,7 +7,8 @@ is later; access lasts at most ninety days from the day on which the form came. 
 a dead letter, the office gets only the days that are left.
 
 A term has one copy and one signature that give days. Only days that were used count: what would not lengthen
-the access, or ended before its days began, uses nothing up. A copy gives nothing once any form gave days. A
+the access, or ended before its days began, uses nothing up. If the last day of full access moves, the days
+that are left follow the new one. A copy gives nothing once any form gave days. A
 signature gives its days whatever a copy gave before it: they last at least as long as if there had been no
 copy. A further signature of the same term, of a registration that follows a closed one, gives what is left of
 the days of the first.
@@ -20,13 +21,16 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.facts import RegistrationFacts, ReminderGiven
+from services.subscription.domain.facts import (
+    LONGEST_FOR_A_FORM,
+    FormDays,
+    RegistrationFacts,
+    ReminderGiven,
+)
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
-
-_LONGEST = timedelta(days=90)
 
 
 class SentForm(NamedTuple):
@@ -57,41 +61,110 @@ def grant_for_copy(
 def _bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: datetime) -> Subscription:
     """The state itself if the copy gives no more access. A copy that was refused before its event was read
     gives access until the day of its refusal."""
-    until = _last_day_for(state, copy, days, now)
-    if until is None or state.temporary_until:
+    given = _days_for(state, copy, days, now, None)
+    if given is None or _gave_days(state):
         return state
+    until = given.last_day(state.full_until)
     refused_at = state.registrations.get(copy.renewal_id, RegistrationFacts()).copy_refused_at
     if refused_at and copy.at <= refused_at:
-        until = min(until, civil_date(refused_at, state.zone))
+        refused_on = civil_date(refused_at, state.zone)
+        until, given = min(until, refused_on), given.ended(state.full_until, refused_on)
     if until <= state.full_until:
         return state
-    return state.with_(temporary_until=until, temporary_for=_holder(state, copy.renewal_id))
+    holder = _holder(state, copy.renewal_id)
+    return state.with_(temporary_until=until, temporary_for=holder, copy_days=given)
+
+
+def _gave_days(state: Subscription) -> bool:
+    """Whether temporary access reaches beyond the full access, or days of a form were used. A last day that
+    an extension or a correction has overtaken uses nothing up."""
+    reaches = state.temporary_until is not None and state.temporary_until > state.full_until
+    known = (_of_this_term(state, state.signed_days), _of_this_term(state, state.copy_days))
+    return reaches or any(form is not None and form.used > 0 for form in known)
 
 
 def bridge_for_signature(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:
     """Give the signature's `days` days of access. The state itself if they are over, or don't reach beyond
     the last day of full access."""
-    until = _last_day_for(state, form, days, now)
-    if until and state.signed_until:
-        until = state.signed_until if _today(state, now) <= state.signed_until else None
-    if until is None:
+    earlier, known = _of_this_term(state, state.signed_days), state.signed_until
+    given = _days_for(state, form, days, now, earlier)
+    if given is None:
         return state
-    return state.with_(
+    until = given.last_day(state.full_until)
+    if earlier is None and known and known > state.full_until:  # an earlier release gave the days
+        if known < _today(state, now):
+            return state
+        until, given = known, None
+    after = state.with_(
         temporary_until=max(until, state.temporary_until or until),
         temporary_for=_holder(state, form.renewal_id),
         signed_until=until,
+        signed_days=given,
     )
+    return state if after == state else after
 
 
-def _last_day_for(state: Subscription, form: SentForm, days: int, now: datetime) -> date | None:
-    """The last of the form's `days` days. None if they are over or not more than the full access, or if the
-    registration is closed and not replaced, has its contract, or belongs to an earlier term."""
+def _days_for(
+    state: Subscription, form: SentForm, days: int, now: datetime, earlier: FormDays | None
+) -> FormDays | None:
+    """The form's `days` days, or those that are left of the `earlier` form's. None if they are over or not
+    more than the full access, or if the registration is closed and not replaced, has its contract, or belongs
+    to an earlier term."""
     today = _today(state, now)
     came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
-    until = min(max(came_on, state.full_until) + timedelta(days=days), came_on + _LONGEST)
-    earlier = state.renewed_at is not None and form.at <= state.renewed_at
-    ours = _holder(state, form.renewal_id) and not earlier and form.renewal_id not in state.renewals
-    return until if ours and days and until > state.full_until and until >= today else None
+    given = FormDays(came_on=came_on, count=days, counted_to=came_on, term_since=state.renewed_at)
+    if earlier:
+        given = earlier.again(came_on, state.full_until, today, runs=state.signed_until is not None)
+    past_term = state.renewed_at is not None and form.at <= state.renewed_at
+    ours = _holder(state, form.renewal_id) and not past_term and form.renewal_id not in state.renewals
+    until = given.last_day(state.full_until)
+    more = days and given.left and until > state.full_until and until >= today
+    return given if ours and more else None
+
+
+def _of_this_term(state: Subscription, given: FormDays | None) -> FormDays | None:
+    """`given`, unless an earlier release began a new term and left it."""
+    return given if given and given.term_since == state.renewed_at else None
+
+
+def follow_last_day(before: Subscription, changed: Subscription, now: datetime) -> Subscription:
+    """`changed`, whose last day of full access differs from that of `before`, with the days of the forms
+    after it. Used days stay used. Days that were cut short don't run again by themselves."""
+    present, today = before.temporary_until, _today(changed, now)
+    if present is None or changed.full_until == before.full_until:
+        return changed
+    moved: list[tuple[date, date]] = []
+    signed, copy = _of_this_term(before, before.signed_days), _of_this_term(before, before.copy_days)
+    if signed and (ended := before.signed_until):
+        signed, until = _moved(signed, ended, before, changed, today)
+        moved += [(ended, until)] if until else []
+        stays = ended if ended <= present else None
+        changed = changed.with_(signed_days=signed, signed_until=until or stays)
+    if copy:
+        ended = copy.last_day(before.full_until)
+        copy, until = _moved(copy, ended, before, changed, today)
+        moved += [(ended, until)] if until else []
+        changed = changed.with_(copy_days=copy)
+    return changed.with_(temporary_until=_last_of(before, present, moved))
+
+
+def _moved(
+    given: FormDays, ended: date, before: Subscription, changed: Subscription, today: date
+) -> tuple[FormDays, date | None]:
+    """The days, counted up to today, and their new last day. None if none is left or the access was cut short
+    before `ended`, their last day until now."""
+    counted = given.counted(before.full_until, today)
+    runs = before.temporary_until is not None and ended <= before.temporary_until and counted.left
+    return counted, counted.last_day(changed.full_until) if runs else None
+
+
+def _last_of(before: Subscription, present: date, moved: list[tuple[date, date]]) -> date:
+    """The last day of temporary access. `present` stays if something else gave it, as a contract does that
+    waits for the office."""
+    holder = before.registrations.get(before.temporary_for) if before.temporary_for else None
+    waits = [holder.sign_by] if holder and holder.sign_by and holder.sign_by <= present else []
+    stays = [] if present in [ended for ended, _ in moved] else [present]
+    return max([*(until for _, until in moved), *waits, *stays])
 
 
 def _holder(state: Subscription, renewal_id: UUID) -> UUID | None:
@@ -120,7 +193,7 @@ def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, toda
     days from today.
     """
     known = state.registrations.get(renewal_id, RegistrationFacts())
-    until = min(until, today + _LONGEST)
+    until = min(until, today + LONGEST_FOR_A_FORM)
     here = known.signed or known.paper_revision
     if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):
         return state
@@ -160,10 +233,16 @@ def _shorten(state: Subscription, renewal_id: UUID, until: date, today: date) ->
     """
     if not _is_running(state, renewal_id, max(until, today)):
         return state
-    after = state.with_(temporary_until=until)
+    copy = state.copy_days and state.copy_days.ended(state.full_until, today)
+    after = state.with_(temporary_until=until, copy_days=copy)
     if until <= state.full_until:
         after = state.with_(temporary_until=None, temporary_for=None, signed_until=None)
+        after = after.with_(signed_days=_if_used(state.signed_days), copy_days=_if_used(copy))
     return _with_reminder_seen(after, today - timedelta(days=1)) if after.last_day == today else after
+
+
+def _if_used(given: FormDays | None) -> FormDays | None:
+    return given if given and given.used else None
 
 
 def _is_running(state: Subscription, renewal_id: UUID, day: date) -> bool:

@@ -1,6 +1,7 @@
 """A reference model: a clerk who keeps one subscription on paper and turns one page a day. It states the
 rules of docs/reference/stages.md a second time in another way, to check the service's results."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,19 @@ from tests.services.subscription.examples import days
 ORDER = list(Stage)
 Line = tuple[str, date, Any]
 """A page's entry: `move` is (from, to), `held` the reason of a hold, `again` the last warning repeated."""
+
+
+@dataclass
+class Form:
+    """A form that came on `came` and gives access until `until`: the days that are `left` after `day`, and
+    whether one was used. A signature's days don't run once they were cut short and the last day moved."""
+
+    came: date
+    left: int
+    day: date
+    until: date = date.min
+    used: bool = False
+    runs: bool = True
 
 
 @dataclass
@@ -36,7 +50,7 @@ class Clerk:
     warned: tuple[date, date] | None = None
     last_notice: date | None = None
     conceded: dict[str, date] = field(default_factory=dict)
-    signed_until: date | None = None
+    forms: dict[str, Form] = field(default_factory=dict)
     open: set[Any] = field(default_factory=set)
     disputed: dict[Any, Any] = field(default_factory=dict)
     release: date | None = None
@@ -51,10 +65,56 @@ class Clerk:
         """The last day without temporary access."""
         return max([self.expires, *(day for kind, day in self.conceded.items() if kind != "form")])
 
-    def days_of_form(self, on: date, today: date, count: int) -> date | None:
-        """The last of the days that a form of `on` is worth; None if none of them is left or needed."""
-        until = min(max(on, self.full_until) + days(count), on + days(90))
-        return until if count and today <= until > self.full_until else None
+    def form_of(self, on: date, today: date, count: int, earlier: Form | None = None) -> Form | None:
+        """A form of `on`, with the days that are left of the `earlier` one's. None if it gives no more."""
+        form = Form(on, count, on)
+        if earlier:
+            day = earlier.day if earlier.runs else max(earlier.day, on)
+            form = Form(max(on, earlier.came), earlier.left, day, used=earlier.used)
+        form.until = earlier.until if earlier and earlier.runs and not form.left else self._end_of(form)
+        return form if count and today <= form.until > self.full_until else None
+
+    @property
+    def gave_days(self) -> bool:
+        reaches = self.conceded.get("form", self.full_until) > self.full_until
+        return reaches or any(form.used for form in self.forms.values())
+
+    def cut_forms(self, today: date) -> None:
+        """The registration is closed: today is the last day of its access."""
+        self.conceded["form"] = today
+        if copy := self.forms.get("copy"):
+            copy.left = 0
+        if today <= self.full_until:
+            del self.conceded["form"]
+            self.forms = {kind: form for kind, form in self.forms.items() if form.used}
+            for form in self.forms.values():
+                form.runs = False
+
+    def change_last_day(self, change: Callable[[], None], today: date) -> None:
+        """The days that are left of a form follow the last day of full access."""
+        self._count_forms(max(today, self.day))
+        full_until, present = self.full_until, self.conceded.get("form")
+        change()
+        if present is None or full_until == self.full_until:
+            return
+        running = [form for form in self.forms.values() if form.runs and form.until <= present]
+        for form in self.forms.values():
+            form.runs = form in running
+        moving = [form for form in running if form.left]
+        stays = [present] if present not in [form.until for form in moving] else []
+        for form in moving:
+            form.until = self._end_of(form)
+        self.conceded["form"] = max([*stays, *(form.until for form in moving)])
+
+    def _end_of(self, form: Form) -> date:
+        return min(max(form.day, self.full_until) + days(form.left), form.came + days(90))
+
+    def _count_forms(self, day: date) -> None:
+        for form in self.forms.values():
+            while form.runs and form.day < day:
+                form.day += days(1)
+                if form.left and self.full_until < form.day <= form.came + days(90):
+                    form.left, form.used = form.left - 1, True
 
     @property
     def counted_from(self) -> date:
@@ -121,6 +181,7 @@ class Clerk:
 
     def write_page(self, day: date) -> list[Line]:
         """The entries of `day`, by what is known now."""
+        self._count_forms(day)
         old, self.day = self.stage, day
         self.stage = self._in_force(day)
         if self.full:
@@ -221,7 +282,8 @@ def taken_over(table: Policy, today: date, expires: date) -> Clerk:
 
 def state_anew(clerk: Clerk, expires: date, today: date, *, named: bool, many: bool) -> None:
     same, locked = expires == clerk.expires, not clerk.full
-    clerk.expires, clerk.release = expires, None
+    clerk.release = None
+    clerk.change_last_day(lambda: setattr(clerk, "expires", expires), today)
     if clerk.locked_since:
         clerk.locked_since = min(clerk.locked_since, today)
     if not same:
@@ -238,7 +300,7 @@ def renew(clerk: Clerk, table: Policy, term_to: date, today: date) -> None:
     clerk.named, clerk.many, clerk.set_on, clerk.noticed, clerk.hold = True, False, today, None, None
     clerk.release = None
     clerk.conceded.clear()
-    clerk.signed_until = None
+    clerk.forms.clear()
 
 
 def looser(one: Stage, other: Stage) -> Stage:

@@ -224,10 +224,7 @@ class History(CheckedLifecycle):
         self.clerk.open.discard(id)
         conceded = self.clerk.conceded
         if id == self.form_registration and conceded.get("form", self.today) > self.today:
-            conceded["form"] = self.today
-            if self.today <= self.clerk.full_until:
-                del conceded["form"]
-                self.clerk.signed_until = None
+            self.clerk.cut_forms(self.today)
             if self.clerk.last_day == self.today:
                 self.clerk.warned = self.today, self.today - days(1)
 
@@ -238,9 +235,10 @@ class History(CheckedLifecycle):
         copy, on = self.form_of(ago)
 
         def learn() -> None:
-            until = self.clerk.days_of_form(on, self.today, count)
-            if until and "form" not in self.clerk.conceded and self.is_of_this_term(copy):
-                self.clerk.conceded["form"], self.form_registration = until, copy.renewal_id
+            form = self.clerk.form_of(on, self.today, count)
+            if form and not self.clerk.gave_days and self.is_of_this_term(copy):
+                self.clerk.forms["copy"] = form
+                self.clerk.conceded["form"], self.form_registration = form.until, copy.renewal_id
                 self.clerk.warned = self.clerk.last_day, on
 
         self.decide_and_compare(
@@ -255,11 +253,10 @@ class History(CheckedLifecycle):
         clerk, revision = self.clerk, self.next
 
         def learn() -> None:
-            until = clerk.days_of_form(on, self.today, count)
-            until = until and (clerk.signed_until or until)
-            if until and until >= self.today and self.is_of_this_term(form):
-                clerk.conceded["form"] = max(until, clerk.conceded.get("form", until))
-                clerk.signed_until, self.form_registration = until, form.renewal_id
+            signed = clerk.form_of(on, self.today, count, clerk.forms.get("signed"))
+            if signed and self.is_of_this_term(form):
+                clerk.forms["signed"], self.form_registration = signed, form.renewal_id
+                clerk.conceded["form"] = max(signed.until, clerk.conceded.get("form", signed.until))
 
         self.decide_and_compare(
             lambda: registration.sign_form(self.state, form, revision, count, self.now, POLICIES), learn
@@ -333,10 +330,13 @@ class History(CheckedLifecycle):
         until = None if left is None else today + days(left)
         granted = Concession(until=until, reason="bão", by="a") if until else None
 
-        def learn() -> None:
+        def change() -> None:
             self.clerk.conceded.pop(kind, None)
             if until:
                 self.clerk.conceded[kind] = until
+
+        def learn() -> None:
+            self.clerk.change_last_day(change, self.today)
 
         self.decide_and_compare(lambda: concede(self.state, kind, granted, self.now, POLICIES), learn)
 

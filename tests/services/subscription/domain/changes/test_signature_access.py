@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
+from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.contract import ContractApplication
+from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
@@ -24,6 +27,7 @@ from tests.services.subscription.examples import (
     at,
     contract,
     days,
+    licence,
     noon,
     on_paper,
 )
@@ -205,3 +209,91 @@ def did(kind: int, on: date, handled: date) -> Change:
         ),
     }
     return changes[kind]
+
+
+def conceded(state: Subscription, on: date, until: date | None) -> Subscription:
+    """The desk extends until `until`, or takes its extension back (None)."""
+    extension = Concession(until=until, reason="bão", by="ops") if until else None
+    return concede(state, "extension", extension, noon(on), BOTH).state
+
+
+def corrected(state: Subscription, on: date, until: date) -> Subscription:
+    return correct(state, licence(until), noon(on), BOTH).state
+
+
+@pytest.mark.parametrize("gives", [sign, granted])
+@pytest.mark.parametrize("moves", [conceded, corrected])
+def test_days_that_never_began_follow_the_last_day_of_full_access(
+    gives: Callable[[Subscription, date], Subscription],
+    moves: Callable[[Subscription, date, date], Subscription],
+) -> None:
+    """Guards against: the office signs, the desk extends, and after the extension the office is locked."""
+    on, until = ENDS - days(20), ENDS + days(20)
+    state = moves(gives(advanced(adopted(ENDS - days(100)), on), on), on + days(10), until)
+    assert state.temporary_until == until + days(15)
+    assert current_entitlement(advanced(state, until + days(9)), noon(until + days(9)), BOTH).access == FULL
+    again = sign(advanced(state, until + days(9)), until + days(9))
+    assert again.last_day == until + days(15 if gives is sign else 24), "a copy takes none from a signature"
+
+
+def test_days_shrink_with_the_last_day_of_full_access() -> None:
+    on = ENDS - days(20)
+    state = sign(advanced(adopted(ENDS - days(100)), on), on)
+    assert corrected(state, on + days(2), ENDS - days(31)).temporary_until == on + days(2 + 15)
+    opened = conceded(locked(1), ENDS + days(1), ENDS + days(40))
+    signed = sign(opened, ENDS + days(1))
+    assert conceded(signed, ENDS + days(2), None).temporary_until == ENDS + days(2 + 15)
+
+
+def test_used_days_stay_used_after_an_extension_during_which_the_registration_closes() -> None:
+    first, later = ENDS + days(1), ENDS + days(13)
+    state = conceded(advanced(sign(locked(1), first), later), later, later + days(8))
+    assert state.temporary_until == later + days(8 + 3)
+    closed = after(state, closes(later + days(1)))
+    assert closed.temporary_until is None
+    assert upload_copy(closed, later + days(1), id=OTHER) is None
+    for wait in (1, 30):
+        on = later + days(wait)
+        left = sign(advanced(closed, on), on, OTHER)
+        assert left.temporary_until == max(on, later + days(8)) + days(3)
+
+
+def test_a_last_day_of_an_earlier_release_that_an_extension_overtook_blocks_no_form() -> None:
+    on, until = ENDS - days(20), ENDS + days(20)
+    state = sign(advanced(adopted(ENDS - days(100)), on), on).with_(signed_days=None)
+    state = advanced(conceded(state, on + days(1), until), until + days(2))
+    assert state.temporary_until == ENDS + days(15)
+    assert sign(state, until + days(2), OTHER).temporary_until == until + days(2 + 15)
+    assert granted(state, until + days(2), id=OTHER).temporary_until == until + days(2 + 15)
+
+
+@given(
+    st.integers(-30, 5),
+    st.lists(
+        st.tuples(st.integers(0, 12), st.sampled_from([conceded, corrected]), st.none() | st.integers(0, 12)),
+        max_size=5,
+    ),
+)
+def test_a_signature_gives_exactly_its_days_however_the_last_day_moves(
+    signed: int, moved: list[tuple[int, Callable[..., Subscription], int | None]]
+) -> None:
+    """Extensions, extensions taken back and corrections, while time passes and the desk decides nothing."""
+    today = ENDS + days(signed)
+    state = sign(advanced(adopted(ENDS - days(100)), today), today)
+    used = 0
+
+    def pass_days(until: date) -> None:
+        nonlocal state, used, today
+        while today < until:
+            today += days(1)
+            used += state.full_until < today <= state.last_day
+            state = advanced(state, today)
+
+    for wait, move, ahead in moved:
+        pass_days(today + days(wait))
+        until = None if ahead is None else today + days(ahead)
+        state = move(state, today, until or (today - days(3) if move is corrected else None))
+        assert state.last_day <= max(state.full_until, today) + days(15)
+    pass_days(max(today, state.last_day) + days(20))
+    limit = ENDS + days(signed + 90)
+    assert used == 15 or (used < 15 and state.temporary_until == limit)
