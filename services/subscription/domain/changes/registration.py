@@ -73,7 +73,10 @@ def sign_form(
     state: Subscription, form: SentForm, revision: int, days: int, now: datetime, policies: Policies
 ) -> Decided | None:
     """Record the signature. It gives `days` days of access, as a copy of the stamped form does: also while
-    the desk looks at it. An unknown registration gets none."""
+    the desk looks at it. An unknown registration gets none.
+
+    A signature that an earlier release recorded without its days gets them now.
+    """
     known = state.registrations.get(form.renewal_id, RegistrationFacts())
     newest = max(revision, known.signed_revision or 0)
     signed = known.model_copy(update={"signed": True, "signed_revision": newest})
@@ -81,6 +84,8 @@ def sign_form(
     def bridge(before: Subscription) -> Subscription:
         return bridge_for_signature(before, form, days, now) if known.is_known else before
 
+    if signed == state.registrations.get(form.renewal_id) and bridge(state) is not state:
+        return apply_change(state, bridge, now, policies)
     return _update(state, form.renewal_id, signed, now, policies, bridge)
 
 

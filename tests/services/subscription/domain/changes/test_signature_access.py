@@ -267,6 +267,18 @@ def test_a_last_day_of_an_earlier_release_that_an_extension_overtook_blocks_no_f
     assert granted(state, until + days(2), id=OTHER).temporary_until == until + days(2 + 15)
 
 
+def test_a_signature_that_an_earlier_release_recorded_gives_its_days_when_it_is_read_again() -> None:
+    today = ENDS + days(5)
+    state = sign(locked(5), today)
+    bare = {"temporary_until": None, "temporary_for": None, "signed_until": None, "signed_days": None}
+    before = advanced(locked(5).with_(registrations=state.registrations, **bare), today + days(1))
+    form = temporary_access.SentForm(ID, noon(today))
+    redriven = registration.sign_form(before, form, 1, 15, noon(today + days(1)), BOTH)
+    assert redriven
+    assert (redriven.state.temporary_until, redriven.state.stage) == (today + days(15), Stage.EXPIRING)
+    assert registration.sign_form(redriven.state, form, 1, 15, noon(today + days(1)), BOTH) is None
+
+
 @given(
     st.integers(-30, 5),
     st.lists(
