@@ -7,7 +7,7 @@ from services.notifier.domain.situation import SituationNotice
 from services.notifier.words import Words
 from shared.situation import SituationKind, Turn
 
-_IN_USE = (SituationKind.EXPIRING, SituationKind.LAST_DAY, SituationKind.TEMPORARY)
+IN_USE = (SituationKind.EXPIRING, SituationKind.LAST_DAY, SituationKind.TEMPORARY)
 
 
 def office_turn(notice: SituationNotice) -> Turn | None:
@@ -27,9 +27,9 @@ class Phrases:
 
     @property
     def title(self) -> str:
-        """The title. While a registration is open, it does not say when the service ends."""
+        """The title. While a registration is open and sent, it does not say when the service ends."""
         situation = self.notice.situation
-        if situation.kind is SituationKind.FINAL_NOTICE and situation.registered:
+        if situation.kind is SituationKind.FINAL_NOTICE and self._values["registered"]:
             return self.words.say("title.final_notice_registered")
         return self.words.say(f"title.{situation.kind}", self._values)
 
@@ -48,13 +48,15 @@ class Phrases:
             "at": self.words.moment(registration.registered_at, self.zone),
             "next": self.words.say(f"next.{situation.turn}", self._values),
         }
-        received = self.words.say("registration.received", values)
-        unsigned = (
-            situation.turn is Turn.SIGN
-            and situation.ends_on
-            and situation.kind is not SituationKind.TERMINATED
-        )
-        return f"{received} {self.words.say('registration.unsigned', self._values)}" if unsigned else received
+        if not self.notice.lacks_form:
+            return self.words.say("registration.received", values)
+        state = self.words.say(f"registration.not_sent_{situation.turn}", values)
+        if situation.kind is SituationKind.LAST_DAY:
+            return f"{state} {self.words.say(f'registration.today_{situation.turn}')}"
+        following = self.words.say("body.registered_next", values)
+        if situation.ends_on and situation.kind is not SituationKind.TERMINATED:
+            following = f"{following} {self.words.say('registration.unsigned', self._values)}"
+        return f"{state} {following}"
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -64,7 +66,7 @@ class Phrases:
             (words.say("row.product"), words.product(self.product_code)),
             (words.say("row.last_day"), words.day(situation.last_day)),
         ]
-        if situation.kind in _IN_USE and situation.usable_until > situation.last_day:
+        if situation.kind in IN_USE and situation.usable_until > situation.last_day:
             rows.append((words.say("row.temporary_until"), words.day(situation.usable_until)))
         if situation.days_left > 0:
             rows.append((words.say("row.days_left"), words.say("row.days_left_value", self._values)))
@@ -80,6 +82,6 @@ class Phrases:
         situation = self.notice.situation
         return {
             **asdict(situation),
-            "registered": situation.registered,
+            "registered": situation.registered and situation.turn is not Turn.SIGN,
             "product": self.words.product(self.product_code),
         }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from services.notifier.domain.matter import Locked, StageMatter, Terminated
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared import situation as shared_situation
-from shared.situation import Facts, Situation
+from shared.situation import Facts, Situation, SituationKind, Turn
 from shared.time.calendar import civil_date
 
 _WARNING_DAYS = 30
@@ -35,11 +35,18 @@ class SituationNotice:
             return Level.BLOCKED
         if not situation.asks_to_register and not situation.registered:
             return Level.INFO
+        waits_for_office = not situation.registered or self.lacks_form
         if situation.days_left <= _URGENT_DAYS:
-            return Level.WARNING if situation.registered else Level.URGENT
-        return (
-            Level.WARNING if situation.days_left <= _WARNING_DAYS and not situation.registered else Level.INFO
-        )
+            return Level.URGENT if waits_for_office else Level.WARNING
+        return Level.WARNING if situation.days_left <= _WARNING_DAYS and waits_for_office else Level.INFO
+
+    @property
+    def lacks_form(self) -> bool:
+        """Whether the registration changes nothing yet: its form is not signed or, on the last day, neither a
+        picture of the stamped form nor the form has come."""
+        situation = self.situation
+        is_last_day = situation.kind is SituationKind.LAST_DAY
+        return situation.turn is Turn.SIGN or (situation.turn is Turn.SEND_PAPER and is_last_day)
 
 
 def banner_situation(subscription: SubscriptionStatus, now: datetime) -> SituationNotice | None:

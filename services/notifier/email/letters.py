@@ -14,7 +14,7 @@ from services.notifier.domain.registration_matter import (
     RegistrationClosed,
     RegistrationMatter,
 )
-from services.notifier.domain.situation import Level, notice_situation
+from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
 from services.notifier.email.letter_body import LetterBody
@@ -25,11 +25,11 @@ from services.notifier.email.registration_letters import (
     form_body,
     restatement_body,
 )
-from services.notifier.phrases import Phrases, office_turn
+from services.notifier.phrases import IN_USE, Phrases, office_turn
 from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
-from shared.situation import Turn
+from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
 from shared.vendor import VendorContact
 
@@ -119,7 +119,7 @@ _FRAME_TEXTS = ("dear", "link", "why", "safety", "help", "reference")
 def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None, now: datetime) -> LetterBody:
     matter = notice.matter
     if isinstance(matter, Registered):
-        return _registration_body(words, notice, matter)
+        return _registration_body(words, notice, matter, subscription, now)
     if isinstance(matter, ContractMatter):
         return _contract_body(words, notice, matter)
     if isinstance(matter, StageMatter):
@@ -145,13 +145,28 @@ def _stage_body(
     return LetterBody(phrases.title, phrases.sentences, rows, office_turn(situation), situation.level)
 
 
-def _registration_body(words: Words, notice: Notice, matter: Registered) -> LetterBody:
+def _registration_body(
+    words: Words, notice: Notice, matter: Registered, subscription: SubscriptionStatus | None, now: datetime
+) -> LetterBody:
     turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
     values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
+    known = subscription.renewals.get(matter.renewal_id) if subscription else None
+    present = banner_situation(subscription, now) if subscription else None
+    here = known is not None and (known.signed if turn is Turn.SIGN else known.paper_here)
+    is_last_day = present is not None and present.situation.kind is SituationKind.LAST_DAY and not here
+    unsigned = turn is Turn.SIGN and not here
+    title, body = "registered", "registered_unsigned" if unsigned else "registered"
+    following = [words.say("body.registered_next", values)]
+    if unsigned or is_last_day:
+        title = "signature_awaited" if unsigned else "paper_awaited"
+    if is_last_day:
+        following = [words.say(f"registration.today_{turn}")]
+    elif unsigned and present and present.situation.kind in IN_USE:
+        following.append(words.say("body.sign_before", {"day": present.situation.usable_until}))
     return LetterBody(
-        title=words.say("title.registered"),
-        paragraphs=(words.say("body.registered", values), words.say("body.registered_next", values)),
+        title=words.say(f"title.{title}"),
+        paragraphs=(words.say(f"body.{body}", values), *following),
         rows=(
             (words.say("row.product"), words.product(notice.product_code)),
             (words.say("row.registration"), matter.registration_no),
@@ -159,6 +174,7 @@ def _registration_body(words: Words, notice: Notice, matter: Registered) -> Lett
             _term(words, matter),
         ),
         action=turn,
+        level=Level.URGENT if is_last_day else Level.INFO,
     )
 
 

@@ -77,7 +77,7 @@ async def test_one_renewal_from_reminder_to_contract(
     assert subjects == [
         "Sắp hết hạn: còn 30 ngày",
         "Đã hết hạn, tạm ngừng đăng nhập",
-        "Đã nhận đăng ký gia hạn",
+        "Phiếu đăng ký chưa được ký số",
         "Hợp đồng gia hạn đã có hiệu lực",
     ]
     assert len({letter.message_id for letter in world.post.to(to)}) == 4
@@ -141,7 +141,7 @@ async def test_adopted_office_gets_a_banner_and_no_mail(notifier_world: World, o
     assert banner["title"]["vi"] == "Tạm ngừng, sẽ chấm dứt sau 20 ngày"
     await world.publish(ex.registered(ex.on(-40), name=office_ref, office_ref=office_ref))
     (only,) = await world.post.letters(to)
-    assert only.subject.startswith("Đã nhận đăng ký gia hạn")
+    assert only.subject.startswith("Phiếu đăng ký chưa được ký số")
 
 
 async def test_banner_follows_the_way_of_sending_and_the_cancellation(

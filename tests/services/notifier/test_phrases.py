@@ -1,6 +1,6 @@
 """The phrases about temporary access: what an office that has signed, or sent a picture, reads each day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -21,14 +21,16 @@ SIGNED = RegistrationProgress(
 PICTURED = SIGNED.model_copy(update={"send_by": SendBy.PAPER, "signed": False})
 
 
-def phrases(registration: RegistrationProgress, stage: Stage, days_left: int) -> Phrases:
+def phrases(
+    registration: RegistrationProgress, stage: Stage, days_left: int, until: date | None = UNTIL
+) -> Phrases:
     status = SubscriptionStatus(
         office_ref="office-1",
         product_code="qlts",
         zone=ex.ZONE,
         stage=stage,
         expires_on=ex.LAST_DAY,
-        temporary_until=UNTIL,
+        temporary_until=until,
         renewals={UUID(int=1): registration},
     )
     notice = banner_situation(status, ex.on(days_left))
@@ -59,3 +61,19 @@ def test_locked_office_reads_no_day_that_is_over(registration: RegistrationProgr
     told = phrases(registration, Stage.LOCKED, -20)
     assert UNTIL_ROW not in told.rows
     assert "15/01/2027" not in " ".join(told.sentences)
+
+
+@pytest.mark.parametrize("send_by", SendBy)
+def test_last_day_says_what_must_be_sent_today(send_by: SendBy) -> None:
+    """Guards against: the office has registered and not signed, reads that this was received, and is locked
+    tomorrow."""
+    unsent = SIGNED.model_copy(update={"send_by": send_by, "signed": False})
+    told = " ".join(phrases(unsent, Stage.EXPIRING, 0, None).sentences)
+    assert "ngay hôm nay" in told
+    assert "Đã nhận" not in told
+
+
+@pytest.mark.parametrize("stage", [Stage.EXPIRING, Stage.LOCKED, Stage.FINAL_NOTICE, Stage.TERMINATED])
+def test_unsigned_form_is_nowhere_called_received(stage: Stage) -> None:
+    told = phrases(SIGNED.model_copy(update={"signed": False}), stage, -20, None)
+    assert "nhận đăng ký" not in " ".join([told.title, *told.sentences])

@@ -170,7 +170,34 @@ def test_open_registration_says_what_it_waits_for(renewal: RegistrationProgress,
     notice = banner_situation(subscription(Stage.EXPIRING, renewal), ex.on(5))
     assert notice is not None
     assert notice.registration is not None
-    assert (notice.situation.turn, notice.level) == (turn, Level.WARNING)
+    assert (notice.situation.turn, notice.level) == (
+        turn,
+        Level.URGENT if turn is Turn.SIGN else Level.WARNING,
+    )
+
+
+@pytest.mark.parametrize("days_left", [90, 30, 7, 0, -1])
+def test_unsigned_form_is_as_urgent_as_no_registration(days_left: int) -> None:
+    unsigned, none = (
+        banner_situation(subscription(Stage.EXPIRING, *renewals), ex.on(days_left))
+        for renewals in ([registration()], [])
+    )
+    assert unsigned is not None
+    assert none is not None
+    assert unsigned.level == none.level
+
+
+def test_form_on_paper_that_has_not_come_is_urgent_on_the_last_day() -> None:
+    sent = {"send_by": SendBy.PAPER}
+    for more, until, level in (
+        ({}, None, Level.URGENT),
+        ({"paper_here": True}, None, Level.WARNING),
+        ({}, LAST_DAY + timedelta(days=15), Level.INFO),
+    ):
+        status = subscription(Stage.EXPIRING, registration(**sent, **more), temporary_until=until)
+        notice = banner_situation(status, ex.on(0))
+        assert notice is not None
+        assert notice.level == level
 
 
 def test_registration_of_another_term_or_only_partly_known_is_not_open() -> None:

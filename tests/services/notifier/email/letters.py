@@ -60,16 +60,21 @@ def subscription(registration: RegistrationProgress | None = None) -> Subscripti
     )
 
 
+def writer(shelf: Shelf | None = None) -> LetterWriter:
+    return LetterWriter(
+        NoticeWords.of(SETTINGS.products),
+        SETTINGS.vendor,
+        Portal(SETTINGS.portal_url, SETTINGS.signing_url),
+        shelf or Shelf(),
+    )
+
+
 async def letter(
     event: NoticeEvent,
     registration: RegistrationProgress | None = None,
     name: str = ex.OFFICE,
     shelf: Shelf | None = None,
 ) -> Letter:
-    letters = LetterWriter(
-        NoticeWords.of(SETTINGS.products),
-        SETTINGS.vendor,
-        Portal(SETTINGS.portal_url, SETTINGS.signing_url),
-        shelf or Shelf(),
+    return await writer(shelf).write(
+        ex.notice(event), contact(name), subscription(registration), event.recorded_at
     )
-    return await letters.write(ex.notice(event), contact(name), subscription(registration), event.recorded_at)

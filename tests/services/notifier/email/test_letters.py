@@ -4,10 +4,18 @@ import pytest
 
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
-from shared.events.base import Capability, SendBy
+from shared.events.base import Capability, SendBy, Stage
 from shared.resilience.errors import MissingDocument
 from tests.services.notifier import examples as ex
-from tests.services.notifier.email.letters import REGISTRATION, SETTINGS, Shelf, letter
+from tests.services.notifier.email.letters import (
+    REGISTRATION,
+    SETTINGS,
+    Shelf,
+    contact,
+    letter,
+    subscription,
+    writer,
+)
 
 STAGED = [
     (ex.expiring(30), "Sắp hết hạn: còn 30 ngày", "Expires in 30 days"),
@@ -57,14 +65,18 @@ async def test_once_registered_nobody_is_asked_to_register(
     event: NoticeEvent, vi: str, en: str, registration: RegistrationProgress, next_step: str, button: str
 ) -> None:
     written = await letter(event, registration)
-    if "chấm dứt sau" in vi:  # no title says when the service ends
+    unsigned = "ký số" in next_step
+    if "chấm dứt sau" in vi and not unsigned:  # no title says when the service ends
         vi, en = "Tạm ngừng, đã nhận đăng ký gia hạn", "Suspended, registration received"
     assert written.subject.startswith(vi)
     assert en in written.html
     for form in (written.text, written.html):
-        assert "chấm dứt sau" not in form
-        assert "Đã nhận đăng ký DK-2026-000123 lúc 12:00 ngày 01/12/2026." in form
-        assert next_step in form
+        assert unsigned or "chấm dứt sau" not in form
+        lacks_form = unsigned or ("Hôm nay" in vi and "đóng dấu" in next_step)
+        assert ("Đã nhận đăng ký" in form) is not lacks_form
+        assert "đăng ký DK-2026-000123" in form.replace("Đăng", "đăng")
+        assert "lúc 12:00 ngày 01/12/2026" in form
+        assert next_step in form or (lacks_form and "ngay hôm nay" in form)
         assert button in form
         for asking in (
             "Đăng ký gia hạn",
@@ -79,11 +91,35 @@ async def test_once_registered_nobody_is_asked_to_register(
 
 async def test_receipt_says_only_what_comes_next() -> None:
     written = await letter(ex.registered())
-    assert written.subject.startswith("Đã nhận đăng ký gia hạn – ")
+    assert written.subject.startswith("Phiếu đăng ký chưa được ký số – ")
+    assert "Đã nhận" not in written.text
     assert "Bước tiếp theo: đơn vị ký số phiếu đăng ký." in written.text
     assert "từ 01/01/2027 đến hết 31/12/2027" in written.text
+    signed = await letter(ex.registered(), REGISTRATION.model_copy(update={"signed": True}))
+    assert signed.subject.startswith("Đã nhận đăng ký gia hạn – ")
     paper = await letter(ex.registered(send_by=SendBy.PAPER))
     assert "Bước tiếp theo: đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp." in paper.text
+
+
+@pytest.mark.parametrize(
+    ("send_by", "days_left", "subject", "deadline"),
+    [
+        (SendBy.ELECTRONIC, 5, "Phiếu đăng ký chưa được ký số", "ký số chậm nhất ngày 31/12/2026"),
+        (SendBy.ELECTRONIC, 0, "Phiếu đăng ký chưa được ký số", "ký số phiếu ngay hôm nay"),
+        (SendBy.PAPER, 0, "Chưa nhận được phiếu đăng ký", "gửi ảnh phiếu đã đóng dấu ngay hôm nay"),
+    ],
+)
+async def test_receipt_names_the_last_day_that_an_unsent_form_has(
+    send_by: SendBy, days_left: int, subject: str, deadline: str
+) -> None:
+    """Guards against: on its last day the office reads that all is received, and is locked tomorrow."""
+    known = subscription(REGISTRATION.model_copy(update={"send_by": send_by})).model_copy(
+        update={"stage": Stage.EXPIRING}
+    )
+    notice = ex.notice(ex.registered(send_by=send_by))
+    written = await writer().write(notice, contact(), known, ex.on(days_left))
+    assert written.subject.startswith(subject)
+    assert deadline in written.text
 
 
 async def test_contract_is_attached_with_its_number_and_new_term() -> None:

@@ -349,7 +349,7 @@ async def test_mail_about_a_registration_goes_to_the_address_that_it_declares(
         await rig.record(reminder(1))
         _, reminded = await post.letters(old, 2)
     assert {letter.subject.split(" – ")[0] for letter in letters} == {
-        "Đã nhận đăng ký gia hạn",
+        "Phiếu đăng ký chưa được ký số",
         "Phiếu chưa hợp lệ, cần gửi lại",
     }
     assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
@@ -366,7 +366,7 @@ async def test_the_former_address_gets_a_notice_though_the_licence_has_the_new_o
         (warning,) = await post.letters(old)
         (receipt,) = await post.letters(new)
     assert warning.subject.startswith("Thư về đăng ký gia hạn gửi đến địa chỉ khác")
-    assert receipt.subject.startswith("Đã nhận đăng ký gia hạn")
+    assert receipt.subject.startswith("Phiếu đăng ký chưa được ký số")
 
 
 async def test_the_same_address_in_other_letters_is_no_change(rig: Rig, post: PostOffice) -> None:
