@@ -11,7 +11,12 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline
+from services.renewal.office.signature_deadline import (
+    SignatureDeadline,
+    Suspension,
+    signature_deadline,
+    suspension,
+)
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
@@ -79,14 +84,16 @@ class OfficeQueries:
         licence = await self.licences.get(renewal.registration.subscription_id)
         return licence.temporary_on(civil_date(self.clock.now(), licence.zone)) if licence else None
 
-    async def signature_deadline(self, renewal: Renewal) -> SignatureDeadline | None:
-        """Until when the form should be signed. None if no signature is awaited."""
+    async def form_times(self, renewal: Renewal) -> tuple[SignatureDeadline | None, Suspension | None]:
+        """Until when the form should be signed or shown, and what is suspended until then. None if neither is
+        awaited."""
         licence = await self.licences.get(renewal.registration.subscription_id)
         if licence is None:
-            return None
+            return None, None
         today = civil_date(self.clock.now(), licence.zone)
         summary = SubscriptionSummary(licence, renewal.registration.product_name, today, renewal)
-        return signature_deadline(renewal, summary.situation, today)
+        situation = summary.situation
+        return signature_deadline(renewal, situation, today), suspension(renewal, situation)
 
     def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises a 404 problem where it isn't sold any more."""

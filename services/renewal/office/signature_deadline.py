@@ -1,4 +1,5 @@
-"""Until when an unsigned form should be signed: what happens first if it is not."""
+"""Until when an unsigned form should be signed, or a picture of the stamped form come: what happens first
+without it, and what is suspended already."""
 
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -14,6 +15,9 @@ _RUNNING = (
     SituationKind.LAST_DAY,
     SituationKind.TEMPORARY,
 )
+_SUSPENDED = (SituationKind.LOCKED, SituationKind.FINAL_NOTICE)
+_LIMITED = (SituationKind.READ_ONLY, SituationKind.LIMITED)
+_POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
 
 
 class SignatureDeadline(NamedTuple):
@@ -21,15 +25,50 @@ class SignatureDeadline(NamedTuple):
     set."""
 
     text: Literal[
-        "registration.sign_before", "registration.sign_lock", "registration.sign_overdue", "notice.unsigned"
+        "registration.sign_before",
+        "registration.sign_lock",
+        "registration.sign_overdue",
+        "registration.show_lock",
+        "notice.unsigned",
     ]
     day: date | None
 
 
-def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
-    """The earliest of the end of service, the lock and the reminder. None if no signature is awaited."""
-    if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE:
+class Suspension(NamedTuple):
+    """Access ended with `day`. `text` is the key of the sentence that says so, `opens` of the one that says
+    what gives it back."""
+
+    text: Literal["registration.suspended", "registration.limited"]
+    day: date
+    opens: Literal["registration.sign_opens", "registration.show_opens"]
+
+
+def suspension(renewal: Renewal, situation: Situation) -> Suspension | None:
+    """What is suspended until the form is signed, or shown in a picture. None if nothing is, or neither is
+    awaited."""
+    if situation.kind not in (*_SUSPENDED, *_LIMITED):
         return None
+    if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE and not _may_show(renewal):
+        return None
+    signs = renewal.status is RegistrationStatus.AWAITING_SIGNATURE
+    return Suspension(
+        "registration.suspended" if situation.kind in _SUSPENDED else "registration.limited",
+        situation.usable_until,
+        "registration.sign_opens" if signs else "registration.show_opens",
+    )
+
+
+def _may_show(renewal: Renewal) -> bool:
+    """Whether a first picture of the stamped form is still to come."""
+    return renewal.status in _POSTING and not renewal.newest_document("paper_copy")
+
+
+def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
+    """The earliest of the end of service, the lock and the reminder. Once access is suspended, the reminder
+    is no date to wait for. For a form on paper: the lock, which a picture prevents. None if neither is
+    awaited."""
+    if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE:
+        return _picture_deadline(renewal, situation, today)
     last_days: list[tuple[date, SignatureDeadline]] = []
     if situation.ends_on and situation.kind is not SituationKind.TERMINATED:
         ends = SignatureDeadline("notice.unsigned", situation.ends_on)
@@ -37,8 +76,17 @@ def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> S
     if situation.kind in _RUNNING and situation.usable_until >= today:
         locks = SignatureDeadline("registration.sign_lock", situation.usable_until)
         last_days.append((situation.usable_until, locks))
-    reminded_on = expected_by(renewal)
+    suspended = situation.kind in (*_SUSPENDED, *_LIMITED)
+    reminded_on = None if suspended else expected_by(renewal)
     if reminded_on and reminded_on >= today:
         last_days.append((reminded_on, SignatureDeadline("registration.sign_before", reminded_on)))
     none = SignatureDeadline("registration.sign_overdue", None)
     return min(last_days, key=lambda dated: dated[0])[1] if last_days else none
+
+
+def _picture_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
+    """None while temporary access lasts: a picture gives no more than the form that gave it."""
+    runs = situation.kind in _RUNNING and situation.kind is not SituationKind.TEMPORARY
+    if not (_may_show(renewal) and runs and situation.usable_until >= today):
+        return None
+    return SignatureDeadline("registration.show_lock", situation.usable_until)

@@ -48,7 +48,7 @@ def registration_pages(
         renewal = await queries.renewal(id, visitor)
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
-        values["deadline"] = await queries.signature_deadline(renewal)
+        values["deadline"], values["suspension"] = await queries.form_times(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)
         return site.page(request, "office/registration.html", visitor, values)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline
+from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline, suspension
 from services.renewal.office.subscription_summary import SubscriptionSummary
-from shared.events.base import SendBy, Stage
+from shared.events.base import Capability, SendBy, Stage
 from tests.services.renewal.examples import NOW, TODAY, licence, registration
 from tests.services.renewal.messages import document
 
@@ -56,7 +56,7 @@ def test_last_day_includes_temporary_access() -> None:
 @pytest.mark.parametrize(
     ("today", "ends", "text", "day"),
     [
-        (0, 30, "registration.sign_before", 14),
+        (0, 30, "notice.unsigned", 30),
         (0, 10, "notice.unsigned", 10),
         (20, 30, "notice.unsigned", 30),
         (20, None, "registration.sign_overdue", None),
@@ -70,10 +70,49 @@ def test_locked_office_reads_when_its_service_ends(
     assert told == (text, None if day is None else TODAY + timedelta(days=day))
 
 
-def test_nothing_to_sign_has_no_deadline() -> None:
+@pytest.mark.parametrize(
+    ("expires", "temporary", "text"),
+    [
+        (5, None, "registration.show_lock"),
+        (0, None, "registration.show_lock"),
+        (-5, 3, None),
+        (-5, None, None),
+    ],
+)
+def test_form_on_paper_has_the_last_day_of_use_for_its_picture(
+    expires: int, temporary: int | None, text: str | None
+) -> None:
+    """Guards against: the page names the post alone, and the office is locked while the letter is on its
+    way."""
+    last, until = (None if n is None else TODAY + timedelta(days=n) for n in (expires, temporary))
     made = renewal(SendBy.PAPER)
-    situation = SubscriptionSummary(licence(), "QLTS", TODAY, made).situation
-    assert signature_deadline(made, situation, TODAY) is None
+    known = licence(stage=Stage.EXPIRING, expires_on=last, temporary_until=until)
+    situation = SubscriptionSummary(known, "QLTS", TODAY, made).situation
+    told = signature_deadline(made, situation, TODAY)
+    assert told == (text and (text, last))
+    assert suspension(made, situation) is None
+
+
+@pytest.mark.parametrize("send_by", SendBy)
+@pytest.mark.parametrize(
+    ("stage", "access", "text"),
+    [
+        (Stage.LOCKED, (), "registration.suspended"),
+        (Stage.FINAL_NOTICE, (), "registration.suspended"),
+        (Stage.LOCKED, (Capability.READ,), "registration.limited"),
+    ],
+)
+def test_suspended_office_reads_since_when_and_what_opens(
+    send_by: SendBy, stage: Stage, access: tuple[Capability, ...], text: str
+) -> None:
+    """Guards against: the day by which to sign jumps two weeks, and nothing says that access has ended."""
+    made, last = renewal(send_by), TODAY - timedelta(days=1)
+    known = licence(stage=stage, access=access, expires_on=last)
+    situation = SubscriptionSummary(known, "QLTS", TODAY, made).situation
+    opens = "registration.sign_opens" if send_by is SendBy.ELECTRONIC else "registration.show_opens"
+    assert suspension(made, situation) == (text, last, opens)
+    told = signature_deadline(made, situation, TODAY)
+    assert told is None or told.text != "registration.sign_before"
 
 
 @given(

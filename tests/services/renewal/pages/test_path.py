@@ -33,6 +33,8 @@ async def test_from_the_lock_screen_to_the_registration(renewal_world: World, of
     done = await reader.followed(await reader.send(send.form("/send"), send_by="electronic"))
     assert "còn một bước: ký số" in done.text
     assert "Chưa gửi, chờ ký số" in done.text
+    assert "việc đăng nhập đang tạm ngừng" in done.text
+    assert "dùng lại được ngay khi phiếu được ký số" in done.text
     (made,) = await world.renewals.of_office(office_ref)
     await world.hears(RenewalRegistered, made.registration.renewal_id)
     locked = await reader.get(path(office_ref, "notice"))
