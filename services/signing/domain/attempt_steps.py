@@ -68,6 +68,14 @@ def require_awaiting(state: Signable) -> None:
         raise SigningError(state.subject.not_awaiting)
 
 
+def require_seen(state: Signable, seen: Sha256 | None) -> None:
+    """Raises SigningError unless the document awaits a signature and is the one that the signer saw. `seen`
+    is None if the signer doesn't say it."""
+    require_awaiting(state)
+    if seen not in (None, state.subject.document.sha256):
+        raise SigningError(RefusalReason.FORM_CHANGED)
+
+
 def begin_attempt(
     state: S, preparation: SignaturePreparation, now: datetime, lifetime: timedelta
 ) -> Decision[S]:

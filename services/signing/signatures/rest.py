@@ -34,6 +34,7 @@ from services.signing.signatures.views import (
     verdict_view,
 )
 from services.signing.texts import UNKNOWN
+from shared.events.base import Sha256
 from shared.web.body_limit import whole_body
 from shared.web.people import Person
 from shared.web.problems import Problem
@@ -67,8 +68,11 @@ class ImagesBody(_Body):
 
 
 class AttemptBody(_Body):
+    """`document` is the SHA-256 of the document that the signer saw."""
+
     certificates: Chain
     images: ImagesBody = ImagesBody()
+    document: Sha256 | None = None
 
 
 class ChainsBody(_Body):
@@ -133,7 +137,7 @@ def _router(
     async def begin(document: Annotated[S, own], body: AttemptBody) -> AttemptView:
         """Check the certificate and give out the digest to sign. This closes an earlier attempt."""
         images = GivenImages(body.images.signer, body.images.seal)
-        begun = signing.begin(document, body.certificates, images)
+        begun = signing.begin(document, body.certificates, images, seen=body.document)
         return attempt_view(document, await as_problems(begun))
 
     @routes.post("/certificates")

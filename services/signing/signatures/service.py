@@ -18,8 +18,8 @@ from services.signing.domain.attempt_steps import (
     begin_attempt,
     complete_attempt,
     find_attempt,
-    require_awaiting,
     require_open,
+    require_seen,
     signing_moment,
 )
 from services.signing.domain.level import SignatureLevel
@@ -33,7 +33,7 @@ from services.signing.preservation.files import PreservedFiles
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.verdicts import CertificateVerdict, judge
 from services.signing.store import SignableStore
-from shared.events.base import DocumentRef
+from shared.events.base import DocumentRef, Sha256
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Documents, Provenance
@@ -61,15 +61,22 @@ class SigningService(Generic[S]):
     seconds: float = 30.0
 
     async def begin(
-        self, signable: S, certificates: tuple[bytes, ...], images: GivenImages = GivenImages()
+        self,
+        signable: S,
+        certificates: tuple[bytes, ...],
+        images: GivenImages = GivenImages(),
+        *,
+        seen: Sha256 | None = None,
     ) -> Attempt:
         """Open an attempt for a certificate (`certificates` is DER, the signer's first, then its issuers').
-        The stamp has these images. It replaces an earlier attempt, whose prepared PDF is deleted.
+        The stamp has these images. `seen` is the document that the signer saw; another one is not signed. It
+        replaces an earlier attempt, whose prepared PDF is deleted.
 
         Dies before the save: there is no attempt. Dies before or after it: a prepared PDF that nothing refers
         to may be left; the database deletes it later.
         """
         async with deadline(self.seconds):
+            require_seen(signable, seen)
             return await self._begin(signable, certificates, images)
 
     async def judge(self, signable: S, chains: tuple[tuple[bytes, ...], ...]) -> list[CertificateVerdict]:
@@ -79,7 +86,6 @@ class SigningService(Generic[S]):
         return [judge(signable, each) for each in found]
 
     async def _begin(self, signable: S, certificates: tuple[bytes, ...], images: GivenImages) -> Attempt:
-        require_awaiting(signable)
         subject = signable.subject
         moment = signing_moment(self.clock.now())
         issued = await self.documents.get(subject.document.sha256)

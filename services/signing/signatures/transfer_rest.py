@@ -14,10 +14,13 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.signing.domain.attempt_steps import require_awaiting
+from services.signing.domain.attempt import Signable
+from services.signing.domain.attempt_steps import require_seen
+from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.signatures.refusals import as_problems
 from services.signing.signatures.service import SigningService
 from services.signing.signatures.transfers import Kind, Transfer, Transfers
+from shared.events.base import Sha256
 from shared.text.i18n import Text
 from shared.web.pages.guard import not_found
 from shared.web.people import Person
@@ -31,6 +34,12 @@ class UploadAnswer(BaseModel):
     Message: str = ""
     FileName: str = ""
     FileServer: str = ""
+
+
+class TransferBody(BaseModel):
+    """`document` is the SHA-256 of the document that the page shows."""
+
+    document: Sha256 | None = None
 
 
 class TransferView(BaseModel):
@@ -50,17 +59,22 @@ def opening_route(
     """For the page's script: `renewer` is the dependency that gives the visitor."""
     routes = APIRouter(prefix=api, include_in_schema=False)
 
-    async def open_transfer(kind: Kind, renewal: UUID, who: Person) -> TransferView:
+    async def open_transfer(kind: Kind, renewal: UUID, who: Person, seen: Sha256 | None) -> TransferView:
         found = await signing[kind].store.get(renewal)
         if found is None or not who.belongs_to(found.subject.office_ref):
             raise not_found()
-        require_awaiting(found)
-        here = f"{root}/transfers/{await transfers.open(renewal, kind)}"
+        require_seen(found, seen)
+        here = f"{root}/transfers/{await transfers.open(renewal, kind, found.subject.document.sha256)}"
         return TransferView(document=f"{here}/{kind}.pdf", upload=here)
 
     @routes.post("/{kind}s/{renewal}/transfers", status_code=201)
-    async def begin(kind: Kind, renewal: UUID, who: Annotated[Person, Depends(renewer)]) -> TransferView:
-        return await as_problems(open_transfer(kind, renewal, who))
+    async def begin(
+        kind: Kind,
+        renewal: UUID,
+        who: Annotated[Person, Depends(renewer)],
+        body: TransferBody | None = None,
+    ) -> TransferView:
+        return await as_problems(open_transfer(kind, renewal, who, body.document if body else None))
 
     return routes
 
@@ -78,10 +92,16 @@ def transfer_routes(
             raise not_found()
         return transfer, signable
 
+    async def hold_to(transfer: Transfer, signable: Signable) -> None:
+        """Raises SigningError if the document is no longer the one for which the address was given out."""
+        if transfer.document not in (None, signable.subject.document.sha256):
+            raise SigningError(RefusalReason.FORM_CHANGED)
+
     @routes.get("/{secret}/{name}")
     async def fetch(secret: str, name: str) -> Response:
         """The issued document; `name` is only for the program's window."""
         transfer, signable = await find(secret)
+        await as_problems(hold_to(transfer, signable))
         document = signable.subject.document
         data = await signing[transfer.kind].documents.get(document.sha256)
         named = {"content-disposition": f"attachment; filename*=UTF-8''{quote(document.name)}"}
@@ -97,6 +117,7 @@ def transfer_routes(
         if not content:
             return UploadAnswer(Status=False, Message=no_file.vi)
         try:
+            await as_problems(hold_to(transfer, signable))
             await as_problems(signing[transfer.kind].upload(signable, content))
         except Problem as refused:
             return UploadAnswer(Status=False, Message=refused.title.vi)

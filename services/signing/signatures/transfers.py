@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from shared.events.base import Sha256
 from shared.storage.mongo import Collection, Document, IndexModel
 from shared.time.clock import Clock
 
@@ -21,13 +22,15 @@ Kind = Literal["form", "contract"]
 
 
 class Transfer(BaseModel):
-    """The right to fetch and to sign one document, until it expires."""
+    """The right to fetch and to sign one document, until it expires. `document` is its SHA-256: another
+    revision is neither given out nor accepted. None in addresses of an older release."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     renewal_id: UUID
     kind: Kind
     until: AwareDatetime
+    document: Sha256 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class Transfers:
     clock: Clock
     lifetime: timedelta
 
-    async def open(self, renewal_id: UUID, kind: Kind) -> str:
+    async def open(self, renewal_id: UUID, kind: Kind, document: Sha256) -> str:
         """The secret part of a new address. Dies before or after the insert: nobody knows the address."""
         secret = secrets.token_urlsafe(32)
-        transfer = Transfer(renewal_id=renewal_id, kind=kind, until=self.clock.now() + self.lifetime)
+        until = self.clock.now() + self.lifetime
+        transfer = Transfer(renewal_id=renewal_id, kind=kind, until=until, document=document)
         row = transfer.model_dump() | {"renewal_id": str(renewal_id)}
         await self.collection.insert_one({"_id": _hash(secret), **row})
         return secret

@@ -23,8 +23,8 @@ class Office:
         self.renewal = renewal
         self.form = f"/v1/{what}/{renewal}"
 
-    async def ask(self, certificates: list[str]) -> httpx.Response:
-        path, body = f"{self.form}/attempts", {"certificates": certificates}
+    async def ask(self, certificates: list[str], **more: str) -> httpx.Response:
+        path, body = f"{self.form}/attempts", {"certificates": certificates, **more}
         return await self.signing.client.post(path, json=body, headers=self.signing.bearer())
 
     async def begin(self, who: Credential) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from shared.runtime.settings import LOCAL_AUDIENCE, LOCAL_ISSUER, Settings
 from shared.storage.aggregate import Cause, Decision, State
 from shared.storage.documents import Provenance
 from shared.storage.store import Store
-from tests.services.signing.factory import OFFICE, contract_prepared, paper_accepted, registered
+from tests.services.signing.factory import OFFICE, contract_prepared, paper_accepted, registered, reissue
 from tests.services.signing.paper import issued
 from tests.support.service_process import client_of, run_service, serve_app, until
 
@@ -85,6 +85,21 @@ class World:
         if awaits:
             await until(lambda: self.forms.get(renewal), "the form")
         return renewal
+
+    async def reissued(self, renewal: UUID) -> tuple[str, str]:
+        """Issue the form anew. Returns the hashes of its earlier and its present revision, once signing knows
+        that."""
+        form = await self.forms.get(renewal)
+        assert form is not None
+        document = await self.put(issued("office", f"revision-{form.revision + 1}"))
+        await self.publish(reissue(renewal_id=renewal, form=document, form_revision=form.revision + 1))
+
+        async def known() -> bool:
+            now = await self.forms.get(renewal)
+            return now is not None and now.form == document
+
+        await until(known, "the form issued anew")
+        return form.form.sha256, document.sha256
 
     async def accepted_on_paper(self, **changed: Any) -> UUID:
         """A new renewal's form, sent on paper and accepted by the desk."""

@@ -1,7 +1,7 @@
 // Signs with a key at a provider: starts it, says what to confirm on the phone, and waits for the end.
 // A page that is loaded again goes on waiting.
 
-import { ask, lang, pause, pick, reload } from "./service.js";
+import { ask, lang, pause, pick, reload, shownDocument } from "./service.js";
 
 const POLL_MS = 2000;
 const CODES = { "remote-pin-needed": "pin", "remote-otp-needed": "otp" };
@@ -23,7 +23,7 @@ async function start() {
   form.querySelectorAll("[type=password]").forEach((field) => (field.value = ""));
   show("starting");
   try {
-    draw(await ask("POST", "/remote", fields, 0));
+    draw(await ask("POST", "/remote", { ...fields, document: shownDocument }, 0));
     follow();
   } catch (failure) {
     fail(failure);

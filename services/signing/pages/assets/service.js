@@ -5,6 +5,8 @@ import { Failure } from "./failure.js";
 const RETRIES = 4;
 const ANSWER_MS = 60_000;
 const root = document.getElementById("sign");
+/** The SHA-256 of the document that the page shows: another one is not signed. */
+export const shownDocument = root.dataset.sha256;
 export const lang = document.documentElement.lang;
 
 /** A signature that was sent twice is accepted once, so what fails on the way is repeated. */
@@ -26,7 +28,8 @@ async function refusal(answer) {
   if (answer.status === 401) return new Failure("signed_out");
   const problem = await answer.json().catch(() => ({}));
   const name = String(problem.type).split(":").pop();
-  if (name === "not-awaiting") reload(); // it was signed meanwhile, in another window
+  // it was signed meanwhile, in another window, or issued anew
+  if (["not-awaiting", "form-changed"].includes(name)) reload();
   return new Failure("other", { text: problem.title, name });
 }
 

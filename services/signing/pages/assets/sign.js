@@ -3,7 +3,7 @@
 
 import { toBase64 } from "./base64.js";
 import { Failure } from "./failure.js";
-import { ask, lang, pick, reload } from "./service.js";
+import { ask, lang, pick, reload, shownDocument } from "./service.js";
 import { findTool, permission } from "./tools.js";
 
 const root = document.getElementById("sign");
@@ -132,10 +132,11 @@ function drawChoice(template, choice, at, chosen) {
 
 async function sign(choice) {
   show("preparing");
-  const attempt = await ask("POST", "/attempts", { certificates: choice.chain, images: await stampImages() });
+  const wanted = { certificates: choice.chain, images: await stampImages(), document: shownDocument };
+  const attempt = await ask("POST", "/attempts", wanted);
   show("confirming");
-  const { number, title, sha256 } = root.dataset;
-  const signature = await tool.sign(choice.id, attempt, { title, number, sha256 });
+  const { number, title } = root.dataset;
+  const signature = await tool.sign(choice.id, attempt, { title, number, sha256: shownDocument });
   show("sending");
   try {
     await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
@@ -158,7 +159,7 @@ async function stampImages() {
 /** For a tool that fetches the document and returns it signed by itself. */
 async function signFile() {
   show("preparing");
-  const paths = await ask("POST", "/transfers", {});
+  const paths = await ask("POST", "/transfers", { document: shownDocument });
   show("confirming");
   try {
     await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });

@@ -19,6 +19,7 @@ from services.signing.signatures.remote.titles import title_of
 from services.signing.signatures.remote.views import RemoteView, remote_view
 from services.signing.signatures.transfers import Kind
 from services.signing.texts import REMOTE, UNKNOWN
+from shared.events.base import Sha256
 from shared.web.people import Person
 from shared.web.problems import Problem
 
@@ -28,7 +29,8 @@ _STATUS = {RemoteFailure.PROVIDER_DOWN: 503, RemoteFailure.PROVIDER_PROBLEM: 502
 
 
 class RemoteBody(BaseModel):
-    """`user` is the id of the key, or what else the provider knows the person by."""
+    """`user` is the id of the key, or what else the provider knows the person by. `document` is the SHA-256
+    of the document that the person saw."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -36,6 +38,7 @@ class RemoteBody(BaseModel):
     user: str = Field(min_length=1, max_length=200, pattern=r"^[!-~]([ -~]*[!-~])?$")
     pin: _Code | None = None
     otp: _Code | None = None
+    document: Sha256 | None = None
 
 
 def remote_routes(
@@ -74,7 +77,8 @@ def _add(
     async def start(renewal: UUID, document: Annotated[Signable, own], body: RemoteBody) -> RemoteView:
         """Begin a signature that the person confirms on a phone. It replaces an earlier one."""
         codes = Codes(body.pin, body.otp)
-        started = remote.begin(kind, document, body.provider, body.user, codes, title_of(document))
+        title, seen = title_of(document), body.document
+        started = remote.begin(kind, document, body.provider, body.user, codes, title, seen=seen)
         return await view(renewal, await as_problems(_refusals(started)))
 
     @routes.get(path)

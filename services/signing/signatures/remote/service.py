@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.signing.domain.attempt import Attempt, Signable
+from services.signing.domain.attempt_steps import require_seen
 from services.signing.domain.certificate import match
 from services.signing.domain.remote import RemoteFailure, RemoteRefused, RemoteSession
 from services.signing.evidence.downloads import NoAnswer
@@ -17,6 +18,7 @@ from services.signing.signatures.remote.messages import Codes, KeyDescription
 from services.signing.signatures.remote.sessions import RemoteSessions, SessionKey
 from services.signing.signatures.service import SigningService
 from services.signing.signatures.transfers import Kind
+from shared.events.base import Sha256
 from shared.text.i18n import Text
 from shared.time.clock import Clock
 
@@ -39,10 +41,20 @@ class RemoteSigning:
         return tuple(client.provider for client in self.clients.values())
 
     async def begin(
-        self, kind: Kind, signable: Signable, provider: str, user: str, codes: Codes, title: Text
+        self,
+        kind: Kind,
+        signable: Signable,
+        provider: str,
+        user: str,
+        codes: Codes,
+        title: Text,
+        *,
+        seen: Sha256 | None = None,
     ) -> RemoteSession:
-        """Begin an attempt with the person's key, and have the provider ask for the confirmation. It replaces
-        an earlier session. Dies before the session is stored: nobody is asked to confirm anything."""
+        """Begin an attempt with the person's key, and have the provider ask for the confirmation. `seen` is
+        the document that the person saw. It replaces an earlier session. Dies before the session is stored:
+        nobody is asked to confirm anything."""
+        require_seen(signable, seen)
         client = self.clients.get(provider)
         if client is None:
             raise RemoteRefused(RemoteFailure.PROVIDER_UNKNOWN)
@@ -56,7 +68,7 @@ class RemoteSigning:
             await _require_codes(client, id, key, codes)
         except NoAnswer:
             raise RemoteRefused(RemoteFailure.PROVIDER_DOWN) from None
-        attempt: Attempt = await signing.begin(signable, key.cert.certificates)
+        attempt: Attempt = await signing.begin(signable, key.cert.certificates, seen=seen)
         answers = key.answers(codes)
         session = RemoteSession(
             kind=kind,

@@ -221,6 +221,15 @@ async def test_what_a_crash_or_an_end_leaves_is_dropped_by_the_database(
     assert await documents["documents"].count_documents({"until": None}) > 0  # issued documents stay
 
 
+async def test_revision_that_the_page_did_not_show_is_not_signed(desk: Office, office: Credential) -> None:
+    """Guards against: a page is open, the form is issued anew, and the signer presses the button."""
+    shown, present = await desk.signing.reissued(desk.renewal)
+    refused = await desk.ask(chain(office), document=shown)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:form-changed")
+    assert await _prepared_pdfs(desk) == []
+    assert (await desk.ask(chain(office), document=present)).status_code == 201
+
+
 async def test_attempt_whose_pdf_is_gone_is_over(desk: Office, office: Credential) -> None:
     attempt = await desk.begin(office)
     (stored,) = await _prepared_pdfs(desk)
