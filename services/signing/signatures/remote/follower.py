@@ -27,6 +27,7 @@ from services.signing.signatures.service import SigningService
 from services.signing.signatures.transfers import Kind
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
+from shared.resilience.errors import Interrupted
 from shared.resilience.retry import suppress_transient
 from shared.storage.aggregate import Decision
 from shared.time.clock import Clock
@@ -38,6 +39,11 @@ _BEAT_SECONDS = 20.0
 _MOST_FAILURES = 5
 _SPARE = timedelta(seconds=30)
 """How long a session is held beyond the longest request."""
+
+
+class _NotChecked(Exception):
+    """The stored signature could not be checked this time: a worker process ended, or the time stamp and the
+    revocation data that must be kept with it can't be obtained now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +123,15 @@ class RemoteFollower:
 
 @dataclass(slots=True)
 class _Course:
-    """One session on its way. `failures`: requests without an answer, one after the other. `sad`: the right
-    to sign, once the person has confirmed; it is never stored."""
+    """One session on its way. `failures`: steps without an answer, one after the other. `sad`: the right
+    to sign, once the person has confirmed; it is never stored. `unproven`: the stored signature waits for a
+    time stamp or revocation data."""
 
     of: RemoteFollower
     key: SessionKey
     failures: int = 0
     sad: SecretStr | None = None
+    unproven: bool = False
 
     async def follow(self) -> None:
         while True:
@@ -135,6 +143,9 @@ class _Course:
                 except NoAnswer as silent:
                     if await self._count(silent):
                         return
+                except _NotChecked as later:
+                    self.failures = min(self.failures + 1, _MOST_FAILURES - 1)
+                    log.warning("remote.not_checked", kind=self.key.kind, reason=str(later))
             await asyncio.sleep(self.of.poll_seconds * 2**self.failures)
 
     async def _count(self, silent: NoAnswer) -> bool:
@@ -220,17 +231,27 @@ class _Course:
             raise RemoteRefused(RemoteFailure.PROVIDER_DOWN) from None
 
     async def _complete(self, session: RemoteSession) -> RemoteSession | None:
-        """Complete the attempt with the stored value. Dies after it: the attempt is completed, and says so
-        when it is asked again."""
+        """Complete the attempt with the stored value. What passes doesn't end the session before the attempt
+        expires: the person has confirmed. Dies after it: the attempt is completed, and says so when it is
+        asked again."""
         try:
             signable, signing = await self._load(session), self.of.signing[session.kind]
             await signing.complete(signable, session.attempt, session.signature)
         except Rejected as rejected:
             if rejected.reason is InvalidityReason.EVIDENCE_UNAVAILABLE:
-                raise NoAnswer(rejected.reason) from None
-            reason = rejected.reason
-            return await self._change(lambda state: state.fail(RemoteFailure.SIGNATURE_REJECTED, reason))
+                self.unproven = True
+                raise _NotChecked(rejected.reason) from None
+            return await self._reject(rejected.reason)
+        except Interrupted as ended:
+            raise _NotChecked(type(ended).__name__) from None
+        except SigningError as refused:
+            if self.unproven and refused.why is RefusalReason.ATTEMPT_EXPIRED:
+                return await self._reject(InvalidityReason.EVIDENCE_UNAVAILABLE)
+            raise
         return await self._change(RemoteSession.complete)
+
+    async def _reject(self, reason: InvalidityReason) -> RemoteSession | None:
+        return await self._change(lambda state: state.fail(RemoteFailure.SIGNATURE_REJECTED, reason))
 
     async def _load(self, session: RemoteSession) -> Signable:
         """The document, which exists: forms and contracts are never deleted."""
