@@ -109,9 +109,13 @@ class RemoteSession(State):
         it waits there are many short requests."""
         if self.is_held_by_another(holder, now):
             return None
-        if self.handle and self.holder == holder and self.held_until and self.held_until - now > period / 2:
+        if self.holder == holder and self.held_until and self.held_until - now > period / 2:
             return None
         return self._with(holder=holder, held_until=now + period)
+
+    def release(self, holder: str) -> Decision[Self] | None:
+        """This holder follows the session no longer: any other may."""
+        return self._with(held_until=None) if self.holder == holder and self.held_until else None
 
     def wait(self, handle: str) -> Decision[Self] | None:
         """The provider has asked the person. It is asked about the answer by this handle."""

@@ -166,7 +166,7 @@ def _remote(
     rows, wake = service.collection("remote_sessions", REMOTE), service.wake
     store = Store(rows, RemoteSession, source=service.name, clock=service.clock, wake=wake)
     clients = {each.name: _csc_client(each, settings) for each in settings.remote_providers}
-    confirm, sessions = settings.remote_confirm_seconds, RemoteSessions(store)
+    sessions = RemoteSessions(store)
     follower = RemoteFollower(
         sessions,
         clients,
@@ -174,10 +174,9 @@ def _remote(
         service.clock,
         service.real,
         service.holder,
-        confirm,
         settings.remote_poll_seconds,
     )
-    lasts, old_padding = timedelta(seconds=confirm), settings.old_padding
+    lasts, old_padding = timedelta(seconds=settings.remote_confirm_seconds), settings.old_padding
     return RemoteSigning(sessions, clients, signing, follower, service.clock, lasts, old_padding)
 
 

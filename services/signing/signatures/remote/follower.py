@@ -1,7 +1,8 @@
 """Follows remote signatures to their end: asks the provider, waits for the person, and completes the attempt.
 
-A session is followed by the process that began it. After a crash whoever starts, or is asked about it by a
-page, goes on with it. Nothing is looked for while there is nothing to follow.
+A session is followed by the process that began it. When that ends whoever starts, or is asked about it by a
+page, goes on with it: at once, or after a crash once it is held no longer. Nothing is looked for while there
+is nothing to follow.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.resilience.errors import Interrupted
 from shared.resilience.retry import suppress_transient
+from shared.resilience.timeouts import with_timeout
 from shared.storage.aggregate import Decision
 from shared.time.clock import Clock
 
@@ -37,8 +39,9 @@ log = structlog.get_logger()
 _NO_CODES: KeyCodes = MappingProxyType({})
 _BEAT_SECONDS = 20.0
 _MOST_FAILURES = 5
-_SPARE = timedelta(seconds=30)
-"""How long a session is held beyond the longest request."""
+_HOLD = timedelta(seconds=30)
+"""A session is held so long at a time; this is renewed while a request runs."""
+_RELEASE_SECONDS = 5.0
 
 
 class _NotChecked(Exception):
@@ -48,8 +51,7 @@ class _NotChecked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RemoteFollower:
-    """`holder` names this process. `real` is real time, `clock` domain time. `confirm_seconds` is the longest
-    time that a provider may take to answer."""
+    """`holder` names this process. `real` is real time, `clock` domain time."""
 
     sessions: RemoteSessions
     clients: Mapping[str, CscClient]
@@ -57,7 +59,6 @@ class RemoteFollower:
     clock: Clock
     real: Clock
     holder: str
-    confirm_seconds: float
     poll_seconds: float
     wake: Wake = field(default_factory=Wake)
     _codes: dict[SessionKey, KeyCodes] = field(default_factory=dict, repr=False)
@@ -70,7 +71,7 @@ class RemoteFollower:
         Dies before the session is stored: nobody is asked to confirm anything. Dies after it: a session
         without a code goes on elsewhere, one with a code says that it was interrupted.
         """
-        key, held = SessionKey.of(session), session.hold(self.holder, self.real.now(), _SPARE)
+        key, held = SessionKey.of(session), session.hold(self.holder, self.real.now(), _HOLD)
         self._codes[key] = codes
         try:
             await self.sessions.open(held.state if held else session)
@@ -102,14 +103,23 @@ class RemoteFollower:
                         tasks.create_task(self._follow(key))
                     await self.wake.wait(_BEAT_SECONDS)
         finally:
+            held = self._followed | self._waiting
             self._followed.clear()
+            await asyncio.gather(*map(self._release, held))
+
+    async def _release(self, key: SessionKey) -> None:
+        """Let another process go on at once. Dies before it: the session is held a little longer."""
+        with suppress_transient("remote.transient_error"):
+            released = self.sessions.change(key, lambda state: state.release(self.holder))
+            await with_timeout(_RELEASE_SECONDS, released)
 
     def take_codes(self, key: SessionKey) -> KeyCodes:
         """What the person typed for this session; empty the second time, and in another process."""
         return self._codes.pop(key, _NO_CODES)
 
     async def _follow(self, key: SessionKey) -> None:
-        """Ends with the session. An error that nobody expected ends this session and no other."""
+        """Ends with the session. An error that nobody expected ends this session and no other. A cancelled
+        one stays among those that `run` releases."""
         try:
             await _Course(self, key).follow()
         except Exception as error:
@@ -117,8 +127,8 @@ class RemoteFollower:
             with suppress_transient("remote.transient_error"):
                 await self.sessions.change(key, lambda state: state.fail(RemoteFailure.PROVIDER_PROBLEM))
         finally:
-            self._followed.discard(key)
             self.take_codes(key)
+        self._followed.discard(key)
 
 
 @dataclass(slots=True)
@@ -168,28 +178,43 @@ class _Course:
             return True
         if session.is_held_by_another(self.of.holder, self.of.real.now()):
             return False
+        renewing = asyncio.create_task(self._renew())
         try:
-            if session.status is RemoteStatus.ASKED:
-                session = await self._ask(session)
-            if session and session.status is RemoteStatus.CONFIRMED:
-                session = await self._complete(session)
-        except SigningError as refused:
-            why = refused.why
-            session = await self._change(lambda state: state.refuse(why))
-        except RemoteRefused as refused:
-            failure = refused.why
-            session = await self._change(lambda state: state.fail(failure))
-        except NotConfirmed:
-            session = await self._change(RemoteSession.expire)
+            session = await self._advance(session)
+        finally:
+            renewing.cancel()
+            await asyncio.wait({renewing})
         return session is None or not session.is_unfinished
 
+    async def _advance(self, session: RemoteSession) -> RemoteSession | None:
+        """The session after its next request, or after its end."""
+        try:
+            asked = session.status is RemoteStatus.ASKED
+            current = await self._ask(session) if asked else session
+            if current and current.status is RemoteStatus.CONFIRMED:
+                return await self._complete(current)
+        except SigningError as refused:
+            why = refused.why
+            return await self._change(lambda state: state.refuse(why))
+        except RemoteRefused as refused:
+            failure = refused.why
+            return await self._change(lambda state: state.fail(failure))
+        except NotConfirmed:
+            return await self._change(RemoteSession.expire)
+        return current
+
+    async def _renew(self) -> None:
+        """Hold the session while a request runs: a person may confirm late."""
+        while True:
+            await asyncio.sleep(_HOLD.total_seconds() / 3)
+            with suppress_transient("remote.transient_error"):
+                await self._hold()
+
     async def _hold(self) -> RemoteSession | None:
-        period = timedelta(seconds=self.of.confirm_seconds) + _SPARE
         now = self.of.real.now()
 
         def hold(state: RemoteSession) -> Decision[RemoteSession] | None:
-            longest = _SPARE if state.handle else period
-            return state.hold(self.of.holder, now, longest) if state.is_unfinished else None
+            return state.hold(self.of.holder, now, _HOLD) if state.is_unfinished else None
 
         return await self._change(hold)
 

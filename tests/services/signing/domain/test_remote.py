@@ -86,14 +86,20 @@ def test_one_process_follows_it_at_a_time() -> None:
 
 
 def test_holder_of_a_waiting_session_renews_its_hold_only_when_half_is_over() -> None:
-    held = after(asked(handle="h"), lambda state: state.hold("a", NOW, PERIOD))
+    held = after(asked(), lambda state: state.hold("a", NOW, PERIOD))
     assert held.hold("a", NOW + PERIOD / 3, PERIOD) is None
     assert (
         after(held, lambda state: state.hold("a", NOW + PERIOD * 0.6, PERIOD)).held_until
         == NOW + PERIOD * 1.6
     )
-    long_request = after(asked(), lambda state: state.hold("a", NOW, PERIOD))
-    assert long_request.hold("a", NOW + PERIOD / 3, PERIOD) is not None
+
+
+def test_released_session_is_anybodys() -> None:
+    held = after(asked(), lambda state: state.hold("a", NOW, PERIOD))
+    assert held.release("b") is None
+    released = after(held, lambda state: state.release("a"))
+    assert released.release("a") is None
+    assert after(released, lambda state: state.hold("b", NOW, PERIOD)).holder == "b"
 
 
 def test_session_that_nobody_followed_to_its_end_is_told_as_expired() -> None:
