@@ -25,11 +25,14 @@ class RemoteStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+_MOST_STARTS, _STARTS_PERIOD = 5, timedelta(hours=1)
+
 UNFINISHED = (RemoteStatus.ASKED, RemoteStatus.CONFIRMED)
 
 
 class RemoteFailure(StrEnum):
-    """Why a remote signature did not begin, or failed. The first four: the person can type something else."""
+    """Why a remote signature did not begin, or failed. The first four: the person can type something else.
+    TOO_MANY is an answer only, and never stored."""
 
     USER_UNKNOWN = "user_unknown"
     PIN_NEEDED = "pin_needed"
@@ -45,6 +48,7 @@ class RemoteFailure(StrEnum):
     INTERRUPTED = "interrupted"
     REPLACED = "replaced"
     SIGNATURE_REJECTED = "signature_rejected"
+    TOO_MANY = "too_many"
 
 
 class RemoteRefused(Exception):
@@ -64,7 +68,8 @@ class RemoteSession(State):
     `algorithm` is the OID that the provider signs by. `with_code`: a PIN or one-time password goes with the
     first request; it is never stored, so nobody else can make that request. `until`: the person must have
     confirmed before. `holder` follows the session until `held_until`, nobody else does. `signature` is the
-    value while it is being checked. `reason`: the code of what was wrong with it.
+    value while it is being checked. `reason`: the code of what was wrong with it. `starts`: when people were
+    asked for this document of late, also in the sessions before.
     """
 
     kind: Literal["form", "contract"]
@@ -84,6 +89,7 @@ class RemoteSession(State):
     signature: bytes = b""
     failure: RemoteFailure | None = None
     reason: str = ""
+    starts: tuple[datetime, ...] = ()
 
     @property
     def is_unfinished(self) -> bool:
@@ -147,6 +153,23 @@ class RemoteSession(State):
     def cancel(self) -> Decision[Self] | None:
         """None if it is too late: the value is here, or the session has ended."""
         return self._end(RemoteStatus.CANCELLED) if self.status is RemoteStatus.ASKED else None
+
+
+def next_starts(earlier: RemoteSession | None, now: datetime) -> tuple[datetime, ...]:
+    """The starts of a document's session with one more. Whoever is named gets a message on the phone, and may
+    be a stranger: raises RemoteRefused if there were too many of late."""
+    recent = tuple(at for at in (earlier.starts if earlier else ()) if now - at < _STARTS_PERIOD)
+    if len(recent) >= _MOST_STARTS:
+        raise RemoteRefused(RemoteFailure.TOO_MANY)
+    return (*recent, now)
+
+
+def count_code(
+    earlier: RemoteSession | None, unstarted: RemoteSession, now: datetime
+) -> Decision[RemoteSession]:
+    """Count a one-time password that is sent to a person as a start. `unstarted` is stored if the document
+    had no session. Raises RemoteRefused."""
+    return Decision((earlier or unstarted).model_copy(update={"starts": next_starts(earlier, now)}))
 
 
 def session_id(kind: Literal["form", "contract"], renewal_id: UUID) -> UUID:

@@ -74,7 +74,7 @@ class RemoteFollower:
         key, held = SessionKey.of(session), session.hold(self.holder, self.real.now(), _HOLD)
         self._codes[key] = codes
         try:
-            await self.sessions.open(held.state if held else session)
+            await self.sessions.open(held.state if held else session, self.clock.now())
         except BaseException:
             del self._codes[key]
             raise

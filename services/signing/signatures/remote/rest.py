@@ -25,7 +25,7 @@ from shared.web.problems import Problem
 
 T = TypeVar("T")
 _Code = Annotated[SecretStr, Field(min_length=1, max_length=100)]
-_STATUS = {RemoteFailure.PROVIDER_DOWN: 503, RemoteFailure.PROVIDER_PROBLEM: 502}
+_STATUS = {RemoteFailure.PROVIDER_DOWN: 503, RemoteFailure.PROVIDER_PROBLEM: 502, RemoteFailure.TOO_MANY: 429}
 
 
 class RemoteBody(BaseModel):

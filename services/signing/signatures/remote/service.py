@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.signing.domain.attempt import Attempt, Signable
 from services.signing.domain.attempt_steps import require_seen
 from services.signing.domain.certificate import match
-from services.signing.domain.remote import RemoteFailure, RemoteRefused, RemoteSession
+from services.signing.domain.remote import (
+    RemoteFailure,
+    RemoteRefused,
+    RemoteSession,
+    RemoteStatus,
+    next_starts,
+)
 from services.signing.evidence.downloads import NoAnswer
 from services.signing.pades.certificates import algorithm_of, common_name, read_chain
 from services.signing.settings import RemoteProvider
@@ -58,14 +64,19 @@ class RemoteSigning:
         client = self.clients.get(provider)
         if client is None:
             raise RemoteRefused(RemoteFailure.PROVIDER_UNKNOWN)
-        signing = self.signing[kind]
+        signing, now = self.signing[kind], self.clock.now()
+        next_starts(await self.sessions.find(kind, signable.subject.renewal_id), now)
         try:
             id, key = await _choose(signing, signable, await client.find_keys(user))
             signer = read_chain(key.cert.certificates).signer
             algorithm = key.algorithm_for(algorithm_of(signer), old_padding=self.old_padding)
             if algorithm is None:
                 raise RemoteRefused(RemoteFailure.KEY_UNUSABLE)
-            await _require_codes(client, id, key, codes)
+            if _needs_password(key, codes):
+                unstarted = _unstarted(kind, signable, provider, title, now)
+                await self.sessions.count_code(unstarted, now)
+                await client.send_code(id, key)
+                raise RemoteRefused(RemoteFailure.OTP_NEEDED)
         except NoAnswer:
             raise RemoteRefused(RemoteFailure.PROVIDER_DOWN) from None
         attempt: Attempt = await signing.begin(signable, key.cert.certificates, seen=seen)
@@ -118,13 +129,30 @@ async def _choose(
     return found[min(range(len(found)), key=rank)]
 
 
-async def _require_codes(client: CscClient, id: str, key: KeyDescription, codes: Codes) -> None:
-    """Raises RemoteRefused unless the key can be used with these codes. A one-time password that is missing
-    is sent to the person."""
+def _needs_password(key: KeyDescription, codes: Codes) -> bool:
+    """Whether the person has to get a one-time password. Raises RemoteRefused unless the key can be used with
+    these codes and it."""
     if not key.is_enabled:
         raise RemoteRefused(RemoteFailure.KEY_DISABLED)
     missing = key.missing(codes)
-    if missing is RemoteFailure.OTP_NEEDED:
-        await client.send_code(id, key)
-    if missing:
+    if missing and missing is not RemoteFailure.OTP_NEEDED:
         raise RemoteRefused(missing)
+    return missing is not None
+
+
+def _unstarted(kind: Kind, signable: Signable, provider: str, title: Text, now: datetime) -> RemoteSession:
+    """A session that has only counted: it waits for a code before there is an attempt."""
+    return RemoteSession(
+        kind=kind,
+        renewal_id=signable.subject.renewal_id,
+        attempt=0,
+        provider=provider,
+        key="",
+        algorithm="",
+        signer="",
+        title=title,
+        with_code=True,
+        until=now,
+        status=RemoteStatus.FAILED,
+        failure=RemoteFailure.OTP_NEEDED,
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from services.signing.domain.remote import UNFINISHED, RemoteSession, session_id
+from services.signing.domain.remote import UNFINISHED, RemoteSession, count_code, next_starts, session_id
 from services.signing.signatures.transfers import Kind
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import IndexModel
@@ -38,11 +39,20 @@ class RemoteSessions:
     async def find_unfinished(self) -> list[RemoteSession]:
         return await self.store.states({"status": {"$in": [each.value for each in UNFINISHED]}})
 
-    async def open(self, session: RemoteSession) -> None:
-        """Dies before it: the attempt stays open, and nobody was asked to confirm. After it: whoever starts
-        next goes on."""
+    async def open(self, session: RemoteSession, now: datetime) -> None:
+        """Raises RemoteRefused if too many were opened of late. Dies before it: the attempt stays open, and
+        nobody was asked to confirm. After it: whoever starts next goes on."""
+
+        def replace(earlier: RemoteSession | None) -> Decision[RemoteSession]:
+            return Decision(session.model_copy(update={"starts": next_starts(earlier, now)}))
+
         id = session_id(session.kind, session.renewal_id)
-        await self.store.change(id, lambda _: Decision(session), Cause.command())
+        await self.store.change(id, replace, Cause.command())
+
+    async def count_code(self, unstarted: RemoteSession, now: datetime) -> None:
+        """Count a one-time password before it is sent. Dies after it: one fewer is left."""
+        id = session_id(unstarted.kind, unstarted.renewal_id)
+        await self.store.change(id, lambda earlier: count_code(earlier, unstarted, now), Cause.command())
 
     async def change(
         self, key: SessionKey, decide: Callable[[RemoteSession], Decision[RemoteSession] | None]

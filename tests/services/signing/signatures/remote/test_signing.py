@@ -272,20 +272,6 @@ async def test_key_that_cannot_sign(
     assert (await signer.look()).status_code == 404
 
 
-async def test_revision_that_the_page_did_not_show_is_not_signed(
-    make_signer: MakeSigner, providers: Providers
-) -> None:
-    signer = await make_signer()
-    shown, present = await signer.signing.reissued(signer.renewal)
-    refused = await signer.start(document=shown)
-    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:form-changed")
-    assert not providers["one"].done
-    assert (await signer.look()).status_code == 404
-    await signer.start(document=present)
-    await signer.reaches("completed")
-    assert (await signer.signing.wait_for(FormSigned, signer.renewal)).issued_form == present
-
-
 async def test_who_may(make_signer: MakeSigner, signing: World) -> None:
     signer = await make_signer()
 
