@@ -108,7 +108,8 @@ class Completion:
 @dataclass(frozen=True, slots=True)
 class SigningSubject:
     """What is signed, and by which office. `document` is the file as it was issued. Its signed file is stored
-    as `signed_kind`. `not_awaiting` is the refusal if it isn't to be signed now."""
+    as `signed_kind`. `not_awaiting` is the refusal if it isn't to be signed now. `earlier` are the revisions
+    before it."""
 
     renewal_id: UUID
     office_ref: str
@@ -117,6 +118,7 @@ class SigningSubject:
     document: DocumentRef
     signed_kind: Literal["signed_form", "signed_contract"]
     not_awaiting: RefusalReason
+    earlier: tuple[DocumentRef, ...] = ()
 
 
 class Signable(State):

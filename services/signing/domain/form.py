@@ -21,6 +21,8 @@ from shared.events.renewal import Conditions, FormReissued, RenewalRegistered, S
 from shared.events.signing import FormSigned, SigningSuperseded
 from shared.storage.aggregate import Decision
 
+_MOST_EARLIER = 20
+
 
 class FormStatus(StrEnum):
     AWAITING = "awaiting"
@@ -47,7 +49,8 @@ class SigningForm(Signable):
 
     `ordered` is None in forms of an older release. `accepted_paper` is the scan of the stamped form that the
     desk accepted. `signed_revision` is the revision that was signed, None if it is the one in force. `ended`:
-    the registration was refused or cancelled.
+    the registration was refused or cancelled. `earlier_forms` are the revisions before `form`, the newest
+    last; an older release didn't keep them.
     """
 
     renewal_id: UUID
@@ -67,6 +70,7 @@ class SigningForm(Signable):
     accepted_paper: DocumentRef | None = None
     ended: bool = False
     signed_revision: int | None = None
+    earlier_forms: tuple[DocumentRef, ...] = ()
 
     @property
     def signed_document(self) -> DocumentRef | None:
@@ -86,6 +90,7 @@ class SigningForm(Signable):
             document=self.form,
             signed_kind="signed_form",
             not_awaiting=RefusalReason.NOT_AWAITING,
+            earlier=self.earlier_forms,
         )
 
     def check_signer(self, certificate: Certificate) -> None:
@@ -166,6 +171,7 @@ def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningFor
             confirmed_on=event.effective_on,
             term=event.term,
             form=event.form,
+            earlier_forms=(*state.earlier_forms, state.form)[-_MOST_EARLIER:],
             revision=event.form_revision,
             status=FormStatus.SIGNED if counts else FormStatus.AWAITING,
             signed_revision=signed if state.signed_form else None,

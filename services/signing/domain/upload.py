@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import TypeVar
 
 from services.signing.domain.attempt import Completion, Signable, SignedUpload, SigningParty
@@ -22,6 +23,13 @@ class VerifiedUpload:
     issued: Sha256
     parties: tuple[SigningParty, ...]
     looks: tuple[str, ...]
+
+
+def refuse_earlier(state: Signable, uploaded: bytes) -> None:
+    """Raises SigningError for a file that begins with an earlier revision of the document."""
+    if any(sha256(uploaded[: each.size]).hexdigest() == each.sha256 for each in state.subject.earlier):
+        require_awaiting(state)
+        raise SigningError(RefusalReason.FORM_CHANGED)
 
 
 def is_known(state: Signable, upload: VerifiedUpload) -> bool:

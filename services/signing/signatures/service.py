@@ -25,7 +25,7 @@ from services.signing.domain.attempt_steps import (
 from services.signing.domain.level import SignatureLevel
 from services.signing.domain.preservation import PreservedFile
 from services.signing.domain.refusal import RefusalReason, SigningError
-from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known
+from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known, refuse_earlier
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.stamp.appearance import GivenImages
 from services.signing.pades.uploaded.verdict import UploadedSignature
@@ -171,6 +171,8 @@ class SigningService(Generic[S]):
     async def _upload(self, signable: S, uploaded: bytes) -> S:
         subject, now = signable.subject, self.clock.now()
         issued = await self.documents.get(subject.document.sha256)
+        if not uploaded.startswith(issued):
+            refuse_earlier(signable, uploaded)
         sealable = subject.signed_kind == "signed_contract"
         verdict = await self.deferred_signer.judge_upload(uploaded, issued, FIELD, now, sealable=sealable)
         upload = VerifiedUpload(

@@ -58,6 +58,16 @@ def test_form_confirmed_on_the_eve_may_be_signed_after_midnight() -> None:
     assert not supersede(eve, EXPIRED, TODAY + timedelta(days=1), NOW).state.can_be_signed
 
 
+def test_reissued_form_knows_its_earlier_revisions() -> None:
+    state = replace_form(awaiting(), reissue()).state
+    assert state.earlier_forms == (document(),)
+    assert replace_form(state, reissue()).state == state
+    for revision in range(3, 40):
+        state = replace_form(state, reissue(form=document(f"{revision}"), form_revision=revision)).state
+    assert len(state.earlier_forms) == 20
+    assert state.earlier_forms[-1] == document("38")
+
+
 def test_way_of_sending_closes_the_attempt_and_opens_the_form_again() -> None:
     on_paper = change_sending(begun(), changed_sending(SendBy.PAPER)).state
     assert (on_paper.can_be_signed, on_paper.open_attempt) == (False, None)

@@ -9,6 +9,7 @@ from pyhanko.stamp import TextStampStyle
 
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.uploaded.file import LARGEST
+from services.signing.texts import REFUSALS
 from shared.events.base import SendBy
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned
 from tests.services.signing.factory import contract_assented
@@ -73,6 +74,20 @@ async def test_refused_with_its_reason(signing: World, file: bytes, status: int,
     form = await signing.forms.get(renewal)
     assert form
     assert form.can_be_signed
+
+
+async def test_file_of_an_earlier_revision(signing: World, office: Credential) -> None:
+    """The office downloaded the form, which was issued anew before it came back."""
+    renewal, file = await signing.form(), await signed(issued(), office)
+    await signing.reissued(renewal)
+    await signing.reissued(renewal)
+    answer = await send(signing, renewal, file)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:giahan:problem:form-changed")
+    assert answer.json()["title"] == REFUSALS["form_changed"].vi
+    present = await signed(issued("office", "revision-3"), office)
+    assert (await send(signing, renewal, present)).status_code == 200
+    again = await send(signing, renewal, file)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:giahan:problem:not-awaiting")
 
 
 async def test_form_sent_on_paper_takes_no_file(signing: World, office: Credential) -> None:
