@@ -13,6 +13,7 @@ class LookReason(StrEnum):
 
     STAMP_COVERS_CONTENT = "stamp_covers_content"
     STAMP_WITHOUT_NAME = "stamp_without_name"
+    STAMP_SAYS_MORE = "stamp_says_more"
     CERTIFICATE_NOT_SIGNED = "certificate_not_signed"
 
 

@@ -1,7 +1,9 @@
 """Stamps of uploaded signatures: a machine accepts one on clear ground that has the holder's name."""
 
 import pytest
+from PIL import Image
 from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.stamp import BaseStampStyle, StaticStampStyle, TextStampStyle
@@ -13,9 +15,19 @@ from tests.services.signing.pades.uploaded.conftest import Verify
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import signed_elsewhere
 
-CLEAR, TEXT = (300, 300, 540, 400), (40, 680, 400, 790)
+CLEAR, TEXT = (300, 300, 500, 380), (40, 680, 400, 790)
 NAMED = TextStampStyle(stamp_text="Signed by\n%(signer)s\n%(ts)s")
 COVERS, NAMELESS = LookReason.STAMP_COVERS_CONTENT, LookReason.STAMP_WITHOUT_NAME
+MORE = LookReason.STAMP_SAYS_MORE
+PICTURE = PdfImage(Image.new("RGB", (8, 8)), box=BoxConstraints(100, 50))
+TERMS = (
+    "TRUONG THPT DONG VAN\nBo sung Dieu 8: Ben ban mien phi\nva gia han them 05 nam, khong thu tien.\n"
+    "Tong so tien: 0 dong"
+)
+USUAL = (
+    "Nguoi ky: TRUONG THPT DONG VAN\nEmail: c3dongvan@hagiang.edu.vn\nCo quan: So GDDT tinh Ha Giang\n"
+    "Thoi gian ky: 25.11.2026 09:30:00 +07:00"
+)
 
 
 def drawn(operators: bytes) -> BaseStampStyle:
@@ -39,15 +51,26 @@ async def looks(
     ("box", "expected"),
     [
         (CLEAR, ()),
-        ((540, 400, 300, 300), ()),
-        (TEXT, (COVERS,)),
-        ((400, 700, 40, 790), (COVERS,)),
-        ((0, 0, 595, 842), (COVERS,)),
-        ((50, 110, 270, 210), ()),
-        ((500, 300, 700, 400), (COVERS,)),
-        ((-500, -500, -300, -400), (COVERS,)),
+        ((500, 380, 300, 300), ()),
+        ((60, 250, 560, 600), (MORE,)),
+        (TEXT, (COVERS, MORE)),
+        ((400, 700, 40, 790), (COVERS, MORE)),
+        ((0, 0, 595, 842), (COVERS, MORE)),
+        ((50, 110, 240, 190), ()),
+        ((500, 300, 700, 380), (COVERS,)),
+        ((-500, -500, -300, -420), (COVERS,)),
     ],
-    ids=["clear", "turned", "text", "text turned", "page", "on the field for it", "over the edge", "outside"],
+    ids=[
+        "clear",
+        "turned",
+        "large",
+        "text",
+        "text turned",
+        "page",
+        "on the field for it",
+        "over the edge",
+        "outside",
+    ],
 )
 async def test_ground(
     verified: Verify,
@@ -59,7 +82,7 @@ async def test_ground(
 
 
 async def test_over_the_vendors_place(verified: Verify, school: Credential) -> None:
-    assert await looks(verified, school, (300, 150, 500, 250), NAMED, issued("office", "vendor")) == (COVERS,)
+    assert await looks(verified, school, (300, 150, 500, 230), NAMED, issued("office", "vendor")) == (COVERS,)
 
 
 async def test_that_keeps_its_size(verified: Verify, school: Credential) -> None:
@@ -87,8 +110,12 @@ async def test_over_an_earlier_stamp(verified: Verify, school: Credential, direc
         (TextStampStyle(stamp_text="Ky boi: Truong THPT\nDong  Van"), ()),
         (TextStampStyle(stamp_text="Bo Tai chinh"), (NAMELESS,)),
         (drawn(b"1 0 0 rg 0 0 100 50 re f"), (NAMELESS,)),
+        (drawn(b"q 100 0 0 50 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q"), (NAMELESS, MORE)),
+        (TextStampStyle(stamp_text=TERMS), (MORE,)),
+        (TextStampStyle(stamp_text=USUAL), ()),
+        (TextStampStyle(stamp_text="TRUONG THPT DONG VAN", background=PICTURE), (MORE,)),
     ],
-    ids=["broken name", "another", "picture"],
+    ids=["broken name", "another", "drawing", "inline picture", "terms", "usual", "picture"],
 )
 async def test_name(
     verified: Verify, school: Credential, style: BaseStampStyle, expected: tuple[LookReason, ...]
