@@ -34,6 +34,7 @@ class InvalidityReason(StrEnum):
     SIGNATURE_PADDING = "signature_padding"
     SIGNATURE_WORDS = "signature_words"
     STAMP_IMAGE = "stamp_image"
+    STAMP_COVERS = "stamp_covers"
     EVIDENCE_UNAVAILABLE = "evidence_unavailable"
 
 

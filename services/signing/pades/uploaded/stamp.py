@@ -43,7 +43,7 @@ def judge_stamp(
     looks = filled.field.appearance
     if looks is None or not all(filled.field.size):
         return
-    if filled.added and not is_on_clear_ground(filled.field, final, issued, place):
+    if covers_content(filled, final, issued, place):
         yield LookReason.STAMP_COVERS_CONTENT
     if not looks.data.strip():
         return
@@ -53,6 +53,12 @@ def judge_stamp(
         yield LookReason.STAMP_WITHOUT_NAME
     if pictured or _is_long(text, name) or (filled.added and _is_larger(filled.field, final, place)):
         yield LookReason.STAMP_SAYS_MORE
+
+
+def covers_content(filled: FilledField, final: HistoricalResolver, issued: bytes, place: str) -> bool:
+    """Whether the stamp is visible, in an added field, and not on clear ground."""
+    visible_stamp = filled.field.appearance is not None and all(filled.field.size)
+    return visible_stamp and filled.added and not is_on_clear_ground(filled.field, final, issued, place)
 
 
 def _is_long(text: str, name: str) -> bool:

@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.stamp import TextStampStyle
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.inspection.comparison import find_change
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
 from tests.services.signing.paper import issued
-from tests.services.signing.signer import signed
+from tests.services.signing.signer import signed, signed_elsewhere
 
 
 class LateWorkers(Workers):
@@ -57,3 +60,20 @@ async def test_what_was_changed_is_found(
     assert await inspector.find_change(form, issued()) is None
     assert await inspector.find_change(form + b"\n%\n", issued()) is InvalidityReason.FILE_CHANGED
     assert await inspector.find_change(form, issued("office", "vendor")) is InvalidityReason.FILE_RESAVED
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [((0, 0, 595, 842), InvalidityReason.STAMP_COVERS), ((300, 300, 500, 380), None), ((0, 0, 0, 0), None)],
+    ids=["page", "clear", "invisible"],
+)
+async def test_stamp_on_the_content_is_a_change(
+    office: Credential, box: tuple[int, int, int, int], expected: InvalidityReason | None
+) -> None:
+    """Guards against: a report says that nothing changed on a page that a stamp hides."""
+    place = SigFieldSpec("Signature2", on_page=0, box=box)
+    style = TextStampStyle(stamp_text="Tong so tien: 1 dong", background_opacity=1)
+    form = await signed_elsewhere(
+        await signed(issued("office", "vendor"), office), office, "Signature2", place=place, stamp=style
+    )
+    assert find_change(form, issued("office", "vendor")) is expected
