@@ -28,7 +28,7 @@ class WorkTimedOut(WorkFailed, Interrupted):
 
 
 class WorkEnded(WorkFailed, Interrupted):
-    """The process ended during the work: it was killed from outside, or out of memory."""
+    """The process could not do the work: it was killed from outside, or out of memory."""
 
 
 class PoolBroken(Exception):
@@ -64,7 +64,7 @@ class Workers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in one of the processes; return what it returns, raise what it raises.
 
-        Raises WorkTimedOut beyond the limit, WorkEnded if the process ended.
+        Raises WorkTimedOut beyond the limit, WorkEnded if the process ended or had too little memory.
         """
         pool = await self._free.get()
         try:
@@ -92,6 +92,8 @@ class Workers:
             return await asyncio.wrap_future(future)
         except Late as error:
             raise WorkTimedOut(f"took longer than {self._limit} s") from error
+        except MemoryError as error:
+            raise WorkEnded("the worker process was out of memory") from error
         except ProcessExpired as error:
             raise WorkEnded("the worker process ended") from error
         except BrokenProcessPool as error:

@@ -19,8 +19,8 @@ from services.signing.pades.revocation.questions import RevocationQuestion
 
 log = structlog.get_logger()
 
-_RESPONSE, _LIST, _STAMP = 64 * 1024, 16 * 1024**2, 64 * 1024
-"""The largest answers, in bytes."""
+_RESPONSE, _LIST, _STAMP = 64 * 1024, 4 * 1024**2, 64 * 1024
+"""The largest answers, in bytes. A worker process has the memory to read a list of that size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ async def validate_certificate(
     """Check that this certificate may sign at `moment`. Raises Rejected with the first reason against it."""
     try:
         return await _validate(chain, trust, moment)
-    except (Rejected, Transient):
+    except (Rejected, Transient, MemoryError):
         raise
     except Exception as error:  # a damaged certificate makes asn1crypto raise nearly anything
         if trust.answers:  # so does a damaged answer, which counts as none

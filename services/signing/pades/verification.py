@@ -75,7 +75,7 @@ def readable() -> Iterator[None]:
         yield
     except Rejected:
         raise
-    except PdfDecodeLimitError as error:
+    except (PdfDecodeLimitError, MemoryError) as error:
         raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, type(error).__name__) from error
     except Exception as error:
         raise UnreadableDocument(InvalidityReason.FILE_UNREADABLE, type(error).__name__) from error

@@ -48,6 +48,10 @@ def _refuse() -> None:
     raise ValueError("refused")
 
 
+def _exhaust() -> None:
+    raise MemoryError
+
+
 async def test_result_comes_back(workers: Workers) -> None:
     assert await workers.run(_double, 21) == 42
 
@@ -55,6 +59,12 @@ async def test_result_comes_back(workers: Workers) -> None:
 async def test_error_comes_back_as_it_was_raised(workers: Workers) -> None:
     with pytest.raises(ValueError, match="refused"):
         await workers.run(_refuse)
+
+
+async def test_work_without_memory_says_nothing_about_its_input(workers: Workers) -> None:
+    with pytest.raises(WorkEnded):
+        await workers.run(_exhaust)
+    assert await workers.run(_double, 2) == 4
 
 
 async def test_late_work_is_killed_and_later_work_succeeds(workers: Workers) -> None:

@@ -124,7 +124,7 @@ class _Inspector:
                 await self._look_at_time_stamp(found)
             else:
                 self.signatures.append(await self._signature(found))
-        except (Rejected, Transient):
+        except (Rejected, Transient, MemoryError):
             raise
         except Exception:  # as above: the file is what it is, and the other signatures count
             self.signatures.append(SignatureFacts(field=name_of_field(found), readable=False))

@@ -33,10 +33,16 @@ def _readable(kind: Any, ders: Iterable[bytes]) -> list[Any]:
 
 @lru_cache(maxsize=32)
 def _load(kind: Any, der: bytes) -> Any:
-    """None if it is damaged. A list can be long, and the next certificate of its authority needs it again."""
+    """None if it is damaged. A list can be long, and the next certificate of its authority needs it again.
+
+    Raises MemoryError for one that is too long for this process: it isn't damaged, and may name a revoked
+    certificate.
+    """
     try:
         loaded = kind.load(der, strict=True)
         _ = loaded.native  # parsing is lazy: find errors inside it now
+    except MemoryError:
+        raise
     except Exception:  # a damaged value makes asn1crypto raise nearly anything
         return None
     return loaded

@@ -35,7 +35,7 @@ async def find_questions(
     try:
         path = await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
         return tuple(_question(each, path) for each in path.iter_certs(include_root=False))
-    except Transient:
+    except (Transient, MemoryError):
         raise
     except Exception:  # whoever checks the certificate next finds the reason
         return ()

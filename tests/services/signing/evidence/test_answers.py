@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asn1crypto import crl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
 from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
+from services.signing.pades.rejection import Rejected
 from services.signing.pades.revocation.answers import RevocationAnswer
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_long_term
@@ -161,6 +163,27 @@ async def test_damaged_answer_is_none(own_pki: Pki, responders: Responders) -> N
         answers = (RevocationAnswer("crl", "", damaged), RevocationAnswer("ocsp", "", damaged))
         given = replace(trust, answers=answers)
         assert (await validate_certificate(read_chain(who.chain), given, AT)).revocation == "unknown"
+
+
+async def test_list_too_long_for_the_memory_is_not_ignored(
+    own_pki: Pki, responders: Responders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards against: a revoked certificate is accepted because its list can't be read for its length."""
+    who = responders.issue("long-list")
+    revoked = {who.certificate.serial_number}
+    der = own_pki.issuing.revocations(revoked, (FROM, UNTIL))
+    trust = TrustFiles(own_pki.trust_roots, own_pki.trust_intermediates, own_pki.crls).current()
+    given = replace(trust, answers=(RevocationAnswer("crl", "", der),))
+    with monkeypatch.context() as patch:
+        patch.setattr(crl.CertificateList, "native", property(_exhaust))
+        with pytest.raises(MemoryError):
+            await validate_certificate(read_chain(who.chain), given, AT)
+    with pytest.raises(Rejected, match="certificate_revoked"):
+        await validate_certificate(read_chain(who.chain), given, AT)
+
+
+def _exhaust(value: object) -> None:
+    raise MemoryError
 
 
 async def test_certificates_are_asked_about_at_once(make_signer: MakeSigner, responders: Responders) -> None:
