@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from asn1crypto import crl, ocsp
 
@@ -26,12 +26,11 @@ class AnswerCache:
 
     def keep(self, answers: Sequence[RevocationAnswer]) -> None:
         """Keep the answers until their authority makes newer ones, at most for a day. One that doesn't say
-        when is not kept."""
+        when, or that can't be read, is not kept: where our own lists prove enough, nothing has read it."""
         for answer in answers:
-            made, until = _period(answer)
-            if made and until:
+            if until := _end(answer):
                 self._drop(answer.source)
-                self._answers[answer.source] = (answer, min(until, made + _LONGEST))
+                self._answers[answer.source] = (answer, until)
                 self._bytes += len(answer.der)
         while self._bytes > self._most:
             self._drop(next(iter(self._answers)))
@@ -42,10 +41,15 @@ class AnswerCache:
             self._bytes -= len(answer.der)
 
 
-def _period(answer: RevocationAnswer) -> tuple[datetime | None, datetime | None]:
-    """When the answer was made, and until when it counts. It was checked, so it can be read."""
-    if answer.kind == "crl":
-        listed = crl.CertificateList.load(answer.der)["tbs_cert_list"]
-        return listed["this_update"].native, listed["next_update"].native
-    said = ocsp.OCSPResponse.load(answer.der).response_data["responses"][0]
-    return said["this_update"].native, said["next_update"].native
+def _end(answer: RevocationAnswer) -> datetime | None:
+    """Until when the answer is kept; None if it doesn't say when it was made and until when it counts, or
+    can't be read."""
+    try:
+        if answer.kind == "crl":
+            said = crl.CertificateList.load(answer.der, strict=True)["tbs_cert_list"]
+        else:
+            said = ocsp.OCSPResponse.load(answer.der, strict=True).response_data["responses"][0]
+        made, until = said["this_update"].native, said["next_update"].native
+        return min(until, made + _LONGEST).astimezone(UTC) if made and until else None
+    except Exception:  # a damaged value makes asn1crypto raise nearly anything
+        return None

@@ -4,11 +4,12 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from asn1crypto import crl
+from asn1crypto import crl, ocsp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,22 @@ from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import Responders, drip, saying
 
 _FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def responded() -> bytes:
+    """A response that is about no certificate."""
+    about = {
+        "responder_id": ocsp.ResponderId(name="by_key", value=b"1" * 20),
+        "produced_at": FROM,
+        "responses": [],
+    }
+    signed = {
+        "tbs_response_data": about,
+        "signature_algorithm": {"algorithm": "sha256_rsa"},
+        "signature": b"x",
+    }
+    response = {"response_type": "basic_ocsp_response", "response": signed}
+    return bytes(ocsp.OCSPResponse({"response_status": "successful", "response_bytes": response}).dump())
 
 
 async def test_only_named_hosts_are_asked(
@@ -80,6 +97,42 @@ def test_cache_forgets_the_oldest_and_the_outdated(pki: Pki) -> None:
     cache.keep([RevocationAnswer("crl", "long", undated)])
     assert cache.find("long", FROM + timedelta(hours=23))
     assert cache.find("long", FROM + timedelta(hours=25)) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RevocationAnswer("crl", "list", b"<html>maintenance</html>"),
+        RevocationAnswer("crl", "list", b"-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n"),
+        RevocationAnswer("crl", "list", b""),
+        RevocationAnswer("ocsp", "responder", b"<html>maintenance</html>"),
+        RevocationAnswer("ocsp", "responder", ocsp.OCSPResponse({"response_status": "try_later"}).dump()),
+        RevocationAnswer("ocsp", "responder", responded()),
+    ],
+    ids=["page", "PEM", "empty", "page for a response", "no answer", "no entries"],
+)
+def test_cache_keeps_nothing_unreadable(answer: RevocationAnswer) -> None:
+    cache = AnswerCache()
+    cache.keep([answer])
+    assert cache.find(answer.source, FROM) is None
+
+
+async def test_unreadable_list_beside_our_own_stops_nothing(
+    make_signer: MakeSigner, responders: Responders, own_pki: Pki, tmp_path: Path
+) -> None:
+    """Our own lists prove the certificate, so nothing has read what was fetched beside them."""
+    (tmp_path / "issuing.crl").write_bytes(own_pki.issuing.revocations((), (FROM, UNTIL)))
+    for each in own_pki.crls.glob("*.crl"):
+        (tmp_path / each.name).write_bytes(each.read_bytes())
+    bare = responders.issue("listed-by-us", responds=False)
+    responders.crl = saying(b"<html>maintenance</html>")
+    made = make_signer(stamps=False)
+    policy = replace(made.current_policy(), trust=replace(made.current_policy().trust, crls=tmp_path))
+    signer = replace(made, current_policy=lambda: policy)
+    for _ in range(2):
+        assert (await signer.check(bare.chain, AT)).revocation == "good"
+    assert (await sign(signer, bare)).verified.certificate.revocation == "good"
+    assert responders.asked["crl"] == 4  # none was kept
 
 
 @pytest.mark.parametrize(
