@@ -13,7 +13,7 @@ from shared.events.base import DocumentRef
 from shared.events.renewal import Term
 
 PageState = Literal["awaiting", "done", "on_paper", "superseded", "closed", "void", "in_force", "not_asked"]
-Next = Literal["next_contract", "next_review", "next_seal", "next_sealed"]
+Next = Literal["next_contract", "next_review", "next_look", "next_seal", "next_sealed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def form_document(form: SigningForm) -> SigningDocument:
         state=state,
         document=signed or form.form,
         number=ordered.registration_no if ordered else "",
-        next="next_review" if _needs_review(form) else "next_contract",
+        next=_after_form(form),
         signature=form.signature,
         revision=(form.signed_revision if signed else None) or form.revision,
         term=form.term,
@@ -59,12 +59,15 @@ def form_document(form: SigningForm) -> SigningDocument:
     )
 
 
-def _needs_review(form: SigningForm) -> bool:
+def _after_form(form: SigningForm) -> Next:
+    """What follows a signed form: the contract, or first the desk, because of the certificate's code or of
+    what only a person can judge in the file."""
     made = form.signature
     if made is None:
-        return False
-    looks = isinstance(made, SignedUpload) and bool(made.looks)
-    return looks or match(made.certificate, form.tax_code, form.budget_code) == "review"
+        return "next_contract"
+    if match(made.certificate, form.tax_code, form.budget_code) == "review":
+        return "next_review"
+    return "next_look" if isinstance(made, SignedUpload) and made.looks else "next_contract"
 
 
 def contract_document(seal: ContractSeal) -> SigningDocument:
