@@ -11,7 +11,8 @@ from shared.events.renewal import Conditions, OrderLine, Term
 
 
 class CertificateFacts(Value):
-    """What a verified certificate states. `match` says how it was matched to the office."""
+    """What a verified certificate states. `match` says how it was matched to the office; `review`:
+    a person must look at it, or at the file."""
 
     fingerprint: Sha256
     issuer: str

@@ -97,6 +97,8 @@ class SigningForm(Signable):
         """Accepts any certificate: renewal judges it by the facts in the event."""
 
     def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
+        """Record the signature. What a person must look at is in the event as `review`, too: an earlier
+        release of renewal doesn't know `looks`, and would accept the form by itself."""
         matched = match(completion.certificate, self.tax_code, self.budget_code)
         event = FormSigned(
             **event_fields(self, self.confirmed_on, now),
@@ -104,7 +106,7 @@ class SigningForm(Signable):
             issued_form=self.form.sha256,
             signed_form=completion.signed,
             signed_at=signed_at,
-            certificate=completion.certificate.facts(matched),
+            certificate=completion.certificate.facts("review" if completion.looks else matched),
             looks=completion.looks,
         )
         signed = {"status": FormStatus.SIGNED, "signed_form": completion.signed, "signed_revision": None}
