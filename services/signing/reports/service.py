@@ -49,7 +49,7 @@ class ReportService:
             return report.of(await self.origins.find(pdf, who))
 
     async def _of_document(self, document: DocumentRef, moment: datetime | None) -> ValidationReport:
-        """The kept report. While an authority that gave no answer could still decide it, none is kept."""
+        """The kept report. While more evidence could still decide it, none is kept."""
         async with deadline(self.seconds):
             if found := await self.kept.find(document.sha256):
                 return found

@@ -9,7 +9,6 @@ from services.signing.domain.report.facts import SignatureFacts, TimeStampFacts
 from services.signing.domain.report.verdict import (
     Indication,
     SignatureVerdict,
-    SubIndication,
     judge,
     judge_file,
 )
@@ -27,7 +26,8 @@ class JudgedSignature(_Reported):
     @property
     def valid_at_signing(self) -> bool | None:
         """Whether the certificate was valid when its signature was made: by a valid time stamp, else by the
-        time that the signer states. None if that can't be said."""
+        time that the signer states. None if that can't be said: the signer may state any time, so it proves
+        nothing once the certificate is revoked or has ended."""
         found, stamp = self.facts, self.facts.time_stamp
         at = stamp.time if stamp and stamp.valid else found.stated_at
         if found.certificate is None or at is None or found.chain != "trusted":
@@ -36,7 +36,21 @@ class JudgedSignature(_Reported):
         in_period = found.certificate.valid_from <= at <= found.certificate.valid_to
         if not in_period or (revoked_at and revoked_at <= at):
             return False
-        return None if found.revocation.status == "unknown" else True
+        proven = stamp is not None and stamp.valid
+        if found.revocation.status == "unknown" or not (proven or self._is_still_valid):
+            return None
+        return True
+
+    @property
+    def _is_still_valid(self) -> bool:
+        """Whether the certificate was valid at the time at which the signature is proven to have existed."""
+        found = self.facts
+        if found.certificate is None or found.existed_at is None:
+            return False
+        revoked_at = found.revocation.revoked_at
+        return found.existed_at <= found.certificate.valid_to and not (
+            revoked_at and revoked_at <= found.existed_at
+        )
 
 
 OriginStatus = Literal["issued", "changed", "rewritten", "other", "unknown"]
@@ -75,8 +89,9 @@ class ValidationReport(_Reported):
 
     @property
     def is_final(self) -> bool:
-        """False if an authority that gave no answer now could decide a verdict later."""
-        return all(each.verdict.sub_indication is not SubIndication.TRY_LATER for each in self.signatures)
+        """False if more evidence (an answer, a root, a list) could decide a verdict later."""
+        decided = {Indication.TOTAL_PASSED, Indication.TOTAL_FAILED}
+        return bool(self.signatures) and all(each.verdict.indication in decided for each in self.signatures)
 
     def of(self, origin: Origin) -> Self:
         return self.model_copy(update={"origin": origin})

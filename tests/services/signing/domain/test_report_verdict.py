@@ -13,6 +13,7 @@ from services.signing.domain.report.facts import (
     SignatureFacts,
     SignerCertificate,
     Strength,
+    TimeStampFacts,
 )
 from services.signing.domain.report.level import LevelEvidence, level_of
 from services.signing.domain.report.report import JudgedSignature, ValidationReport, judge_all
@@ -58,6 +59,10 @@ def good(**changed: Any) -> SignatureFacts:
 
 def revoked(at: datetime, *, of_authority: bool = False) -> Revocation:
     return Revocation(status="revoked", revoked_at=at, of_authority=of_authority)
+
+
+def stamped(at: datetime, *, valid: bool = True) -> TimeStampFacts:
+    return TimeStampFacts(time=at, authority="TSA", valid=valid)
 
 
 @st.composite
@@ -188,10 +193,14 @@ def test_level(found: tuple[bool, bool, bool, bool], level: str) -> None:
     ("changed", "valid"),
     [
         ({"stated_at": NOW}, True),
-        ({"stated_at": NOW, "existed_at": NOW + 2 * YEAR}, True),
+        ({"stated_at": NOW, "existed_at": NOW + 2 * YEAR}, None),
+        ({"time_stamp": stamped(NOW), "existed_at": NOW + 2 * YEAR}, True),
+        ({"time_stamp": stamped(NOW, valid=False), "stated_at": NOW, "existed_at": NOW + 2 * YEAR}, None),
         ({"stated_at": NOW + 2 * YEAR}, False),
         ({"stated_at": NOW, "revocation": revoked(NOW - DAY)}, False),
-        ({"stated_at": NOW - 2 * DAY, "revocation": revoked(NOW - DAY)}, True),
+        ({"stated_at": NOW - 2 * DAY, "revocation": revoked(NOW - DAY)}, None),
+        ({"time_stamp": stamped(NOW - 2 * DAY), "revocation": revoked(NOW - DAY)}, True),
+        ({"stated_at": NOW - 2 * DAY, "existed_at": NOW, "revocation": revoked(NOW + DAY)}, True),
         ({"stated_at": NOW, "revocation": Revocation(status="unknown")}, None),
         ({"stated_at": None}, None),
         ({"stated_at": NOW, "chain": "none"}, None),
@@ -202,12 +211,15 @@ def test_validity_at_signing(changed: dict[str, Any], valid: bool | None) -> Non
     assert JudgedSignature(facts=facts, verdict=judge(facts)).valid_at_signing is valid
 
 
-def test_a_report_waits_for_an_authority_that_is_silent() -> None:
-    """It is not kept: the authority could still decide the verdict."""
+def test_a_report_waits_for_what_could_still_decide_it() -> None:
+    """It is not kept: an authority could answer, a root or a list could be set."""
 
     def report(*signatures: SignatureFacts) -> ValidationReport:
         about = {"sha256": "ab" * 32, "size": 1, "pages": 1, "judged_at": NOW, "made_at": NOW}
         return ValidationReport(**about, signatures=judge_all(signatures), time_stamps=())
 
-    assert report(good(), good(chain="none")).is_final
+    assert report(good(), good(intact=False)).is_final
+    assert not report().is_final
+    for chain in ("none", "broken", "constraints"):
+        assert not report(good(intact=False), good(chain=chain)).is_final
     assert not report(good(), good(revocation=Revocation(status="unknown"))).is_final
