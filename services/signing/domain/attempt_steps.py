@@ -14,7 +14,8 @@ from shared.storage.aggregate import Decision
 
 S = TypeVar("S", bound=Signable)
 
-# Old attempts are stored for later questions. Repeated attempts must not fill the document.
+# Old attempts are stored for later questions. Repeated attempts must not fill the document. A completed one
+# stays: it is the office's signature.
 _MOST_ATTEMPTS = 20
 
 
@@ -95,8 +96,15 @@ def begin_attempt(
         opened_at=now,
         expires_at=now + lifetime,
     )
-    earlier = state.without_open_attempt().attempts[1 - _MOST_ATTEMPTS :]
+    earlier = _without_oldest(state.without_open_attempt().attempts)
     return Decision(state.model_copy(update={"attempts": (*earlier, attempt)}))
+
+
+def _without_oldest(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """The attempts that are kept beside a new one, in their order."""
+    surplus = max(0, len(attempts) - _MOST_ATTEMPTS + 1)
+    failed = [each.n for each in attempts if each.status is not AttemptStatus.COMPLETED]
+    return tuple(each for each in attempts if each.n not in failed[:surplus])
 
 
 def find_attempt(state: Signable, n: int) -> Attempt:

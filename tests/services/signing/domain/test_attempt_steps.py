@@ -1,5 +1,6 @@
 """Attempts to sign: one is open at a time, and only an open one can be completed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from services.signing.domain.attempt_steps import (
     complete_attempt,
     require_open,
 )
-from services.signing.domain.form import FormStatus, SigningForm, replace_form
+from services.signing.domain.form import FormStatus, SigningForm, confirm_term, replace_form
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.signing import FormSigned
 from tests.services.signing.factory import (
@@ -96,6 +97,18 @@ def test_numbers_go_on_though_old_attempts_are_forgotten() -> None:
     state = begun(50)
     assert state.attempts[-1].n == 50
     assert len(state.attempts) == 20
+
+
+def test_a_signature_stays_however_often_the_office_begins_again() -> None:
+    """Its form was restated: the office begins anew many times, then agrees instead."""
+    state = complete_attempt(begun(), 1, COMPLETION, NOW).state
+    state = replace_form(state, reissue(unconfirmed=(1,))).state
+    for _ in range(25):
+        again = replace(preparation(), issued=state.form.sha256)
+        state = begin_attempt(state, again, NOW, LIFETIME).state
+    state = confirm_term(state).state
+    assert [each.n for each in state.attempts] == [1, *range(8, 27)]
+    assert (state.status, state.signed_with) == (FormStatus.SIGNED, certificate())
 
 
 def test_signer_gets_warnings() -> None:
