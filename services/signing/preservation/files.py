@@ -62,28 +62,31 @@ class PreservedFiles:
         """List a file before it is published. A second call changes nothing.
 
         `signed_before` is the file of which it is a further signature: the lower level of both counts, B-B if
-        that file isn't listed.
+        that file isn't listed. The file is due when the first of the two is: it holds both proofs.
         Dies before the file is published: it stays listed, and gets versions that nobody asks for.
         """
-        if signed_before:
-            before = await self.find(signed_before.sha256)
-            if before is None or before.signed_level is SignatureLevel.BASIC:
-                level = SignatureLevel.BASIC
-        now, ages_on = self.clock.now(), proved_until if level is SignatureLevel.LONG_TERM else None
+        before = await self.find(signed_before.sha256) if signed_before else None
+        if signed_before and (before is None or before.signed_level is SignatureLevel.BASIC):
+            level = SignatureLevel.BASIC
+        now = self.clock.now()
+        due = now
+        if proved_until and level is SignatureLevel.LONG_TERM:
+            own = next_due(proved_until, self.margin, now)
+            due = min(own, before.due) if before else own
         file = PreservedFile(
             renewal_id=renewal_id,
             office_ref=office_ref,
             kind=kind,
             document=document,
             signed_level=level,
-            due=next_due(ages_on, self.margin, now) if ages_on else now,
+            due=due,
         )
         await self.store.change(
             document.sha256,
             lambda state: None if state else Decision(file),
             Cause.command("list signed file"),
         )
-        if not ages_on:
+        if due <= now:
             self.tell_due()
 
     async def due(self) -> list[Stored[PreservedFile]]:

@@ -242,6 +242,18 @@ async def test_seal_on_a_basic_signature_is_basic(listed: Listed) -> None:
         assert (found.level, found.due) == (SignatureLevel.BASIC, listed.clock.now())
 
 
+@pytest.mark.parametrize(("first", "second"), [(200, 1800), (1800, 200)])
+async def test_seal_is_due_with_the_earlier_proof(listed: Listed, first: int, second: int) -> None:
+    """The sealed file holds the office's proof too, which may end long before the seal's."""
+    office, sealed = document(str(fresh())), document(str(fresh()))
+    now, level = listed.clock.now(), SignatureLevel.LONG_TERM
+    await listed.files.add("signed_contract", fresh(), OFFICE, office, level, now + first * DAY)
+    await listed.files.add(
+        "sealed_contract", fresh(), OFFICE, sealed, level, now + second * DAY, signed_before=office
+    )
+    assert (await listed.file(sealed)).due == now + 200 * DAY - listed.files.margin
+
+
 async def test_lists_are_read_by_their_indexes(listed: Listed) -> None:
     collection = listed.files.store.collection
     for query, index in (({"due": {"$lte": listed.clock.now()}}, "due"), (FAILED, "failed")):
