@@ -61,11 +61,9 @@ class RemoteSigning:
         the document that the person saw. It replaces an earlier session. Dies before the session is stored:
         nobody is asked to confirm anything."""
         require_seen(signable, seen)
-        client = self.clients.get(provider)
-        if client is None:
-            raise RemoteRefused(RemoteFailure.PROVIDER_UNKNOWN)
-        signing, now = self.signing[kind], self.clock.now()
-        next_starts(await self.sessions.find(kind, signable.subject.renewal_id), now)
+        client = self._client(provider)
+        signing, now, renewal_id = self.signing[kind], self.clock.now(), signable.subject.renewal_id
+        next_starts(await self.sessions.find(kind, renewal_id), now)
         try:
             id, key = await _choose(signing, signable, await client.find_keys(user))
             signer = read_chain(key.cert.certificates).signer
@@ -73,8 +71,7 @@ class RemoteSigning:
             if algorithm is None:
                 raise RemoteRefused(RemoteFailure.KEY_UNUSABLE)
             if _needs_password(key, codes):
-                unstarted = _unstarted(kind, signable, provider, title, now)
-                await self.sessions.count_code(unstarted, now)
+                await self.sessions.count_code(_unstarted(kind, signable, provider, title, now), now)
                 await client.send_code(id, key)
                 raise RemoteRefused(RemoteFailure.OTP_NEEDED)
         except NoAnswer:
@@ -83,7 +80,7 @@ class RemoteSigning:
         answers = key.answers(codes)
         session = RemoteSession(
             kind=kind,
-            renewal_id=signable.subject.renewal_id,
+            renewal_id=renewal_id,
             attempt=attempt.n,
             provider=provider,
             key=id,
@@ -95,6 +92,11 @@ class RemoteSigning:
         )
         await self.follower.begin(session, answers)
         return session
+
+    def _client(self, provider: str) -> CscClient:
+        if provider not in self.clients:
+            raise RemoteRefused(RemoteFailure.PROVIDER_UNKNOWN)
+        return self.clients[provider]
 
     async def find(self, kind: Kind, signable: Signable) -> RemoteSession | None:
         """The document's newest session. It goes on here if nobody follows it."""
