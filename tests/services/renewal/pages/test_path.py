@@ -74,7 +74,9 @@ async def test_the_paper_way_says_where_to_post_it(renewal_world: World, office_
     await licensed(renewal_world, office_ref)
     reader = await renewer(renewal_world, office_ref)
     done = await registered(renewal_world, reader, office_ref, "paper")
-    assert "Gửi bưu điện đến: Công ty Cổ phần Gia Hạn Số" in done.text
+    photo, post = "Gửi trước ảnh phiếu đã đóng dấu", "Gửi bưu điện đến: Công ty Cổ phần Gia Hạn Số"
+    assert 0 < done.text.index(photo) < done.text.index(post)
+    assert "Hạn gửi ảnh phiếu đã đóng dấu: hết ngày" in done.text
     answer = await reader.client.get(done.links["Tải phiếu để in"])
     assert answer.content.startswith(b"%PDF")
     assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
