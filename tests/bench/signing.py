@@ -154,7 +154,9 @@ async def _report(parties: Parties, ours: OurSignatures) -> Result:
 
 
 async def _memory(ours: OurSignatures, workers: Workers) -> Result:
-    """How much the worker process grows over MANY signatures, after the warm-up of the other measurements."""
+    """How much the worker process grows over MANY signatures, after as many have filled its caches."""
+    for _ in range(MANY):
+        await ours.sign_one()
     before = await workers.run(_resident_mb)
     for _ in range(MANY):
         await ours.sign_one()

@@ -12,6 +12,7 @@ import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
 from typing import Self
 
@@ -26,7 +27,7 @@ from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.long_term import document_time_stamp, extension
 from services.signing.pades.long_term.document_time_stamp import OpenStamp, chains_to_prove
 from services.signing.pades.long_term.extension import ExtendedPdf
-from services.signing.pades.long_term.time_stamp import digest_of_value, read_stamper, stamped
+from services.signing.pades.long_term.time_stamp import read_stamper, stamped
 from services.signing.pades.preparation import PreparedPdf, prepare
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.revocation import questions
@@ -180,7 +181,7 @@ def finish(
         pdf = await complete(prepared, resumable, requested, signature, old_padding=policy.old_padding)
         check_prepared(pdf, prepared, resumable)
         verified = await verify(pdf, issued, field, policy.trust, moment, old_padding=policy.old_padding)
-        return SignedPdf(pdf, verified, digest_of_value(pdf, field))
+        return SignedPdf(pdf, verified, sha256(signature).digest())
 
     return asyncio.run(run())
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from io import BytesIO
 
 from asn1crypto import cms
@@ -30,11 +29,6 @@ def stamped() -> Iterator[None]:
 def signature_in(pdf: bytes, field: str) -> EmbeddedPdfSignature:
     found: list[EmbeddedPdfSignature] = PdfFileReader(BytesIO(pdf)).embedded_signatures
     return next(each for each in found if each.field_name == field)
-
-
-def digest_of_value(pdf: bytes, field: str) -> bytes:
-    """The SHA-256 of the signature value in `field`: what its time stamp is about."""
-    return sha256(signature_in(pdf, field).signer_info["signature"].native).digest()
 
 
 def read_stamper(token: bytes) -> CertificateChain:
