@@ -4,6 +4,7 @@
 
 import { toBase64 } from "./base64.js";
 import { Failure } from "./failure.js";
+import { openSocket, parse } from "./socket.js";
 
 const PORTS = [11984, 11985, 12680, 12681, 12683];
 
@@ -12,17 +13,8 @@ export function probeKyso(signal) {
   return Promise.any(PORTS.map((port) => probe(port, signal)));
 }
 
-function probe(port, signal) {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://localhost:${port}/plugin`);
-    const giveUp = () => {
-      socket.close();
-      reject(new Failure("none"));
-    };
-    socket.onopen = () => resolve(new Kyso(socket));
-    socket.onerror = giveUp;
-    signal.addEventListener("abort", giveUp);
-  });
+async function probe(port, signal) {
+  return new Kyso(await openSocket(`ws://localhost:${port}/plugin`, signal));
 }
 
 class Kyso {
@@ -75,12 +67,4 @@ async function fetched(address, options) {
   const answer = await fetch(address, options).catch(() => null);
   if (!answer || !answer.ok) throw new Failure("offline");
   return answer.blob();
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -3,21 +3,13 @@
 // was tried against a simulator only.
 
 import { Failure } from "./failure.js";
+import { openSocket, parse } from "./socket.js";
 
 const ADDRESS = "wss://127.0.0.1:8987/SignApproved";
 
 /** Resolves once the program answers. Rejects if it doesn't run. */
-export function probeVgca(signal) {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(ADDRESS);
-    const giveUp = () => {
-      socket.close();
-      reject(new Failure("none"));
-    };
-    socket.onopen = () => resolve(new Vgca(socket));
-    socket.onerror = giveUp;
-    signal.addEventListener("abort", giveUp);
-  });
+export async function probeVgca(signal) {
+  return new Vgca(await openSocket(ADDRESS, signal));
 }
 
 class Vgca {
@@ -39,13 +31,5 @@ class Vgca {
       };
       this.socket.send(JSON.stringify({ FileUploadHandler: upload, SessionId: "", FileName: document }));
     });
-  }
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
