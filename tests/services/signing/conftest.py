@@ -11,9 +11,7 @@ from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.worker_tasks import SigningPolicy, configure_worker
 from shared.background.workers import Workers
-from shared.ids import fresh
-from shared.runtime.settings import Settings
-from tests.services.signing.service import World, signing_settings, world
+from tests.services.signing.service import World, server_settings, signing_settings, world
 
 TAX_CODE = "0101243150-001"
 
@@ -52,14 +50,6 @@ async def signing(
     kafka: str, mongo_uri: str, pki: Pki, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     """The service on real Kafka and MongoDB. Each test uses renewals of its own."""
-    settings = Settings(
-        environment="local",
-        kafka=kafka,
-        mongo=mongo_uri,
-        namespace=f"t{fresh().hex[:12]}",
-        jwks=str(tmp_path_factory.mktemp("people") / "jwks.json"),
-        log_level="warning",
-        writes_a_minute=100_000,
-    )
+    settings = server_settings(kafka, mongo_uri, tmp_path_factory.mktemp("people"))
     async with world(signing_settings(settings, pki)) as made:
         yield made

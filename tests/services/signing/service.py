@@ -152,6 +152,19 @@ class World:
         return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
 
 
+def server_settings(kafka: str, mongo_uri: str, folder: Path) -> Settings:
+    """Those of a service on these servers, in a namespace of its own. `folder` gets the people's keys."""
+    return Settings(
+        environment="local",
+        kafka=kafka,
+        mongo=mongo_uri,
+        namespace=f"t{fresh().hex[:12]}",
+        jwks=str(folder / "jwks.json"),
+        log_level="warning",
+        writes_a_minute=100_000,
+    )
+
+
 def signing_settings(settings: Settings, pki: Pki, **changed: object) -> SigningSettings:
     return SigningSettings.model_validate(
         {

@@ -42,7 +42,3 @@ class UploadVerdict:
 
     signatures: tuple[UploadedSignature, ...]
     looks: tuple[LookReason, ...]
-
-    @property
-    def needs_look(self) -> bool:
-        return bool(self.looks)

@@ -41,7 +41,7 @@ async def test_our_own_preparation(verified: Verify, office: Credential) -> None
     (found,) = verdict.signatures
     assert found.holder == "Sở Tài chính tỉnh Hà Giang"
     assert match(found.certificate, TAX_CODE, None) == "tax_code"
-    assert not verdict.needs_look
+    assert not verdict.looks
 
 
 @pytest.mark.parametrize("place", [None, UNSEEN])

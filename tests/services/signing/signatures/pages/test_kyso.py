@@ -7,9 +7,7 @@ from playwright.async_api import expect
 
 from deploy.local.people.pki import Credential, Pki
 from shared.events.signing import FormSigned
-from shared.ids import fresh
-from shared.runtime.settings import Settings
-from tests.services.signing.service import World, signing_settings, world
+from tests.services.signing.service import World, server_settings, signing_settings, world
 from tests.services.signing.signatures.pages.conftest import OpenPage, said
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
 from tests.services.signing.signatures.pages.kyso_simulator import KysoSimulator
@@ -22,15 +20,7 @@ async def signing(
     kafka: str, mongo_uri: str, pki: Pki, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     """Where the vendor has set that the page looks for KYSO."""
-    settings = Settings(
-        environment="local",
-        kafka=kafka,
-        mongo=mongo_uri,
-        namespace=f"t{fresh().hex[:12]}",
-        jwks=str(tmp_path_factory.mktemp("people") / "jwks.json"),
-        log_level="warning",
-        writes_a_minute=100_000,
-    )
+    settings = server_settings(kafka, mongo_uri, tmp_path_factory.mktemp("people"))
     async with world(signing_settings(settings, pki, kyso=True)) as made:
         yield made
 

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from deploy.local.people.pki import Credential, Pki
-from shared.ids import fresh
 from shared.runtime.settings import Settings
-from tests.services.signing.service import World, signing_settings, world
+from tests.services.signing.service import World, server_settings, signing_settings, world
 from tests.services.signing.signatures.remote.provider import PhoneProvider, serve
 from tests.support.service_process import until
 
@@ -47,15 +46,7 @@ def provider_settings(served: dict[str, PhoneProvider]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="package")
 def remote_settings(kafka: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(
-        environment="local",
-        kafka=kafka,
-        mongo=mongo_uri,
-        namespace=f"t{fresh().hex[:12]}",
-        jwks=str(tmp_path_factory.mktemp("people") / "jwks.json"),
-        log_level="warning",
-        writes_a_minute=100_000,
-    )
+    return server_settings(kafka, mongo_uri, tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="package")
