@@ -13,6 +13,7 @@ from deploy.local.servers.kafka import EmbeddedKafka
 from deploy.local.servers.mongod import EmbeddedMongo
 from shared.ids import fresh
 from shared.runtime.settings import Settings
+from shared.storage import last_known
 from tests.support.album import Album
 
 # How long an example takes says something of the machine, not of the code. To explain a failure takes longer
@@ -23,6 +24,9 @@ hypothesis.settings.load_profile("giahan")
 
 # A service here is one process, which wakes its own relay. Polls in between take time from the tests.
 os.environ["GIAHAN_RELAY_POLL_SECONDS"] = "1"
+
+# A loaded machine may answer later than a page may wait. Tests of a silent database have a limit of their own.
+last_known._READ_SECONDS = 30.0
 
 
 _LONGEST = (

@@ -13,13 +13,15 @@ from pydantic import SecretStr
 from deploy.local.host.ports import free_port
 from deploy.local.servers.mongod import EmbeddedMongo
 from shared.runtime.settings import Settings
+from shared.storage import last_known
 from tests.services.subscription.rest_steps import create
 from tests.services.subscription.world import World, world
 from tests.support.people import People
 from tests.support.service_process import until
 
-AT_ONCE_S = 3.0
-"""The gate's own limit is under a second; a loaded machine may add to it."""
+READ_S = 0.6
+AT_ONCE_S = 15.0
+"""The gate's own limit is under a second; a loaded machine may add to it. The driver's own is half a minute."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def frozen(mongod: EmbeddedMongo) -> Iterator[None]:
 
 
 async def test_gate_answers_at_once_while_the_database_is_frozen(
-    settings: Settings, mongod: EmbeddedMongo
+    settings: Settings, mongod: EmbeddedMongo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = settings.model_copy(update={"mongo": SecretStr(mongod.uri)})
     async with world(own, People(Path(own.jwks)), "api") as it:
@@ -51,6 +53,7 @@ async def test_gate_answers_at_once_while_the_database_is_frozen(
         for office in ("dv-open", "dv-locked"):
             assert "stale" not in (await it.client.get(f"/v1/access/{office}/qlts")).json()
         it.move_days(2)  # now the last answer is two days old, and the calendar would lock the office
+        monkeypatch.setattr(last_known, "_READ_SECONDS", READ_S)
         with frozen(mongod):
             assert await _access(it, "dv-open") == (True, ["read", "write", "print", "export"])
             assert await _access(it, "dv-locked") == (True, [])
