@@ -17,7 +17,8 @@ from services.renewal.store import Renewals
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.storage.aggregate import Cause, Stored
 from shared.storage.documents import Documents, Provenance

@@ -14,10 +14,11 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionTerminated,
 )
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.situation import SubscriptionEvent, facts_from
 from shared.storage.mongo import IndexModel
-from shared.storage.projection import Projection
+from shared.storage.projection import CopyWrite, Projection
 
 INDEXES = (
     IndexModel([("office_ref", 1)], name="office"),
@@ -39,21 +40,21 @@ class Licences:
         routes.latest(AccessRestored, self.copy_facts)
         routes.latest(UsageReported, self.copy_usage)
 
-    async def copy_licence(self, event: SubscriptionRecorded, at: Position) -> None:
+    def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
         """Replaces the copy's fields, except those that only other events contain."""
         named = event.model_dump(include={"subscription_id", "office_ref", "product_code"})
         known = event.licence.model_dump(exclude={"policy"})
         fields = named | known | facts_from(event) | {"storage_gb": event.storage_gb}
         found_by = office_keys(LicenceCopy.model_validate(fields))
-        await self.copies.put(event.subscription_id, at, {**fields, "found_by": found_by})
+        return [self.copies.put(event.subscription_id, at, {**fields, "found_by": found_by})]
 
-    async def copy_facts(self, event: SubscriptionEvent, at: Position) -> None:
-        await self.copies.amend(event.subscription_id, at, facts_from(event))
+    def copy_facts(self, event: SubscriptionEvent, at: Position) -> list[CopyWrite]:
+        return [self.copies.amend(event.subscription_id, at, facts_from(event))]
 
-    async def copy_usage(self, event: UsageReported, at: Position) -> None:
+    def copy_usage(self, event: UsageReported, at: Position) -> list[CopyWrite]:
         usage = {
             "users_used": event.users_used,
             "storage_used_bytes": event.storage_used_bytes,
             "measured_at": event.measured_at.isoformat(),
         }
-        await self.copies.amend(event.subscription_id, at, {"usage": usage})
+        return [self.copies.amend(event.subscription_id, at, {"usage": usage})]

@@ -10,7 +10,7 @@ from faststream.security import SASLScram512
 from pydantic import SecretStr
 
 # For their effect on aiokafka: every client closes what it opened, and reads damaged batches.
-import shared.messaging.bootstrap
+import shared.messaging.client_connections
 import shared.messaging.consumption.record_batches  # noqa: F401
 from shared.messaging.consumption.subscriber import EventBroker
 

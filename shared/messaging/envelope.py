@@ -40,6 +40,14 @@ _NAMES = frozenset(_Attributes.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """An event's place in the order of its source aggregate."""
+
+    aggregate: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
     `aggregate`."""
@@ -55,6 +63,10 @@ class Envelope:
     causation_id: UUID | None
     traceparent: str | None
     body: bytes
+
+    @property
+    def position(self) -> Position:
+        return Position(self.aggregate, self.sequence)
 
     def headers(self) -> Headers:
         attributes = {

@@ -1,34 +1,31 @@
 """Which function handles which event, and what each kind of handler gets.
 
-`latest` handlers copy state: they get the event's `Position`, and apply the event only if it is newer than
-the last one from the same source aggregate. `once` handlers have an effect: they get the `Cause`, whose
-message id the aggregate remembers, so that a repeat or a redrive changes nothing. `placed` handlers get both:
-they have an effect that a later event of the same source aggregate ends.
+`latest` handlers copy state: from the event and its `Position` they compute what is written, and do nothing
+else. A write counts only if it is newer than the last one from the same source aggregate; those of many
+records are made together. `checked` handlers copy state too, but read first, or refuse. `once` handlers have
+an effect: they get the `Cause`, whose message id the aggregate remembers, so that a repeat or a redrive
+changes nothing. `placed` handlers get both: they have an effect that a later event of the same source
+aggregate ends.
+
+Of one event type the `latest` handlers come first.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from shared import ids
 from shared.events.base import Event
 from shared.messaging.consumption.subscriber import EventMessage, EventSubscriber
-from shared.messaging.envelope import BadRecord, Envelope, read_event
+from shared.messaging.envelope import BadRecord, Envelope, Position, read_event
+from shared.resilience.errors import NotYet
 from shared.storage.aggregate import Cause
+from shared.storage.projection import CopyWrite, write_copies
 
 E = TypeVar("E", bound=Event)
 
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The event's place in the order of its source aggregate."""
-
-    aggregate: str
-    sequence: int
-
-
-Latest = Callable[[E, Position], Awaitable[None]]
+Latest = Callable[[E, Position], Sequence[CopyWrite]]
+Checked = Callable[[E, Position], Awaitable[Sequence[CopyWrite]]]
 Once = Callable[[E, Cause], Awaitable[None]]
 Placed = Callable[[E, Cause, Position], Awaitable[None]]
 _Call = Callable[[Any, Envelope], Awaitable[None]]
@@ -38,12 +35,19 @@ class Routes:
     """A service's table of handlers. Several handlers of one event type run in the order they were added."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, list[_Call]] = {}
+        self._copies: dict[str, list[Latest[Any]]] = {}
+        self._effects: dict[str, list[_Call]] = {}
         self._models: dict[str, type[Event]] = {}
 
     def latest(self, model: type[E], *handlers: Latest[E]) -> None:
+        if self._effects.get(model.TYPE):
+            raise ValueError(f"{model.TYPE}: its `latest` handlers come first")
+        self._models[model.TYPE] = model
+        self._copies.setdefault(model.TYPE, []).extend(handlers)
+
+    def checked(self, model: type[E], *handlers: Checked[E]) -> None:
         for handler in handlers:
-            self._add(model, _with_position(handler))
+            self._add(model, _with_check(handler))
 
     def once(self, model: type[E], *handlers: Once[E]) -> None:
         for handler in handlers:
@@ -55,7 +59,7 @@ class Routes:
 
     def _add(self, model: type[Event], call: _Call) -> None:
         self._models[model.TYPE] = model
-        self._calls.setdefault(model.TYPE, []).append(call)
+        self._effects.setdefault(model.TYPE, []).append(call)
 
     @property
     def producers(self) -> list[str]:
@@ -75,8 +79,8 @@ class Routes:
             raise BadRecord(f"an event of {producer} on a topic that isn't its own")
 
     def register(self, subscriber: EventSubscriber) -> None:
-        """Register one handler for each event type with FastStream. It runs ours in their order, because
-        FastStream runs only the first handler whose filter fits."""
+        """Register one handler for each event type with FastStream. It runs ours that have effects in their
+        order, because FastStream runs only the first handler whose filter fits."""
         for model in self._models.values():
             subscriber(
                 self._registered(model, subscriber), filter=_is(model), decoder=partial(_decode, model)
@@ -90,17 +94,31 @@ class Routes:
         handle.__annotations__ = {"event": model, "return": None}
         return handle
 
+    def copies(self, envelope: Envelope) -> list[CopyWrite]:
+        """What the `latest` handlers of an event write. Raises BadRecord for a body that does not fit, and
+        whatever the handlers raise."""
+        if not (handlers := self._copies.get(envelope.type)):
+            return []
+        event = _read(self._models[envelope.type], envelope)
+        return [write for handler in handlers for write in handler(event, envelope.position)]
+
+    def has_effects(self, envelope: Envelope) -> bool:
+        """Whether the event has handlers of the other kinds."""
+        return envelope.type in self._effects
+
     async def handle(self, envelope: Envelope) -> None:
-        """Run the handlers of an event that is no record now: it was parked, or is redriven.
+        """Run all handlers of an event that is no record now: it was parked, or is redriven.
 
         Raises BadRecord like `model_of`, or for a body that does not fit; and whatever the handlers raise.
         """
         model = self.model_of(envelope)
         if model is not None:
+            await _write(self.copies(envelope))
             await self.run(_read(model, envelope), envelope)
 
     async def run(self, event: Event, envelope: Envelope) -> None:
-        for call in self._calls[envelope.type]:
+        """Run the handlers that have effects."""
+        for call in self._effects.get(envelope.type, ()):
             await call(event, envelope)
 
     def model_of(self, envelope: Envelope) -> type[Event] | None:
@@ -147,8 +165,17 @@ def _check_subject(event: Event, envelope: Envelope) -> None:
         raise BadRecord("ce_subject is not the subscription_id")
 
 
-def _with_position(handler: Latest[Any]) -> _Call:
-    return lambda event, envelope: handler(event, Position(envelope.aggregate, envelope.sequence))
+async def _write(copies: Sequence[CopyWrite]) -> None:
+    """Raises NotYet if one waits for a missing document."""
+    if waiting := await write_copies(copies):
+        raise NotYet(waiting[0].document)
+
+
+def _with_check(handler: Checked[Any]) -> _Call:
+    async def call(event: Any, envelope: Envelope) -> None:
+        await _write(await handler(event, envelope.position))
+
+    return call
 
 
 def _with_cause(handler: Once[Any]) -> _Call:
@@ -156,6 +183,4 @@ def _with_cause(handler: Once[Any]) -> _Call:
 
 
 def _with_both(handler: Placed[Any]) -> _Call:
-    return lambda event, envelope: handler(
-        event, Cause.message(envelope), Position(envelope.aggregate, envelope.sequence)
-    )
+    return lambda event, envelope: handler(event, Cause.message(envelope), envelope.position)

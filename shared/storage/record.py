@@ -73,8 +73,9 @@ class Save(Generic[S]):
     @property
     def size(self) -> int:
         """About the size of the document in bytes: its state, and what this save adds to it."""
-        added = {**self._meta(), "outbox": self.outbox, "trail": self.trail}
-        return mongo.size({**mongo.plain(self.after.state), **added})
+        after = self.after
+        state = after.in_database if isinstance(after, Audited) else mongo.plain(after.state)
+        return mongo.size({**state, **self._meta(), "outbox": self.outbox, "trail": self.trail})
 
     def _meta(self) -> Document:
         after = self.after

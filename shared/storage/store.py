@@ -180,25 +180,29 @@ class Store(Generic[S]):
 
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> None:
-        """Many saves in one round trip, each conditional on its own version.
+    ) -> bool:
+        """Many saves in one round trip, each conditional on its own version. Returns whether all were made.
 
-        A save that loses a race (or whose id was inserted by another) is skipped silently: load again what is
-        still to be done.
+        A save that loses a race (or whose id was inserted by another) is skipped: load again what is still to
+        be done.
         """
         now = self._clock.now()
         writes = [
             _write(stored, self._records.save(stored, id, decision, cause, now))
             for stored, id, decision in changes
         ]
+        if not writes:
+            return True
         try:
-            if writes:
-                await self.collection.bulk_write(writes, ordered=False)
+            result = await self.collection.bulk_write(writes, ordered=False)
+            made = result.inserted_count + result.matched_count
         except mongo.BulkWriteError as error:
             others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
             if others:
                 raise
+            made = 0
         self._wake.set()
+        return made == len(writes)
 
     def _document_name(self, id: str) -> str:
         return f"{self.collection.name}/{id}"

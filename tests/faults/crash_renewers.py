@@ -16,16 +16,22 @@ from tests.services.signing.signer import signed_elsewhere
 @dataclass(frozen=True, slots=True)
 class PageRenewer(CertifiedRenewer):
     """Loads the signing page and its picture, has its certificate judged, signs the digest, and reads the
-    reports on the signature."""
+    reports on the signature. `mark` is called between what it asks: each part may die of its own points."""
 
     caller: ScriptCaller
+    mark: Callable[[str], None]
 
     def sign(self, registration: str, holding: Callable[[], None]) -> str:
         form = self.form_to_sign(registration)
         self._read_page(registration)
+        self.mark("page read")
         chains = {"chains": [encoded(self.certify())]}
         self.caller.post("signing", f"{form}/certificates", self.person, chains)
+        self.mark("certificates judged")
         algorithm = CertifiedRenewer.sign(self, registration, holding)
+        self.mark("signed")
+        self.caller.load("signing", f"/signing/forms/{registration}", self.person)  # it names who signed
+        self.mark("signed page read")
         self._read_reports(f"{form}/report", self.document(registration, "signed_form"))
         return algorithm
 
@@ -42,8 +48,10 @@ class PageRenewer(CertifiedRenewer):
     def _read_reports(self, report: str, signed: bytes) -> None:
         """The report on the signed form, the same as a PDF, and the one on a changed copy of it."""
         self.caller.get("signing", report, self.person)
+        self.mark("report read")
         if not self.caller.print("signing", report, self.person).startswith(b"%PDF"):
             raise StackProblem("báo cáo không phải PDF", "the printed report is no PDF")
+        self.mark("report printed")
         changed = signed.replace(b"/MediaBox [ 0 0 595", b"/MediaBox [ 0 0 594")
         self.caller.upload("signing", "/v1/reports", self.person, changed, "application/pdf")
 
@@ -53,11 +61,13 @@ class TransferRenewer(CertifiedRenewer):
     """Lets a program fetch the form, sign it and return it."""
 
     caller: ScriptCaller
+    mark: Callable[[str], None]
 
     def sign(self, registration: str, holding: Callable[[], None]) -> str:
         self.form_to_sign(registration)
         opening = f"/signing/api/forms/{registration}/transfers"
         opened = self.caller.script("signing", opening, self.person)
+        self.mark("transfer opened")
         form = self.caller.load("signing", opened["document"], self.person)
         signed = asyncio.run(signed_elsewhere(form, self.certify()))
         holding()

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.paper_walk import PaperWalk
+from deploy.local.demo.post_room import CLERK
 from deploy.local.demo.scene import Scene
+from deploy.local.demo.texts import both
 from deploy.local.demo.walk import Step, Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
@@ -73,9 +76,22 @@ class CrashPaperWalk(_TolerantWalk, PaperWalk):
 
 
 class CrashTransferWalk(_TolerantWalk):
-    """A locked office's renewal, with the form fetched, signed and returned by another program."""
+    """A locked office's renewal, with the form fetched, signed and returned by another program. Its stamp
+    names nobody, so the desk looks at it."""
 
     told_once = ("registered", "contract")
 
     def _sequence(self) -> tuple[Step, ...]:
-        return (self._register, self._sign, self._issue, self._restore)
+        return (self._register, self._sign, self._accept, self._issue, self._restore)
+
+    def _accept(self, step: int) -> EvidenceLine:
+        registration = f"/v1/registrations/{self._registration}"
+        caller = self.scene.caller
+
+        def waits() -> bool:
+            return bool(caller.get("renewal", registration, CLERK)["status"] == "awaiting_confirmation")
+
+        until(waits, "phiếu chờ bàn gia hạn xem", "the form waits for the desk")
+        reason = {"reason": "đã xem dấu chữ ký / the stamp was looked at"}
+        caller.post("renewal", f"{registration}/accept", CLERK, reason, key=f"accept {self._registration}")
+        return EvidenceLine(step, both("step.accepted"), (self._event("renewal.accepted"),), ())

@@ -71,7 +71,7 @@ class World:
             self._take_in(row, number)
             self._renew(row, CrashWalk)
             self._renew(_locked(row, "giay", self.clock.today()), CrashPaperWalk)
-            if self.rare_paths.are_open("transfer", "upload"):
+            if self.rare_paths.are_open("transfer", "upload", "preserve"):
                 create(self.caller, locked := _locked(row, "tep", self.clock.today()))
                 self.drain.wait()
                 self._renew(locked, CrashTransferWalk)
@@ -111,7 +111,7 @@ class World:
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
             seat = TransferRenewer if way is CrashTransferWalk else PageRenewer
-            renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority)
+            renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority, self._mark)
             crash_scene = CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
             lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
         if len(lines) < _FEWEST_STEPS:

@@ -12,21 +12,22 @@ from typing_extensions import override
 from shared.background.heartbeat import Heartbeat
 from shared.background.workers import Workers
 from shared.messaging.consumption.consumer import Consumer
-from shared.messaging.consumption.record_handler import RecordHandler
+from shared.messaging.consumption.partition_queue import Window
 from shared.messaging.consumption.subscriber import EventBroker
+from shared.messaging.consumption.window_handler import WindowHandler
 
 PLACE = TopicPartition("subscription.events", 0)
 
 
-class _RecordingHandler(RecordHandler):
+class _RecordingHandler(WindowHandler):
     """Only notes which records it gets."""
 
     def __init__(self) -> None:
         self.records: list[ConsumerRecord] = []
 
     @override
-    async def handle(self, record: ConsumerRecord) -> None:
-        self.records.append(record)
+    async def handle(self, window: Window) -> None:
+        self.records += window.records
 
 
 def _record() -> ConsumerRecord:

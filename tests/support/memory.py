@@ -51,12 +51,14 @@ class MemoryStore(Store[S]):
 
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> None:
+    ) -> bool:
+        all_made = True
         for stored, id, decision in changes:
             try:
                 await self.save(stored, decision, cause, id=id)
             except (Conflict, AlreadyExists):
-                continue
+                all_made = False
+        return all_made
 
     def _refuse_duplicates(self, id: str, state: S) -> None:
         for other in self._aggregates.values():

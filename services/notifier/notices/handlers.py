@@ -34,10 +34,11 @@ from shared.events.subscription import (
     SubscriptionRecorded,
     SubscriptionTerminated,
 )
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet
 from shared.storage.aggregate import Cause
-from shared.storage.projection import Projection
+from shared.storage.projection import CopyWrite, Projection
 from shared.time.clock import Clock
 
 
@@ -60,7 +61,7 @@ class NoticeHandlers:
         routes = Routes()
         self.status_handlers.add_routes(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
-        routes.latest(RenewalRegistered, self.copy_declared_contact)
+        routes.checked(RenewalRegistered, self.copy_declared_contact)
         routes.once(SubscriptionExpiring, self.record_notice)
         routes.once(AccessLocked, self.record_lock)
         routes.once(SubscriptionTerminated, self.record_notice)
@@ -82,7 +83,7 @@ class NoticeHandlers:
         routes.once(ContractIssued, self.record_notice)
         return routes
 
-    async def copy_contact(self, event: SubscriptionRecorded, at: Position) -> None:
+    def copy_contact(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
         licence = event.licence
         contact = Contact(
             office_name=licence.name,
@@ -92,21 +93,24 @@ class NoticeHandlers:
             zone=licence.zone,
             expires_on=licence.expires_on,
         )
-        await self.contacts.put(event.subscription_id, at, contact.model_dump())
+        return [self.contacts.put(event.subscription_id, at, contact.model_dump())]
 
-    async def copy_declared_contact(self, event: RenewalRegistered, at: Position) -> None:
-        """Store the contact that the registration declares, and the previous one if the address differs.
+    async def copy_declared_contact(self, event: RenewalRegistered, at: Position) -> list[CopyWrite]:
+        """The contact that the registration declares, and the previous one if the address differs. A repeat
+        finds the declared one and adds no previous one: the licence may have been corrected meanwhile.
 
-        Dies between the two writes: the event comes again, and the previous contact is already stored."""
+        Dies between the two: the previous one is written first, and the repeat writes both."""
         known = await self._contact(event.subscription_id)
         office = event.office
         contact = DeclaredContact(
             office_name=office.name, contact_name=office.contact_name, email=office.contact_email
         )
-        if contact.email.casefold() != known.email.casefold():
-            before = known.model_dump(include=set(DeclaredContact.model_fields))
-            await self.declared.put(former_contact_key(event.renewal_id), at, before)
-        await self.declared.put(event.renewal_id, at, contact.model_dump())
+        declared = self.declared.put(event.renewal_id, at, contact.model_dump())
+        is_same = contact.email.casefold() == known.email.casefold()
+        if is_same or await self.declared.get(event.renewal_id):
+            return [declared]
+        before = known.model_dump(include=set(DeclaredContact.model_fields))
+        return [self.declared.put(former_contact_key(event.renewal_id), at, before), declared]
 
     async def record_registration(self, event: RenewalRegistered, cause: Cause) -> None:
         """Record two notices: of the registration to the declared address, and of the change to the previous

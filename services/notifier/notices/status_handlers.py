@@ -36,12 +36,13 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionTerminated,
 )
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.situation import AssentEvent, facts_from, last_signing_day
 from shared.storage.documents import Documents, Provenance
 from shared.storage.mongo import IndexModel
-from shared.storage.projection import Projection
+from shared.storage.projection import CopyWrite, Projection
 
 INDEXES = (IndexModel([("office_ref", 1)], name="office"),)
 
@@ -74,25 +75,25 @@ class StatusHandlers:
         routes.latest(PaperFormAccepted, self.copy_paper_receipt)
         routes.latest(RenewalAccepted, self.copy_acceptance)
         routes.latest(ContractVoided, self.copy_acceptance)
-        routes.latest(ContractPrepared, self.copy_contract_signing)
-        routes.latest(ContractPaperReceived, self.copy_contract_signing)
-        routes.latest(ContractPaperReturned, self.copy_contract_signing)
-        routes.latest(ContractAssented, self.copy_contract_signing)
+        routes.checked(ContractPrepared, self.copy_contract_signing)
+        routes.checked(ContractPaperReceived, self.copy_contract_signing)
+        routes.checked(ContractPaperReturned, self.copy_contract_signing)
+        routes.checked(ContractAssented, self.copy_contract_signing)
         routes.latest(RenewalRefused, self.copy_closure)
         routes.latest(RenewalCancelled, self.copy_closure)
         routes.latest(FormSigned, self.copy_signature)
-        routes.latest(ContractIssued, self.copy_contract)
+        routes.checked(ContractIssued, self.copy_contract)
 
-    async def copy_licence(self, event: SubscriptionRecorded, at: Position) -> None:
-        await self._put(event, at, facts_from(event) | {"zone": event.licence.zone})
+    def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
+        return [self._put(event, at, facts_from(event) | {"zone": event.licence.zone})]
 
-    async def copy_stage(self, event: StageChange, at: Position) -> None:
-        await self._put(event, at, facts_from(event))
+    def copy_stage(self, event: StageChange, at: Position) -> list[CopyWrite]:
+        return [self._put(event, at, facts_from(event))]
 
-    async def copy_expiry_reminder(self, event: SubscriptionExpiring, at: Position) -> None:
-        await self._put(event, at, facts_from(event) | {"reminded_on": event.effective_on})
+    def copy_expiry_reminder(self, event: SubscriptionExpiring, at: Position) -> list[CopyWrite]:
+        return [self._put(event, at, facts_from(event) | {"reminded_on": event.effective_on})]
 
-    async def copy_registration(self, event: RenewalRegistered, at: Position) -> None:
+    def copy_registration(self, event: RenewalRegistered, at: Position) -> list[CopyWrite]:
         fields = {
             "registration_no": event.registration_no,
             "send_by": event.send_by,
@@ -100,61 +101,66 @@ class StatusHandlers:
             "registered_at": event.occurred_at,
             "term": event.term,
         }
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def copy_sending(self, event: SendingChanged, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
+    def copy_sending(self, event: SendingChanged, at: Position) -> list[CopyWrite]:
+        return self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
 
-    async def copy_reissue(self, event: FormReissued, at: Position) -> None:
+    def copy_reissue(self, event: FormReissued, at: Position) -> list[CopyWrite]:
         fields = {
             "basis_expires_on": event.term.basis_expires_on,
             "term": event.term,
             "revision": event.form_revision,
             "unconfirmed": event.unconfirmed,
         }
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def copy_confirmation(self, event: TermConfirmed, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
+    def copy_confirmation(self, event: TermConfirmed, at: Position) -> list[CopyWrite]:
+        return self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
 
-    async def copy_form_reminder(self, event: FormSignatureAwaited | PaperFormAwaited, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
+    def copy_form_reminder(
+        self, event: FormSignatureAwaited | PaperFormAwaited, at: Position
+    ) -> list[CopyWrite]:
+        return self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
-    async def copy_paper_receipt(self, event: PaperFormReceived | PaperFormAccepted, at: Position) -> None:
+    def copy_paper_receipt(
+        self, event: PaperFormReceived | PaperFormAccepted, at: Position
+    ) -> list[CopyWrite]:
         fields = {"paper_here": True, "paper_revision": event.form_revision}
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def copy_paper_return(self, event: PaperFormReturned, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
+    def copy_paper_return(self, event: PaperFormReturned, at: Position) -> list[CopyWrite]:
+        return self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
 
-    async def copy_acceptance(self, event: RenewalAccepted | ContractVoided, at: Position) -> None:
+    def copy_acceptance(self, event: RenewalAccepted | ContractVoided, at: Position) -> list[CopyWrite]:
         fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def copy_contract_signing(self, event: AssentEvent, at: Position) -> None:
+    async def copy_contract_signing(self, event: AssentEvent, at: Position) -> list[CopyWrite]:
         """Copy until when the office can sign its contract. Raises NotYet before the registration is known,
         and Unproven if renewal didn't make the document as the contract of this registration: the contract is
         mailed, and it could be another office's."""
         if isinstance(event, ContractPrepared):
             if event.sign_by is None:
-                return
+                return []
             await self._known(event)
             provenance = Provenance("contract", event.renewal_id)
             if not await self.documents.is_of(event.contract.sha256, provenance):
                 raise Unproven("the document is no contract of this registration")
         fields = {"accepted": True, "sign_by": last_signing_day(event)}
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
-    async def copy_closure(self, event: RenewalRefused | RenewalCancelled, at: Position) -> None:
-        await self._put_renewal(event, event.renewal_id, at, {"closed": True})
+    def copy_closure(self, event: RenewalRefused | RenewalCancelled, at: Position) -> list[CopyWrite]:
+        return self._put_renewal(event, event.renewal_id, at, {"closed": True})
 
-    async def copy_signature(self, event: FormSigned, at: Position) -> None:
+    def copy_signature(self, event: FormSigned, at: Position) -> list[CopyWrite]:
         """A late signature of an earlier form doesn't replace that of a newer one."""
-        await self._put_renewal(event, event.renewal_id, at, {"signed": True})
+        signed = self._put_renewal(event, event.renewal_id, at, {"signed": True})
         newest = Position(f"{event.renewal_id} newest signature", event.form_revision)
-        await self._put(event, newest, {f"renewals.{event.renewal_id}.signed_revision": event.form_revision})
+        revision = {f"renewals.{event.renewal_id}.signed_revision": event.form_revision}
+        return [*signed, self._put(event, newest, revision)]
 
-    async def copy_contract(self, event: ContractIssued, at: Position) -> None:
+    async def copy_contract(self, event: ContractIssued, at: Position) -> list[CopyWrite]:
         """Copy that the contract is in force. Raises NotYet before the registration is known, and Unproven
         for a contract that doesn't agree with it or that signing didn't seal for it: otherwise the banner
         would disappear, and another office's contract could be mailed."""
@@ -165,7 +171,7 @@ class StatusHandlers:
         if not await self.documents.is_of(event.contract.sha256, sealed):
             raise Unproven("the document is no sealed contract of this registration")
         fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
-        await self._put_renewal(event, event.renewal_id, at, fields)
+        return self._put_renewal(event, event.renewal_id, at, fields)
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
         """The registration. Raises NotYet before its event from renewal has arrived."""
@@ -175,15 +181,19 @@ class StatusHandlers:
             raise NotYet(f"registration {event.renewal_id}")
         return known
 
-    async def _put_renewal(
+    def _put_renewal(
         self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
-    ) -> None:
-        """Set the renewal's fields, each with its own position. Dies between two of them: the event comes
-        again, and sets the rest."""
-        for name, value in fields.items():
-            position = Position(f"{at.aggregate} {name}", at.sequence)
-            await self._put(event, position, {f"renewals.{renewal_id}.{name}": value})
+    ) -> list[CopyWrite]:
+        """The writes of the renewal's fields, each with its own position."""
+        return [
+            self._put(
+                event,
+                Position(f"{at.aggregate} {name}", at.sequence),
+                {f"renewals.{renewal_id}.{name}": value},
+            )
+            for name, value in fields.items()
+        ]
 
-    async def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> None:
+    def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> CopyWrite:
         identity = {"office_ref": event.office_ref, "product_code": event.product_code}
-        await self.statuses.put(event.subscription_id, at, {**identity, **fields})
+        return self.statuses.put(event.subscription_id, at, {**identity, **fields})

@@ -17,8 +17,8 @@ from shared.background.heartbeat import Heartbeat
 from shared.messaging.broker import STOP_SECONDS, partition_of
 from shared.messaging.consumption.fetch import StallDetector
 from shared.messaging.consumption.partition_queue import EMPTY, FULL, PartitionQueue
-from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.consumption.subscriber import EventSubscriber
+from shared.messaging.consumption.window_handler import WindowHandler
 from shared.resilience import denials
 from shared.resilience.timeouts import with_timeout
 
@@ -37,10 +37,10 @@ class FetchingDied(Exception):
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Parallel across partitions, serial within one."""
+    """Parallel across partitions; within one, serial for each subscription."""
 
     def __init__(
-        self, broker: KafkaBroker, subscriber: EventSubscriber, handler: RecordHandler, heartbeat: Heartbeat
+        self, broker: KafkaBroker, subscriber: EventSubscriber, handler: WindowHandler, heartbeat: Heartbeat
     ) -> None:
         self._broker = broker
         self._subscriber = subscriber
@@ -147,15 +147,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def is_read(self, topic: str, key: bytes) -> bool:
         """Whether this consumer has handled everything in the partition of `topic` to which `key` belongs.
-        False if another member of the group reads that partition."""
+        False if another member of the group reads that partition, or will: its records are dropped then."""
         partition = TopicPartition(topic, partition_of(key))
         queue = self._queues.get(partition)
-        if queue is None or queue.waiting or self._subscriber.consumer is None:
+        if queue is None or self._subscriber.consumer is None:
             return False
         if partition not in self._kafka.assignment() or self._kafka.last_poll_timestamp(partition) is None:
             return False
         end = self._kafka.last_stable_offset(partition)
-        return end is not None and await self._kafka.position(partition) >= end and not queue.waiting
+        fetched = end is not None and await self._kafka.position(partition) >= end
+        return fetched and not queue.waiting and self._joined
 
     @property
     def backlog(self) -> int:

@@ -10,6 +10,7 @@ from shared.messaging import broker
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.consumption.subscriber import EventBroker
+from shared.messaging.consumption.window_handler import WindowHandler
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.dead_letters.redrive_worker import RedriveWorker
 from shared.messaging.routes import Routes
@@ -72,7 +73,7 @@ async def consume(
             metrics.records,
             at_once=settings.at_once,
         )
-        consumer = Consumer(kafka, subscriber, handler, heartbeats.consumer)
+        consumer = Consumer(kafka, subscriber, WindowHandler(handler), heartbeats.consumer)
         service.topic_progress.begin(consumer.is_read)
         metrics.registry.register(queues := PartitionMetrics(consumer, service.real))
         try:

@@ -1,8 +1,10 @@
-"""Handles one record, with retries, until it has had its effect, is parked or is a dead letter."""
+"""Handles records, with retries, until each has had its effect, is parked or is a dead letter."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -16,15 +18,33 @@ from shared.messaging.routes import Routes
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, NotYet, Unproven
 from shared.resilience.retry import is_transient
+from shared.storage.projection import CopyWrite, write_copies
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
 
 
+@dataclass(slots=True)
+class ReadRecord:
+    """A record, and what is known of it so far. `copies` is what its `latest` handlers write; `waits_for` the
+    missing document for which one of them waits; `reason` why it is a dead letter; `is_dead` once it is
+    one."""
+
+    record: ConsumerRecord
+    envelope: Envelope | None = None
+    copies: Sequence[CopyWrite] = ()
+    has_effects: bool = False
+    waits_for: str | None = None
+    reason: str = ""
+    is_dead: bool = False
+
+
 class RecordHandler:
-    """`attempt` runs the handlers of a record's event once: a subscriber's `process_message`.
-    `at_once` bounds how many records of different partitions are handled at the same time."""
+    """`attempt` runs the handlers of a record's event that have effects, once: a subscriber's
+    `process_message`. `at_once` bounds how many attempts are made at the same time."""
 
     def __init__(
         self,
@@ -41,45 +61,97 @@ class RecordHandler:
         self._parked = parked
         self._dead = dead
         self._results = results
+        self.at_once = at_once
         self._slots = asyncio.Semaphore(at_once)
         self._waiting: set[str] = set()
         """Subscriptions that have parked messages; the others need no look-up."""
 
-    async def handle(self, record: ConsumerRecord) -> None:
+    def read(self, record: ConsumerRecord) -> ReadRecord:
+        """Never raises: what is wrong with a record is its `reason`."""
         if isinstance(record, UnreadableRecord):
             self._results.labels("unreadable").inc()
             log.error(
                 "consumer.unreadable", reason=record.reason, topic=record.topic, partition=record.partition,
                 offset=record.offset, next_offset=record.next_offset,
             )  # fmt: skip
-            return await self._dead_letter(record, record.reason)
+            return ReadRecord(record, reason=record.reason)
         try:
             envelope = Envelope.parse(record.headers, record.value)
             self._routes.check_origin(envelope, record.topic)
+            if self._routes.model_of(envelope) is None:
+                return ReadRecord(record, envelope)
+            return ReadRecord(
+                record, envelope, self._routes.copies(envelope), self._routes.has_effects(envelope)
+            )
+        except Exception as error:  # no error of a handler may lose the record
+            return ReadRecord(record, reason=reason_of(error))
+
+    def is_waited_for(self, one: ReadRecord) -> bool:
+        """Whether messages of the same subscription are parked. They are tried again after each record."""
+        return one.envelope is not None and one.envelope.subject in self._waiting
+
+    async def copy(self, records: Sequence[ReadRecord]) -> None:
+        """Write the copies of all records. If that fails, one of them can't be written: then each record's
+        are written alone. Who can't is a dead letter before a newer copy hides that it was never written."""
+        writes = [write for one in records for write in one.copies]
+        if not writes:
+            return
+        try:
+            waiting = await self._retry(lambda: write_copies(writes))
+        except Exception as error:
+            if len(records) == 1:
+                records[0].reason = reason_of(error)
+                return
+            for one in records:
+                await self.copy([one])
+                if one.reason:
+                    await self.finish(one)
+            return
+        missing = {id(write): write.document for write in waiting}
+        for one in records:
+            one.waits_for = next((missing[id(write)] for write in one.copies if id(write) in missing), None)
+
+    async def finish(self, one: ReadRecord) -> None:
+        """Run the handlers that have effects, with retries, of a record whose copies are written."""
+        envelope = one.envelope
+        try:
+            if envelope is None or one.reason:
+                return await self._dead_letter(one, one.reason)
             with structlog.contextvars.bound_contextvars(
                 event_id=str(envelope.id),
                 event_type=envelope.type,
                 correlation_id=str(envelope.correlation_id),
             ):
-                await self._retry(lambda: self._route(record, envelope))
+                if one.waits_for or one.has_effects:
+                    await self._retry(lambda: self._route(one, envelope))
+                else:  # nothing can fail, and no slot is needed
+                    await self._route(one, envelope)
                 if envelope.subject in self._waiting:
                     await self._retry(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # no error of a handler may lose the record
-            await self._dead_letter(record, reason_of(error))
+            await self._dead_letter(one, reason_of(error))
 
-    async def _dead_letter(self, record: ConsumerRecord, reason: str) -> None:
-        await self._retry(lambda: self._dead.put(record, reason))
+    async def _dead_letter(self, one: ReadRecord, reason: str) -> None:
+        if one.is_dead:
+            return
+        await self._retry(lambda: self._dead.put(one.record, reason))
+        one.is_dead = True
         self._results.labels("dead_lettered").inc()
 
-    async def _route(self, record: ConsumerRecord, envelope: Envelope) -> None:
+    async def _route(self, one: ReadRecord, envelope: Envelope) -> None:
         try:
-            if self._routes.model_of(envelope):
-                await self._attempt(record)
+            await self._run_effects(one, envelope)
             self._results.labels("handled").inc()
         except NotYet as why:
             await self._park(envelope, why)
         except Interrupted as stopped:
             await self._park(envelope, NotYet(f"a worker that finishes ({type(stopped).__name__})"))
+
+    async def _run_effects(self, one: ReadRecord, envelope: Envelope) -> None:
+        if one.waits_for:
+            raise NotYet(one.waits_for)
+        if one.has_effects:
+            await self._attempt(one.record)
 
     async def _park(self, envelope: Envelope, why: NotYet) -> None:
         await self._parked.put(envelope, why)
@@ -109,15 +181,14 @@ class RecordHandler:
                     await self._parked.update_reason(message, message.waits_for, reason)
         self._waiting = (self._waiting - tried) | left
 
-    async def _retry(self, attempt: Callable[[], Awaitable[None]]) -> None:
+    async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Attempt until it succeeds or raises an error that is not transient. The pause grows each time and
         holds no slot."""
         wait = _FIRST_WAIT
         while True:
             try:
                 async with self._slots:
-                    await attempt()
-                return
+                    return await attempt()
             except Exception as error:
                 if not is_transient(error):
                     raise

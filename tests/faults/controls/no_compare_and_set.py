@@ -30,7 +30,7 @@ class BlindStore(JournalStore[S]):
     @override
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> None:
+    ) -> bool:
         """Save one by one, so that `_update` writes without checking the version."""
         decided = list(changes)
         await self.before_write()
@@ -38,6 +38,7 @@ class BlindStore(JournalStore[S]):
             assert stored is not None
             await self._update(stored, self._records.save(stored, id, decision, cause, self._clock.now()))
         self._wake.set()
+        return True
 
 
 async def _late_schedule(world: World) -> None:

@@ -106,10 +106,10 @@ class JournalStore(Store[S]):
     @override
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> None:
+    ) -> bool:
         decided = list(changes)
         await self.before_write()
-        await super().save_many(decided, cause)
+        return await super().save_many(decided, cause)
 
 
 class ForgetfulStore(JournalStore[S]):

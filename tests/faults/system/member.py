@@ -11,13 +11,19 @@ from aiokafka.errors import KafkaConnectionError
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
 from shared.messaging import broker
-from shared.messaging.consumption.record_handler import RecordHandler
+from shared.messaging.consumption.window_handler import WindowHandler
 from shared.messaging.routes import Routes
 from shared.observability.metrics import Metrics
 from shared.resilience.retry import suppress_transient
 from shared.runtime.service import Loop
 from tests.faults import history
-from tests.faults.system.recording_parts import RecordingConsumer, RecordingParked, RecordingRoutes
+from tests.faults.system.recording_parts import (
+    Observer,
+    RecordingConsumer,
+    RecordingParked,
+    RecordingRecordHandler,
+    RecordingRoutes,
+)
 from tests.faults.system.world import SimulatedService
 
 _PARKED_SECONDS = 0.5
@@ -40,7 +46,7 @@ class Member:
     ) -> None:
         self.service = service
         world = service.world
-        self.routes = RecordingRoutes(routes, service.name, world.recorder, world.interfere)
+        self.routes = RecordingRoutes(routes, Observer(service.name, world.recorder, world.interfere))
         self._loops, self._closing = loops, closing
         self._relay = service.relay(Heartbeat("relay", limit=30))
         self._killed = False
@@ -102,16 +108,17 @@ class Member:
             session_seconds=service.settings.session_seconds,
         )
         self.routes.register(subscriber)
-        record_handler = RecordHandler(
+        record_handler = RecordingRecordHandler(
             subscriber.process_message,
             self.routes,
             parked,
             dead,
             Metrics().records,
             at_once=service.settings.at_once,
+            observer=self.routes.observer,
         )
         consumer = self.consumer = world.parts.consumer(
-            kafka, subscriber, record_handler, Heartbeat("consumer", limit=30), **noting
+            kafka, subscriber, WindowHandler(record_handler), Heartbeat("consumer", limit=30), **noting
         )
         stack.push_async_callback(self._kill, consumer)
         service.topic_progress.begin(consumer.is_read)
@@ -142,7 +149,7 @@ async def _release(lease: Lease) -> None:
         await lease.release()
 
 
-async def _sweep(record_handler: RecordHandler) -> None:
+async def _sweep(record_handler: RecordingRecordHandler) -> None:
     while True:
         with suppress_transient("parked.fault"):
             await record_handler.retry_parked()

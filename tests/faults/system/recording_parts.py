@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from typing_extensions import override
 
-from shared.events.base import Event
 from shared.messaging.consumption.consumer import Consumer
+from shared.messaging.consumption.record_handler import ReadRecord, RecordHandler
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.envelope import Envelope
 from shared.messaging.parked import Parked
@@ -25,29 +26,53 @@ async def no_interference(service: str, envelope: Envelope) -> None:
     """Do nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Interferes before each event is handled, and records what came of it."""
+
+    service: str
+    recorder: HistoryRecorder
+    interfere: Interference
+
+    async def handle(self, envelope: Envelope, work: Callable[[], Awaitable[None]]) -> None:
+        outcome: Outcome = "error"
+        try:
+            await self.interfere(self.service, envelope)
+            await work()
+            outcome = "ok"
+        finally:
+            self.recorder.record(history.Handled(service=self.service, id=str(envelope.id), outcome=outcome))
+
+
 class RecordingRoutes(Routes):
-    def __init__(
-        self, routes: Routes, service: str, recorder: HistoryRecorder, interfere: Interference
-    ) -> None:
+    """Parked messages and redrives."""
+
+    def __init__(self, routes: Routes, observer: Observer) -> None:
         super().__init__()
-        self._calls, self._models = routes._calls, routes._models
-        self._service, self._recorder, self._interfere = service, recorder, interfere
+        self._copies, self._effects, self._models = routes._copies, routes._effects, routes._models
+        self.observer = observer
 
     @property
     def types(self) -> tuple[str, ...]:
         return tuple(sorted(self._models))
 
     @override
-    async def run(self, event: Event, envelope: Envelope) -> None:
-        outcome: Outcome = "error"
-        try:
-            await self._interfere(self._service, envelope)
-            await super().run(event, envelope)
-            outcome = "ok"
-        finally:
-            self._recorder.record(
-                history.Handled(service=self._service, id=str(envelope.id), outcome=outcome)
-            )
+    async def handle(self, envelope: Envelope) -> None:
+        handle = super().handle
+        await self.observer.handle(envelope, lambda: handle(envelope))
+
+
+class RecordingRecordHandler(RecordHandler):
+    """Records of a topic. Their copies are written before."""
+
+    def __init__(self, *arguments: Any, observer: Observer, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._observer = observer
+
+    @override
+    async def _run_effects(self, one: ReadRecord, envelope: Envelope) -> None:
+        run_effects = super()._run_effects
+        await self._observer.handle(envelope, lambda: run_effects(one, envelope))
 
 
 class RecordingParked(Parked):

@@ -30,9 +30,10 @@ from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
-from shared.messaging.routes import Position
+from shared.messaging.envelope import Position
 from shared.runtime.service import Service
 from shared.storage.aggregate import Cause
+from shared.storage.projection import write_copies
 from tests.services.notifier import examples as ex
 from tests.support.clock import FixedClock
 from tests.support.service_process import until
@@ -81,14 +82,14 @@ class Rig:
             "SubscriptionRenewed": status_handlers.copy_stage,
         }.get(type(event).__name__)
         if latest is not None:
-            await latest(event, at)  # type: ignore[operator]
+            await write_copies(latest(event, at))  # type: ignore[operator]
         if isinstance(event, SubscriptionRecorded):
-            await self.handlers.copy_contact(event, at)
+            await write_copies(self.handlers.copy_contact(event, at))
         elif isinstance(event, RenewalRegistered):
-            await self.handlers.copy_declared_contact(event, at)
+            await write_copies(await self.handlers.copy_declared_contact(event, at))
             await self.handlers.record_registration(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, FormReissued):
-            await status_handlers.copy_reissue(event, at)
+            await write_copies(status_handlers.copy_reissue(event, at))
             await self.handlers.record_restatement(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, AccessLocked):
             await self.handlers.record_lock(event, Cause(ids.fresh(), ids.fresh()))

@@ -11,34 +11,17 @@ from services.notifier.domain.notice import is_overtaken
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from shared.events.base import Event
-from shared.messaging.routes import Position, Routes
+from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.situation import Turn
 from shared.storage.documents import Provenance
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import REGISTRATION, Shelf, letter
 from tests.services.notifier.world import envelope
+from tests.support.memory_projection import MemoryProjection
 
 WAITS = REGISTRATION.model_copy(update={"accepted": True, "sign_by": ex.SIGN_BY})
 LATER = ex.NOON + timedelta(days=3)
-
-
-class Copies:
-    """A projection of one subscription, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    async def put(self, id: object, at: Position, fields: dict[str, Any]) -> None:
-        for path, value in fields.items():
-            *steps, name = path.split(".")
-            place = self.kept
-            for step in steps:
-                place = place.setdefault(step, {})
-            place[name] = value
-
-    async def get(self, id: object) -> SubscriptionStatus | None:
-        return SubscriptionStatus.model_validate(self.kept) if self.kept else None
 
 
 class Foreign(Shelf):
@@ -47,13 +30,13 @@ class Foreign(Shelf):
 
 
 async def handle_all(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
-    statuses = Copies()
+    statuses = MemoryProjection(SubscriptionStatus)
     routes = Routes()
     documents: Any = shelf or _shelf()
-    StatusHandlers(statuses, documents).add_routes(routes)  # type: ignore[arg-type]
+    StatusHandlers(statuses, documents).add_routes(routes)
     for n, event in enumerate(events, 1):
         await routes.handle(envelope(event, n))
-    subscription = await statuses.get(None)
+    subscription = await statuses.get(events[0].subscription_id)
     assert subscription is not None
     return subscription.renewals[ex.renewal_id()]
 

@@ -165,13 +165,17 @@ async def test_no_decision_changes_nothing(store: Store[Account]) -> None:
     assert await store.change("a", lambda state: None, _message()) == saved
 
 
-async def test_save_many_skips_lost_races(store: Store[Account]) -> None:
+async def test_save_many_skips_lost_races_and_tells(store: Store[Account]) -> None:
     old = await store.save(None, Decision(Account(name="a")), Cause.command(), id="a")
     await store.save(old, Decision(Account(name="a", count=9)), Cause.command(), id="a")
     changes = [(old, "a", _more(old.state)), (None, "b", Decision(Account(name="b")))]
-    await store.save_many(changes, Cause.command())
+    assert not await store.save_many(changes, Cause.command())
     found = await store.find({}, sort=[("name", 1)])
     assert [stored.state.count for stored in found] == [9, 0]
+    moved = [(stored, stored.id, _more(stored.state)) for stored in found]
+    assert await store.save_many([*moved, (None, "c", Decision(Account(name="c")))], Cause.command())
+    assert not await store.save_many([(None, "c", Decision(Account(name="d")))], Cause.command())
+    assert await store.save_many([], Cause.command())
 
 
 async def test_find_by_value_and_by_limit(store: Store[Account]) -> None:

@@ -22,9 +22,9 @@ from shared.events.subscription import SubscriptionExpiring
 from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.consumption.subscriber import EventBroker, EventSubscriber
 from shared.messaging.dead_letters.dead_letter import DeadLetters
-from shared.messaging.envelope import BadRecord
+from shared.messaging.envelope import BadRecord, Position
 from shared.messaging.parked import Parked
-from shared.messaging.routes import Position, Routes
+from shared.messaging.routes import Routes
 from shared.observability.metrics import Metrics
 from shared.resilience.errors import Transient
 from shared.storage.aggregate import Cause
@@ -51,14 +51,14 @@ async def _started(routes: Routes, **named: Any) -> AsyncIterator[EventSubscribe
 async def test_handlers_of_one_event_run_in_their_order_and_get_what_they_rely_on() -> None:
     calls: list[tuple[str, object]] = []
 
-    async def copy(event: SubscriptionExpiring, at: Position) -> None:
+    async def first(event: SubscriptionExpiring, cause: Cause, at: Position) -> None:
         calls.append((event.office_ref, at.sequence))
 
     async def act(event: SubscriptionExpiring, cause: Cause) -> None:
         calls.append((event.office_ref, cause.message_id))
 
     routes = Routes()
-    routes.latest(SubscriptionExpiring, copy)
+    routes.placed(SubscriptionExpiring, first)
     routes.once(SubscriptionExpiring, act)
     one = raw(expiring(1), sequence=3)
     async with _started(routes) as subscriber:
@@ -89,7 +89,7 @@ async def test_each_attempt_passes_the_middlewares() -> None:
             Metrics().records,
             at_once=1,
         )
-        await handler.handle(_record(raw(expiring(1))))
+        await handler.finish(handler.read(_record(raw(expiring(1)))))
     labels = {"app_name": "faststream", "broker": "kafka", "handler": TOPIC}
     failed = {**labels, "exception_type": "Transient"}
     name = "faststream_received_processed_messages_exceptions_total"

@@ -1,4 +1,4 @@
-"""A client whose start is cut off leaves no connection open. Against a broker that is too slow to answer."""
+"""A client that is cut off, or closes while it asks, leaves no connection open. Against a slow broker."""
 
 import asyncio
 import struct
@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.structs import BrokerMetadata
 
 from shared.messaging.connection import KafkaConnection
 
@@ -16,9 +18,12 @@ _API_VERSIONS, _METADATA = 18, 3
 
 
 class SlowBroker:
-    """Says which requests it knows, and answers no question about the cluster."""
+    """Says which requests it knows once it is `awake`, and answers no question about the cluster."""
 
     def __init__(self) -> None:
+        self.awake = asyncio.Event()
+        self.awake.set()
+        self.greeted = asyncio.Event()
         self.asked = asyncio.Event()
         self.left = asyncio.Event()
 
@@ -30,6 +35,8 @@ class SlowBroker:
                 if kind == _METADATA:
                     self.asked.set()
                     continue
+                self.greeted.set()
+                await self.awake.wait()
                 known = b"".join(struct.pack(">hhh", each, 0, 0) for each in (_METADATA, _API_VERSIONS))
                 answer = struct.pack(">ihi", correlation, 0, 2) + known
                 writer.write(struct.pack(">i", len(answer)) + answer)
@@ -59,6 +66,24 @@ async def test_start_that_is_cut_off_leaves_no_connection_open(
     starting.cancel()
     await asyncio.wait({starting})
     assert starting.cancelled()
-    async with asyncio.timeout(5):  # `started` still refers to all it has: nothing is garbage
+    async with asyncio.timeout(30):  # `started` still refers to all it has: nothing is garbage
         await slow.left.wait()
     await (started.close() if client is AIOKafkaAdminClient else started.stop())
+
+
+async def test_request_that_a_closed_client_makes_leaves_no_connection_open(
+    broker: tuple[SlowBroker, KafkaConnection],
+) -> None:
+    """Guards against: a readiness probe's connection stayed open if the process left the broker meanwhile."""
+    slow, connection = broker
+    client = AIOKafkaClient(**connection.client())
+    host, _, port = connection.servers.partition(":")
+    client.cluster._brokers[7] = BrokerMetadata(7, host, int(port), None)
+    slow.awake.clear()
+    asked = asyncio.create_task(client.ready(7))
+    await slow.greeted.wait()
+    await client.close()
+    slow.awake.set()
+    assert not await asked
+    async with asyncio.timeout(30):  # `client` still refers to all it has: nothing is garbage
+        await slow.left.wait()
