@@ -125,6 +125,8 @@ class Subscriptions:
         held = {group["_id"]: group["count"] for group in found}
         return SubscriptionCounts(await self._store.collection.estimated_document_count(), held)
 
-    async def save_many(self, changes: Iterable[Change], cause: Cause) -> None:
-        """Save all changes that don't lose a race. The caller must query again for what is left."""
-        await self._store.save_many([(stored, str(id), decision) for stored, id, decision in changes], cause)
+    async def save_many(self, changes: Iterable[Change], cause: Cause) -> bool:
+        """Save all changes that don't lose a race. Returns whether none did; else the caller must query again
+        for what is left."""
+        decided = [(stored, str(id), decision) for stored, id, decision in changes]
+        return await self._store.save_many(decided, cause)

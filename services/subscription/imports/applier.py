@@ -1,4 +1,4 @@
-"""Applies a confirmed import, batch by batch. Each row is decided again at that time.
+"""Applies a confirmed import, a few batches at once. Each row is decided again at that time.
 
 If the process dies, the rows without an outcome are still to be applied. A row's verdict is stored before its
 subscription is saved, and the subscription remembers the import. So a row that was saved but has no outcome
@@ -30,6 +30,7 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 _PASSES = 5
+_AT_ONCE = 3  # one is decided while the database writes another
 _BREATH = 50
 
 Known = Mapping[str, Stored[Subscription]]
@@ -50,9 +51,12 @@ class ImportApplier:
         if one.phase == "confirmed":
             too_many = await self._too_many_held(one, check_leadership)
             one = await self._change(one, lambda now: state.start_applying(now, many=too_many))
-        while rows := await self.imports.rows.waiting(one, 0, self.batch):
-            await check_leadership()
-            await self._apply(one, rows)
+        lanes = asyncio.Semaphore(_AT_ONCE)
+        async with asyncio.TaskGroup() as batches:
+            async for rows in self._waiting(one):
+                await check_leadership()
+                await lanes.acquire()
+                batches.create_task(self._apply(one, rows)).add_done_callback(lambda _: lanes.release())
         counts = await self.imports.rows.counts(one.id, one.reading)
         await self._change(one, lambda now: state.finish(now, counts, self.clock.now()))
         log.info("import.applied", id=str(one.id), **counts.model_dump())
@@ -92,11 +96,10 @@ class ImportApplier:
             decided = [(row, refuse("", "damaged") if row.number in lost else each) for row, each in decided]
             await self._note(one, verdicts, {row.number: verdict for row, (verdict, _) in decided})
             changes = [each.change for _, each in decided if each.change]
-            if not changes:
+            added |= {row.number for row, each in decided if each.change and each.change[0] is None}
+            if await self.subscriptions.save_many(changes, _cause(one)):
                 outcomes = {number: verdict.outcome for number, verdict in verdicts.items()}
                 return await self.imports.rows.record_outcomes(one, outcomes)
-            added |= {row.number for row, each in decided if each.change and each.change[0] is None}
-            await self.subscriptions.save_many(changes, _cause(one))
         raise Conflict("import: other changes kept coming in between")
 
     async def _note(self, one: Import, verdicts: Verdicts, new: Verdicts) -> None:

@@ -10,7 +10,7 @@ from services.subscription.imports.state import Import
 from services.subscription.imports.store import Imports
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.resilience.retry import is_transient
+from shared.resilience.retry import error_names, is_transient
 from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 
@@ -47,7 +47,7 @@ class ImportsLoop:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("imports.skipped", id=str(one.id), error=type(error).__name__)
+            log.error("imports.skipped", id=str(one.id), errors=error_names(error))
             self.skipped.add(str(one.id))
 
     def _drop_unconfirmed(self, one: Import | None) -> state.Decided | None:
