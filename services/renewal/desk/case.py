@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.desk.claims import Claims
+from services.renewal.domain.desk.appointment import RenewerAppointment, appointment_id
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.flow import STEP_OWNERS, TRANSITIONS, FlowStep, Owner
+from services.renewal.domain.flow import OPEN, STEP_OWNERS, TRANSITIONS, FlowStep, Owner
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.registration import find_warnings
@@ -14,19 +15,22 @@ from services.renewal.store import Renewals
 from shared.audit.entries import AuditEntry
 from shared.storage.aggregate import Stored
 from shared.storage.projection import Projection
+from shared.storage.store import Store
 from shared.time.clock import Clock
 from shared.web.people import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`odd`: what differs from the licence. `history`: who changed what. `others`: the office's other
-    registrations of the product, the newest first. `claim`: None if none is in force."""
+    """`odd`: what differs from the licence. `history`: who changed what. `names`: of persons in it whose
+    names are known, by their user ids. `others`: the office's other registrations of the product, the newest
+    first. `claim`: None if none is in force."""
 
     stored: Stored[Renewal]
     licence: LicenceCopy | None
     odd: tuple[InvalidField, ...]
     history: list[AuditEntry]
+    names: dict[str, str]
     others: list[Renewal]
     claim: Claim | None
 
@@ -42,9 +46,11 @@ class Case:
 
     @property
     def basis_moved(self) -> bool:
-        """The licence now ends on another day than the one from which the form's term was counted."""
+        """While the registration is open, the licence ends on another day than the one from which the form's
+        term was counted."""
         basis = self.renewal.registration.term.basis_expires_on
-        return self.licence is not None and self.licence.expires_on != basis
+        still_open = self.renewal.status in OPEN
+        return still_open and self.licence is not None and self.licence.expires_on != basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class CaseReader:
     renewals: Renewals
     licences: Projection[LicenceCopy]
     claims: Claims
+    appointments: Store[RenewerAppointment]
     clock: Clock
 
     async def case(self, id: UUID) -> Case:
@@ -67,6 +74,7 @@ class CaseReader:
             licence=licence,
             odd=find_warnings(registration, licence) if licence else (),
             history=await self.renewals.history(id),
+            names=await self._names(registration.office_ref),
             others=await self._others(stored.state),
             claim=claim if holds else None,
         )
@@ -76,6 +84,11 @@ class CaseReader:
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         return await self.claims.take(stored.state, who, over=over)
+
+    async def _names(self, office_ref: str) -> dict[str, str]:
+        """The platform gives no names: only that of the renewer whom the desk appointed is known."""
+        found = await self.appointments.state(appointment_id(office_ref))
+        return {found.renewer.user_ref: found.renewer.name} if found and found.renewer else {}
 
     async def _others(self, renewal: Renewal) -> list[Renewal]:
         registration = renewal.registration

@@ -83,7 +83,7 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
         core=core,
         desk=desk,
         queue=queue,
-        cases=CaseReader(renewals, licences, claims, clock),
+        cases=CaseReader(renewals, licences, claims, named, clock),
         bulk=Bulk(desk, claims),
         export=QueueExport(queue),
         search=RegistrationSearch(renewals),

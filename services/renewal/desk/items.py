@@ -29,7 +29,8 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionTerminated,
 )
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import IndexModel

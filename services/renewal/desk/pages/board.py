@@ -20,7 +20,7 @@ from services.renewal.desk.unsealed import describe_unsealed
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
-from services.renewal.texts import ACTIONS, RETURN_REASONS, STEPS
+from services.renewal.texts import RETURN_REASONS, STEPS
 from shared.text.i18n import Text
 from shared.time.calendar import civil_date
 from shared.web.pages.guard import FormSubmission, not_found
@@ -63,7 +63,6 @@ class Board:
             "zone": self.queue.zone,
             "days": self._days,
             "steps": STEPS,
-            "actions": ACTIONS,
             "return_reasons": RETURN_REASONS,
             "describe_unsealed": describe_unsealed,
             "tab": "queue",

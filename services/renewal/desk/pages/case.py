@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.case import Case
+from services.renewal.desk.case_texts import history_line, note_texts
 from services.renewal.desk.pages.board import Board, InvalidDecision, seen_and_key, verdict_of
 from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
@@ -38,7 +39,9 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
         wrong: str = "",
         said: str = "",
     ) -> Response:
-        values = _values(await board.cases.case(id), visitor) | {
+        found = await board.cases.case(id)
+        values = _values(found, visitor) | {
+            "reports": board.site.reports(found.renewal),
             "key": fresh(),
             "typed": {"step": "", "reason": "", "returned": "", **(typed or {})},
             "said": said,
@@ -75,6 +78,8 @@ def _values(case: Case, visitor: Visitor) -> dict[str, object]:
         "case": case,
         "steps": STEPS | CONTRACT_STEPS if on_contract else STEPS,
         "renewal": case.renewal,
+        "history": [history_line(entry, case.renewal.registration, case.names) for entry in case.history],
+        "note": note_texts(case.renewal.desk_note or ""),
         "made": case.renewal.registration,
         "tone": TONES.get(case.renewal.status, Tone.WARN),
         "decidable": [step for step in DECIDABLE if step in case.steps],

@@ -113,7 +113,8 @@ class ChangeView(BaseModel):
 
 class CaseView(BaseModel):
     """One registration with everything about it. `steps`: what the desk may do. `odd`: what differs from the
-    licence. `basis_moved`: the licence now ends on another day than the form's term counts from."""
+    licence. `basis_moved`: while the registration is open, the licence ends on another day than the form's
+    term counts from."""
 
     version: int
     registration: RegistrationView

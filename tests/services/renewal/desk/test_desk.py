@@ -30,11 +30,12 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
-from shared.messaging.routes import Position
+from shared.messaging.envelope import Position
 from shared.resilience.errors import KeyReused
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.projection import write_copies
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
@@ -73,7 +74,7 @@ async def desk(service: Service) -> Desk:
         if indexes:
             await collection.create_indexes(indexes)
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
-    await licences.copy_licence(recorded(), Position("subscription/1", 1))
+    await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), NOW), Cause.command())
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
@@ -208,7 +209,7 @@ async def test_no_number_is_allocated_while_the_certificate_cannot_seal(desk: De
     """Guards against: numbers were used for contracts that nobody could seal."""
     seal = {"valid_to": NOW + timedelta(days=1), "reason": "certificate_usage"}
     known = desk.fact_reader.seal.copies
-    await known.put("vendor", Position("signing/1", 1), seal)
+    await known.write([known.put("vendor", Position("signing/1", 1), seal)])
     await _received(desk)
     waiting = await desk.decide(ACCEPTED, IN_ORDER)
     assert (waiting.status, waiting.needs_desk) == (
@@ -217,11 +218,13 @@ async def test_no_number_is_allocated_while_the_certificate_cannot_seal(desk: De
     )
     sure = Verdict(step=FlowStep.ACCEPT, reason="đã xem")
     for reason, valid_to in (("certificate_usage", NOW + timedelta(days=1)), (None, NOW)):
-        await known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})
+        await known.write(
+            [known.put("vendor", Position("signing/1", 2), {"valid_to": valid_to, "reason": reason})]
+        )
         with pytest.raises(RenewalError, match="seal-not-ready"):
             await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)
     assert await desk.contract_factory.numbers._collection.count_documents({}) == 0
-    await known.put("vendor", Position("signing/1", 3), seal | {"reason": None})
+    await known.write([known.put("vendor", Position("signing/1", 3), seal | {"reason": None})])
     assert (await desk.decide(DecisionRequest(RENEWAL, CLERK), sure)).status is RegistrationStatus.ACCEPTED
 
 

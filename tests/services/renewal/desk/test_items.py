@@ -13,8 +13,9 @@ from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.licences import Licences
 from shared.events.base import Stage
 from shared.ids import fresh, subscription_id
-from shared.messaging.routes import Position
+from shared.messaging.envelope import Position
 from shared.storage.aggregate import Cause, Decision
+from shared.storage.projection import write_copies
 from shared.web.people import Role
 from tests.services.renewal.desk.items import PATH, comes, listed
 from tests.services.renewal.desk_events import access_held, access_locked, notice_failed
@@ -90,7 +91,7 @@ async def test_end_before_its_hold_leaves_no_open_item(renewal_world: World, off
     kept = world.service.store("desk_items", DeskItem, audited=True)
     items = DeskItems(kept, licences, world.service.clock)
     later = Position(at, 12)
-    await Licences(licences).copy_facts(access_locked(office_ref), later)
+    await write_copies(Licences(licences).copy_facts(access_locked(office_ref), later))
     await items.end_hold_by_change(access_locked(office_ref), Cause.command(), later)
     assert await kept.load(held_item_id(id)) is None
     await items.open_held_access(access_held(office_ref), Cause.command(), Position(at, 11))

@@ -11,8 +11,13 @@ from services.renewal.desk.pages import bulk
 from shared.events.paper_form import PaperFormAccepted, PaperFormReturned
 from shared.events.renewal import RenewalRefused
 from shared.web.people import Role
+from tests.services.renewal.messages import form_signed
 from tests.services.renewal.pages.accessibility import is_fine
-from tests.services.renewal.waiting_registrations import register_and_print, register_and_receive
+from tests.services.renewal.waiting_registrations import (
+    register_and_print,
+    register_and_receive,
+    register_on_paper,
+)
 from tests.services.renewal.world import World
 from tests.support.album import Album
 from tests.support.browser import Visit
@@ -64,7 +69,26 @@ async def test_sent_back_with_a_reason_and_typed_text_stays(
     await page.get_by_label("Vì sao gửi trả").select_option("unstamped")
     await page.get_by_role("button", name="Gửi trả phiếu giấy").click()
     await expect(page.get_by_text("Đã gửi trả phiếu; đơn vị được báo.")).to_be_visible()
+    history = page.get_by_role("region", name="Ai đã làm gì")
+    await expect(history).to_contain_text("Phiếu thiếu chữ ký hoặc con dấu. thiếu dấu tròn")
+    await expect(history).not_to_contain_text("unstamped")
     assert (await world.hears(PaperFormReturned, UUID(made["id"]))).note == "thiếu dấu tròn"
+
+
+async def test_signed_form_leads_to_its_report(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    world = renewal_world
+    made = await register_on_paper(world, office_ref)
+    id = UUID(made["id"])
+    event = form_signed(renewal_id=id, office_ref=office_ref, signed=await world.signed_form())
+    await world.tell(world.signing, event)
+    await world.becomes(id, status="accepted")
+    page = await clerk(world, visit)
+    await page.goto(case(made))
+    report = page.get_by_role("link", name="Báo cáo kiểm tra chữ ký số")
+    await expect(report).to_have_attribute("href", f"/signing/forms/{id}/report")
+    history = page.get_by_role("region", name="Ai đã làm gì")
+    await expect(history).to_contain_text("Đơn vị ký số phiếu")
+    await expect(history).not_to_contain_text("vn.giahan")
 
 
 async def test_two_clerks_on_one_registration_never_overwrite_each_other(
