@@ -18,6 +18,8 @@ NEXT = TEXTS.part("next")
 DESK_REASONS, RETURN_REASONS = TEXTS.part("desk_reason"), TEXTS.part("return_reason")
 FOUND = TEXTS.part("found")
 """What a rule found about a form, by its parts: `signed; certificate matched by tax_code`."""
+LOOKS = TEXTS.part("look")
+"""What a person must look at in a file that was signed elsewhere: parts of the same note."""
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",

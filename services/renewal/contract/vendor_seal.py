@@ -7,8 +7,9 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.events.signing import SealChecked
-from shared.messaging.routes import Position, Routes
-from shared.storage.projection import Projection
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
+from shared.storage.projection import CopyWrite, Projection
 
 _ID = "vendor"
 
@@ -29,8 +30,8 @@ class VendorSeal:
     def add_to(self, routes: Routes) -> None:
         routes.latest(SealChecked, self.copy_check)
 
-    async def copy_check(self, event: SealChecked, at: Position) -> None:
-        await self.copies.put(_ID, at, {"valid_to": event.valid_to, "reason": event.reason})
+    def copy_check(self, event: SealChecked, at: Position) -> list[CopyWrite]:
+        return [self.copies.put(_ID, at, {"valid_to": event.valid_to, "reason": event.reason})]
 
     async def is_ready(self, now: datetime) -> bool:
         """Whether the certificate can seal. True before signing's first event: signing then still reports

@@ -248,6 +248,14 @@ class Renewal(State):
         ours = [paper for paper in signed if self.is_stamped(paper) is on_paper]
         return next(iter([*ours, *signed]), None)
 
+    @property
+    def listed(self) -> tuple[DossierDocument, ...]:
+        """The documents to list, the newest first. Once the contract is sealed, its unsealed file is left
+        out."""
+        sealed = self.status is RegistrationStatus.CONTRACT_ISSUED
+        left_out = [p for p in self.dossier if sealed and p.kind == "contract" and not self.is_void(p)]
+        return tuple(paper for paper in reversed(self.dossier) if paper not in left_out)
+
     def is_stamped(self, paper: DossierDocument) -> bool:
         """Whether the signed form is a scan of a paper form."""
         scans = [other.document for other in self.dossier if other.kind == "paper_scan"]

@@ -18,6 +18,7 @@ from services.renewal.office.signature_deadline import (
     suspension,
 )
 from services.renewal.office.subscription_summary import SubscriptionSummary
+from services.renewal.office.use_by_contract import UseByContract, use_by_contract
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
 from shared.storage.projection import Projection
@@ -93,7 +94,15 @@ class OfficeQueries:
         today = civil_date(self.clock.now(), licence.zone)
         summary = SubscriptionSummary(licence, renewal.registration.product_name, today, renewal)
         situation = summary.situation
-        return signature_deadline(renewal, situation, today), suspension(renewal, situation)
+        suspended = suspension(renewal, situation, licence.temporary_until)
+        return signature_deadline(renewal, situation, today), suspended
+
+    async def use_by_contract(self, renewal: Renewal) -> UseByContract | None:
+        """What the office may use now that its contract is issued. None before, or if it is over."""
+        licence = await self.licences.get(renewal.registration.subscription_id)
+        if licence is None:
+            return None
+        return use_by_contract(renewal, licence, civil_date(self.clock.now(), licence.zone))
 
     def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises a 404 problem where it isn't sold any more."""

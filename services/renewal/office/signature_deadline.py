@@ -9,15 +9,25 @@ from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import Renewal
 from shared.situation import Situation, SituationKind
 
-_RUNNING = (
+RUNNING = (
     SituationKind.ACTIVE,
     SituationKind.EXPIRING,
     SituationKind.LAST_DAY,
     SituationKind.TEMPORARY,
 )
+"""The product can be used in full, until a known day."""
 _SUSPENDED = (SituationKind.LOCKED, SituationKind.FINAL_NOTICE)
 _LIMITED = (SituationKind.READ_ONLY, SituationKind.LIMITED)
 _POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
+
+
+Ended = Literal["registration.suspended", "registration.limited"]
+Opens = Literal[
+    "registration.sign_opens",
+    "registration.show_opens",
+    "registration.sign_opens_left",
+    "registration.show_opens_left",
+]
 
 
 class SignatureDeadline(NamedTuple):
@@ -38,24 +48,30 @@ class Suspension(NamedTuple):
     """Access ended with `day`. `text` is the key of the sentence that says so, `opens` of the one that says
     what gives it back."""
 
-    text: Literal["registration.suspended", "registration.limited"]
+    text: Ended
     day: date
-    opens: Literal["registration.sign_opens", "registration.show_opens"]
+    opens: Opens
 
 
-def suspension(renewal: Renewal, situation: Situation) -> Suspension | None:
+def suspension(
+    renewal: Renewal, situation: Situation, temporary_until: date | None = None
+) -> Suspension | None:
     """What is suspended until the form is signed, or shown in a picture. None if nothing is, or neither is
-    awaited."""
+    awaited. `temporary_until` is the last day of this term's temporary access, None if none was given."""
     if situation.kind not in (*_SUSPENDED, *_LIMITED):
         return None
     if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE and not _may_show(renewal):
         return None
-    signs = renewal.status is RegistrationStatus.AWAITING_SIGNATURE
-    return Suspension(
-        "registration.suspended" if situation.kind in _SUSPENDED else "registration.limited",
-        situation.usable_until,
-        "registration.sign_opens" if signs else "registration.show_opens",
-    )
+    text: Ended = "registration.suspended" if situation.kind in _SUSPENDED else "registration.limited"
+    used = temporary_until is not None and temporary_until > situation.last_day
+    return Suspension(text, situation.usable_until, _opens(renewal, used=used))
+
+
+def _opens(renewal: Renewal, *, used: bool) -> Opens:
+    """`used`: the product has temporary access, and the office had some of it."""
+    if renewal.status is RegistrationStatus.AWAITING_SIGNATURE:
+        return "registration.sign_opens_left" if used else "registration.sign_opens"
+    return "registration.show_opens_left" if used else "registration.show_opens"
 
 
 def _may_show(renewal: Renewal) -> bool:
@@ -73,7 +89,7 @@ def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> S
     if situation.ends_on and situation.kind is not SituationKind.TERMINATED:
         ends = SignatureDeadline("notice.unsigned", situation.ends_on)
         last_days.append((situation.ends_on - timedelta(days=1), ends))
-    if situation.kind in _RUNNING and situation.usable_until >= today:
+    if situation.kind in RUNNING and situation.usable_until >= today:
         locks = SignatureDeadline("registration.sign_lock", situation.usable_until)
         last_days.append((situation.usable_until, locks))
     suspended = situation.kind in (*_SUSPENDED, *_LIMITED)
@@ -86,7 +102,7 @@ def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> S
 
 def _picture_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
     """None while temporary access lasts: a picture gives no more than the form that gave it."""
-    runs = situation.kind in _RUNNING and situation.kind is not SituationKind.TEMPORARY
+    runs = situation.kind in RUNNING and situation.kind is not SituationKind.TEMPORARY
     if not (_may_show(renewal) and runs and situation.usable_until >= today):
         return None
     return SignatureDeadline("registration.show_lock", situation.usable_until)

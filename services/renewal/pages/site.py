@@ -13,7 +13,7 @@ from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import urls
-from services.renewal.texts import DESK_REASONS, FOUND, REFUSALS, SENDING, STATUSES, next_text, status_text
+from services.renewal.texts import DESK_REASONS, REFUSALS, SENDING, STATUSES, next_text, status_text
 from shared.text.i18n import TextCatalogue
 from shared.web.pages.shell import Shell, page_templates
 from shared.web.pages.words import page_words
@@ -36,7 +36,6 @@ _ENVIRONMENT.globals |= {
     "next_text": next_text,
     "status_text": status_text,
     "desk_reasons": DESK_REASONS,
-    "found": FOUND,
     "sendings": SENDING,
     "refusals": REFUSALS,
 }

@@ -5,6 +5,8 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
 from shared.runtime.settings import Platform
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
@@ -27,19 +29,31 @@ class EndedSessions:
         """Ends the session of a verified token, in one insert. If the process dies before it, the session
         continues. Repeating it changes nothing."""
         try:
-            await self.collection.insert_one({"_id": token_id(token), "until": self._end_of(token)})
+            await self.collection.insert_one({"_id": token_id(token), "until": self.end_of(token)})
         except mongo.DuplicateKeyError:
             return
 
-    async def has(self, token: str) -> bool:
-        return await self.collection.find_one({"_id": token_id(token)}, {"_id": 1}) is not None
+    async def has(self, id: str) -> bool:
+        """`id` is the token's."""
+        return await self.collection.find_one({"_id": id}, {"_id": 1}) is not None
 
-    def _end_of(self, token: str) -> datetime:
+    def end_of(self, token: str) -> datetime:
         """When the token expires by itself and its entry is deleted."""
         payload = token.split(".")[1]
         expires = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
         latest = self.clock.now() + _LONGEST
         return min(latest, datetime.fromtimestamp(min(expires, latest.timestamp()), UTC))
+
+
+class VerifiedSession(BaseModel):
+    """A session that can be asked about later without its token. `person` has the token's own roles; `until`
+    is when the token expires by itself."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: str
+    person: Person
+    until: AwareDatetime
 
 
 class SessionVerifier(DelegatedRenewerVerifier):
@@ -51,9 +65,19 @@ class SessionVerifier(DelegatedRenewerVerifier):
 
     async def verify(self, token: str) -> Person:
         who = await super().verify(token)
-        if await self.ended.has(token):
+        if await self.ended.has(token_id(token)):
             raise unauthenticated()
         return who
+
+    async def describe(self, token: str) -> VerifiedSession:
+        """The session of a token. Raises a 401 problem for an invalid token."""
+        person = await TokenVerifier.verify(self, token)
+        return VerifiedSession(id=token_id(token), person=person, until=self.ended.end_of(token))
+
+    async def find_person(self, session: VerifiedSession) -> Person | None:
+        """Whose session it is, with the roles that this person has now. None once it has ended."""
+        over = self.ended.clock.now() >= session.until or await self.ended.has(session.id)
+        return None if over else await self.with_appointment(session.person)
 
     async def end(self, token: str) -> None:
         """Ends the token's session, also where it has already ended. Raises a 401 problem for an invalid

@@ -27,11 +27,12 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
 from services.renewal.store import INDEXES, Renewals
 from shared.ids import fresh
-from shared.messaging.routes import Position
+from shared.messaging.envelope import Position
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Provenance
+from shared.storage.projection import write_copies
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document, form_signed, recorded, superseded
@@ -52,7 +53,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
         if indexes:
             await collection.create_indexes(indexes)
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, ContractNumbers(numbers))
-    await licences.copy_licence(recorded(), Position("subscription/1", 1))
+    await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)

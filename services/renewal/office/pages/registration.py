@@ -1,7 +1,6 @@
 """The page of one registration: its status, its documents, the next step, and what can still be changed."""
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -10,24 +9,22 @@ from starlette.responses import Response
 
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.renewal import DossierDocument, Renewal
+from services.renewal.office.file_response import file_response
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages.paths import Sha256
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.texts import RETURN_REASONS
-from shared.events.base import DocumentRef, SendBy
+from shared.events.base import SendBy
 from shared.storage.documents import Documents
 from shared.web.pages.guard import RequestGuard, not_found
 from shared.web.pages.session import Visitor
 
 _POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
-_PAPER_HEADERS = {
-    "content-security-policy": "frame-ancestors 'self'",
-    "cache-control": "private, max-age=86400, immutable",
-    "x-content-type-options": "nosniff",
-}
+_TO_SIGN = (RegistrationStatus.AWAITING_SIGNATURE, *_POSTING)
+_FRAMED = {"content-security-policy": "frame-ancestors 'self'"}
 
 
 def registration_pages(
@@ -49,6 +46,7 @@ def registration_pages(
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
+        values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)
         return site.page(request, "office/registration.html", visitor, values)
@@ -58,7 +56,7 @@ def registration_pages(
         """The document, for a visitor who may see a registration with the document in its dossier."""
         for stored in await queries.renewals.with_document(sha256):
             if visitor.person.may_see(stored.state.registration.office_ref):
-                return _file_response(_document_ref(stored.state, sha256), await documents.get(sha256))
+                return file_response(stored.state, sha256, await documents.get(sha256), _FRAMED)
         raise not_found()
 
     return routes
@@ -70,6 +68,7 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
     return {
         "office": {"ref": registration.office_ref, "name": registration.office.name},
         "renewal": renewal,
+        "form": _form(renewal),
         "tone": TONES.get(renewal.status, Tone.WARN),
         "in_words": money.in_words(registration.order.total, dialect),
         "may_register": may_register,
@@ -92,10 +91,7 @@ def _other_way(renewal: Renewal) -> SendBy | None:
     return SendBy.ELECTRONIC if renewal.registration.send_by is SendBy.PAPER else SendBy.PAPER
 
 
-def _document_ref(renewal: Renewal, sha256: str) -> DocumentRef:
-    return next(paper.document for paper in renewal.dossier if paper.document.sha256 == sha256)
-
-
-def _file_response(ref: DocumentRef, data: bytes) -> Response:
-    named = {"content-disposition": f"inline; filename*=UTF-8''{quote(ref.name)}", "etag": f'"{ref.sha256}"'}
-    return Response(data, media_type=ref.media_type, headers=_PAPER_HEADERS | named)
+def _form(renewal: Renewal) -> DossierDocument | None:
+    """The form to show: the signed one, unless the office has to sign or stamp the newest one."""
+    signed = None if renewal.status in _TO_SIGN else renewal.basis_form
+    return signed or next((paper for paper in renewal.listed if paper.kind == "form"), None)

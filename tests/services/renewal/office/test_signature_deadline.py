@@ -111,8 +111,18 @@ def test_suspended_office_reads_since_when_and_what_opens(
     situation = SubscriptionSummary(known, "QLTS", TODAY, made).situation
     opens = "registration.sign_opens" if send_by is SendBy.ELECTRONIC else "registration.show_opens"
     assert suspension(made, situation) == (text, last, opens)
+    assert suspension(made, situation, last - timedelta(days=9)) == (text, last, opens)
     told = signature_deadline(made, situation, TODAY)
     assert told is None or told.text != "registration.sign_before"
+
+
+@pytest.mark.parametrize("send_by", SendBy)
+def test_office_that_had_temporary_access_reads_what_is_known_of_it(send_by: SendBy) -> None:
+    made, until = renewal(send_by), TODAY - timedelta(days=1)
+    known = licence(stage=Stage.LOCKED, expires_on=until - timedelta(days=15), temporary_until=until)
+    situation = SubscriptionSummary(known, "QLTS", TODAY, made).situation
+    opens = "registration.sign_opens_left" if send_by is SendBy.ELECTRONIC else "registration.show_opens_left"
+    assert suspension(made, situation, known.temporary_until) == ("registration.suspended", until, opens)
 
 
 @given(

@@ -157,7 +157,7 @@ async def test_a_second_registration_must_say_that_it_replaces_the_first(
     (first,) = await world.renewals.of_office(office_ref)
     id = str(first.registration.renewal_id)
     done = await reader.followed(await reader.send(form, send_by="paper", replacing=id))
-    assert "Đã đăng ký, chờ phiếu đóng dấu" in done.text
+    assert "Đã đăng ký, chờ đơn vị gửi phiếu đóng dấu" in done.text
 
 
 async def test_the_way_of_sending_changes_and_the_number_stays(renewal_world: World, office_ref: str) -> None:
@@ -167,7 +167,7 @@ async def test_the_way_of_sending_changes_and_the_number_stays(renewal_world: Wo
     form = page.form("/sending")
     paper = await reader.followed(await reader.send(form))
     assert "Đã đổi cách gửi." in paper.text
-    assert "Đã đăng ký, chờ phiếu đóng dấu" in paper.text
+    assert "Đã đăng ký, chờ đơn vị gửi phiếu đóng dấu" in paper.text
     assert paper.form("/sending").action == form.action
 
 

@@ -28,11 +28,12 @@ from services.renewal.registration.service import RegistrationService
 from services.renewal.store import INDEXES, Renewals
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef, SendBy
-from shared.messaging.routes import Position
+from shared.messaging.envelope import Position
 from shared.resilience.errors import OutOfTime
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause
+from shared.storage.projection import write_copies
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import (
@@ -127,7 +128,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         if indexes:
             await collection.create_indexes(indexes)
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
-    await Licences(licences).copy_licence(recorded(), Position("subscription/1", 1))
+    await write_copies(Licences(licences).copy_licence(recorded(), Position("subscription/1", 1)))
     await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
     replacing = ReplacementService(renewals, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))

@@ -97,6 +97,7 @@ async def test_long_table_comes_out_whole(tmp_path: Path, length: int) -> None:
     rows += "<div class=place id=sign-office></div>"
     (templates / "general/form/2027-01-01.html").write_text(rows, encoding="utf-8")
     renderer = Renderer(limit=150, templates=templates)
+    await renderer.warm()
     try:
         long = asyncio.create_task(
             renderer.form(form_content().model_copy(update={"issued_at": noon(date(2027, 1, 1))}))
