@@ -61,9 +61,9 @@ class RemoteRefused(Exception):
 
 
 class RemoteSession(State):
-    """`attempt` is the number of the signing attempt. `key` is the provider's id of the key, which may be a
-    phone number, and `signer` the name in its certificate; both are erased at the end. `title` is what is
-    signed, in Vietnamese and English.
+    """`attempt` is the number of the signing attempt; it tells a document's sessions apart. `key` is the
+    provider's id of the key, which may be a phone number, and `signer` the name in its certificate; both are
+    erased at the end. `title` is what is signed, in Vietnamese and English.
 
     `algorithm` is the OID that the provider signs by. `with_code`: a PIN or one-time password goes with the
     first request; it is never stored, so nobody else can make that request. `until`: the person must have
@@ -99,6 +99,11 @@ class RemoteSession(State):
         """The status as people are told it: nobody may have followed the session to its end."""
         over = self.status is RemoteStatus.ASKED and now >= self.until
         return RemoteStatus.EXPIRED if over else self.status
+
+    def is_newer(self, than: Self, now: datetime) -> bool:
+        """Whether it goes on, with a newer attempt. Numbers of ended ones may be those of a void contract,
+        which an earlier release counted apart."""
+        return self.attempt > than.attempt and self.status_at(now) in UNFINISHED
 
     def is_held_by_another(self, holder: str, now: datetime) -> bool:
         return self.holder != holder and self.held_until is not None and now < self.held_until
@@ -164,11 +169,11 @@ def next_starts(earlier: RemoteSession | None, now: datetime) -> tuple[datetime,
     return (*recent, now)
 
 
-def count_code(
+def count_start(
     earlier: RemoteSession | None, unstarted: RemoteSession, now: datetime
 ) -> Decision[RemoteSession]:
-    """Count a one-time password that is sent to a person as a start. `unstarted` is stored if the document
-    had no session. Raises RemoteRefused."""
+    """Count as a start a one-time password that is sent to a person, or the name in a certificate that is not
+    the office's. `unstarted` is stored if the document had no session. Raises RemoteRefused."""
     return Decision((earlier or unstarted).model_copy(update={"starts": next_starts(earlier, now)}))
 
 

@@ -107,8 +107,10 @@ class SignatureFlow:
             rest.forms(self.forms, script, api),
             rest.contracts(self.contracts, script, api),
             remote_routes(self.remote, script, api),
-            opening_route(site.root, api, self.transfers, signing, script),
-            transfer_routes(site.root, self.transfers, signing, CATALOGUE.both("upload.empty")),
+            opening_route(site.root, api, self.transfers, signing, self.verifier, script),
+            transfer_routes(
+                site.root, self.transfers, signing, self.verifier, CATALOGUE.both("upload.empty")
+            ),
             signing_pages(self._page(site, self.forms, form_document, "form"), guard),
             signing_pages(self._page(site, self.contracts, contract_document, "contract"), guard),
             not_found_route(site),

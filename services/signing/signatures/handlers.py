@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from services.signing.store import Appointment
 from shared.events.renewal import RenewerNamed, RenewerWithdrawn
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.resilience.errors import Unproven
 from shared.storage.documents import Documents, Provenance
-from shared.storage.projection import Projection
+from shared.storage.projection import CopyWrite, Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +17,17 @@ class RenewerHandlers:
     documents: Documents
 
     def add_to(self, routes: Routes) -> None:
-        routes.latest(RenewerNamed, self.copy_renewer)
+        routes.checked(RenewerNamed, self.copy_renewer)
         routes.latest(RenewerWithdrawn, self.clear_renewer)
 
-    async def copy_renewer(self, event: RenewerNamed, at: Position) -> None:
+    async def copy_renewer(self, event: RenewerNamed, at: Position) -> list[CopyWrite]:
         """Copy whom the desk named. Raises Unproven if the desk stored no such evidence for the office."""
         evidence = Provenance("renewer_evidence", event.office_ref)
         if not await self.documents.is_of(event.evidence.sha256, evidence):
             raise Unproven("a renewer named without evidence of that office")
-        await self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
+        return [
+            self.appointments.put(event.office_ref, at, Appointment(user_ref=event.user_ref).model_dump())
+        ]
 
-    async def clear_renewer(self, event: RenewerWithdrawn, at: Position) -> None:
-        await self.appointments.put(event.office_ref, at, Appointment(user_ref=None).model_dump())
+    def clear_renewer(self, event: RenewerWithdrawn, at: Position) -> list[CopyWrite]:
+        return [self.appointments.put(event.office_ref, at, Appointment(user_ref=None).model_dump())]

@@ -27,8 +27,9 @@ from services.signing.domain.preservation import PreservedFile
 from services.signing.domain.refusal import RefusalReason, SigningError
 from services.signing.domain.upload import VerifiedUpload, accept_upload, is_known, refuse_earlier
 from services.signing.pades.deferred_signer import DeferredSigner
+from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.stamp.appearance import GivenImages
-from services.signing.pades.uploaded.verdict import UploadedSignature
+from services.signing.pades.uploaded.verdict import LookReason, UploadedSignature
 from services.signing.preservation.files import PreservedFiles
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
 from services.signing.signatures.verdicts import CertificateVerdict, judge
@@ -69,14 +70,16 @@ class SigningService(Generic[S]):
         seen: Sha256 | None = None,
     ) -> Attempt:
         """Open an attempt for a certificate (`certificates` is DER, the signer's first, then its issuers').
-        The stamp has these images. `seen` is the document that the signer saw; another one is not signed. It
-        replaces an earlier attempt, whose prepared PDF is deleted.
+        The stamp has these images, at which the desk looks. `seen` is the document that the signer saw;
+        another one is not signed. It replaces an earlier attempt, whose prepared PDF is deleted.
 
         Dies before the save: there is no attempt. Dies before or after it: a prepared PDF that nothing refers
         to may be left; the database deletes it later.
         """
         async with deadline(self.seconds):
             require_seen(signable, seen)
+            if images:
+                signable.check_images()
             return await self._begin(signable, certificates, images)
 
     async def judge(self, signable: S, chains: tuple[tuple[bytes, ...], ...]) -> list[CertificateVerdict]:
@@ -98,6 +101,7 @@ class SigningService(Generic[S]):
             algorithm=prepared.algorithm,
             prepared=sha256,
             resumable=prepared.resumable,
+            looks=(LookReason.STAMP_SAYS_MORE,) if images else (),
         )
 
         replaced: list[Attempt] = []
@@ -147,7 +151,8 @@ class SigningService(Generic[S]):
             of=Provenance(subject.signed_kind, subject.renewal_id),
         )
         await self._list(subject, document, signed.level, signed.proved_until)
-        completion = Completion(document, signed.verified.certificate, signed.verified.old_padding)
+        found = signed.verified
+        completion = Completion(document, found.certificate, found.old_padding, attempt.looks)
 
         def decide(state: S | None) -> Decision[S] | None:
             if find_attempt(_require_loaded(state), n).status is AttemptStatus.COMPLETED:
@@ -171,6 +176,8 @@ class SigningService(Generic[S]):
     async def _upload(self, signable: S, uploaded: bytes) -> S:
         subject, now = signable.subject, self.clock.now()
         issued = await self.documents.get(subject.document.sha256)
+        if uploaded == issued:
+            raise Rejected(InvalidityReason.SIGNATURE_MISSING)
         if not uploaded.startswith(issued):
             refuse_earlier(signable, uploaded)
         sealable = subject.signed_kind == "signed_contract"

@@ -1,6 +1,7 @@
 """Addresses by which a signing program on the office's computer fetches a document and returns it signed.
 
-Such a program has no session of the visitor's: the address itself, which nobody can guess, is its right.
+Such a program doesn't send the visitor's session: the address itself, which nobody can guess, is its right,
+as long as that session lasts and the visitor may sign.
 """
 
 import secrets
@@ -13,8 +14,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.events.base import Sha256
-from shared.storage.mongo import Collection, Document, IndexModel
+from shared.storage.mongo import Collection, Document, IndexModel, plain
 from shared.time.clock import Clock
+from shared.web.pages.ended_sessions import VerifiedSession
 
 _MOST_UPLOADS = 10  # the first is accepted; the others are files that were refused
 INDEX = IndexModel([("until", 1)], name="until", expireAfterSeconds=60)
@@ -23,7 +25,8 @@ Kind = Literal["form", "contract"]
 
 class Transfer(BaseModel):
     """The right to fetch and to sign one document, until it expires. `document` is its SHA-256: another
-    revision is neither given out nor accepted. None in addresses of an older release."""
+    revision is neither given out nor accepted. `session` is the visitor's. Both are None in addresses of an
+    older release."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,6 +34,7 @@ class Transfer(BaseModel):
     kind: Kind
     until: AwareDatetime
     document: Sha256 | None = None
+    session: VerifiedSession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,12 @@ class Transfers:
     clock: Clock
     lifetime: timedelta
 
-    async def open(self, renewal_id: UUID, kind: Kind, document: Sha256) -> str:
+    async def open(self, renewal_id: UUID, kind: Kind, document: Sha256, session: VerifiedSession) -> str:
         """The secret part of a new address. Dies before or after the insert: nobody knows the address."""
         secret = secrets.token_urlsafe(32)
         until = self.clock.now() + self.lifetime
-        transfer = Transfer(renewal_id=renewal_id, kind=kind, until=until, document=document)
-        row = transfer.model_dump() | {"renewal_id": str(renewal_id)}
-        await self.collection.insert_one({"_id": _hash(secret), **row})
+        transfer = Transfer(renewal_id=renewal_id, kind=kind, until=until, document=document, session=session)
+        await self.collection.insert_one({"_id": _hash(secret), **plain(transfer)})
         return secret
 
     async def find(self, secret: str) -> Transfer | None:

@@ -22,8 +22,10 @@ async function probe(port, signal) {
 }
 
 class GiahanTool {
+  name = "giahan";
+  signsFiles = false;
+
   constructor(base, paired) {
-    this.signsFiles = false;
     this.base = base;
     this.paired = paired;
   }
@@ -44,16 +46,29 @@ class GiahanTool {
     return (await this.call("POST", "/signatures", ASK_MS, body)).signature;
   }
 
+  /** The page uses this tool no more: it closes its window. */
+  close() {
+    this.closed = true;
+    if (this.stop) this.stop.abort();
+  }
+
+  /** One call at a time. Throws Failure: `changed` if the page closes the tool meanwhile. */
   async call(method, path, limit, body) {
+    if (this.closed) throw new Failure("changed");
     const sent = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    const stop = (this.stop = new AbortController()); // AbortSignal.any is not in Chrome 109
+    const late = setTimeout(() => stop.abort(), limit);
     let answer;
     try {
-      answer = await fetch(this.base + path, { method, signal: AbortSignal.timeout(limit), ...sent });
+      answer = await fetch(this.base + path, { method, signal: stop.signal, ...sent });
     } catch {
-      throw new Failure("tool_gone");
+      throw new Failure(this.closed ? "changed" : "tool_gone");
+    } finally {
+      clearTimeout(late);
     }
     const said = await answer.json().catch(() => null);
     if (answer.ok && said) return said;
+    if (this.closed) throw new Failure("changed");
     if (!said || !said.error) throw new Failure("tool_problem");
     throw new Failure(said.error.code, said.error);
   }

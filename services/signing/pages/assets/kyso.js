@@ -4,7 +4,9 @@
 
 import { toBase64 } from "./base64.js";
 import { Failure } from "./failure.js";
-import { openSocket, parse } from "./socket.js";
+import { parse } from "./json.js";
+import { deliver, send } from "./service.js";
+import { openSocket, SocketProgram } from "./socket.js";
 
 const PORTS = [11984, 11985, 12680, 12681, 12683];
 
@@ -17,39 +19,30 @@ async function probe(port, signal) {
   return new Kyso(await openSocket(`ws://localhost:${port}/plugin`, signal));
 }
 
-class Kyso {
-  constructor(socket) {
-    this.socket = socket;
-    this.signsFiles = true;
-  }
+class Kyso extends SocketProgram {
+  name = "kyso";
 
-  /** `document` and `upload`: where the page fetches the PDF, and where it sends what the program signed. */
-  async signFile({ document, upload }) {
-    const issued = await fetched(document);
+  /** `document` and `upload`: where the page fetches the PDF, and where it sends what the program signed;
+   *  `sending` is called in between. */
+  async signFile({ document, upload, sending }) {
+    const issued = await send(document);
     const name = "document.pdf";
     const asked = { action: "SignPDF", sessionId: crypto.randomUUID(), productName: "Gia Hạn" };
     const said = await this.call({ ...asked, files: [{ name, data: await toBase64(issued) }] });
     const form = new FormData();
     form.append("file", signedFile(said), name);
-    const answer = await (await fetched(upload, { method: "POST", body: form })).text();
-    const { Status, Message } = parse(answer) || {};
+    sending();
+    const answer = await deliver(send(upload, { method: "POST", body: form }));
+    const { Status, Message } = parse(await answer.text()) || {};
     if (!Status) throw new Failure("other", { text: Message });
   }
 
   /** What the program says of the files: JSON as text, within its answer, which is JSON too. */
-  call(message) {
-    return new Promise((resolve, reject) => {
-      this.socket.onclose = () => reject(new Failure("tool_gone"));
-      this.socket.onmessage = (event) => {
-        const said = parse(event.data);
-        this.socket.onclose = null;
-        this.socket.close();
-        if (!said || typeof said !== "object") reject(new Failure("tool_problem"));
-        else if (!said.status) reject(new Failure("cancelled", { text: said.message }));
-        else resolve(said.data);
-      };
-      this.socket.send(JSON.stringify(message));
-    });
+  async call(message) {
+    const said = await this.exchange(message);
+    if (!said || typeof said !== "object") throw new Failure("tool_problem");
+    if (!said.status) throw new Failure("cancelled", { text: said.message });
+    return said.data;
   }
 }
 
@@ -61,10 +54,4 @@ function signedFile(text) {
   } catch {
     throw new Failure("tool_problem");
   }
-}
-
-async function fetched(address, options) {
-  const answer = await fetch(address, options).catch(() => null);
-  if (!answer || !answer.ok) throw new Failure("offline");
-  return answer.blob();
 }

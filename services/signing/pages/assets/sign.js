@@ -1,14 +1,19 @@
-// The signing page: finds the tool, lets the person choose a certificate, has the tool sign, and sends the
-// signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
+// The signing page: finds the tools, lets the person choose one and a certificate, has the tool sign, and sends
+// the signature. The page after it comes from the server, so that a reload shows the same. Works in Chrome 109.
 
 import { toBase64 } from "./base64.js";
+import { drawChoice, isOwn } from "./choice.js";
 import { Failure } from "./failure.js";
-import { ask, lang, pick, reload, shownDocument } from "./service.js";
-import { findTool, permission } from "./tools.js";
+import { ask, deliver, pick, reload, shownDocument } from "./service.js";
+import { findTools, permission } from "./tools.js";
 
 const root = document.getElementById("sign");
-const words = JSON.parse(document.getElementById("words").textContent);
+const others = document.getElementById("tools");
+// At these steps nothing is begun at our service, so that another tool can take the place of the one in use.
+const CHANGEABLE = ["pairing", "reading", "choose", "confirming", "failed"];
+let found = [];
 let tool = null;
+let wanted = ""; // the name of the tool that the person chose
 let choices = [];
 
 const steps = { start, search, choose: showChoices };
@@ -17,6 +22,10 @@ root.addEventListener("click", (event) => {
   if (!button) return;
   if (button.dataset.do === "reload") reload(); // also stops what is running: the tool sees its page gone
   else run(steps[button.dataset.do]);
+});
+others.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-use]");
+  if (button) change(button.dataset.use);
 });
 document.getElementById("certificates").addEventListener("change", mayGoOn);
 document.getElementById("certificates").addEventListener("submit", (event) => {
@@ -32,6 +41,7 @@ function show(name) {
   root.querySelectorAll("[data-step]").forEach((step) => {
     step.hidden = step.dataset.step !== name;
   });
+  others.hidden = found.length < 2 || !CHANGEABLE.includes(name);
   const heading = root.querySelector(`[data-step="${name}"] h2`);
   if (heading) heading.focus();
 }
@@ -41,13 +51,32 @@ let running = false;
 async function run(step) {
   if (running) return;
   running = true;
+  let changed = false;
   try {
     await step();
   } catch (error) {
-    fail(error instanceof Failure ? error : new Failure("tool_problem"));
+    changed = error.code === "changed";
+    if (!changed) fail(error instanceof Failure ? error : new Failure("tool_problem"));
   } finally {
     running = false;
   }
+  if (changed) await run(search);
+}
+
+/** Goes on with another of the tools that were found. What runs stops with `changed`, unless it has signed. */
+function change(name) {
+  wanted = name;
+  tool.close();
+  stopWaiting();
+  run(search);
+}
+
+/** Waits for our service too. Throws Failure `changed` once the person takes another tool. */
+let stopWaiting = () => {};
+function unlessChanged(waiting) {
+  const changed = new Promise((_, reject) => (stopWaiting = () => reject(new Failure("changed"))));
+  if (tool.closed) stopWaiting();
+  return Promise.race([changed, waiting]);
 }
 
 async function start() {
@@ -61,7 +90,11 @@ async function start() {
 
 async function search() {
   show("searching");
-  tool = await findTool();
+  choices = [];
+  found = await findTools();
+  tool = found.find((each) => each.name === wanted) || found[0];
+  found.filter((each) => each !== tool).forEach((each) => each.close());
+  nameTools();
   if (tool.signsFiles) {
     await signFile();
     return;
@@ -77,15 +110,24 @@ async function search() {
   else showChoices();
 }
 
+/** Names the tool in use, and offers the others. */
+function nameTools() {
+  const names = found.map((each) => each.name);
+  others.querySelectorAll("[data-use]").forEach((button) => {
+    button.hidden = button.dataset.use === tool.name || !names.includes(button.dataset.use);
+  });
+  others.querySelectorAll("[data-used]").forEach((text) => (text.hidden = text.dataset.used !== tool.name));
+}
+
 async function readCertificates() {
-  const found = await tool.certificates();
-  if (!found.length) throw new Failure("no_certificate");
-  const chains = found.map((one) => [one.certificate, ...one.issuers].slice(0, 8));
-  const verdicts = await ask("POST", "/certificates", { chains: chains.slice(0, 16) });
+  const listed = await tool.certificates();
+  if (!listed.length) throw new Failure("no_certificate");
+  const chains = listed.map((one) => [one.certificate, ...one.issuers].slice(0, 8));
+  const verdicts = await unlessChanged(ask("POST", "/certificates", { chains: chains.slice(0, 16) }));
   choices = verdicts.map((verdict, at) => ({
-    ...found[at],
+    ...listed[at],
     chain: chains[at],
-    own: ["tax_code", "budget_code"].includes(verdict.match),
+    own: isOwn(verdict),
     refusal: verdict.refusal,
     warnings: verdict.warnings,
   }));
@@ -93,9 +135,8 @@ async function readCertificates() {
 
 function showChoices() {
   const list = root.querySelector("[data-choices]");
-  const template = root.querySelector('[data-step="choose"] template');
   const first = choices.findIndex((choice) => choice.own && !choice.refusal);
-  list.replaceChildren(...choices.map((choice, at) => drawChoice(template, choice, at, at === first)));
+  list.replaceChildren(...choices.map((choice, at) => drawChoice(choice, `certificate-${at}`, at, at === first)));
   const usable = choices.some((choice) => !choice.refusal);
   root.querySelector("[data-chosen]").hidden = first < 0;
   mayGoOn();
@@ -108,28 +149,6 @@ function mayGoOn() {
   root.querySelector("#certificates button").disabled = !root.querySelector("[name=certificate]:checked");
 }
 
-function drawChoice(template, choice, at, chosen) {
-  const drawn = template.content.cloneNode(true);
-  const [input, label] = [drawn.querySelector("input"), drawn.querySelector("label")];
-  const [more, warned, wrong] = drawn.querySelectorAll("p");
-  Object.assign(input, { id: `certificate-${at}`, value: at, checked: chosen, disabled: !!choice.refusal });
-  label.htmlFor = input.id;
-  more.id = `${input.id}-more`;
-  input.setAttribute("aria-describedby", more.id);
-  label.textContent = choice.holder;
-  const until = new Date(choice.valid_to).toLocaleDateString("en-GB"); // 31/12/2026 in both languages
-  more.textContent = [
-    choice.own ? words.is_yours : choice.codes.join(", "),
-    fill(words.issued, { issuer: choice.issuer, day: until }),
-    fill(words.on_token, { token: choice.token.label }),
-  ].filter(Boolean).join(". ");
-  warned.textContent = choice.warnings.map((said) => pick(said.message)).join(". ");
-  warned.hidden = !choice.warnings.length;
-  wrong.textContent = choice.refusal ? pick(choice.refusal.message) : "";
-  wrong.hidden = !choice.refusal;
-  return drawn;
-}
-
 async function sign(choice) {
   show("preparing");
   const wanted = { certificates: choice.chain, images: await stampImages(), document: shownDocument };
@@ -138,19 +157,16 @@ async function sign(choice) {
   const { number, title } = root.dataset;
   const signature = await tool.sign(choice.id, attempt, { title, number, sha256: shownDocument });
   show("sending");
-  try {
-    await ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature });
-  } catch (failure) {
-    throw failure.code === "offline" ? new Failure("unknown") : failure;
-  }
+  await deliver(ask("PUT", `/attempts/${attempt.attempt}/signature`, { signature }));
   reload();
 }
 
-/** The images that the person chose for the stamp. */
+/** The images that the person chose for the stamp. The page of a contract offers none. */
 async function stampImages() {
   const images = {};
   for (const name of ["signer", "seal"]) {
-    const [file] = document.getElementById(`stamp.${name}`).files;
+    const input = document.getElementById(`stamp.${name}`);
+    const file = input && input.files[0];
     if (file) images[name] = await toBase64(file);
   }
   return images;
@@ -161,11 +177,12 @@ async function signFile() {
   show("preparing");
   const paths = await ask("POST", "/transfers", { document: shownDocument });
   show("confirming");
-  try {
-    await tool.signFile({ document: location.origin + paths.document, upload: location.origin + paths.upload });
-  } catch (failure) {
-    throw failure.code === "tool_gone" ? new Failure("unknown") : failure; // it may have sent the file before
-  }
+  const signing = tool.signFile({
+    document: location.origin + paths.document,
+    upload: location.origin + paths.upload,
+    sending: () => show("sending"),
+  });
+  await unlessChanged(signing);
   reload();
 }
 
@@ -182,15 +199,11 @@ function fail(failure) {
   texts.forEach((text) => (text.hidden = text !== (said || !named ? other : named)));
   const sent = failure.code === "unknown";
   root.querySelector("[data-unsent]").hidden = sent;
-  root.querySelector('[data-do="reload"]').hidden = !sent && failure.code !== "signed_out";
+  root.querySelector('[data-step="failed"] [data-do="reload"]').hidden = !sent && failure.code !== "signed_out";
   const pin = failure.details.pin || {};
-  for (const flag of ["low", "final_try", "locked"]) {
+  for (const flag of ["final_try", "locked"]) { // `low` says no more than the wrong PIN itself
     if (pin[flag]) texts.find((text) => text.dataset.failure === `pin_${flag}`).hidden = false;
   }
   root.querySelector('[data-do="choose"]').hidden = choices.length < 2;
   show("failed");
-}
-
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

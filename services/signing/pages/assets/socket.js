@@ -1,8 +1,9 @@
 // Web sockets to programs on this computer, which answer in JSON.
 
 import { Failure } from "./failure.js";
+import { parse } from "./json.js";
 
-/** The open socket. Rejects if no program listens there, or the search is over. */
+/** The open socket, which outlives the search. Rejects if no program listens there, or the search is over. */
 export function openSocket(address, signal) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address);
@@ -10,17 +11,42 @@ export function openSocket(address, signal) {
       socket.close();
       reject(new Failure("none"));
     };
-    socket.onopen = () => resolve(socket);
+    socket.onopen = () => {
+      signal.removeEventListener("abort", giveUp);
+      resolve(socket);
+    };
     socket.onerror = giveUp;
     signal.addEventListener("abort", giveUp);
   });
 }
 
-/** The value of a text in JSON; null if it is none. */
-export function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+/** A program that answers one message, over an open socket. */
+export class SocketProgram {
+  signsFiles = true;
+
+  constructor(socket) {
+    this.socket = socket;
+  }
+
+  /** The value that it answers; null if that is no JSON. Throws Failure: `changed` if the page closes it
+   *  meanwhile, `tool_gone` if the program does. */
+  exchange(message) {
+    return new Promise((resolve, reject) => {
+      this.giveUp = () => reject(new Failure(this.closed ? "changed" : "tool_gone"));
+      this.socket.onclose = this.giveUp;
+      this.socket.onmessage = (event) => {
+        resolve(parse(event.data));
+        this.socket.close();
+      };
+      if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+      else this.giveUp();
+    });
+  }
+
+  /** The page uses this program no more. */
+  close() {
+    this.closed = true;
+    this.socket.close();
+    if (this.giveUp) this.giveUp();
   }
 }

@@ -1,4 +1,4 @@
-// Finds a signing tool on this computer.
+// Finds the signing tools on this computer.
 
 import { Failure } from "./failure.js";
 import { probeGiahan } from "./giahan_tool.js";
@@ -22,9 +22,9 @@ export async function permission() {
   return null;
 }
 
-/** The first tool that answers. Throws Failure: `none` if none does within two seconds of the browser's
+/** The tools that answer, the preferred one first. Throws Failure: `none` if none does within two seconds of the browser's
  *  permission, `denied` if the person didn't allow it, `outdated` if our tool speaks another protocol. */
-export async function findTool() {
+export async function findTools() {
   const status = await permission();
   const asks = status !== null && status.state === "prompt" && !isLoopback();
   const stop = new AbortController();
@@ -33,8 +33,8 @@ export async function findTool() {
   else count();
   const found = await Promise.allSettled(PROBES.map((probe) => probe(stop.signal)));
   if (status) status.onchange = null;
-  const tool = found.find((one) => one.status === "fulfilled");
-  if (tool) return tool.value;
+  const tools = found.filter((one) => one.status === "fulfilled").map((one) => one.value);
+  if (tools.length) return tools;
   const reasons = found.flatMap((one) => one.reason.errors || [one.reason]);
   const after = await permission();
   const denied = after && after.state !== "granted" && !isLoopback();

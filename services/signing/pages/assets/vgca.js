@@ -3,7 +3,7 @@
 // was tried against a simulator only.
 
 import { Failure } from "./failure.js";
-import { openSocket, parse } from "./socket.js";
+import { openSocket, SocketProgram } from "./socket.js";
 
 const ADDRESS = "wss://127.0.0.1:8987/SignApproved";
 
@@ -12,24 +12,16 @@ export async function probeVgca(signal) {
   return new Vgca(await openSocket(ADDRESS, signal));
 }
 
-class Vgca {
-  constructor(socket) {
-    this.socket = socket;
-    this.signsFiles = true;
-  }
+class Vgca extends SocketProgram {
+  name = "vgca";
 
   /** `document` and `upload`: where the program fetches the PDF and returns it signed. */
-  signFile({ document, upload }) {
-    return new Promise((resolve, reject) => {
-      this.socket.onclose = () => reject(new Failure("tool_gone"));
-      this.socket.onmessage = (event) => {
-        const said = parse(event.data);
-        this.socket.onclose = null;
-        this.socket.close();
-        if (said && said.Status === 0) resolve();
-        else reject(new Failure(said ? "cancelled" : "tool_problem", { text: said && said.Message }));
-      };
-      this.socket.send(JSON.stringify({ FileUploadHandler: upload, SessionId: "", FileName: document }));
+  async signFile({ document, upload }) {
+    const asked = { FileUploadHandler: upload, SessionId: "", FileName: document };
+    const said = await this.exchange(asked).catch((failure) => {
+      if (failure.code !== "tool_gone") throw failure;
     });
+    if (!said) throw new Failure("unknown"); // it may have sent the file before
+    if (said.Status !== 0) throw new Failure("cancelled", { text: said.Message });
   }
 }

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.signing.domain.attempt import Attempt, SignedUpload
-from services.signing.domain.certificate import match
+from services.signing.domain.attempt_steps import Caution, certificate_cautions
 from services.signing.domain.contract import ContractSeal, SealStatus
 from services.signing.domain.form import FormStatus, SigningForm
 from shared.events.base import DocumentRef
@@ -20,7 +20,7 @@ Next = Literal["next_contract", "next_review", "next_look", "next_seal", "next_s
 class SigningDocument:
     """`document` is the file to sign or, once it is signed, the signed one. `number` is empty for forms of an
     older release. `signature` is the office's. `next` is the key of the text about what
-    happens after the signature."""
+    happens after the signature, and `review` says why the vendor looks at the certificate first."""
 
     kind: Literal["form", "contract"]
     renewal_id: UUID
@@ -28,6 +28,7 @@ class SigningDocument:
     document: DocumentRef
     number: str
     next: Next
+    review: Caution | None = None
     signature: Attempt | SignedUpload | None = None
     revision: int | None = None
     term: Term | None = None
@@ -44,13 +45,15 @@ class SigningDocument:
 def form_document(form: SigningForm) -> SigningDocument:
     ordered, state = form.ordered, _form_state(form)
     signed = form.signed_form if state == "done" else None
+    review = _review(form)
     return SigningDocument(
         kind="form",
         renewal_id=form.renewal_id,
         state=state,
         document=signed or form.form,
         number=ordered.registration_no if ordered else "",
-        next=_after_form(form),
+        next="next_review" if review else _after_form(form),
+        review=review,
         signature=form.signature,
         revision=(form.signed_revision if signed else None) or form.revision,
         term=form.term,
@@ -60,14 +63,16 @@ def form_document(form: SigningForm) -> SigningDocument:
 
 
 def _after_form(form: SigningForm) -> Next:
-    """What follows a signed form: the contract, or first the desk, because of the certificate's code or of
-    what only a person can judge in the file."""
+    """What follows a signed form: the contract, or first the desk, because of what only a person can judge in
+    the file."""
     made = form.signature
-    if made is None:
-        return "next_contract"
-    if match(made.certificate, form.tax_code, form.budget_code) == "review":
-        return "next_review"
-    return "next_look" if isinstance(made, SignedUpload) and made.looks else "next_contract"
+    return "next_look" if made and made.looks else "next_contract"
+
+
+def _review(form: SigningForm) -> Caution | None:
+    """Why the desk looks at the certificate of a signed form: its code."""
+    found = certificate_cautions(form, form.signature.certificate) if form.signature else ()
+    return next((each for each in found if each in (Caution.NEEDS_REVIEW, Caution.NO_CODE)), None)
 
 
 def contract_document(seal: ContractSeal) -> SigningDocument:

@@ -13,13 +13,15 @@ from starlette.responses import RedirectResponse, Response
 from services.signing.domain.attempt import Signable
 from services.signing.signatures.file_response import PRIVATE, file_response
 from services.signing.signatures.pages.document import SigningDocument
+from services.signing.signatures.pages.holder import find_holder
 from services.signing.signatures.refusals import as_problems
 from services.signing.signatures.remote.service import RemoteSigning
 from services.signing.signatures.service import SigningService
-from services.signing.texts import LEVELS
+from services.signing.texts import CAUTIONS, LEVELS
 from shared.web.pages.guard import FileSubmission, RequestGuard, not_found
 from shared.web.pages.session import Visitor
 from shared.web.pages.shell import Shell
+from shared.web.pages.words import PageWords
 from shared.web.people import Role, forbidden
 from shared.web.problems import Problem
 
@@ -71,6 +73,9 @@ class SigningPage(Generic[S]):
             "pdf": f"{here}/pdf",
             "proof": proof,
             "level": words.pick(LEVELS[proof.level]) if proof else "",
+            "holder": await self._holder(found, pdf),
+            "review": words.pick(CAUTIONS[found.review]) if found.review else "",
+            "old_padding": words.pick(CAUTIONS["old_padding"]),
             "registration": f"{self.portal_url}/registrations/{found.renewal_id}",
             "site": request.url.netloc,
             "address": f"{'https' if self.site.secure else 'http'}://{request.url.netloc}{here}",
@@ -84,6 +89,11 @@ class SigningPage(Generic[S]):
         status = 422 if wrong else 200
         tools = (*_TOOLS, *(_KYSO if self.kyso else ()))
         return self.site.page(request, "signatures/sign.html", visitor, values, status=status, connect=tools)
+
+    async def _holder(self, found: SigningDocument, pdf: bytes) -> str:
+        if found.state != "done" or found.signature is None:
+            return ""
+        return await find_holder(found.signature, pdf, self.signing.deferred_signer.workers)
 
     async def _is_on_phone(self, signable: S) -> bool:
         """Whether a person is about to confirm the signature on a phone."""
@@ -101,8 +111,15 @@ class SigningPage(Generic[S]):
         try:
             await as_problems(self.signing.upload(signable, sent.file))
         except Problem as refused:
-            return await self.show(request, signable, visitor, words.pick(refused.title))
+            return await self.show(request, signable, visitor, self._refusal(refused, signable, words))
         return RedirectResponse(f"{self.root}/{signable.subject.renewal_id}", 303)
+
+    def _refusal(self, refused: Problem, signable: S, words: PageWords) -> str:
+        """Why the file was refused; another document than this one by this one's number."""
+        number = self.describe(signable).number
+        if number and refused.name == "file-not-issued":
+            return words(f"upload.other_{self.kind}", no=number)
+        return words.pick(refused.title)
 
     async def pdf(self, signable: S) -> Response:
         document = self.describe(signable).document

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 _INFO, _LIST, _CHECK = "credentials/info", "credentials/list", "credentials/authorizeCheck"
 _LARGEST = 256 * 1024
-_MOST_KEYS = 4
+_AT_ONCE = 10
 _SPARE_SECONDS = 30
 """A token is renewed so long before its end."""
 _BUSY = frozenset({408, 425, 429})
@@ -40,6 +40,14 @@ _CODES_WRONG = frozenset({"invalid_pin", "invalid_otp", "invalid_authentication_
 
 class NotConfirmed(Exception):
     """The person has not confirmed in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedKeys:
+    """Keys by id, at least one. `silence`: why there is no answer about another one, if there is none."""
+
+    by_id: Mapping[str, KeyDescription]
+    silence: NoAnswer | None = None
 
 
 @dataclass(slots=True)
@@ -54,11 +62,24 @@ class CscClient:
     _token_until: float = 0.0
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def find_keys(self, user: str) -> dict[str, KeyDescription]:
-        """The keys that this person may use, by id: at least one. `user` is what the provider's setting says
-        that the person types."""
-        ids = await self._ids(user)
-        return {id: await self._ask(_INFO, key_request(id), KeyDescription) for id in ids[:_MOST_KEYS]}
+    async def find_keys(self, user: str) -> DescribedKeys:
+        """The keys that this person may use. `user` is what the provider's setting says that the person
+        types. A key about which the provider refuses to tell, tells nonsense or is silent is left out: it
+        must not keep the person from the others."""
+        ids, free = await self._ids(user), asyncio.Semaphore(_AT_ONCE)
+
+        async def describe(id: str) -> KeyDescription:
+            async with free:
+                return await self._ask(_INFO, key_request(id), KeyDescription)
+
+        answers = await asyncio.gather(*map(describe, ids), return_exceptions=True)
+        failures = [each for each in answers if isinstance(each, BaseException)]
+        silence = next((each for each in failures if isinstance(each, NoAnswer)), None)
+        unforeseen = [each for each in failures if not isinstance(each, RemoteRefused | NoAnswer)]
+        if unforeseen or len(failures) == len(ids):
+            raise [*unforeseen, silence or failures[0]][0]
+        found = zip(ids, answers, strict=True)
+        return DescribedKeys({id: key for id, key in found if isinstance(key, KeyDescription)}, silence)
 
     async def _ids(self, user: str) -> tuple[str, ...]:
         if self.provider.asks_for == "key":

@@ -45,8 +45,8 @@ _RELEASE_SECONDS = 5.0
 
 
 class _NotChecked(Exception):
-    """The stored signature could not be checked this time: a worker process ended, or the time stamp and the
-    revocation data that must be kept with it can't be obtained now."""
+    """The stored signature could not be checked this time: a worker process ended, or what others must say
+    about it, revocation or a time stamp, can't be obtained now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,14 @@ class RemoteFollower:
 @dataclass(slots=True)
 class _Course:
     """One session on its way. `failures`: steps without an answer, one after the other. `sad`: the right
-    to sign, once the person has confirmed; it is never stored. `unproven`: the stored signature waits for a
-    time stamp or revocation data."""
+    to sign, once the person has confirmed; it is never stored. `unproven`: why the stored signature waits for
+    revocation data or a time stamp."""
 
     of: RemoteFollower
     key: SessionKey
     failures: int = 0
     sad: SecretStr | None = None
-    unproven: bool = False
+    unproven: InvalidityReason | None = None
 
     async def follow(self) -> None:
         while True:
@@ -263,15 +263,15 @@ class _Course:
             signable, signing = await self._load(session), self.of.signing[session.kind]
             await signing.complete(signable, session.attempt, session.signature)
         except Rejected as rejected:
-            if rejected.reason is InvalidityReason.EVIDENCE_UNAVAILABLE:
-                self.unproven = True
+            if rejected.reason.is_transient:
+                self.unproven = rejected.reason
                 raise _NotChecked(rejected.reason) from None
             return await self._reject(rejected.reason)
         except Interrupted as ended:
             raise _NotChecked(type(ended).__name__) from None
         except SigningError as refused:
             if self.unproven and refused.why is RefusalReason.ATTEMPT_EXPIRED:
-                return await self._reject(InvalidityReason.EVIDENCE_UNAVAILABLE)
+                return await self._reject(self.unproven)
             raise
         return await self._change(RemoteSession.complete)
 

@@ -13,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from services.signing.domain.attempt import Signable
 from services.signing.domain.remote import RemoteFailure, RemoteRefused, RemoteSession
 from services.signing.signatures.refusals import as_problems
+from services.signing.signatures.remote.choice import CertificateNeeded
 from services.signing.signatures.remote.messages import Codes
 from services.signing.signatures.remote.service import RemoteSigning
 from services.signing.signatures.remote.titles import title_of
-from services.signing.signatures.remote.views import RemoteView, remote_view
+from services.signing.signatures.remote.views import RemoteView, found_view, remote_view
 from services.signing.signatures.transfers import Kind
-from services.signing.texts import REMOTE, UNKNOWN
+from services.signing.texts import CERTIFICATE_NEEDED, REMOTE, UNKNOWN
 from shared.events.base import Sha256
 from shared.web.people import Person
 from shared.web.problems import Problem
@@ -29,8 +30,9 @@ _STATUS = {RemoteFailure.PROVIDER_DOWN: 503, RemoteFailure.PROVIDER_PROBLEM: 502
 
 
 class RemoteBody(BaseModel):
-    """`user` is the id of the key, or what else the provider knows the person by. `document` is the SHA-256
-    of the document that the person saw."""
+    """`user` is the id of the key, or what else the provider knows the person by. `certificate` is the
+    SHA-256 of the one that the person picked; it is needed where none has the office's code. `document` is
+    that of the document that the person saw."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -38,6 +40,7 @@ class RemoteBody(BaseModel):
     user: str = Field(min_length=1, max_length=200, pattern=r"^[!-~]([ -~]*[!-~])?$")
     pin: _Code | None = None
     otp: _Code | None = None
+    certificate: Sha256 | None = None
     document: Sha256 | None = None
 
 
@@ -76,10 +79,12 @@ def _add(
     @routes.post(path, status_code=201)
     async def start(renewal: UUID, document: Annotated[Signable, own], body: RemoteBody) -> RemoteView:
         """Begin a signature that the person confirms on a phone. It replaces an earlier one."""
-        codes = Codes(body.pin, body.otp)
-        title, seen = title_of(document), body.document
-        started = remote.begin(kind, document, body.provider, body.user, codes, title, seen=seen)
-        return await view(renewal, await as_problems(_refusals(started)))
+        codes, title = Codes(body.pin, body.otp), title_of(document)
+        picked, seen = body.certificate, body.document
+        started = remote.begin(
+            kind, document, body.provider, body.user, codes, title, picked=picked, seen=seen
+        )
+        return await view(renewal, await as_problems(_refusals(started, document)))
 
     @routes.get(path)
     async def look(renewal: UUID, document: Annotated[Signable, own]) -> RemoteView:
@@ -91,10 +96,17 @@ def _add(
         return await view(renewal, await remote.cancel(kind, document))
 
 
-async def _refusals(command: Awaitable[T]) -> T:
-    """The command's result. A refusal becomes a Problem with its text."""
+async def _refusals(command: Awaitable[T], document: Signable) -> T:
+    """The command's result. A refusal becomes a Problem with its text; one for want of a certificate lists
+    those from which the person can pick, and says how many more there are."""
     try:
         return await command
     except RemoteRefused as refused:
         name = f"remote-{refused.why.replace('_', '-')}"
         raise Problem(_STATUS.get(refused.why, 409), name, REMOTE[refused.why]) from None
+    except CertificateNeeded as needed:
+        found = [found_view(document, each).model_dump(mode="json") for each in needed.found.judged]
+        more = needed.found.more
+        raise Problem(
+            409, "remote-certificate-needed", CERTIFICATE_NEEDED, certificates=found, more=more
+        ) from None

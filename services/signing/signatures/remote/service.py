@@ -7,7 +7,6 @@ from typing import Any
 
 from services.signing.domain.attempt import Attempt, Signable
 from services.signing.domain.attempt_steps import require_seen
-from services.signing.domain.certificate import match
 from services.signing.domain.remote import (
     RemoteFailure,
     RemoteRefused,
@@ -16,8 +15,9 @@ from services.signing.domain.remote import (
     next_starts,
 )
 from services.signing.evidence.downloads import NoAnswer
-from services.signing.pades.certificates import algorithm_of, common_name, read_chain
+from services.signing.pades.certificates import algorithm_of, common_name
 from services.signing.settings import RemoteProvider
+from services.signing.signatures.remote.choice import CertificateNeeded, FoundKey, choose_key, find_keys
 from services.signing.signatures.remote.client import CscClient
 from services.signing.signatures.remote.follower import RemoteFollower
 from services.signing.signatures.remote.messages import Codes, KeyDescription
@@ -55,27 +55,18 @@ class RemoteSigning:
         codes: Codes,
         title: Text,
         *,
+        picked: Sha256 | None = None,
         seen: Sha256 | None = None,
     ) -> RemoteSession:
-        """Begin an attempt with the person's key, and have the provider ask for the confirmation. `seen` is
-        the document that the person saw. It replaces an earlier session. Dies before the session is stored:
-        nobody is asked to confirm anything."""
+        """Begin an attempt with the person's key, and have the provider ask for the confirmation. `picked` is
+        the fingerprint of the certificate that the person chose: raises CertificateNeeded if it is needed.
+        `seen` is the document that the person saw. It replaces an earlier session. Dies before the session
+        is stored: nobody is asked to confirm anything."""
         require_seen(signable, seen)
-        client = self._client(provider)
-        signing, now, renewal_id = self.signing[kind], self.clock.now(), signable.subject.renewal_id
-        next_starts(await self.sessions.find(kind, renewal_id), now)
-        try:
-            id, key = await _choose(signing, signable, await client.find_keys(user))
-            signer = read_chain(key.cert.certificates).signer
-            algorithm = key.algorithm_for(algorithm_of(signer), old_padding=self.old_padding)
-            if algorithm is None:
-                raise RemoteRefused(RemoteFailure.KEY_UNUSABLE)
-            if _needs_password(key, codes):
-                await self.sessions.count_code(_unstarted(kind, signable, provider, title, now), now)
-                await client.send_code(id, key)
-                raise RemoteRefused(RemoteFailure.OTP_NEEDED)
-        except NoAnswer:
-            raise RemoteRefused(RemoteFailure.PROVIDER_DOWN) from None
+        signing, renewal_id = self.signing[kind], signable.subject.renewal_id
+        unstarted = _unstarted(kind, signable, provider, title, self.clock.now())
+        chosen, algorithm = await self._find_key(signable, unstarted, user, picked, codes)
+        key = chosen.description
         attempt: Attempt = await signing.begin(signable, key.cert.certificates, seen=seen)
         answers = key.answers(codes)
         session = RemoteSession(
@@ -83,15 +74,42 @@ class RemoteSigning:
             renewal_id=renewal_id,
             attempt=attempt.n,
             provider=provider,
-            key=id,
+            key=chosen.id,
             algorithm=algorithm,
-            signer=common_name(signer),
+            signer=common_name(chosen.signer),
             title=title,
             with_code=bool(answers),
             until=min(attempt.expires_at, self.clock.now() + self.confirm),
         )
         await self.follower.begin(session, answers)
         return session
+
+    async def _find_key(
+        self, signable: Signable, unstarted: RemoteSession, user: str, picked: Sha256 | None, codes: Codes
+    ) -> tuple[FoundKey, str]:
+        """The key, and the OID to sign by. What would reach a stranger, or tell of one, counts as a start: a
+        password that is sent, and the name in a certificate that isn't the office's."""
+        kind, now = unstarted.kind, self.clock.now()
+        client = self._client(unstarted.provider)
+        next_starts(await self.sessions.find(kind, unstarted.renewal_id), now)
+        try:
+            found = await find_keys(client, self.signing[kind], signable, user, picked)
+            chosen = choose_key(found, signable.subject, picked)
+            key = chosen.description
+            algorithm = key.algorithm_for(algorithm_of(chosen.signer), old_padding=self.old_padding)
+            if algorithm is None:
+                raise RemoteRefused(RemoteFailure.KEY_UNUSABLE)
+            if _needs_password(key, codes):
+                waiting = {"status": RemoteStatus.FAILED, "failure": RemoteFailure.OTP_NEEDED}
+                await self.sessions.count_start(unstarted.model_copy(update=waiting), now)
+                await client.send_code(chosen.id, key)
+                raise RemoteRefused(RemoteFailure.OTP_NEEDED)
+        except CertificateNeeded:
+            await self.sessions.count_start(unstarted, now)
+            raise
+        except NoAnswer:
+            raise RemoteRefused(RemoteFailure.PROVIDER_DOWN) from None
+        return chosen, algorithm
 
     def _client(self, provider: str) -> CscClient:
         if provider not in self.clients:
@@ -111,26 +129,6 @@ class RemoteSigning:
         return await self.sessions.change(SessionKey.of(session), RemoteSession.cancel) if session else None
 
 
-async def _choose(
-    signing: SigningService[Any], signable: Signable, keys: Mapping[str, KeyDescription]
-) -> tuple[str, KeyDescription]:
-    """The person's key whose certificate has the office's code, else the first that can sign, else the
-    first."""
-    found = list(keys.items())
-    if len(found) == 1:
-        return found[0]
-    verdicts = await signing.judge(signable, tuple(key.cert.certificates for _, key in found))
-    office = signable.subject
-
-    def rank(at: int) -> int:
-        certificate = verdicts[at].certificate
-        if certificate is None or verdicts[at].refusal or not found[at][1].is_enabled:
-            return 2
-        return int(match(certificate, office.tax_code, office.budget_code) == "review")
-
-    return found[min(range(len(found)), key=rank)]
-
-
 def _needs_password(key: KeyDescription, codes: Codes) -> bool:
     """Whether the person has to get a one-time password. Raises RemoteRefused unless the key can be used with
     these codes and it."""
@@ -143,7 +141,7 @@ def _needs_password(key: KeyDescription, codes: Codes) -> bool:
 
 
 def _unstarted(kind: Kind, signable: Signable, provider: str, title: Text, now: datetime) -> RemoteSession:
-    """A session that has only counted: it waits for a code before there is an attempt."""
+    """A session that has only counted: the person has yet to type a code or pick a certificate."""
     return RemoteSession(
         kind=kind,
         renewal_id=signable.subject.renewal_id,
@@ -155,6 +153,5 @@ def _unstarted(kind: Kind, signable: Signable, provider: str, title: Text, now: 
         title=title,
         with_code=True,
         until=now,
-        status=RemoteStatus.FAILED,
-        failure=RemoteFailure.OTP_NEEDED,
+        status=RemoteStatus.CANCELLED,
     )

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.signing.domain.remote import UNFINISHED, RemoteSession, count_code, next_starts, session_id
+from services.signing.domain.remote import (
+    UNFINISHED,
+    RemoteFailure,
+    RemoteRefused,
+    RemoteSession,
+    count_start,
+    next_starts,
+    session_id,
+)
 from services.signing.signatures.transfers import Kind
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import IndexModel
@@ -40,19 +48,23 @@ class RemoteSessions:
         return await self.store.states({"status": {"$in": [each.value for each in UNFINISHED]}})
 
     async def open(self, session: RemoteSession, now: datetime) -> None:
-        """Raises RemoteRefused if too many were opened of late. Dies before it: the attempt stays open, and
-        nobody was asked to confirm. After it: whoever starts next goes on."""
+        """Raises RemoteRefused if too many were opened of late, or if a newer one overtook this one. Dies
+        before it: the attempt stays open, and nobody was asked to confirm. After it: whoever starts next goes
+        on."""
 
         def replace(earlier: RemoteSession | None) -> Decision[RemoteSession]:
+            if earlier and earlier.is_newer(session, now):
+                raise RemoteRefused(RemoteFailure.REPLACED)
             return Decision(session.model_copy(update={"starts": next_starts(earlier, now)}))
 
         id = session_id(session.kind, session.renewal_id)
         await self.store.change(id, replace, Cause.command())
 
-    async def count_code(self, unstarted: RemoteSession, now: datetime) -> None:
-        """Count a one-time password before it is sent. Dies after it: one fewer is left."""
+    async def count_start(self, unstarted: RemoteSession, now: datetime) -> None:
+        """Count a one-time password before it is sent, or a name before it is told. Dies after it: one fewer
+        is left."""
         id = session_id(unstarted.kind, unstarted.renewal_id)
-        await self.store.change(id, lambda earlier: count_code(earlier, unstarted, now), Cause.command())
+        await self.store.change(id, lambda earlier: count_start(earlier, unstarted, now), Cause.command())
 
     async def change(
         self, key: SessionKey, decide: Callable[[RemoteSession], Decision[RemoteSession] | None]

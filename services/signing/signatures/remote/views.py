@@ -7,7 +7,9 @@ from pydantic import BaseModel
 from services.signing.domain.attempt import Signable
 from services.signing.domain.attempt_steps import certificate_cautions, find_attempt
 from services.signing.domain.remote import RemoteFailure, RemoteSession, RemoteStatus
-from services.signing.signatures.views import SignerWarning
+from services.signing.pades.certificates import common_name, name_of
+from services.signing.signatures.remote.choice import FoundKey
+from services.signing.signatures.views import CertificateVerdictView, SignerWarning, verdict_view
 from services.signing.texts import CAUTIONS, REASONS, REFUSALS, REMOTE
 
 
@@ -31,6 +33,29 @@ class RemoteView(BaseModel):
     until: datetime
     failure: RemoteFailureView | None
     warnings: list[SignerWarning]
+
+
+class FoundCertificateView(CertificateVerdictView):
+    """A certificate at the provider. `certificate` is its SHA-256, by which the person picks it. `codes` are
+    those of offices, never of persons."""
+
+    certificate: str
+    holder: str
+    issuer: str
+    codes: tuple[str, ...]
+    valid_to: datetime
+
+
+def found_view(document: Signable, found: FoundKey) -> FoundCertificateView:
+    certificate = found.verdict.certificate
+    return FoundCertificateView(
+        **verdict_view(document, found.verdict).model_dump(),
+        certificate=found.fingerprint,
+        holder=common_name(found.signer),
+        issuer=name_of(found.signer.issuer),
+        codes=certificate.tax_codes + certificate.budget_codes if certificate else (),
+        valid_to=found.signer["tbs_certificate"]["validity"]["not_after"].native,
+    )
 
 
 def remote_view(session: RemoteSession, document: Signable, now: datetime) -> RemoteView:

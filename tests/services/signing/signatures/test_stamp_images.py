@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from deploy.local.people.pki import Credential
+from services.signing.texts import REFUSALS
 from shared.events.signing import FormSigned
 from tests.services.signing.images import BLUE, RED, columns_of, drawn, seal_png, signature_png
 from tests.services.signing.offices import Office, chain
@@ -28,7 +29,26 @@ async def test_they_are_on_the_signed_form(signing: World, office: Credential) -
     picture = drawn(await signing.signing.documents.get(event.signed_form.sha256))
     signature, seal = columns_of(picture, BLUE), columns_of(picture, RED)
     assert seal[0] < signature[0] < seal[-1] < signature[-1]
-    assert not event.looks
+
+
+@pytest.mark.parametrize("name", ["signer", "seal"])
+async def test_desk_looks_at_a_form_with_one(signing: World, office: Credential, name: str) -> None:
+    """It could say anything, as a stamp in an uploaded file could."""
+    at_desk = Office(signing, await signing.form())
+    attempt = (await begin(at_desk, office, **{name: signature_png()})).json()
+    assert (await at_desk.answer(office, attempt)).status_code == 200
+    event = await signing.wait_for(FormSigned, at_desk.renewal)
+    assert (event.looks, event.certificate.match) == (("stamp_says_more",), "review")
+
+
+async def test_contract_takes_none(signing: World, office: Credential) -> None:
+    """Nobody looks at a contract before it is sealed. Without images it is signed."""
+    contract = await signing.waiting_contract(await signing.accepted_on_paper())
+    at_desk = Office(signing, contract.renewal_id, "contracts")
+    refused = await begin(at_desk, office, signer=signature_png())
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:images-on-contract")
+    assert refused.json()["title"] == REFUSALS["images_on_contract"].vi
+    assert (await at_desk.answer(office, await at_desk.begin(office))).status_code == 200
 
 
 async def test_without_them_the_stamp_has_none(signing: World, office: Credential) -> None:
@@ -37,6 +57,7 @@ async def test_without_them_the_stamp_has_none(signing: World, office: Credentia
     event = await signing.wait_for(FormSigned, at_desk.renewal)
     picture = drawn(await signing.signing.documents.get(event.signed_form.sha256))
     assert columns_of(picture, RED) == []
+    assert (event.looks, event.certificate.match) == ((), "tax_code")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_stamp_over_the_text_is_for_the_desk(signing: World, office: Crede
     ("file", "status", "name"),
     [
         (b"hello", 422, "file-unreadable"),
-        (issued(), 422, "signature-count"),
+        (issued(), 422, "signature-missing"),
         (issued("other"), 422, "file-resaved"),
         (bytes(LARGEST + 1), 413, "too-large"),
     ],

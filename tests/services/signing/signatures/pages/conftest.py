@@ -1,18 +1,17 @@
 """The signing page in a real Chromium."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page, Route
 
 from services.signing.pages.site import CATALOGUE
 from shared.text.i18n import Language
-from tests.services.signing.service import World
+from tests.services.signing.conftest import SignIn
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
 from tests.services.signing.signatures.pages.kyso_simulator import KysoSimulator
 from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
-from tests.support.browser import chromium, serve_on_port
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -21,23 +20,26 @@ def said(key: str, language: Language = "vi") -> str:
     return CATALOGUE.both(key).pick(language)
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
+async def lose_answers(page: Page, path: str, method: str, *, times: int) -> list[int]:
+    """Our service does what the page asks, but its first answers with this method are lost. Returns the
+    statuses of those answers, as they come."""
+    lost: list[int] = []
 
+    async def pass_on(route: Route) -> None:
+        if route.request.method == method and len(lost) < times:
+            lost.append((await route.fetch()).status)
+            await route.abort("connectionreset")
+        else:
+            await route.continue_()
 
-@pytest.fixture(scope="module")
-async def address(signing: World) -> AsyncIterator[str]:
-    async with serve_on_port(signing.app) as url:
-        yield url
+    await page.route(path, pass_on)
+    return lost
 
 
 @pytest.fixture
-async def open_page(browser: Browser, address: str, signing: World) -> AsyncIterator[OpenPage]:
+def open_page(sign_in: SignIn) -> OpenPage:
     """`await open_page(renewal, tool)`: the form's page as its renewer sees it, on a computer with that
     tool."""
-    contexts = []
 
     async def visit(
         renewal: UUID,
@@ -50,21 +52,14 @@ async def open_page(browser: Browser, address: str, signing: World) -> AsyncIter
         language: Language = "vi",
         width: int = 1280,
     ) -> Page:
-        context = await browser.new_context(
-            base_url=address, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-        )
-        contexts.append(context)
+        context = await sign_in(role=role, width=width)
         await (tool or FakeTool([], answers=False)).plug_into(context)
         if vgca:
             await vgca.plug_into(context)
         if kyso:
             await kyso.plug_into(context)
-        token = signing.token(role=role)
-        await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
         page = await context.new_page()
         await page.goto(f"/signing/{kind}/{renewal}?lang={language}")
         return page
 
-    yield visit
-    for context in contexts:
-        await context.close()
+    return visit

@@ -35,16 +35,18 @@ def test_a_signed_form_shows_the_signed_file_and_its_revision() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "key"),
+    ("form", "key", "review"),
     [
-        (uploaded(PERSON), "next_review"),
-        (uploaded(PERSON, looks=("stamp_covers_content",)), "next_review"),
-        (uploaded(looks=("stamp_covers_content",)), "next_look"),
+        (uploaded(PERSON), "next_review", "no_code"),
+        (uploaded(PERSON, looks=("stamp_covers_content",)), "next_review", "no_code"),
+        (uploaded(party(tax_codes=("0100686209",), budget_codes=())), "next_review", "needs_review"),
+        (uploaded(looks=("stamp_covers_content",)), "next_look", None),
     ],
 )
-def test_what_the_desk_looks_at_is_said(form: SigningForm, key: str) -> None:
-    """Another code is named only where the codes differ."""
-    assert form_document(form).next == key
+def test_what_the_desk_looks_at_is_said(form: SigningForm, key: str, review: str | None) -> None:
+    """A certificate without a code is kept apart from one with another office's."""
+    page = form_document(form)
+    assert (page.next, page.review) == (key, review)
 
 
 def test_an_ended_registration_is_never_called_done() -> None:

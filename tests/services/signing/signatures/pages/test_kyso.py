@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from deploy.local.people.pki import Credential, Pki
 from shared.events.signing import FormSigned
 from tests.services.signing.service import World, server_settings, signing_settings, world
-from tests.services.signing.signatures.pages.conftest import OpenPage, said
+from tests.services.signing.signatures.pages.conftest import OpenPage, lose_answers, said
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
 from tests.services.signing.signatures.pages.kyso_simulator import KysoSimulator
 
+expect.set_options(timeout=60_000)
 SIGN = "start.button"
+UPLOAD = "**/signing/transfers/*"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ async def test_what_the_program_returns_is_verified_as_an_upload(
     kyso = KysoSimulator(office, signs=False)
     page = await open_page(await signing.form(), kyso=kyso)
     await page.get_by_role("button", name=said(SIGN)).click()
-    await expect(page.get_by_text("Phiếu chưa được ký đúng ô")).to_be_visible()
+    await expect(page.get_by_text("Tệp chưa có chữ ký số nào")).to_be_visible()
 
 
 async def test_person_cancels_and_signs_then(open_page: OpenPage, signing: World, office: Credential) -> None:
@@ -78,3 +80,46 @@ async def test_answer_that_is_not_understood(
     page = await open_page(await signing.form(), kyso=KysoSimulator(office, says=words))
     await page.get_by_role("button", name=said(SIGN)).click()
     await expect(page.get_by_text(said("failure.tool_problem"))).to_be_visible()
+
+
+async def test_lost_answer_is_asked_for_again(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    """The program signs once, and the same file is sent again."""
+    renewal, kyso = await signing.form(), KysoSimulator(office)
+    page = await open_page(renewal, kyso=kyso)
+    lost = await lose_answers(page, UPLOAD, "POST", times=1)
+    await page.get_by_role("button", name=said(SIGN)).click()
+    await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+    assert (lost, len(kyso.asked)) == ([200], 1)
+    assert len(signing.published(FormSigned, renewal)) == 1
+
+
+INTERNAL = '{"type": "urn:giahan:problem:internal", "title": "Lỗi"}'
+
+
+@pytest.mark.parametrize("said_instead", ["", "<html>", INTERNAL], ids=["lost", "from before it", "broken"])
+async def test_page_without_an_answer_never_says_that_nothing_was_sent(
+    open_page: OpenPage, signing: World, office: Credential, said_instead: str
+) -> None:
+    """Nor if what stands before our service answers, or our service broke."""
+    page = await open_page(await signing.form(), kyso=KysoSimulator(office))
+
+    async def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            await route.fulfill(status=500, body=said_instead)
+        else:
+            await route.continue_()
+
+    if said_instead:
+        await page.route(UPLOAD, refuse)
+    else:
+        await lose_answers(page, UPLOAD, "POST", times=5)
+    await page.get_by_role("button", name=said(SIGN)).click()
+    await expect(page.get_by_text(said("failure.unknown"))).to_be_visible()
+    await expect(page.locator("[data-unsent]")).to_be_hidden()
+    await page.get_by_role("button", name=said("step.reload")).click()
+    if said_instead:
+        await expect(page.get_by_role("button", name=said(SIGN))).to_be_visible()
+    else:
+        await expect(page.get_by_text(said("state.done_form"))).to_be_visible()

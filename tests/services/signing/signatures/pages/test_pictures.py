@@ -9,6 +9,7 @@ from deploy.local.people.pki import Credential, Holder, Pki
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.conftest import OpenPage, said
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
+from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
 from tests.support.album import Album
 
 pytestmark = pytest.mark.sweep
@@ -59,6 +60,13 @@ async def test_what_stops_the_signature(
     await page.get_by_role("button", name=said("start.button")).click()
     await expect(page.get_by_role("button", name=said("step.again")).locator("visible=true")).to_be_visible()
     await album.take(page, f"sign-{name}")
+
+
+async def test_several_tools(open_page: OpenPage, signing: World, office: Credential, album: Album) -> None:
+    page = await open_page(await signing.form(), FakeTool([office]), vgca=VgcaSimulator(office, waits=True))
+    await page.get_by_role("button", name=said("start.button")).click()
+    await expect(page.get_by_role("heading", name=said("tools.title"))).to_be_visible()
+    await album.take(page, "sign-tools")
 
 
 async def test_steps_on_the_way(open_page: OpenPage, signing: World, album: Album) -> None:

@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.domain.form import FormStatus
 from services.signing.pages.site import CATALOGUE
+from services.signing.texts import CAUTIONS, REASONS
 from shared.events.base import SendBy
 from shared.events.signing import FormSigned
 from shared.ids import fresh
+from tests.services.signing.conftest import SignIn
 from tests.services.signing.images import RED, columns_of, drawn, seal_png
 from tests.services.signing.offices import Office
 from tests.services.signing.paper import issued
+from tests.services.signing.reports.papers import paper
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.conftest import OpenPage, said
 from tests.services.signing.signatures.pages.fake_tool import FakeTool
@@ -24,6 +27,7 @@ from tests.support.browser import WIDTHS, page_problems
 
 expect.set_options(timeout=60_000)
 BUTTON = CATALOGUE.both("start.button").vi
+SIGNER = "Người ký: Sở Tài chính tỉnh Hà Giang."
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,7 @@ async def test_form_is_signed_by_one_click(open_page: OpenPage, signing: World, 
     page = await open_page(renewal, tool)
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_role("status")).to_contain_text(said("state.done_form"))
+    await expect(page.get_by_role("status")).to_contain_text(SIGNER)
     event = await signing.wait_for(FormSigned, renewal)
     assert event.certificate.fingerprint == office.fingerprint
     (asked,) = tool.asked
@@ -62,7 +67,7 @@ async def test_a_foreign_certificate_is_never_chosen_by_itself(
     await expect(page.get_by_text("Chứng thư số không do tổ chức chứng thực")).to_be_visible()
     await foreign.check()
     await page.get_by_role("button", name=said("step.choose_button")).click()
-    await expect(page.get_by_text(said("state.next_review"))).to_be_visible()
+    await expect(page.get_by_text(said("state.next_review"))).to_contain_text(CAUTIONS["needs_review"].vi)
     assert (await signing.wait_for(FormSigned, renewal)).certificate.match == "review"
 
 
@@ -85,7 +90,7 @@ FAILURES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("/pairing", {"code": "asked_too_often"}, ["asked_too_often"]),
     ("/certificates", {"code": "no_token"}, ["no_token"]),
     ("/certificates", {"code": "no_module"}, ["no_module"]),
-    ("/signatures", {"code": "pin_wrong", "pin": {"low": True}}, ["pin_wrong", "pin_low"]),
+    ("/signatures", {"code": "pin_wrong", "pin": {"low": True}}, ["pin_wrong"]),
     ("/signatures", {"code": "pin_wrong", "pin": {"final_try": True}}, ["pin_wrong", "pin_final_try"]),
     ("/signatures", {"code": "pin_locked"}, ["pin_locked"]),
     ("/signatures", {"code": "cancelled"}, ["cancelled"]),
@@ -145,6 +150,7 @@ async def test_images_that_the_person_gives_are_on_the_stamp(
     await page.set_input_files("[id='stamp.seal']", file)
     await page.get_by_role("button", name=said("step.again")).click()
     await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
+    await expect(page.get_by_text(said("state.next_look"))).to_be_visible()
     event = await signing.wait_for(FormSigned, renewal)
     assert columns_of(drawn(await signing.signing.documents.get(event.signed_form.sha256)), RED)
 
@@ -196,6 +202,8 @@ async def test_no_tool_leads_to_the_other_ways(open_page: OpenPage, signing: Wor
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_role("heading", name=said("step.none"))).to_be_focused()
     paper = page.get_by_role("link", name=said("ways.paper"))
+    await page.locator("[data-step=none]").get_by_role("link", name=said("ways.title")).click()
+    await expect(page.get_by_role("link", name=said("ways.upload"))).to_be_in_viewport()
     assert "/registrations/" in (await paper.get_attribute("href") or "")
 
 
@@ -226,21 +234,27 @@ async def test_session_that_ended_meanwhile_is_said(
     await page.context.clear_cookies()
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_text(said("failure.signed_out"))).to_be_visible()
+    await expect(page.get_by_role("button", name=said("step.reload"))).to_be_visible()
 
 
 async def test_file_signed_elsewhere_is_uploaded_on_the_page(
     open_page: OpenPage, signing: World, office: Credential, tmp_path: Path
 ) -> None:
-    """A file that isn't signed is refused in words first; then the signed one is sent."""
+    """A file that isn't signed, and one of another registration, are refused in words first; then the signed
+    one is sent. The refusal is on the screen."""
     renewal = await signing.form()
     page = await open_page(renewal)
     file = tmp_path / "phieu.pdf"
-    for content, words in ((issued(), "Phiếu chưa được ký đúng ô"), (None, said("state.done_form"))):
-        file.write_bytes(content or await signed_elsewhere(issued(), office))
+    for content, words in (
+        (issued(), REASONS["signature_missing"].vi),
+        (paper("Phiếu đăng ký số GH-0002"), "Tệp này không phải phiếu GH-0001"),
+        (await signed_elsewhere(issued(), office), said("state.done_form")),
+    ):
+        file.write_bytes(content)
         await page.set_input_files("#file", file)
         await page.get_by_role("button", name=said("upload.button")).click()
-        await expect(page.get_by_text(words)).to_be_visible()
-    await expect(page.get_by_text("Nhận tệp đã ký lúc")).to_be_visible()
+        await expect(page.get_by_text(words)).to_be_in_viewport()
+    await expect(page.get_by_text("Nhận tệp đã ký lúc")).to_contain_text(SIGNER)
     assert (await signing.wait_for(FormSigned, renewal)).certificate.fingerprint == office.fingerprint
 
 
@@ -264,6 +278,7 @@ async def test_contract_is_signed_on_its_page(
     contract = await signing.waiting_contract(renewal)
     page = await open_page(renewal, FakeTool([office]), kind="contracts")
     await expect(page.get_by_role("heading", level=1)).to_contain_text(contract.contract_number)
+    await expect(page.get_by_text(said("stamp.title"))).to_have_count(0)
     await page.get_by_role("button", name=BUTTON).click()
     await expect(page.get_by_role("status")).to_contain_text(said("state.done_contract"))
 
@@ -297,15 +312,12 @@ async def test_page_has_no_barrier(
     assert await page_problems(page) == []
 
 
-async def test_another_office_sees_nothing(signing: World, address: str, browser: Browser) -> None:
+async def test_another_office_sees_nothing(signing: World, sign_in: SignIn) -> None:
     renewal = await signing.form()
-    context = await browser.new_context(base_url=address)
-    token = signing.token(office="another")
-    await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
+    context = await sign_in(office="another")
     for path in ("", "/pdf", f"/{'0' * 64}/1.png"):
         answer = await context.request.get(f"/signing/forms/{renewal}{path}")
         assert answer.status == 404
-    await context.close()
 
 
 async def test_script_without_the_pages_token_is_refused(signing: World) -> None:

@@ -11,6 +11,9 @@ from services.signing.signatures.transfers import Transfers
 from services.signing.texts import REFUSALS
 from shared.events.signing import FormSigned
 from shared.ids import fresh
+from shared.web.pages.ended_sessions import VerifiedSession
+from shared.web.people import Person, Role
+from tests.services.signing.factory import OFFICE
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.services.signing.signatures.pages.conftest import OpenPage, said
@@ -19,6 +22,11 @@ from tests.services.signing.signatures.pages.vgca_simulator import VgcaSimulator
 from tests.services.signing.signer import signed
 
 CHANGED = "urn:giahan:problem:form-changed"
+
+
+def session(signing: World) -> VerifiedSession:
+    renewer = Person(sub="p1", office_ref=OFFICE, roles=frozenset({Role.RENEWER}))
+    return VerifiedSession(id="0" * 64, person=renewer, until=signing.signing.real.now() + timedelta(hours=1))
 
 
 async def test_form_is_signed_by_the_program(open_page: OpenPage, signing: World, office: Credential) -> None:
@@ -31,9 +39,23 @@ async def test_form_is_signed_by_the_program(open_page: OpenPage, signing: World
     assert ours.asked == []
 
 
+async def test_person_may_take_longer_than_the_search_for_programs(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    vgca = VgcaSimulator(office, waits=True)
+    page = await open_page(await signing.form(), vgca=vgca)
+    await page.clock.install()
+    await page.reload()
+    await page.get_by_role("button", name=said("start.button")).click()
+    await expect(page.get_by_role("heading", name=said("step.confirming"))).to_be_visible()
+    await page.clock.run_for(60_000)
+    vgca.confirmed.set()
+    await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("cancels", "words"),
-    [(True, "Người dùng hủy ký số"), (False, "Phiếu chưa được ký đúng ô chữ ký của đơn vị")],
+    [(True, "Người dùng hủy ký số"), (False, "Tệp chưa có chữ ký số nào")],
 )
 async def test_what_stops_it_is_said_in_its_words(
     open_page: OpenPage, signing: World, office: Credential, cancels: bool, words: str
@@ -43,10 +65,22 @@ async def test_what_stops_it_is_said_in_its_words(
     await expect(page.get_by_text(words)).to_be_visible()
 
 
+async def test_program_that_ends_unheard_may_have_signed(
+    open_page: OpenPage, signing: World, office: Credential
+) -> None:
+    vgca = VgcaSimulator(office, mumbles=True)
+    renewal = await signing.form()
+    page = await open_page(renewal, vgca=vgca)
+    await page.get_by_role("button", name=said("start.button")).click()
+    await expect(page.get_by_text(said("failure.unknown"))).to_be_visible()
+    await expect(page.locator("[data-unsent]")).to_be_hidden()
+    await signing.wait_for(FormSigned, renewal)
+
+
 async def test_address_gives_nothing_once_it_expired_or_was_guessed(signing: World) -> None:
     renewal, service = await signing.form(), signing.signing
     expired = Transfers(service.database["transfers"], service.real, timedelta(0))
-    for secret in (await expired.open(renewal, "form", "0" * 64), "x" * 43):
+    for secret in (await expired.open(renewal, "form", "0" * 64, session(signing)), "x" * 43):
         fetched = await signing.client.get(f"/signing/transfers/{secret}/form.pdf")
         sent = await signing.client.post(f"/signing/transfers/{secret}", files={"file": b"x"})
         assert (fetched.status_code, sent.status_code) == (404, 404)
@@ -94,7 +128,7 @@ async def test_address_without_a_file_says_so(signing: World) -> None:
     renewal = await signing.form()
     form = await signing.forms.get(renewal)
     assert form is not None
-    secret = await transfers.open(renewal, "form", form.form.sha256)
+    secret = await transfers.open(renewal, "form", form.form.sha256, session(signing))
     answer = (await signing.client.post(f"/signing/transfers/{secret}", data={"a": "b"})).json()
     assert (answer["Status"], answer["Message"]) == (False, said("upload.empty"))
 

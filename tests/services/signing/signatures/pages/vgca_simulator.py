@@ -17,13 +17,17 @@ ADDRESS = "wss://127.0.0.1:8987/SignApproved"
 
 @dataclass
 class VgcaSimulator:
-    """`cancels`: the person closes its window. `signs` False: it returns the file as it is. `answers`: what
+    """`cancels`: the person closes its window. `waits`: until `confirmed` the person does nothing.
+    `signs` False: it returns the file as it is. `mumbles`: its last words are no JSON. `answers`: what
     the upload's address answered."""
 
     signer: Credential
     cancels: bool = False
+    waits: bool = False
     signs: bool = True
+    mumbles: bool = False
     answers: list[dict[str, Any]] = field(default_factory=list)
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     _work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def plug_into(self, context: BrowserContext) -> None:
@@ -36,6 +40,8 @@ class VgcaSimulator:
         socket.on_message(receive)
 
     async def _answer(self, socket: WebSocketRoute, asked: dict[str, str]) -> None:
+        if self.waits:
+            await self.confirmed.wait()
         if self.cancels:
             socket.send(json.dumps({"Status": 3, "Message": "Người dùng hủy ký số"}))
             return
@@ -45,4 +51,7 @@ class VgcaSimulator:
             sent = {"uploadfile": ("signed.pdf", file, "application/pdf")}
             answer = (await client.post(asked["FileUploadHandler"], files=sent)).raise_for_status().json()
         self.answers.append(answer)
+        if self.mumbles:
+            socket.send("...")
+            return
         socket.send(json.dumps({"Status": 0 if answer["Status"] else 2, "Message": answer["Message"]}))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from deploy.local.people.pki import Credential, Pki
+from services.signing.signatures.transfers import Kind
 from shared.runtime.settings import Settings
 from tests.services.signing.service import World, server_settings, signing_settings, world
 from tests.services.signing.signatures.remote.provider import PhoneProvider, serve
@@ -62,14 +63,15 @@ async def signing(
 
 @dataclass(slots=True)
 class PhoneSigner:
-    """A person who signs one form with a key at a provider."""
+    """A person who signs one form or contract with a key at a provider."""
 
     signing: World
     renewal: UUID
+    kind: Kind = "form"
 
     @property
     def path(self) -> str:
-        return f"/v1/forms/{self.renewal}/remote"
+        return f"/v1/{self.kind}s/{self.renewal}/remote"
 
     async def start(self, provider: str = "one", user: str = "key-1", **codes: str) -> httpx.Response:
         body = {"provider": provider, "user": user, **codes}

@@ -50,7 +50,7 @@ async def signed(client: CscClient) -> bytes:
 
 async def test_key_signs_once_for_each_right(http: httpx.AsyncClient, provider: PhoneProvider) -> None:
     client = made(http, provider)
-    (key,) = (await client.find_keys("key-1")).values()
+    (key,) = (await client.find_keys("key-1")).by_id.values()
     assert key.cert.certificates == provider.keys["key-1"].chain
     grant = await client.authorize(WANTED, {})
     assert grant.sad
@@ -72,10 +72,41 @@ async def test_person_may_have_several_keys(
     provider.keys["key-2"] = pki.credential("remote-second", Holder("Người thứ hai"))
     provider.users = {"0912345678": ["key-1", "key-2"]}
     client = made(http, provider, asks_for="user")
-    assert list(await client.find_keys("0912345678")) == ["key-1", "key-2"]
+    assert list((await client.find_keys("0912345678")).by_id) == ["key-1", "key-2"]
     with pytest.raises(RemoteRefused) as refused:
         await client.find_keys("0900000000")
     assert refused.value.why is RemoteFailure.USER_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (saying(b"", 404), "user_unknown"),
+        (saying(b'{"key": {"status": "gone"}}'), "provider_problem"),
+        (saying(b"", 429), "status 429"),
+        (saying(b" " * (256 * 1024 + 1)), "more than 262144 bytes"),
+    ],
+    ids=["refused", "nonsense", "busy", "long"],
+)
+async def test_bad_key_keeps_nobody_from_the_others(
+    http: httpx.AsyncClient, provider: PhoneProvider, answer: Answer, reason: str
+) -> None:
+    """Without another key its own reason is told."""
+    bad = {"key-2"}
+
+    async def info(request: Request) -> Response:
+        body = await request.json()
+        if body["credentialID"] in bad:
+            return await answer(request, b"")  # type: ignore[call-arg]
+        return await provider._credentials_info(body)
+
+    provider.instead["credentials/info"] = info
+    provider.users = {"0912345678": ["key-2", "key-1"]}
+    client = made(http, provider, asks_for="user")
+    assert list((await client.find_keys("0912345678")).by_id) == ["key-1"]
+    bad.add("key-1")
+    with pytest.raises((RemoteRefused, NoAnswer), match=reason):
+        await client.find_keys("0912345678")
 
 
 async def test_access_token_is_fetched_once_and_again_when_it_is_refused(
@@ -116,7 +147,7 @@ async def test_wrong_code_and_refusal_on_the_phone(
 ) -> None:
     provider.version, provider.pin = version, "482913"
     client = made(http, provider)
-    (key,) = (await client.find_keys("key-1")).values()
+    (key,) = (await client.find_keys("key-1")).by_id.values()
     with pytest.raises(RemoteRefused) as refused:
         await client.authorize(WANTED, key.answers(Codes(SecretStr("482914"))))
     assert refused.value.why is RemoteFailure.CODE_WRONG

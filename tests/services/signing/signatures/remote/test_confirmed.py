@@ -13,10 +13,10 @@ from tests.services.signing.signatures.remote.conftest import MakeSigner
 from tests.services.signing.signatures.remote.provider import PhoneProvider
 
 Providers = dict[str, PhoneProvider]
-EVIDENCE_MISSING = Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE)
+UNPROVEN = (InvalidityReason.EVIDENCE_UNAVAILABLE, InvalidityReason.CERTIFICATE_UNCHECKED)
 
 
-@pytest.mark.parametrize("passing", [WorkEnded("killed"), EVIDENCE_MISSING], ids=["worker", "evidence"])
+@pytest.mark.parametrize("passing", [WorkEnded("killed"), *map(Rejected, UNPROVEN)], ids=str)
 async def test_confirmed_signature_waits_for_what_passes(
     make_signer: MakeSigner, providers: Providers, monkeypatch: pytest.MonkeyPatch, passing: Exception
 ) -> None:
@@ -35,10 +35,14 @@ async def test_confirmed_signature_waits_for_what_passes(
     assert providers["two"].done["signatures/signHash"] == 1
 
 
-async def test_evidence_that_does_not_come_before_the_attempt_expires(
-    make_signer: MakeSigner, providers: Providers, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("reason", UNPROVEN)
+async def test_proof_that_does_not_come_before_the_attempt_expires(
+    make_signer: MakeSigner,
+    providers: Providers,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: InvalidityReason,
 ) -> None:
-    signer, failures = await make_signer(), [EVIDENCE_MISSING] * 6
+    signer, failures = await make_signer(), [Rejected(reason)] * 6
 
     async def never(self: SigningService[Any], *args: Any) -> None:
         raise failures.pop() if failures else SigningError(RefusalReason.ATTEMPT_EXPIRED)
@@ -46,5 +50,5 @@ async def test_evidence_that_does_not_come_before_the_attempt_expires(
     monkeypatch.setattr(SigningService, "complete", never)
     await signer.start("two")
     failure = (await signer.reaches("failed"))["failure"]
-    assert (failure["code"], failure["reason"]) == ("signature_rejected", "evidence_unavailable")
-    assert failure["message"] == list(REASONS["evidence_unavailable"])
+    assert (failure["code"], failure["reason"]) == ("signature_rejected", reason)
+    assert failure["message"] == list(REASONS[reason])
