@@ -19,5 +19,6 @@ PRESERVATION_FAILURES = _TEXTS.part("preservation")
 UNKNOWN = _TEXTS.part("unknown")
 REMOTE = _TEXTS.part("remote")
 """By RemoteFailure."""
+CERTIFICATE_NEEDED = _TEXTS.both("remote_choice.certificate_needed")
 REMOTE_TITLES = _TEXTS.part("remote_title")
 """What a person confirms on a phone, by the kind of document."""

@@ -25,7 +25,8 @@ class CertificateFacts(Value):
 
 class FormSigned(Event):
     """The office signed its form; the signature was verified against the revision that was issued. `looks`
-    are codes of what a person must look at, in a file that was signed elsewhere and uploaded."""
+    are codes of what a person must look at: in a file that was signed elsewhere and uploaded, or in a stamp
+    with the office's images."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.form_signed.v1"
 

@@ -43,7 +43,7 @@ from shared.events.base import Event, SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
 from shared.events.signing import ContractIssued, SealFailed
-from shared.messaging.routes import Position, Routes
+from shared.messaging.routes import Routes
 from shared.situation import Situation, Turn, situation
 from shared.situation import SituationKind as Words
 from shared.storage.aggregate import Cause, Decision, Stored, envelopes
@@ -52,6 +52,7 @@ from tests.services.renewal.examples import OFFICE_REF, SUBSCRIPTION, declaratio
 from tests.services.renewal.messages import certificate, contract_signed, document, form_signed, seal_failed
 from tests.services.subscription.examples import BOTH, HANOI, licence
 from tests.support.memory import MemoryStore
+from tests.support.memory_projection import MemoryProjection
 
 T = TypeVar("T")
 BEGIN = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
@@ -64,32 +65,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     except StopIteration as done:
         return done.value  # type: ignore[no-any-return]
     raise AssertionError("it waits")
-
-
-class Copies:
-    """A projection without a database."""
-
-    def __init__(self, model: type[Any]) -> None:
-        self._model, self.kept, self._seen = model, dict[str, Any](), dict[str, int]()
-
-    async def put(self, id: object, at: Position, fields: dict[str, Any]) -> None:
-        if at.sequence <= self._seen.get(at.aggregate, -1):
-            return
-        self._seen[at.aggregate] = at.sequence
-        for path, value in fields.items():
-            place = self.kept
-            *steps, name = path.split(".")
-            for step in steps:
-                place = place.setdefault(step, {})
-            place[name] = value
-
-    amend = put
-
-    async def get(self, id: object) -> Any:
-        return self.read()
-
-    def read(self) -> Any:
-        return self._model.model_validate(self.kept)
 
 
 class Clocks:
@@ -130,8 +105,8 @@ class Office(RuleBasedStateMachine):
         self.clock, self.published, self.banners, self.copies = (
             Clocks(),
             0,
-            Copies(SubscriptionStatus),
-            Copies(LicenceCopy),
+            MemoryProjection(SubscriptionStatus),
+            MemoryProjection(LicenceCopy),
         )
         self.store: MemoryStore[Subscription] = MemoryStore(Subscription, clock=self.clock)
         subscriptions = Subscriptions(self.store)
@@ -140,9 +115,8 @@ class Office(RuleBasedStateMachine):
         products: Any = Products()
         hears = LifecycleHandlers(subscriptions, BOTH, products, clock, clock, known)
         words, pages = Routes(), Routes()
-        banners: Any = self.banners
-        StatusHandlers(banners, known).add_routes(words)
-        Licences(self.copies).add_to(pages)  # type: ignore[arg-type]
+        StatusHandlers(self.banners, known).add_routes(words)
+        Licences(self.copies).add_to(pages)
         self.services = (hears.routes(), words, pages)
         self.renewals: list[Stored[Renewal]] = []
         stated = licence(self.today + timedelta(days=left), policy=policy)
@@ -245,7 +219,7 @@ class Office(RuleBasedStateMachine):
         by = Registrant(sub="renewer-1", on_behalf=False, send_by=way)
         payment = {"kind": "promised", "on": self.today, "committed": True}
         declared = declaration(payment=payment, order={"years": years}, invoice={"wanted_on": None})
-        copy = self.copies.read()
+        copy = self.copies.only()
         if copy.expires_on + timedelta(days=365 * years) < self.today:
             return
         sold = product(day=self.today).model_copy(update={"assent_days": assent_days})
@@ -265,7 +239,7 @@ class Office(RuleBasedStateMachine):
         event = event.model_copy(update={**renewed, "office_ref": OFFICE_REF})
         if flow.may(state.status, FlowStep.SIGN):
             self.publish("signing", (event,))
-            self.renewal(contract.record_signed_form(state, event, self.copies.read(), self.known, self.now))
+            self.renewal(contract.record_signed_form(state, event, self.copies.only(), self.known, self.now))
 
     @precondition(lambda self: self.open)
     @rule(
@@ -359,7 +333,7 @@ class Office(RuleBasedStateMachine):
         if not hasattr(self, "clock"):
             return
         gate = situation_on(StageContext.of(self.state, BOTH), self.today)
-        facts = self.banners.read().facts
+        facts = self.banners.only().facts
         assert facts is not None
         banner: Situation = situation(facts, self.today)
         assert banner == gate
@@ -393,7 +367,7 @@ class Office(RuleBasedStateMachine):
 
     @property
     def page(self) -> SubscriptionSummary:
-        copy: LicenceCopy = self.copies.read()
+        copy: LicenceCopy = self.copies.only()
         standing = [stored.state for stored in self.renewals if self.stands(stored.state, copy)]
         return SubscriptionSummary(copy, "QLTS", self.today, standing[0] if standing else None)
 
@@ -408,7 +382,7 @@ class Office(RuleBasedStateMachine):
 
     @property
     def known(self) -> approval.ApprovalFacts:
-        return judged(self.copies.read())
+        return judged(self.copies.only())
 
     def decide(self, decide: Callable[[Subscription], Decided]) -> None:
         stored = run(self.store.load(SUBSCRIPTION))
@@ -445,7 +419,7 @@ class Office(RuleBasedStateMachine):
         """Deliver the subscription's events. Renewal restates the open form because of them."""
         while self.store.sent:
             self.handle(self.store.sent.pop(0))
-        copy = self.copies.read()
+        copy = self.copies.only()
         if self.open and form.is_outdated(state := self.renewals[-1].state, copy.expires_on):
             stage = stage_of(state, copy, self.now)
             restated = restate(state.registration, copy.expires_on, stage, self.today)

@@ -69,20 +69,28 @@ class ContractHandlers:
         processes seal at once, both save conditionally, and one wins. So one seal is recorded, whatever
         happens.
         """
+        known = await self.contracts.load(seal_id(event.renewal_id))
+        if known and cause.message_id in known.handled:
+            return
         if found := await self._find_mismatch(event):
             await self._withhold(event, found, cause)
         waiting = await self._record_prepared(event, cause)
-        if event.sign_by is None:
+        if event.sign_by is None and waiting.state.status is SealStatus.PREPARED:
             await self._seal(waiting, event.contract, cause)
+        else:
+            await self._record_handled(waiting, cause)
 
     async def handle_assented(self, event: ContractAssented, cause: Cause) -> None:
         """Seal the contract that its office signed: the file that it signed here, or the contract as prepared
         whose signed paper the desk accepted. Nothing else is sealed. A process that dies leaves what
         `handle_prepared` describes."""
         waiting = await self.contracts.load(seal_id(event.renewal_id))
+        if waiting and cause.message_id in waiting.handled:
+            return
         if waiting is None or waiting.state.contract.contract_number != event.contract_number:
             raise NotYet(f"contract {event.renewal_id}")
-        if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
+        if waiting.state.status is not SealStatus.PREPARED:
+            await self._record_handled(waiting, cause)
             return
         contract, document = waiting.state.contract, await self._assented_document(waiting.state, event)
         if found := await self._find_mismatch(contract):
@@ -103,8 +111,6 @@ class ContractHandlers:
     async def _seal(self, waiting: Stored[ContractSeal], document: DocumentRef, cause: Cause) -> None:
         """Seal `document`: the contract as it was prepared, or as its office signed it. Raises NotYet while
         the vendor's key or certificate can't seal, or what must prove the seal can't be had; and Rejected."""
-        if cause.message_id in waiting.handled or waiting.state.status is not SealStatus.PREPARED:
-            return
         contract = await self.documents.get(document.sha256)
         moment = signing_moment(self.clock.now())
         try:
@@ -180,8 +186,14 @@ class ContractHandlers:
         found = await self.contracts.load(id)
         if found and _is_same_contract(found.state.contract, event):
             return found
-        decision = prepare(event, await self.forms.get(event.renewal_id))
+        form = await self.forms.get(event.renewal_id)
+        decision = prepare(event, form, found.state if found else None)
         return await self.contracts.save(found, decision, replace(cause, message_id=None), id=id)
+
+    async def _record_handled(self, recorded: Stored[ContractSeal], cause: Cause) -> None:
+        """Record the message as handled, since it changes nothing more: once the next contract has replaced
+        this one, a repeat could no longer be recognised by the contract."""
+        await self.contracts.save(recorded, Decision(recorded.state), cause, id=recorded.id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
         """Void the contract, unless its seal was saved first. Both saves are of one document: one wins."""

@@ -40,7 +40,7 @@ class Resumable(BaseModel):
 
 class Attempt(BaseModel):
     """One attempt: a digest given out for one certificate. Only an open attempt has `resumable`. `prepared`
-    is the prepared PDF."""
+    is the prepared PDF. `looks` are codes of what only a person can judge in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,6 +54,7 @@ class Attempt(BaseModel):
     expires_at: datetime
     status: AttemptStatus = AttemptStatus.OPEN
     old_padding: bool = False
+    looks: tuple[str, ...] = ()
 
     @property
     def signed_at(self) -> datetime:
@@ -97,7 +98,7 @@ class SignedUpload(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A verified signature. `certificate` is as verified with it, which may differ from the attempt's.
-    `looks`: codes of what only a person can judge about an uploaded file."""
+    `looks`: codes of what only a person can judge in the file."""
 
     signed: DocumentRef
     certificate: Certificate
@@ -145,8 +146,17 @@ class Signable(State):
         """Raises SigningError if this certificate may not sign the document."""
 
     @abstractmethod
+    def check_images(self) -> None:
+        """Raises SigningError if the stamp on the document may have no images of the office's own."""
+
+    @abstractmethod
     def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
         """Record a signature that was checked. Raises SigningError."""
+
+    @property
+    def last_attempt(self) -> int:
+        """The number of the newest attempt; 0 before the first one."""
+        return self.attempts[-1].n if self.attempts else 0
 
     @property
     def open_attempt(self) -> Attempt | None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Attempt, AttemptStatus, Completion, Resumable, Signable
-from services.signing.domain.certificate import Certificate, match
+from services.signing.domain.certificate import Certificate, find_code_mismatch
 from services.signing.domain.refusal import RefusalReason, SigningError
 from shared.events.base import Sha256
 from shared.storage.aggregate import Decision
@@ -21,7 +21,8 @@ _MOST_ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class SignaturePreparation:
-    """A document prepared for one certificate. `issued` and `prepared` are its two files."""
+    """A document prepared for one certificate. `issued` and `prepared` are its two files. `looks` are codes
+    of what only a person can judge in the second."""
 
     issued: Sha256
     certificate: Certificate
@@ -29,13 +30,16 @@ class SignaturePreparation:
     algorithm: Algorithm
     prepared: Sha256
     resumable: Resumable
+    looks: tuple[str, ...] = ()
 
 
 class Caution(StrEnum):
-    """A warning to the signer about a signature that is accepted."""
+    """A warning to the signer about a signature that is accepted. The vendor reviews one whose certificate
+    has another office's code (NEEDS_REVIEW), or none."""
 
     REVOCATION_UNKNOWN = "revocation_unknown"
     NEEDS_REVIEW = "needs_review"
+    NO_CODE = "no_code"
     OLD_PADDING = "old_padding"
 
 
@@ -47,10 +51,11 @@ def cautions(state: Signable, attempt: Attempt) -> tuple[Caution, ...]:
 def certificate_cautions(state: Signable, certificate: Certificate) -> tuple[Caution, ...]:
     """The warnings that are known before anything is signed."""
     subject = state.subject
-    matched = match(certificate, subject.tax_code, subject.budget_code)
+    mismatch = find_code_mismatch(certificate, subject.tax_code, subject.budget_code)
     found = {
         Caution.REVOCATION_UNKNOWN: certificate.revocation == "unknown",
-        Caution.NEEDS_REVIEW: matched == "review",
+        Caution.NEEDS_REVIEW: mismatch == "other_code",
+        Caution.NO_CODE: mismatch == "no_code",
     }
     return tuple(caution for caution, holds in found.items() if holds)
 
@@ -87,7 +92,7 @@ def begin_attempt(
         raise SigningError(RefusalReason.FORM_CHANGED)
     state.check_signer(preparation.certificate)
     attempt = Attempt(
-        n=state.attempts[-1].n + 1 if state.attempts else 1,
+        n=state.last_attempt + 1,
         certificate=preparation.certificate,
         digest=preparation.digest,
         algorithm=preparation.algorithm,
@@ -95,6 +100,7 @@ def begin_attempt(
         resumable=preparation.resumable,
         opened_at=now,
         expires_at=now + lifetime,
+        looks=preparation.looks,
     )
     earlier = _without_oldest(state.without_open_attempt().attempts)
     return Decision(state.model_copy(update={"attempts": (*earlier, attempt)}))

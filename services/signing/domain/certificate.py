@@ -1,6 +1,6 @@
 """The facts of a certificate that passed its checks, and whether it is the office's."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -10,6 +10,17 @@ from shared.text.characters import digits
 
 Match = Literal["tax_code", "budget_code", "review", "vendor"]
 Scheme = Literal["national", "public_bodies"]
+CodeMismatch = Literal["no_code", "other_code"]
+"""The certificate carries no office's code, or codes of others only."""
+
+
+class Coded(Protocol):
+    """A certificate's codes of offices."""
+
+    @property
+    def tax_codes(self) -> tuple[str, ...]: ...
+    @property
+    def budget_codes(self) -> tuple[str, ...]: ...
 
 
 class Certificate(BaseModel):
@@ -34,7 +45,7 @@ class Certificate(BaseModel):
         return CertificateFacts(match=match, **facts)
 
 
-def match(certificate: Certificate, tax_code: str | None, budget_code: str | None) -> Match:
+def match(certificate: Coded, tax_code: str | None, budget_code: str | None) -> Match:
     """Which code ties the certificate to the office that registered.
 
     A tax code must be the same, with its branch part. A certificate of the parent office, of a person, or of
@@ -45,3 +56,12 @@ def match(certificate: Certificate, tax_code: str | None, budget_code: str | Non
     if budget_code and digits(budget_code) in map(digits, certificate.budget_codes):
         return "budget_code"
     return "review"
+
+
+def find_code_mismatch(
+    certificate: Coded, tax_code: str | None, budget_code: str | None
+) -> CodeMismatch | None:
+    """Why nothing ties the certificate to the office. None if a code does."""
+    if match(certificate, tax_code, budget_code) != "review":
+        return None
+    return "other_code" if certificate.tax_codes or certificate.budget_codes else "no_code"

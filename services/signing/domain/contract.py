@@ -32,8 +32,10 @@ class SealStatus(StrEnum):
 
 
 class ContractSeal(Signable):
-    """`failed` is the last published reason why there is no seal. The last four fields are for a contract
-    that the office signs: its codes, the fingerprint of the certificate on its form, and the signed file."""
+    """`failed` is the last published reason why there is no seal. The next four fields are for a contract
+    that the office signs: its codes, the fingerprint of the certificate on its form, and the signed file.
+    `attempts_before` is the last attempt at the void contracts before it: the numbers go on, so that each
+    names one attempt of the renewal."""
 
     contract: ContractPrepared
     status: SealStatus = SealStatus.PREPARED
@@ -43,6 +45,11 @@ class ContractSeal(Signable):
     budget_code: str | None = None
     form_certificate: Sha256 | None = None
     signed_contract: DocumentRef | None = None
+    attempts_before: int = 0
+
+    @property
+    def last_attempt(self) -> int:
+        return super().last_attempt or self.attempts_before
 
     @property
     def subject(self) -> SigningSubject:
@@ -72,6 +79,10 @@ class ContractSeal(Signable):
         """
         if self._match(certificate) == "review" and certificate.fingerprint != self.form_certificate:
             raise SigningError(RefusalReason.CERTIFICATE_OF_ANOTHER)
+
+    def check_images(self) -> None:
+        """Accepts none: an image could add terms, and no clerk looks at a contract before it is sealed."""
+        raise SigningError(RefusalReason.IMAGES_ON_CONTRACT)
 
     def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
         if completion.looks:  # no clerk looks at a contract before it is sealed
@@ -133,11 +144,15 @@ def seal_id(renewal_id: UUID) -> UUID:
     return derived("contract", renewal_id)
 
 
-def prepare(event: ContractPrepared, form: SigningForm | None = None) -> Decision[ContractSeal]:
-    """Record the contract as prepared. `form` is its registration's. The certificate that signed the form
-    counts only if the contract refers to that signature: otherwise renewal did not check it."""
+def prepare(
+    event: ContractPrepared, form: SigningForm | None = None, replaced: ContractSeal | None = None
+) -> Decision[ContractSeal]:
+    """Record the contract as prepared. `form` is its registration's, `replaced` the void contract before
+    it. The certificate that signed the form counts only if the contract refers to that signature: otherwise
+    renewal did not check it."""
+    before = replaced.last_attempt if replaced else 0
     if form is None or event.sign_by is None:
-        return Decision(ContractSeal(contract=event))
+        return Decision(ContractSeal(contract=event, attempts_before=before))
     signer = form.signed_with if form.signed_form == event.signed_form else None
     return Decision(
         ContractSeal(
@@ -145,6 +160,7 @@ def prepare(event: ContractPrepared, form: SigningForm | None = None) -> Decisio
             tax_code=form.tax_code,
             budget_code=form.budget_code,
             form_certificate=signer.fingerprint if signer else None,
+            attempts_before=before,
         )
     )
 

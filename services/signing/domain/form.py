@@ -96,6 +96,9 @@ class SigningForm(Signable):
     def check_signer(self, certificate: Certificate) -> None:
         """Accepts any certificate: renewal judges it by the facts in the event."""
 
+    def check_images(self) -> None:
+        """Accepts them: the desk looks at the stamp before there is a contract."""
+
     def sign(self, completion: Completion, signed_at: datetime, now: datetime) -> Decision[Self]:
         """Record the signature. What a person must look at is in the event as `review`, too: an earlier
         release of renewal doesn't know `looks`, and would accept the form by itself."""

@@ -12,6 +12,7 @@ class RefusalReason(StrEnum):
     ATTEMPT_CLOSED = "attempt_closed"
     ATTEMPT_EXPIRED = "attempt_expired"
     UPLOAD_UNCLEAR = "upload_unclear"
+    IMAGES_ON_CONTRACT = "images_on_contract"
 
 
 class SigningError(Exception):

@@ -53,8 +53,8 @@ class Authorities:
         lists = await asyncio.gather(*(self._list(str(url), moment) for url in urls))
         return tuple(each for each in (*responses, *lists) if each)
 
-    def keep(self, answers: Sequence[RevocationAnswer]) -> None:
-        self.cache.keep(answers)
+    def keep(self, answers: Sequence[RevocationAnswer], moment: datetime) -> None:
+        self.cache.keep(answers, moment)
 
     async def time_stamp(self, digest: bytes) -> bytes:
         try:
@@ -76,7 +76,7 @@ class Authorities:
         url = self.downloads.allowed(question.ocsp_urls)
         if url is None:
             return None
-        source = f"{url} {question.fingerprint}"
+        source = question.responder(url)
         if kept := self.cache.find(source, moment):
             return kept
         try:

@@ -17,9 +17,10 @@ from shared.events.renewal import (
     TermConfirmed,
 )
 from shared.events.subscription import SubscriptionTerminated
-from shared.messaging.routes import Position, Routes
+from shared.messaging.envelope import Position
+from shared.messaging.routes import Routes
 from shared.storage.aggregate import Cause, Decision
-from shared.storage.projection import Projection
+from shared.storage.projection import CopyWrite, Projection
 from shared.storage.store import require_known
 from shared.time.clock import Clock
 
@@ -69,14 +70,14 @@ class FormHandlers:
     async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
         await self._change(event.renewal_id, form.confirm_term, cause)
 
-    async def copy_termination(self, event: SubscriptionTerminated, at: Position) -> None:
+    def copy_termination(self, event: SubscriptionTerminated, at: Position) -> list[CopyWrite]:
         """Store the termination for forms that come later: events of two topics can arrive in either order.
 
         It is written before `supersede_forms` searches for forms, and read after a form is saved. So
         whichever event comes first, one of the two handlers sees both.
         """
         termination = Termination(expires_on=event.expires_on, effective_on=event.effective_on)
-        await self.terminations.put(event.subscription_id, at, termination.model_dump())
+        return [self.terminations.put(event.subscription_id, at, termination.model_dump())]
 
     async def supersede_forms(self, event: SubscriptionTerminated, cause: Cause) -> None:
         """Supersede the forms whose term the termination made untrue."""

@@ -16,6 +16,7 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
     ValidationError,
 )
+from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
     CertRevTrustPolicy,
     RevocationCheckingPolicy,
@@ -25,6 +26,8 @@ from pyhanko_certvalidator.policy_decl import (
 from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.rejection import InvalidityReason, Rejected
+from services.signing.pades.revocation.past_status import as_of
+from services.signing.pades.tolerance.parts import Candidates, TolerantValidator
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.usage import check_purposes, check_signer
 from shared.resilience.errors import Transient
@@ -73,6 +76,16 @@ def read_chain(ders: Sequence[bytes]) -> CertificateChain:
     if not 0 < len(ders) <= _LONGEST_CHAIN or any(len(der) > _LARGEST for der in ders):
         raise Rejected(InvalidityReason.CERTIFICATE_UNREADABLE, f"a chain of {len(ders)}")
     signer, *others = map(_certificate, ders)
+    return CertificateChain(signer, tuple(others))
+
+
+def load_chain(ders: Sequence[bytes]) -> CertificateChain | None:
+    """The certificates as a file's verification finds them: any number, parsed only where they are used. None
+    if one isn't a certificate."""
+    try:
+        signer, *others = map(x509.Certificate.load, ders)
+    except ValueError:
+        return None
     return CertificateChain(signer, tuple(others))
 
 
@@ -187,6 +200,17 @@ def within_period(certificate: x509.Certificate, moment: datetime) -> datetime:
     return found
 
 
+async def find_path(chain: CertificateChain, trust: TrustSettings, moment: datetime) -> ValidationPath | None:
+    """The path to one of our roots, whatever is said about revocation. None if there is none."""
+    try:
+        context = validation_context(trust, moment)
+        return await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
+    except (Transient, MemoryError):
+        raise
+    except Exception:  # a damaged certificate makes asn1crypto raise nearly anything
+        return None
+
+
 def rejection_of(error: Exception) -> Rejected:
     reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
     return Rejected(reason, type(error).__name__)
@@ -200,14 +224,16 @@ def validation_context(
     later: bool = False,
 ) -> ValidationContext:
     """The context for a check at `moment`, with our roots only. Without `revocation` no lists are used. With
-    `later`, lists count too that were made after the moment."""
+    `later`, what was said after the moment counts too: newer lists, and responses that name a later
+    revocation."""
     anchors = trust.anchors()
     policy = revocation or RevocationCheckingPolicy(_UNCHECKED, _UNCHECKED)
     return ValidationContext(
         trust_roots=list(anchors.roots),
-        other_certs=list(anchors.intermediates),
+        certificate_registry=Candidates.build(anchors.intermediates),
+        signature_validator=TolerantValidator(),
         crls=list(anchors.crls),
-        ocsps=list(anchors.ocsps),
+        ocsps=as_of(anchors.ocsps, moment) if later else list(anchors.ocsps),
         moment=moment,
         revinfo_policy=revocation_trust(policy, fetched=later or bool(trust.answers)),
     )

@@ -5,6 +5,7 @@ revocation, and their time stamps, are fetched here and handed in.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from services.signing.pades.stamp.appearance import PLAIN, GivenImages, StampDet
 from services.signing.pades.uploaded.verdict import UploadVerdict
 from services.signing.pades.worker_tasks import SignedPdf, SigningPolicy
 from shared.background.workers import Workers, WorkTimedOut
+from shared.resilience.errors import Interrupted
 
 Chains = tuple[tuple[bytes, ...], ...]
 """DER; of each chain the signer's certificate first."""
@@ -47,7 +49,7 @@ class DeferredSigner:
         answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.begin, issued, field, certificates, policy, moment, stamp)
-        self._keep(answers, found[0])
+        await self.keep(answers, (certificates,), moment)
         return found
 
     async def check(self, certificates: tuple[bytes, ...], moment: datetime) -> Certificate:
@@ -55,7 +57,7 @@ class DeferredSigner:
         answers = await self.ask((certificates,), moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificate, certificates, policy, moment)
-        self._keep(answers, found)
+        await self.keep(answers, (certificates,), moment)
         return found
 
     async def check_all(self, chains: Chains, moment: datetime) -> list[Certificate | InvalidityReason]:
@@ -63,7 +65,7 @@ class DeferredSigner:
         answers = await self.ask(chains, moment)
         policy = self.current_policy().with_answers(answers)
         found = await self.workers.run(worker_tasks.check_certificates, chains, policy, moment)
-        self._keep(answers, *found)
+        await self.keep(answers, chains, moment)
         return found
 
     async def count_pages(self, pdf: bytes) -> int:
@@ -94,7 +96,7 @@ class DeferredSigner:
         signed = await self.workers.run(
             worker_tasks.finish, issued, field, prepared, resumable, requested, signature, policy, moment
         )
-        self._keep(answers, signed.verified.certificate)
+        await self.keep(answers, (resumable.certificates,), moment)
         failure = None
         if self.evidence.stamps:
             try:
@@ -133,10 +135,11 @@ class DeferredSigner:
         if signed.verified.certificate.revocation != "good":
             raise Rejected(InvalidityReason.CERTIFICATE_UNCHECKED)
         token = await self.evidence.time_stamp(signed.digest)
-        more = await self.ask((await self.stamper_chain(token),), moment)
+        stamper = await self.stamper_chain(token)
+        more = await self.ask((stamper,), moment)
         policy = self.current_policy().with_answers((*answers, *more))
         extended = await self.workers.run(worker_tasks.extend, signed, issued, field, token, policy, moment)
-        self.evidence.keep(more)
+        await self.keep(more, (stamper,), moment)
         return extended
 
     async def stamper_chain(self, token: bytes) -> tuple[bytes, ...]:
@@ -155,8 +158,12 @@ class DeferredSigner:
         questions = await self.workers.run(worker_tasks.find_questions, chains, self.current_policy(), moment)
         return await self.evidence.answer(questions, moment)
 
-    def _keep(self, answers: tuple[RevocationAnswer, ...], *found: Certificate | InvalidityReason) -> None:
-        """Keep the answers if all certificates are good by them. Anybody on the way can forge an answer, so
-        one that wasn't checked must not stay."""
-        if all(isinstance(each, Certificate) and each.revocation == "good" for each in found):
-            self.evidence.keep(answers)
+    async def keep(self, answers: tuple[RevocationAnswer, ...], chains: Chains, moment: datetime) -> None:
+        """Keep the answers that are the authorities' own. What can't be checked now is asked for again."""
+        fresh = tuple(each for each in answers if not each.kept)
+        if not fresh:
+            return
+        policy = self.current_policy().with_answers(fresh)
+        with suppress(Interrupted):
+            authentic = await self.workers.run(worker_tasks.find_authentic, chains, policy, moment)
+            self.evidence.keep(authentic, moment)

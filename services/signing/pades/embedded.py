@@ -1,6 +1,7 @@
 """Checks one signature in a PDF: it covers the whole file, holds nothing else, and is valid."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,6 +15,7 @@ from pyhanko.sign.validation.pdf_embedded import (
     async_validate_pdf_timestamp,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
 
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.certificates import CertificateChain, validate_certificate, validation_context
@@ -89,10 +91,11 @@ def identify(signature: EmbeddedPdfSignature, issued: bytes) -> str:
 
 async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
     """Check the value and the strength of the algorithms. The caller has already reviewed all changes since
-    the issued revision."""
+    the issued revision, and the certificate."""
+    context = _without_answers(trust, moment)
     try:
         status = await async_validate_pdf_signature(
-            signature, validation_context(trust, moment), key_usage_settings=USAGES, skip_diff=True
+            signature, context, key_usage_settings=USAGES, skip_diff=True
         )
     except SignatureValidationError as error:
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error
@@ -103,11 +106,15 @@ async def _validate(signature: EmbeddedPdfSignature, trust: TrustSettings, momen
 async def check_time_stamp(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
     """Check a document time stamp. Raises Rejected if it was not made for this file. Whose it is doesn't
     matter: nothing relies on it."""
+    context = _without_answers(trust, moment)
     try:
-        status = await async_validate_pdf_timestamp(
-            signature, validation_context(trust, moment), skip_diff=True
-        )
+        status = await async_validate_pdf_timestamp(signature, context, skip_diff=True)
     except SignatureValidationError as error:
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, type(error).__name__) from error
     if not (status.intact and status.valid):
         raise Rejected(InvalidityReason.SIGNATURE_INVALID, "time stamp")
+
+
+def _without_answers(trust: TrustSettings, moment: datetime) -> ValidationContext:
+    """The context for a check that asks nothing about revocation: a damaged answer can't spoil it."""
+    return validation_context(replace(trust, crls=None, answers=()), moment)

@@ -23,19 +23,27 @@ class InvalidityReason(StrEnum):
     FILE_NOT_ISSUED = "file_not_issued"
     FILE_RESAVED = "file_resaved"
     FILE_NOT_SEALABLE = "file_not_sealable"
+    FILE_EVIDENCE_DAMAGED = "file_evidence_damaged"
     FILE_LOCKED = "file_locked"
     FILE_CHANGED = "file_changed"
     FILE_NOT_PREPARED = "file_not_prepared"
     METADATA_CHANGED = "metadata_changed"
     FIELDS_CHANGED = "fields_changed"
     FIELD_HIDDEN = "field_hidden"
+    SIGNATURE_MISSING = "signature_missing"
     SIGNATURE_COUNT = "signature_count"
     SIGNATURE_COVERAGE = "signature_coverage"
     SIGNATURE_PADDING = "signature_padding"
+    SIGNATURE_IN_FUTURE = "signature_in_future"
     SIGNATURE_WORDS = "signature_words"
     STAMP_IMAGE = "stamp_image"
     STAMP_COVERS = "stamp_covers"
     EVIDENCE_UNAVAILABLE = "evidence_unavailable"
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same signature may be accepted later: others have not answered what must be known."""
+        return self in (InvalidityReason.CERTIFICATE_UNCHECKED, InvalidityReason.EVIDENCE_UNAVAILABLE)
 
 
 class Rejected(Exception):

@@ -19,7 +19,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.signing.domain.certificate import Certificate
 from services.signing.pades.embedded import check_coverage, check_signature, check_time_stamp
 from services.signing.pades.fields import read_fields
-from services.signing.pades.long_term.revision import without_proof
+from services.signing.pades.long_term.revision import end_without_proof
 from services.signing.pades.metadata import check_metadata
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import TrustSettings
@@ -46,21 +46,22 @@ async def verify(
     """
     _check_bytes(signed, issued)
     with readable():
-        base = PdfFileReader(BytesIO(issued))
-        if base.encrypted or PdfFileReader(BytesIO(signed)).encrypted:
+        base, whole = PdfFileReader(BytesIO(issued)), PdfFileReader(BytesIO(signed))
+        if base.encrypted or whole.encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
-        whole, signed = signed, without_proof(signed, base, field)
-        for stamp in PdfFileReader(BytesIO(whole)).embedded_timestamp_signatures:
+        below = signed[: end_without_proof(whole, base, field)]
+        for stamp in whole.embedded_timestamp_signatures:
             await check_time_stamp(stamp, trust, moment)
-        check_end(signed, issued)
-        reader = PdfFileReader(BytesIO(signed))
+        check_end(below, issued)
+        # One reader as long as it can be: each one reads the signature's digits anew, byte by byte.
+        reader = whole if len(below) == len(signed) else PdfFileReader(BytesIO(below))
         _check_history(reader, base)
         _check_fields(reader, base, field)
         _check_changes(reader, base, field)
         check_metadata(reader, base)
         signature = _new_signature(reader, base, field)
         _check_words(signature)
-        check_coverage(signature, signed)
+        check_coverage(signature, below)
         certificate, old = await check_signature(signature, trust, moment, old_padding=old_padding)
     return VerificationResult(certificate, old)
 

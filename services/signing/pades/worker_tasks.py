@@ -22,15 +22,15 @@ from services.signing.domain.algorithm import Algorithm
 from services.signing.domain.attempt import Resumable
 from services.signing.domain.certificate import Certificate
 from services.signing.domain.level import SignatureLevel
-from services.signing.pades.certificates import read_chain, validate_certificate
+from services.signing.pades.certificates import load_chain, read_chain, validate_certificate
 from services.signing.pades.completion import check_prepared, complete
 from services.signing.pades.long_term import document_time_stamp, extension
 from services.signing.pades.long_term.document_time_stamp import OpenStamp, chains_to_prove
 from services.signing.pades.long_term.extension import ExtendedPdf
 from services.signing.pades.long_term.time_stamp import read_stamper, stamped
 from services.signing.pades.preparation import PreparedPdf, prepare
-from services.signing.pades.rejection import InvalidityReason, Rejected
-from services.signing.pades.revocation import questions
+from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
+from services.signing.pades.revocation import authenticity, questions
 from services.signing.pades.revocation.answers import RevocationAnswer
 from services.signing.pades.revocation.questions import RevocationQuestion
 from services.signing.pades.stamp.appearance import PLAIN, GivenImages, StampDetails
@@ -120,29 +120,40 @@ def check_certificates(
 def find_questions(
     chains: tuple[tuple[bytes, ...], ...], policy: SigningPolicy, moment: datetime
 ) -> tuple[RevocationQuestion, ...]:
-    """What can be asked about the first certificate of each chain; nothing about one that isn't trusted."""
+    """What can be asked about the first certificate of each chain; nothing about one that isn't trusted.
+
+    No chain is too long here: the verification of a file takes it as it is, so without the question a revoked
+    certificate would pass like one about which nobody answers.
+    """
 
     async def run() -> Iterable[RevocationQuestion]:
         found: dict[str, RevocationQuestion] = {}
-        for chain in chains:
-            try:
-                asked = await questions.find_questions(read_chain(chain), policy.trust, moment)
-            except Rejected:
-                continue
-            found |= {each.fingerprint: each for each in asked}
+        for ders in chains:
+            if chain := load_chain(ders):
+                asked = await questions.find_questions(chain, policy.trust, moment)
+                found |= {each.fingerprint: each for each in asked}
         return found.values()
 
     return tuple(asyncio.run(run()))
 
 
+def find_authentic(
+    chains: tuple[tuple[bytes, ...], ...], policy: SigningPolicy, moment: datetime
+) -> list[RevocationAnswer]:
+    """The policy's answers that are the authorities' own, about certificates of these chains."""
+    loaded = [chain for ders in chains if (chain := load_chain(ders))]
+    return asyncio.run(authenticity.find_authentic(loaded, policy.trust, moment))
+
+
 def read_upload_chains(uploaded: bytes) -> tuple[tuple[bytes, ...], ...]:
-    """The certificates of each signature in a PDF, in DER, the signer's first; none if it can't be read."""
+    """The certificates of each signature in a PDF, in DER, the signer's first; none if it can't be read: its
+    verification says so. Raises Rejected if it is too complex."""
     try:
         with readable():
             found = PdfFileReader(BytesIO(uploaded), strict=False).embedded_signatures
             chains = ((each.signer_cert, *each.other_embedded_certs) for each in found[:_MOST_SIGNATURES])
             return tuple(tuple(certificate.dump() for certificate in chain) for chain in chains)
-    except Rejected:
+    except UnreadableDocument:
         return ()
 
 

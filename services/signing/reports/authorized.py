@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
+from services.signing.domain.report.document import Kind
 from services.signing.domain.report.report import ValidationReport
 from services.signing.pades.rejection import Rejected
 from services.signing.reports.service import ReportService
@@ -15,7 +16,6 @@ from shared.web.people import Person
 from shared.web.problems import Problem
 
 T = TypeVar("T")
-Kind = Literal["form", "contract"]
 
 
 @dataclass(frozen=True, slots=True)

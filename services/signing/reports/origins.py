@@ -1,10 +1,12 @@
 """Finds out whether a PDF that somebody has is a document of ours, and whether it was changed."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 from uuid import UUID
 
+from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
+from services.signing.domain.report.document import Kind, ReportedDocument
 from services.signing.domain.report.report import Origin
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.rejection import InvalidityReason
@@ -12,7 +14,17 @@ from services.signing.store import Contracts, Forms
 from shared.storage.documents import MongoDocuments
 from shared.web.people import Person
 
-_UNKNOWN = Origin(status="unknown")
+
+class FoundOrigin(NamedTuple):
+    """`document`: the document of ours that the file is, or was made from. None for one that only names a
+    number of ours."""
+
+    origin: Origin
+    document: ReportedDocument | None = None
+
+
+_KINDS: dict[str, Kind] = {"form": "form", "contract": "contract"}
+_UNKNOWN = FoundOrigin(Origin(status="unknown"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +36,53 @@ class OriginFinder:
     forms: Forms
     contracts: Contracts
 
-    async def find(self, pdf: bytes, who: Person) -> Origin:
+    async def find(self, pdf: bytes, who: Person) -> FoundOrigin:
         revisions = await self.inspector.hash_revisions(pdf)
         stored = await self.documents.find_provenance(revisions)
         for sha256 in (each for each in revisions if each in stored):
             for provenance in stored[sha256]:
-                if provenance.kind in ("form", "contract"):
-                    return await self._begun(pdf, sha256, provenance.kind, UUID(str(provenance.id)), who)
+                if kind := _KINDS.get(provenance.kind):
+                    return await self._begun(pdf, sha256, kind, UUID(str(provenance.id)), who)
         for number in await self.inspector.read_numbers(pdf):
             for form in await self.forms.numbered(number):
                 if who.may_see(form.office_ref):
                     return await self._named(pdf, form, number)
         return _UNKNOWN
 
-    async def _begun(self, pdf: bytes, sha256: str, kind: str, renewal_id: UUID, who: Person) -> Origin:
+    async def _begun(self, pdf: bytes, sha256: str, kind: Kind, renewal_id: UUID, who: Person) -> FoundOrigin:
         """The file begins with what was issued for this registration."""
         form = await self.forms.get(renewal_id)
         if form is None or not who.may_see(form.office_ref):
             return _UNKNOWN
         change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
-        return Origin(
+        origin = Origin(
             status="changed" if change else "issued",
-            kind="form" if kind == "form" else "contract",
+            kind=kind,
             renewal_id=renewal_id,
             number=form.ordered.registration_no if form.ordered else "",
             reason=change or "",
         )
+        seal = await self.contracts.get(renewal_id) if kind == "contract" else None
+        return FoundOrigin(origin, _document(kind, form, seal, sha256))
 
-    async def _named(self, pdf: bytes, form: SigningForm, number: str) -> Origin:
+    async def _named(self, pdf: bytes, form: SigningForm, number: str) -> FoundOrigin:
         """The file begins with nothing of ours, but names this registration."""
         contract = await self.contracts.get(form.renewal_id)
-        issued: dict[Literal["form", "contract"], str] = {"form": form.form.sha256}
+        issued: dict[Kind, str] = {"form": form.form.sha256}
         if contract:
             issued["contract"] = contract.contract.contract.sha256
         for kind, sha256 in issued.items():
             change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
             if change is InvalidityReason.FILE_RESAVED:
-                return Origin(
+                origin = Origin(
                     status="rewritten", kind=kind, renewal_id=form.renewal_id, number=number, reason=change
                 )
-        return Origin(status="other", renewal_id=form.renewal_id, number=number)
+                return FoundOrigin(origin, _document(kind, form, contract, sha256))
+        return FoundOrigin(Origin(status="other", renewal_id=form.renewal_id, number=number))
+
+
+def _document(kind: Kind, form: SigningForm, seal: ContractSeal | None, sha256: str) -> ReportedDocument:
+    """`sha256`: the file that was issued. The number of a contract that was replaced isn't kept."""
+    if kind == "contract" and seal and seal.contract.contract.sha256 == sha256:
+        return ReportedDocument.of_contract(seal)
+    return ReportedDocument.of_form(form).model_copy(update={"kind": kind})

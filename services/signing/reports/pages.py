@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.signing.domain.report.document import Kind
 from services.signing.domain.report.report import ValidationReport
-from services.signing.reports.authorized import AuthorizedReports, Kind
+from services.signing.reports.authorized import AuthorizedReports
 from services.signing.reports.printer import ReportPrinter, pdf_response
 from services.signing.reports.views import template_values, words
 from shared.web.pages.guard import FileSubmission, RequestGuard

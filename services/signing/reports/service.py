@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
+from services.signing.domain.report.document import ReportedDocument
 from services.signing.domain.report.report import ValidationReport, judge_all
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.reports.kept_reports import KeptReports
@@ -32,21 +33,25 @@ class ReportService:
         """As of the office's signature. None if the form isn't signed."""
         if form.signed_form is None or form.signature is None:
             return None
-        return await self._of_document(form.signed_form, form.signature.signed_at)
+        report = await self._of_document(form.signed_form, form.signature.signed_at)
+        return report.about(ReportedDocument.of_form(form))
 
     async def of_contract(self, seal: ContractSeal) -> ValidationReport | None:
         """As of the newest signature: the vendor's, or before it the office's. None if nobody has signed."""
         if seal.sealed_contract:
-            return await self._of_document(seal.sealed_contract, None)
-        if seal.signed_contract is None or seal.signature is None:
+            report = await self._of_document(seal.sealed_contract, None)
+        elif seal.signed_contract and seal.signature:
+            report = await self._of_document(seal.signed_contract, seal.signature.signed_at)
+        else:
             return None
-        return await self._of_document(seal.signed_contract, seal.signature.signed_at)
+        return report.about(ReportedDocument.of_contract(seal))
 
     async def of_upload(self, pdf: bytes, who: Person) -> ValidationReport:
         """As of now, with what the person may know of where the file comes from. Nothing is stored."""
         async with deadline(self.seconds):
             report = await self._make(pdf, self.clock.now())
-            return report.of(await self.origins.find(pdf, who))
+            found = await self.origins.find(pdf, who)
+            return report.of(found.origin).about(found.document)
 
     async def _of_document(self, document: DocumentRef, moment: datetime | None) -> ValidationReport:
         """The kept report. While more evidence could still decide it, none is kept."""

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel
 
+from services.signing.domain.certificate import CodeMismatch
+from services.signing.domain.report.document import ReportedDocument
 from services.signing.domain.report.facts import SignatureFacts, TimeStampFacts
 from services.signing.domain.report.report import JudgedSignature, Origin, ValidationReport
 from services.signing.domain.report.verdict import Indication, SignatureVerdict, SubIndication
-from services.signing.texts import REASONS
+from services.signing.texts import CAUTIONS, REASONS
 from shared.text.i18n import Language, Text, TextCatalogue
 from shared.web.pages.words import PageWords, page_words
 
@@ -33,9 +35,17 @@ class OriginView(Origin):
     message: tuple[str, str]
 
 
+class MismatchView(BaseModel):
+    """`message` says it in words, Vietnamese and English."""
+
+    code: CodeMismatch
+    message: tuple[str, str]
+
+
 class ReportView(BaseModel):
     """The report on a file. `indication` is the worst of its signatures'. `origin` is only for a file that
-    was sent. The names of the verdicts are those of ETSI EN 319 102-1 and EU DSS."""
+    was sent. `document` is the document of ours, as the service keeps it; `mismatch` says why no certificate
+    on it is tied to its office. The names of the verdicts are those of ETSI EN 319 102-1 and EU DSS."""
 
     indication: Indication
     sha256: str
@@ -46,6 +56,8 @@ class ReportView(BaseModel):
     signatures: list[SignatureView]
     time_stamps: list[TimeStampFacts]
     origin: OriginView | None
+    document: ReportedDocument | None = None
+    mismatch: MismatchView | None = None
 
 
 def words(language: Language) -> PageWords:
@@ -55,7 +67,7 @@ def words(language: Language) -> PageWords:
 def template_values(report: ValidationReport, language: Language, kind: str) -> Mapping[str, object]:
     """What the templates of a report need. `kind` is `form` or `contract` for a document of ours, else
     empty."""
-    told = {"meaning": meaning, "origin_text": origin_text}
+    told = {"meaning": meaning, "origin_text": origin_text, "old_padding": CAUTIONS["old_padding"]}
     return {"report": report, "r": words(language), "kind": kind, **told}
 
 
@@ -67,8 +79,14 @@ def report_view(report: ValidationReport) -> ReportView:
         signatures=[_signature_view(each) for each in report.signatures],
         time_stamps=list(report.time_stamps),
         origin=OriginView(**found.model_dump(), message=origin_text(found)) if found else None,
+        document=report.document,
+        mismatch=_mismatch_view(report.mismatch) if report.mismatch else None,
         **known,
     )
+
+
+def _mismatch_view(mismatch: CodeMismatch) -> MismatchView:
+    return MismatchView(code=mismatch, message=CATALOGUE.both(f"mismatch.{mismatch}"))
 
 
 def _signature_view(signature: JudgedSignature) -> SignatureView:

@@ -1,6 +1,6 @@
 """Forbidden changes to a form, besides signing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyhanko.pdf_utils.generic import (
@@ -197,6 +197,22 @@ def _add_to_xmp(writer: IncrementalPdfFileWriter, properties: str) -> None:
     stream = MetadataStream(stream_data=(head + added + tail).encode())
     writer.root["/Metadata"] = writer.add_object(stream)
     writer.update_root()  # type: ignore[no-untyped-call]
+
+
+def damaged_store(key: str) -> Change:
+    """A document security store with something under `key` that isn't what belongs there."""
+    return store_of(key, [b"no OCSP response"])
+
+
+def store_of(key: str, entries: Iterable[bytes], times: int = 1) -> Change:
+    """A document security store with these entries under `key`, each listed so many times."""
+
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        added = [writer.add_object(StreamObject(stream_data=each)) for each in entries]
+        writer.root["/DSS"] = writer.add_object(_dictionary({key: ArrayObject(times * added)}))
+        writer.update_root()  # type: ignore[no-untyped-call]
+
+    return add
 
 
 def _annotate(writer: IncrementalPdfFileWriter, entries: dict[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.stamp import BaseStampStyle, StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -53,24 +54,38 @@ async def signed_elsewhere(
     stamp: BaseStampStyle | None = None,
     meta: Mapping[str, Any] = MappingProxyType({}),
     authority: Credential | None = None,
+    stated: datetime = AT,
 ) -> bytes:
     """`pdf` signed by another tool, with `change` made to it in the same revision as the signature, and
     `late` once the stamp is there. `place` is a field that the tool adds, `stamp` its appearance, `meta` what
-    else it writes: a reason, … `authority` stamps the time of the signature."""
+    else it writes: a reason, … `authority` stamps the time of the signature, `stated` is what the tool's own
+    clock says."""
     writer = _LateWriter(pdf, late)
     if change:
         change(writer)
     known = {"md_algorithm": "sha256", "subfilter": SigSeedSubFilter.PADES, **meta}
-    signer = PdfSigner(
+    signer = _ClockedSigner(
         PdfSignatureMetadata(field, **known),
         _signer(who),
         stamp_style=stamp or StaticStampStyle(),
         new_field_spec=place,
         timestamper=_stamper(authority) if authority else None,
     )
+    signer.stated = stated
     out = BytesIO()
     await signer.async_sign_pdf(writer, output=out)
     return out.getvalue()
+
+
+class _ClockedSigner(PdfSigner):
+    """Signs at the time of a clock of its own."""
+
+    stated = AT
+
+    def init_signing_session(self, *args: Any, **options: Any) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **options)
+        session.system_time = self.stated
+        return session
 
 
 class _LateWriter(IncrementalPdfFileWriter):

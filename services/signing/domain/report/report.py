@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from services.signing.domain.certificate import CodeMismatch, find_code_mismatch
+from services.signing.domain.report.document import Kind, ReportedDocument
 from services.signing.domain.report.facts import SignatureFacts, TimeStampFacts
 from services.signing.domain.report.verdict import (
     Indication,
@@ -14,6 +16,8 @@ from services.signing.domain.report.verdict import (
 )
 from shared.events.base import Sha256
 
+VENDOR_FIELD = "vendor"
+
 
 class _Reported(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -22,6 +26,11 @@ class _Reported(BaseModel):
 class JudgedSignature(_Reported):
     facts: SignatureFacts
     verdict: SignatureVerdict
+
+    @property
+    def is_vendors(self) -> bool:
+        """Whether it stands in the field of the vendor."""
+        return self.facts.field == VENDOR_FIELD
 
     @property
     def valid_at_signing(self) -> bool | None:
@@ -64,7 +73,7 @@ class Origin(_Reported):
     of ours it is, or names. `number` is the registration's."""
 
     status: OriginStatus
-    kind: Literal["form", "contract"] | None = None
+    kind: Kind | None = None
     renewal_id: UUID | None = None
     number: str = ""
     reason: str = ""
@@ -72,7 +81,8 @@ class Origin(_Reported):
 
 class ValidationReport(_Reported):
     """`judged_at` is the moment for which it is judged: that of the acceptance for a document of ours, now
-    for any other file. `made_at` is when this report was made. `origin` is None for a document of ours."""
+    for any other file. `made_at` is when this report was made. `origin` is only for a file that somebody
+    sent. `document` is the document of ours; None for any other file, and in a kept report."""
 
     sha256: Sha256
     size: int
@@ -82,6 +92,7 @@ class ValidationReport(_Reported):
     signatures: tuple[JudgedSignature, ...]
     time_stamps: tuple[TimeStampFacts, ...]
     origin: Origin | None = None
+    document: ReportedDocument | None = None
 
     @property
     def indication(self) -> Indication:
@@ -93,8 +104,24 @@ class ValidationReport(_Reported):
         decided = {Indication.TOTAL_PASSED, Indication.TOTAL_FAILED}
         return bool(self.signatures) and all(each.verdict.indication in decided for each in self.signatures)
 
+    @property
+    def mismatch(self) -> CodeMismatch | None:
+        """Why no signature beside the vendor's is tied to the office of the document by its code. None if one
+        is, and where there is no such signature or no known code. It changes no verdict."""
+        office = self.document
+        if office is None or not (office.tax_code or office.budget_code):
+            return None
+        signers = [each.facts.certificate for each in self.signatures if not each.is_vendors]
+        found = {find_code_mismatch(each, office.tax_code, office.budget_code) for each in signers if each}
+        if not found or None in found:
+            return None
+        return "other_code" if "other_code" in found else "no_code"
+
     def of(self, origin: Origin) -> Self:
         return self.model_copy(update={"origin": origin})
+
+    def about(self, document: ReportedDocument | None) -> Self:
+        return self.model_copy(update={"document": document})
 
 
 def judge_all(signatures: tuple[SignatureFacts, ...]) -> tuple[JudgedSignature, ...]:

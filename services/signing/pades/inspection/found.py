@@ -34,12 +34,18 @@ def _read(reader: PdfFileReader, name: str, entry: object) -> Found:
 
 
 def newest_time(fields: list[Found]) -> datetime:
-    """The latest time that a signature states. Raises Rejected if none states any."""
-    signatures = (each for each in fields if isinstance(each, EmbeddedPdfSignature))
-    stated = [found for each in signatures if (found := stated_at(each))]
-    if not stated:
+    """The time that the signature in the newest revision states; what others state below it doesn't count.
+    Raises Rejected if it states none."""
+    signatures = [each for each in fields if _is_signature(each)]
+    newest = max(signatures, key=revision_of, default=None)
+    stated = stated_at(newest) if isinstance(newest, EmbeddedPdfSignature) else None
+    if stated is None:
         raise Rejected(InvalidityReason.SIGNATURE_COUNT, "no signature that states its time")
-    return max(stated)
+    return stated
+
+
+def _is_signature(found: Found) -> bool:
+    return isinstance(found, EmbeddedPdfSignature) and found.sig_object_type == "/Sig"
 
 
 def revision_of(found: Found) -> int:

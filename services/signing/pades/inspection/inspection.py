@@ -4,8 +4,8 @@ What a time stamp on the whole file proves, it proves for everything below it. S
 looked at first, and each older one at the time at which it is proven to have existed.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate
@@ -23,9 +23,10 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
     TimestampSignatureStatus,
 )
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 
-from services.signing.domain.report.facts import Coverage, Revocation, SignatureFacts, TimeStampFacts
+from services.signing.domain.report.facts import Coverage, SignatureFacts, TimeStampFacts
 from services.signing.domain.report.level import LevelEvidence, level_of
 from services.signing.pades.certificates import CHECKED, common_name, validation_context, within_period
 from services.signing.pades.embedded import USAGES, names_certificate
@@ -39,7 +40,12 @@ from services.signing.pades.inspection.found import (
     revision_of,
     stated_at,
 )
-from services.signing.pades.inspection.kept import find_source, with_kept
+from services.signing.pades.inspection.kept import (
+    find_newest_kept,
+    kept_alone,
+    with_kept,
+    without_kept_responses,
+)
 from services.signing.pades.inspection.questions import find_all_questions
 from services.signing.pades.inspection.signers import read_signer
 from services.signing.pades.rejection import InvalidityReason, Rejected
@@ -51,6 +57,8 @@ from shared.resilience.errors import Transient
 _MOST_SIGNATURES = 20
 _MOST_PAGES = 1000
 _OLD_PADDING = "rsassa_pkcs1v15"
+_TOLERANCE = timedelta(minutes=5)
+"""Between the clocks of who says whether a certificate is revoked, and of who stamps the time."""
 _OUTDATED = {AdESIndeterminate.TRY_LATER, AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE}
 """What pyHanko says of a time stamp whose certificate nothing of late says anything about. As EU DSS does, we
 then take what was said when it was made, as long as the certificate hasn't ended and isn't known to be
@@ -105,7 +113,8 @@ async def inspect(
 @dataclass(slots=True)
 class _Inspector:
     """`proven` is the time at which the next older signature is proven to have existed. `sealed`: a document
-    time stamp covers what the file holds about revocation. `unproven`: what the file alone doesn't prove."""
+    time stamp covers what the file holds about revocation. `unproven`: what the file alone doesn't prove, or
+    by something older than the signature: its holder may have kept that until the certificate was revoked."""
 
     reader: PdfFileReader
     size: int
@@ -157,7 +166,7 @@ class _Inspector:
             at = within_period(signer, existed_at)
             status = await self._validate(found, at, compared=True)
         read = await read_signer(found, status, self.trust, at)
-        if not _proves(read.revocation) or (stamp and not stamp.valid):
+        if not await self._is_proven_by_file(found, at, existed_at) or (stamp and not stamp.valid):
             self.unproven.append(found)
         content = status.content_timestamp_validity
         return SignatureFacts(
@@ -175,7 +184,7 @@ class _Inspector:
             made_after=content.timestamp if content and content.trusted else None,
             stated_at=stated_at(found),
             time_stamp=stamp,
-            level=self._level(found, stamp),
+            level=await self._level(found, stamp, read.path),
         )
 
     async def _time_stamp_on(
@@ -197,13 +206,26 @@ class _Inspector:
     ) -> PdfSignatureStatus:
         """`compared`: what was added after the signature is already known. `stamp_at`: for when its time
         stamp is checked."""
-        return await async_validate_pdf_signature(
+        status = await async_validate_pdf_signature(
             found,
             self._context(moment),
             self._context(stamp_at or self.proven),
             key_usage_settings=USAGES,
             skip_diff=compared,
         )
+        return status if status.trust_problem_indic else await self._check_lists(found, status, moment)
+
+    async def _check_lists(
+        self, found: EmbeddedPdfSignature, status: PdfSignatureStatus, moment: datetime
+    ) -> PdfSignatureStatus:
+        """`status`, or that the certificate is revoked if a list says so: pyHanko looks at none beside a good
+        response, and one in the file may be older."""
+        others = without_kept_responses(self.trust)
+        if len(others.answers) == len(self.trust.answers):
+            return status
+        context = validation_context(others, moment, CHECKED, later=True)
+        told = await async_validate_pdf_signature(found, context, key_usage_settings=USAGES, skip_diff=True)
+        return _revoked(status, told) if told.revocation_details else status
 
     def _context(self, moment: datetime) -> ValidationContext:
         return validation_context(self.trust, moment, CHECKED, later=True)
@@ -211,20 +233,44 @@ class _Inspector:
     def _coverage(self, found: EmbeddedPdfSignature) -> Coverage:
         return _COVERAGES.get(found.evaluate_signature_coverage(), "part")
 
-    def _level(self, found: EmbeddedPdfSignature, stamp: TimeStampFacts | None) -> str:
+    async def _is_proven_by_file(
+        self, found: EmbeddedPdfSignature, moment: datetime, existed_at: datetime
+    ) -> bool:
+        """Whether the file alone shows that no certificate of the path is revoked, the signer's by what was
+        made when the signature is proven to have existed."""
+        context = validation_context(kept_alone(self.trust), moment, CHECKED, later=True)
+        try:
+            validator = CertificateValidator(found.signer_cert, found.other_embedded_certs, context)
+            path = await validator.async_validate_path()
+            made_at = await find_newest_kept(found.signer_cert, path, self.trust)
+        except (Transient, MemoryError):
+            raise
+        except Exception:  # nothing, or something damaged
+            return False
+        return made_at is not None and made_at >= existed_at - _TOLERANCE
+
+    async def _level(
+        self, found: EmbeddedPdfSignature, stamp: TimeStampFacts | None, path: ValidationPath | None
+    ) -> str:
         pades = found.sig_object.get("/SubFilter") == SigSeedSubFilter.PADES.value
+        kept_at = await find_newest_kept(found.signer_cert, path, self.trust) if path else None
         return level_of(
             LevelEvidence(
                 pades=pades and names_certificate(found),
                 time_stamped=bool(stamp or self.time_stamps),
-                revocation_kept=find_source(found.signer_cert, self.trust, in_file=True) is not None,
+                revocation_kept=kept_at is not None,
                 sealed_later=self.sealed,
             )
         )
 
 
-def _proves(found: Revocation) -> bool:
-    return found.status == "good" and found.source is not None and found.source.place == "file"
+def _revoked(status: PdfSignatureStatus, told: PdfSignatureStatus) -> PdfSignatureStatus:
+    return replace(
+        status,
+        trust_problem_indic=told.trust_problem_indic,
+        revocation_details=told.revocation_details,
+        validation_path=told.validation_path,
+    )
 
 
 def _time_stamp(

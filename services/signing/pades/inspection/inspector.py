@@ -28,13 +28,16 @@ class Inspector:
     async def inspect(self, pdf: bytes, moment: datetime | None) -> Inspection:
         """What is found about the signatures as of `moment`; None: the time that the newest one states, which
         must be our own. What the file doesn't prove itself is asked of its authorities, and then looked at
-        again."""
+        again. Answers with which a signature can't be read any more are damaged, and count as none."""
         policy = self.current_policy()
         found = await self._inspect(pdf, policy, moment, asks=self.evidence.asks)
         if not found.questions:
             return found
         answers = await self.evidence.answer(found.questions, found.moment)
-        return await self._inspect(pdf, policy.with_answers(answers), moment) if answers else found
+        if not answers:
+            return found
+        answered = await self._inspect(pdf, policy.with_answers(answers), moment)
+        return answered if _count_unreadable(answered) <= _count_unreadable(found) else found
 
     async def _inspect(
         self, pdf: bytes, policy: SigningPolicy, moment: datetime | None, *, asks: bool = False
@@ -61,6 +64,10 @@ class Inspector:
             return await self.workers.run(comparison.find_change, pdf, issued)
         except WorkTimedOut:
             return InvalidityReason.FILE_TOO_COMPLEX
+
+
+def _count_unreadable(found: Inspection) -> int:
+    return sum(not each.readable for each in found.signatures)
 
 
 def _inspect(pdf: bytes, policy: SigningPolicy, moment: datetime | None, *, asks: bool) -> Inspection:

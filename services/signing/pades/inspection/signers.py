@@ -11,7 +11,13 @@ from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
-from services.signing.domain.report.facts import Chain, Revocation, SignerCertificate, Strength
+from services.signing.domain.report.facts import (
+    Chain,
+    Revocation,
+    RevocationSource,
+    SignerCertificate,
+    Strength,
+)
 from services.signing.pades.certificates import common_name, name_of, user_ids, validation_context
 from services.signing.pades.inspection.kept import find_source
 from services.signing.pades.rejection import Rejected
@@ -37,6 +43,7 @@ class SignerFacts:
     chain: Chain
     strength: Strength
     revocation: Revocation
+    path: ValidationPath | None
 
 
 async def read_signer(
@@ -52,11 +59,14 @@ async def read_signer(
         chain, path = await _look_for_path(signature, trust, moment)
     if chain == "trusted" and path and not _may_sign(signer, path, trust):
         chain = "constraints"
+    revoked = status.revocation_details is not None
+    source = await find_source(signer, path, trust, moment, revoked=revoked) if path else None
     return SignerFacts(
         certificate=_certificate(signer, trust, path),
         chain=chain,
         strength="outdated" if problem in _WEAK or _is_short(signer) else "good",
-        revocation=_revocation(status, signer, trust, known=not unknown and chain != "none"),
+        revocation=_revocation(status, source, known=not unknown and chain != "none"),
+        path=path,
     )
 
 
@@ -90,20 +100,18 @@ def _is_short(signer: x509.Certificate) -> bool:
     return key.algorithm in _SMALLEST_KEYS and key.bit_size < _SMALLEST_KEYS[key.algorithm]
 
 
-def _revocation(
-    status: PdfSignatureStatus, signer: x509.Certificate, trust: TrustSettings, *, known: bool
-) -> Revocation:
+def _revocation(status: PdfSignatureStatus, source: RevocationSource | None, *, known: bool) -> Revocation:
     details = status.revocation_details
     if details:
         return Revocation(
             status="revoked",
             revoked_at=details.revocation_date,
             of_authority=details.ca_revoked,
-            source=find_source(signer, trust),
+            source=source,
         )
     if not known or status.trust_problem_indic is not None:
         return Revocation(status="unknown")
-    return Revocation(status="good", source=find_source(signer, trust))
+    return Revocation(status="good", source=source)
 
 
 def _certificate(

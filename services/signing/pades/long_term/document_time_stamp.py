@@ -88,7 +88,8 @@ async def close_stamp(opened: OpenStamp, token: bytes, trust: TrustSettings, mom
     reader = PdfFileReader(BytesIO(kept))
     stamp = reader.embedded_signatures[-1]
     check_coverage(stamp, stamped)
-    status = await async_validate_pdf_timestamp(stamp, kept_context(reader, trust, moment), skip_diff=True)
+    context = kept_context(reader, [path], trust, moment)
+    status = await async_validate_pdf_timestamp(stamp, context, skip_diff=True)
     if not (status.intact and status.valid and status.trusted):
         raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, "the document's time stamp isn't valid")
     check_stated_time(status.timestamp, moment)

@@ -27,8 +27,8 @@ class EvidenceSource(Protocol):
         """The answers that came in time, not checked yet. Raises nothing: a question without an answer has
         none."""
 
-    def keep(self, answers: Sequence[RevocationAnswer]) -> None:
-        """Keep answers that were checked, until their authority makes newer ones."""
+    def keep(self, answers: Sequence[RevocationAnswer], moment: datetime) -> None:
+        """Keep answers that are authentic, until their authority makes newer ones."""
 
     async def time_stamp(self, digest: bytes) -> bytes:
         """A time stamp of a SHA-256 digest: a CMS ContentInfo in DER, not checked yet. Raises NoTimeStamp."""
@@ -48,7 +48,7 @@ class NoEvidence:
     ) -> tuple[RevocationAnswer, ...]:
         return ()
 
-    def keep(self, answers: Sequence[RevocationAnswer]) -> None: ...
+    def keep(self, answers: Sequence[RevocationAnswer], moment: datetime) -> None: ...
 
     async def time_stamp(self, digest: bytes) -> bytes:
         raise NoTimeStamp("no authority is set")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pyhanko.sign.validation.dss import collect_validation_info
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
 from services.signing.pades.certificates import CHECKED, validation_context
 from services.signing.pades.embedded import USAGES
@@ -40,19 +41,15 @@ async def extend(pdf: bytes, field: str, token: bytes, trust: TrustSettings, mom
         signature_in(stamped, field), validation_context(trust, moment, CHECKED)
     )
     kept = with_evidence(stamped, paths, trust)
-    await _check(signature_in(kept, field), trust, moment)
+    signature = signature_in(kept, field)
+    await _check(signature, kept_context(signature.reader, paths, trust, moment), moment)
     return ExtendedPdf(kept, end_of_path(paths[-1]))
 
 
-async def _check(signature: EmbeddedPdfSignature, trust: TrustSettings, moment: datetime) -> None:
+async def _check(signature: EmbeddedPdfSignature, kept: ValidationContext, moment: datetime) -> None:
     """Raises Rejected unless signature and time stamp are valid, and no certificate of either is revoked, by
     our roots and by what the file holds, nothing else."""
-    status = await async_validate_pdf_signature(
-        signature,
-        kept_context(signature.reader, trust, moment),
-        key_usage_settings=USAGES,
-        skip_diff=True,
-    )
+    status = await async_validate_pdf_signature(signature, kept, key_usage_settings=USAGES, skip_diff=True)
     stamp = status.timestamp_validity
     if stamp is None or not (stamp.intact and stamp.valid and stamp.trusted):
         raise Rejected(InvalidityReason.EVIDENCE_UNAVAILABLE, "the time stamp isn't valid")

@@ -27,12 +27,14 @@ class Preserver:
         Rejected if something can't be proved any more, and Interrupted.
         """
         evidence = self.signer.evidence
-        answers = await self.signer.ask(await self._chains(pdf, level), moment)
+        chains = await self._chains(pdf, level)
+        answers = await self.signer.ask(chains, moment)
         opened = await self._open(pdf, level, answers, moment)
         token = await evidence.time_stamp(opened.digest)
-        answers += await self.signer.ask((await self.signer.stamper_chain(token),), moment)
+        stamper = await self.signer.stamper_chain(token)
+        answers += await self.signer.ask((stamper,), moment)
         made = await self._close(opened, token, answers, moment)
-        evidence.keep(answers)
+        await self.signer.keep(answers, (*chains, stamper), moment)
         return made
 
     async def _chains(self, pdf: bytes, level: SignatureLevel) -> Chains:

@@ -4,49 +4,25 @@ time stamp too, and nothing else."""
 from io import BytesIO
 
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    CatalogModificationRule,
-    DocInfoRule,
-    DSSCompareRule,
-    FormUpdatingRule,
-    MetadataUpdateRule,
-    ModificationLevel,
-    ObjectStreamRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    SuspiciousModification,
-    XrefStreamRule,
-)
+from pyhanko.sign.diff_analysis import CatalogModificationRule, SuspiciousModification
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from services.signing.pades.fields import Field, read_fields
+from services.signing.pades.long_term.revision_rules import PROOF_LEVEL, diff_policy
 from services.signing.pades.metadata import check_metadata
 from services.signing.pades.rejection import InvalidityReason, Rejected
 
-_LEVEL = ModificationLevel.LTA_UPDATES
 _MOST = 60
-_RULES = (
-    DocInfoRule(),
-    XrefStreamRule(),
-    ObjectStreamRule(),
-    DSSCompareRule(),
-    MetadataUpdateRule(),  # type: ignore[no-untyped-call]
-)
-_POLICY = StandardDiffPolicy(
-    [CatalogModificationRule(), *(rule.as_qualified(_LEVEL) for rule in _RULES)],  # type: ignore[no-untyped-call]
-    FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),  # type: ignore[no-untyped-call]
-)
-"""pyHanko's default without its rule for other fields. `_check_fields` limits the new ones to time stamps."""
+_POLICY = diff_policy(CatalogModificationRule())  # type: ignore[no-untyped-call]
+"""It allows new signature fields; `_check_time_stamp` limits them to time stamps."""
 
 
-def without_proof(signed: bytes, issued: PdfFileReader, field: str) -> bytes:
-    """The file as it was signed in `field`, if the revisions on top of it only prove it; else `signed`.
-    Raises Rejected if one of those revisions changes anything else."""
-    reader, first = PdfFileReader(BytesIO(signed)), issued.xrefs.total_revisions
-    total = reader.xrefs.total_revisions
+def end_without_proof(reader: PdfFileReader, issued: PdfFileReader, field: str) -> int | None:
+    """The length in bytes of the file as it was signed in `field`, if the revisions on top of it only prove
+    it; None if there are none. Raises Rejected if one of those revisions changes anything else."""
+    first, total = issued.xrefs.total_revisions, reader.xrefs.total_revisions
     if total < first + 2 or "/DSS" not in reader.root:
-        return signed
+        return None
     if total > first + _MOST:
         raise Rejected(InvalidityReason.FILE_TOO_COMPLEX, f"{total - first} revisions added")
     for revision in range(first + 1, total):
@@ -54,10 +30,11 @@ def without_proof(signed: bytes, issued: PdfFileReader, field: str) -> bytes:
     check_metadata(reader, issued)
     ranges = [each.byte_range for each in reader.embedded_signatures if each.field_name == field]
     end: int = max((start + length for _, _, start, length in ranges), default=0)
-    below = PdfFileReader(BytesIO(signed[:end]))
+    reader.stream.seek(0)
+    below = PdfFileReader(BytesIO(reader.stream.read(end)))
     if below.xrefs.get_startxref_for_revision(first) != reader.xrefs.get_startxref_for_revision(first):
         raise Rejected(InvalidityReason.FILE_CHANGED, "the signed revision is left out")
-    return signed[:end]
+    return end
 
 
 def _check(reader: PdfFileReader, revision: int) -> None:
@@ -68,7 +45,7 @@ def _check(reader: PdfFileReader, revision: int) -> None:
         raise Rejected(InvalidityReason.FILE_CHANGED, "changes beside the proof") from error
     added = _added_fields(old, new)
     names = {each.name for each in added}
-    if result.modification_level > _LEVEL or set(result.changed_form_fields) - names:
+    if result.modification_level > PROOF_LEVEL or set(result.changed_form_fields) - names:
         raise Rejected(InvalidityReason.FILE_CHANGED, "changes beside the proof")
     for each in added:
         _check_time_stamp(reader, each, revision)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509
-from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.fetchers.common_utils import enumerate_delivery_point_urls, format_ocsp_request
 from pyhanko_certvalidator.path import ValidationPath
 
-from services.signing.pades.certificates import CertificateChain, validation_context
+from services.signing.pades.certificates import CertificateChain, find_path
 from services.signing.pades.trust import TrustSettings
 from shared.resilience.errors import Transient
 
@@ -23,6 +22,14 @@ class RevocationQuestion:
     ocsp_request: bytes
     crl_urls: tuple[str, ...]
 
+    def responder(self, url: str) -> str:
+        """The source of a response to this question."""
+        return f"{url} {self.fingerprint}"
+
+    def may_come_from(self, source: str) -> bool:
+        """Whether what came from this source answers the question."""
+        return source in {*map(self.responder, self.ocsp_urls), *self.crl_urls}
+
 
 async def find_questions(
     chain: CertificateChain, trust: TrustSettings, moment: datetime
@@ -31,17 +38,17 @@ async def find_questions(
 
     Empty if no path leads to one: nobody is asked on the word of a certificate that isn't trusted.
     """
-    context = validation_context(trust, moment)
     try:
-        path = await CertificateValidator(chain.signer, chain.others, context).async_validate_path()
-        return tuple(_question(each, path) for each in path.iter_certs(include_root=False))
+        path = await find_path(chain, trust, moment)
+        return tuple(ask_about(each, path) for each in path.iter_certs(include_root=False)) if path else ()
     except (Transient, MemoryError):
         raise
     except Exception:  # whoever checks the certificate next finds the reason
         return ()
 
 
-def _question(certificate: x509.Certificate, path: ValidationPath) -> RevocationQuestion:
+def ask_about(certificate: x509.Certificate, path: ValidationPath) -> RevocationQuestion:
+    """The question about a certificate on the path. Raises nearly anything for a damaged one."""
     authority = path.find_issuing_authority(certificate)
     request = format_ocsp_request(certificate, authority, certid_hash_algo="sha1", request_nonces=True)
     points = certificate.crl_distribution_points_value or ()

@@ -61,6 +61,10 @@ class GivenImages:
     signer: bytes | None = None
     seal: bytes | None = None
 
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return bool(self.signer or self.seal)
+
     def read(self) -> StampDetails:
         """Raises Rejected for an image that can't be used."""
         try:

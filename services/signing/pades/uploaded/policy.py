@@ -1,28 +1,20 @@
-"""Which changes a revision of an uploaded PDF may make: pyHanko's own rules, and one for certification."""
+"""Which changes a revision of an uploaded PDF may make: the shared rules, and one for certification."""
 
 from collections.abc import Iterable
 
 from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
-    DocInfoRule,
-    DSSCompareRule,
-    FormUpdatingRule,
-    MetadataUpdateRule,
     ModificationLevel,
-    ObjectStreamRule,
     QualifiedWhitelistRule,
     ReferenceUpdate,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    XrefStreamRule,
 )
 from pyhanko.sign.diff_analysis.commons import compare_key_refs, qualify_transforming
 from pyhanko.sign.diff_analysis.constants import ROOT_EXEMPT_STRICT_COMPARISON
 from pyhanko.sign.diff_analysis.rules_api import Context
 
-_LEVEL = ModificationLevel.LTA_UPDATES
+from services.signing.pades.long_term.revision_rules import PROOF_LEVEL, diff_policy
+
 PERMISSIONS = "/Perms"
 
 
@@ -34,25 +26,13 @@ class CertificationRule(QualifiedWhitelistRule):
     ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
         place = Context.from_absolute(old, RawPdfPath("/Root", PERMISSIONS))
         yield from qualify_transforming(
-            _LEVEL,
+            PROOF_LEVEL,
             compare_key_refs(PERMISSIONS, old, old.root, new.root),
             transform=ReferenceUpdate.curry_ref(context_checked=place),
         )
 
 
-_RULES = (
-    DocInfoRule(),
-    XrefStreamRule(),
-    ObjectStreamRule(),
-    DSSCompareRule(),
-    MetadataUpdateRule(),  # type: ignore[no-untyped-call]
+UPLOAD_POLICY = diff_policy(
+    CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {PERMISSIONS}),  # type: ignore[no-untyped-call]
+    CertificationRule(),
 )
-UPLOAD_POLICY = StandardDiffPolicy(
-    [
-        CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {PERMISSIONS}),  # type: ignore[no-untyped-call]
-        CertificationRule(),
-        *(rule.as_qualified(_LEVEL) for rule in _RULES),
-    ],
-    FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),  # type: ignore[no-untyped-call]
-)
-"""pyHanko's default without its rule for fields that aren't signatures: no revision may fill such a field."""

@@ -7,7 +7,7 @@ revision.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -22,6 +22,7 @@ from services.signing.pades.embedded import (
     identify,
     names_certificate,
 )
+from services.signing.pades.long_term.security_store import check_store
 from services.signing.pades.rejection import InvalidityReason, Rejected, UnreadableDocument
 from services.signing.pades.trust import TrustSettings
 from services.signing.pades.uploaded.file import check_file
@@ -30,6 +31,9 @@ from services.signing.pades.uploaded.revisions import FilledField, read_filled_f
 from services.signing.pades.uploaded.stamp import judge_stamp
 from services.signing.pades.uploaded.verdict import LookReason, UploadedSignature, UploadVerdict
 from services.signing.pades.verification import check_issued_revisions, readable
+
+_TOLERANCE = timedelta(minutes=5)
+"""Between our clock and that of the computer that signed."""
 
 
 async def verify_upload(
@@ -48,6 +52,7 @@ async def verify_upload(
         if reader.encrypted:
             raise UnreadableDocument(InvalidityReason.FILE_ENCRYPTED)
         check_issued_revisions(reader, base)
+        check_store(reader)
         signatures: dict[str, EmbeddedPdfSignature] = {
             found.field_name: found for found in reader.embedded_signatures
         }
@@ -108,10 +113,13 @@ class _Review:
         if not names_certificate(signature):
             self.looks.add(LookReason.CERTIFICATE_NOT_SIGNED)
         stated = signature.self_reported_timestamp
+        stated_at = stated if stated and stated.tzinfo else None
+        if stated_at and stated_at > self.moment + _TOLERANCE:
+            raise Rejected(InvalidityReason.SIGNATURE_IN_FUTURE)
         return UploadedSignature(
             holder=common_name(signature.signer_cert),
             certificate=certificate,
             old_padding=old,
-            stated_at=stated if stated and stated.tzinfo else None,
+            stated_at=stated_at,
             identity=identify(signature, self.issued),
         )

@@ -1,8 +1,9 @@
 """A prepared contract is sealed once, whatever happens. On real MongoDB and Kafka."""
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -29,10 +30,10 @@ from shared.resilience.errors import Conflict, NotYet, Unproven
 from shared.runtime.settings import BadSettings, Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Documents, Provenance
-from tests.services.signing.factory import contract_prepared
+from tests.services.signing.factory import contract_assented, contract_prepared
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
-from tests.services.signing.service import World, signing_settings
+from tests.services.signing.service import SIGN_BY, World, signing_settings
 from tests.support.clock import FixedClock
 
 END = datetime(2027, 6, 1, tzinfo=UTC)
@@ -232,6 +233,42 @@ async def test_voided_contract_is_never_sealed_and_the_next_one_is(
     assert events == [(number, "certificate_untrusted"), (number, "voided")]
     with pytest.raises(Unproven):
         await handlers.handle_prepared(contract, cause())
+
+
+@pytest.mark.parametrize("sign_by", [None, SIGN_BY], ids=["sealed", "signed first"])
+async def test_void_contract_that_comes_again_after_the_next_one_is_known(
+    signing: World, handlers: ContractHandlers, contract: ContractPrepared, pki: Pki, sign_by: date | None
+) -> None:
+    """Guards against: it was a dead letter, and SealFailed told of a contract that is void."""
+    stranger = pki.credential("replayed-seal", Holder("Công ty"), trusted=False)
+    failing = replace(handlers, seal=FileSeal.load(stranger.p12, stranger.password))
+    first, message = contract.model_copy(update={"sign_by": sign_by}), cause()
+    with nullcontext() if sign_by else pytest.raises(NotYet):
+        await failing.handle_prepared(first, message)
+    await handlers.void_contract(voided(first), cause())
+    if sign_by is None:  # it was parked
+        await handlers.handle_prepared(first, message)
+    await handlers.handle_prepared(next_contract(first), cause())
+    await handlers.handle_prepared(first, message)
+    state = await stored_contract(signing, contract.renewal_id)
+    assert (state.status, state.contract) == (SealStatus.PREPARED, next_contract(first))
+
+
+async def test_assent_to_a_void_contract_that_comes_again_after_the_next_one_is_known(
+    handlers: ContractHandlers, contract: ContractPrepared
+) -> None:
+    """Guards against: it waited for ever for the contract that it names."""
+    first, message = contract.model_copy(update={"sign_by": SIGN_BY}), cause()
+    await handlers.handle_prepared(first, cause())
+    await handlers.void_contract(voided(first), cause())
+    await handlers.handle_assented(contract_assented(first), message)
+    await handlers.handle_prepared(next_contract(first), cause())
+    await handlers.handle_assented(contract_assented(first), message)
+
+
+def next_contract(contract: ContractPrepared) -> ContractPrepared:
+    """The one that replaces a void contract. It waits for the office."""
+    return contract.model_copy(update={"contract_number": "2/2026/HĐ-GH", "sign_by": SIGN_BY})
 
 
 def voided(contract: ContractPrepared) -> ContractVoided:

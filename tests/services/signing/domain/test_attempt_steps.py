@@ -10,6 +10,7 @@ from services.signing.domain.attempt_steps import (
     Caution,
     begin_attempt,
     cautions,
+    certificate_cautions,
     complete_attempt,
     require_open,
 )
@@ -115,5 +116,8 @@ def test_signer_gets_warnings() -> None:
     assert cautions(begun(), begun().attempts[0]) == ()
     doubtful = certificate(revocation="unknown", tax_codes=())
     signed = complete_attempt(begun(), 1, Completion(SIGNED, doubtful, old_padding=True), NOW).state
-    assert cautions(signed, signed.attempts[0]) == tuple(Caution)
+    expected = (Caution.REVOCATION_UNKNOWN, Caution.NO_CODE, Caution.OLD_PADDING)
+    assert cautions(signed, signed.attempts[0]) == expected
+    another = certificate(tax_codes=("0100686209",))
+    assert certificate_cautions(signed, another) == (Caution.NEEDS_REVIEW,)
     assert signed.attempts[0].certificate == doubtful

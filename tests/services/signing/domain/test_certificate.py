@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signing.domain.certificate import match
+from services.signing.domain.certificate import find_code_mismatch, match
 from tests.services.signing.factory import certificate
 
 codes = st.from_regex(r"\A[0-9]{10}(-[0-9]{3})?\Z")
@@ -46,3 +46,20 @@ def test_facts_name_nobody() -> None:
     assert set(facts) == {
         "fingerprint", "issuer", "serial", "valid_from", "valid_to", "match", "revocation",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tax", "budget", "expected"),
+    [
+        (("0101243150",), (), None),
+        (("0100686209",), ("1047665",), None),
+        (("0100686209",), (), "other_code"),
+        ((), ("0047665",), "other_code"),
+        ((), (), "no_code"),
+    ],
+)
+def test_no_code_is_kept_apart_from_another_offices(
+    tax: tuple[str, ...], budget: tuple[str, ...], expected: str | None
+) -> None:
+    named = certificate(tax_codes=tax, budget_codes=budget)
+    assert find_code_mismatch(named, "0101243150", "1047665") == expected

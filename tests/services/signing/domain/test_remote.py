@@ -110,6 +110,15 @@ def test_session_that_nobody_followed_to_its_end_is_told_as_expired() -> None:
     assert confirmed.status_at(session.until) is RemoteStatus.CONFIRMED
 
 
+def test_newer_session_is_not_replaced_while_it_goes_on() -> None:
+    """One that has ended may be of a void contract, which an earlier release counted apart."""
+    older, newer = asked(), asked(attempt=2)
+    assert newer.is_newer(older, NOW)
+    assert not older.is_newer(newer, NOW)
+    assert not newer.is_newer(older, newer.until)
+    assert not after(newer, RemoteSession.cancel).is_newer(older, NOW)
+
+
 def test_form_and_contract_of_a_renewal_have_their_own() -> None:
     renewal = fresh()
     assert session_id("form", renewal) == session_id("form", renewal) != session_id("contract", renewal)

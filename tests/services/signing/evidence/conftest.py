@@ -1,13 +1,15 @@
 """An authority with responders on this machine, and a signer who asks them."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
 
 from deploy.local.people.office_signer import Token
-from deploy.local.people.pki import Credential, Pki, ensure_pki
+from deploy.local.people.pki import FROM, UNTIL, Credential, Pki, ensure_pki
 from services.signing.evidence.downloads import Downloads
 from services.signing.evidence.source import Authorities
 from services.signing.evidence.trust_files import TrustFiles
@@ -92,3 +94,13 @@ async def sign(
     _, ready = await signer.begin(pdf, place, who.chain, AT)
     value = Token(who.p12.read_bytes(), who.password).sign(ready.digest, ready.algorithm)
     return await signer.finish(pdf, place, ready.pdf, ready.resumable, ready.algorithm, value, AT)
+
+
+def with_own_lists(signer: DeferredSigner, pki: Pki, folder: Path) -> DeferredSigner:
+    """The signer where our own lists, in `folder`, say of every certificate that it is good."""
+    (folder / "issuing.crl").write_bytes(pki.issuing.revocations((), (FROM, UNTIL)))
+    for each in pki.crls.glob("*.crl"):
+        (folder / each.name).write_bytes(each.read_bytes())
+    current = signer.current_policy()
+    policy = replace(current, trust=replace(current.trust, crls=folder))
+    return replace(signer, current_policy=lambda: policy)

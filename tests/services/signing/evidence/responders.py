@@ -43,14 +43,16 @@ STAMPING = x509.Extension(
 
 @dataclass(slots=True)
 class Responders:
-    """`ocsp`, `crl` and `tsa` are how each answers; they begin honest. `revoked` are serial numbers. `asked`
-    counts the requests by path. Answers are of `moment`, or of the present time of `clock`."""
+    """`ocsp`, `crl` and `tsa` are how each answers; they begin honest. `revoked` are serial numbers, by OCSP
+    since `revoked_at`. `asked` counts the requests by path. Answers are of `moment`, or of the present time
+    of `clock`."""
 
     pki: Pki
     moment: datetime
     clock: Clock | None = None
     url: str = ""
     revoked: set[int] = field(default_factory=set)
+    revoked_at: datetime = FROM
     asked: Counter[str] = field(default_factory=Counter)
     signing: Authority | None = None
     stamping: Credential | None = None
@@ -64,6 +66,7 @@ class Responders:
     def be_honest(self) -> None:
         self.ocsp, self.crl, self.tsa = self.honest_ocsp, self.honest_crl, self.honest_tsa
         self.revoked.clear()
+        self.revoked_at = FROM
         self.asked.clear()
         self.signing, self.stamping = self.pki.issuing, None
 
@@ -137,7 +140,7 @@ class Responders:
             _private(self.signing.key),
             choose_signed_digest("sha256", certificate.public_key),
             self._now,
-            _Status(_asn1(self.pki.issuing.certificate), self.revoked, self._now),
+            _Status(_asn1(self.pki.issuing.certificate), self.revoked, self.revoked_at),
         )
         return bytes(responder.build_ocsp_response(ocsp.OCSPRequest.load(body)).dump())
 
@@ -163,7 +166,7 @@ class _Status(RevocationInfoInterface):
 
     issuer: asn1.Certificate
     revoked: set[int]
-    moment: datetime
+    revoked_at: datetime
 
     def get_issuer_cert(self) -> asn1.Certificate:
         return self.issuer
@@ -173,7 +176,7 @@ class _Status(RevocationInfoInterface):
     ) -> tuple[ocsp.CertStatus, list[Any]]:
         if cid["serial_number"].native not in self.revoked:
             return ocsp.CertStatus("good"), []
-        info = ocsp.RevokedInfo({"revocation_time": FROM, "revocation_reason": "key_compromise"})
+        info = ocsp.RevokedInfo({"revocation_time": self.revoked_at, "revocation_reason": "key_compromise"})
         return ocsp.CertStatus("revoked", info), []
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from asn1crypto import crl, ocsp
+from asn1crypto import crl, ocsp, x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko_certvalidator.authority import AuthorityWithCert
+from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request
 
-from deploy.local.people.pki import FROM, UNTIL, Credential, Pki
+from deploy.local.people.pki import FROM, UNTIL, Credential, Pki, new_key
 from services.signing.domain.level import SignatureLevel
 from services.signing.evidence.cache import AnswerCache
 from services.signing.evidence.downloads import Downloads, NoAnswer, host_of
@@ -21,7 +23,7 @@ from services.signing.evidence.trust_files import TrustFiles
 from services.signing.pades.certificates import read_chain, validate_certificate
 from services.signing.pades.rejection import Rejected
 from services.signing.pades.revocation.answers import RevocationAnswer
-from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
+from tests.services.signing.evidence.conftest import AT, MakeSigner, sign, with_own_lists
 from tests.services.signing.evidence.judge import is_long_term
 from tests.services.signing.evidence.responders import Responders, drip, saying
 
@@ -85,16 +87,88 @@ async def test_answer_that_was_not_good_is_not_kept(
     assert (await signer.check(who.chain, AT)).revocation == "good"
 
 
+async def test_forged_answer_beside_our_own_lists_is_not_kept(
+    make_signer: MakeSigner, responders: Responders, own_pki: Pki, tmp_path: Path
+) -> None:
+    """Guards against: our lists find the certificate good, so the forged answer stays, and the responder is
+    not asked again when the certificate is revoked."""
+    signer = with_own_lists(make_signer(stamps=False), own_pki, tmp_path)
+    who = responders.issue("forged-beside-lists", lists=False)
+    honest = responders.ocsp_response
+
+    async def forge(request: Any, body: bytes) -> Any:
+        return await saying(honest(body)[:-1] + b"\0")(request, body)
+
+    responders.ocsp = forge
+    assert (await signer.check(who.chain, AT)).revocation == "good"
+    responders.be_honest()
+    responders.revoked.add(who.certificate.serial_number)
+    with pytest.raises(Rejected, match="certificate_revoked"):
+        await signer.check(who.chain, AT)
+
+
+async def test_answer_about_another_certificate_is_not_kept(
+    make_signer: MakeSigner, responders: Responders, own_pki: Pki, tmp_path: Path
+) -> None:
+    """Guards against: somebody on the way answers with what the authority says of another certificate that is
+    checked at the same time, and nobody is asked about this one when it is revoked."""
+    signer = with_own_lists(make_signer(stamps=False), own_pki, tmp_path)
+    who, other = responders.issue("answered-for", lists=False), responders.issue("answers", lists=False)
+    responders.ocsp = saying(responders.ocsp_response(without_nonce(other)))
+    found = await signer.check_all((who.chain, other.chain), AT)
+    assert [getattr(each, "revocation", each) for each in found] == ["good", "good"]
+    responders.be_honest()
+    responders.revoked.add(who.certificate.serial_number)
+    with pytest.raises(Rejected, match="certificate_revoked"):
+        await signer.check(who.chain, AT)
+    assert responders.asked["ocsp"] == 1
+    assert (await signer.check(other.chain, AT)).revocation == "good"
+    assert responders.asked["ocsp"] == 1
+
+
+def without_nonce(who: Credential) -> bytes:
+    own, authority = map(x509.Certificate.load, who.chain)
+    request = format_ocsp_request(
+        own, AuthorityWithCert(authority), certid_hash_algo="sha1", request_nonces=False
+    )
+    return bytes(request.dump())
+
+
+async def test_list_of_another_authority_is_not_kept(
+    make_signer: MakeSigner, responders: Responders, own_pki: Pki, tmp_path: Path
+) -> None:
+    """Guards against: somebody on the way answers with the fresh list of an authority above, in which the
+    certificate can't stand."""
+    below = own_pki.issuing.subordinate("Below", new_key("p256"), (FROM, UNTIL))
+    signer = with_own_lists(make_signer(stamps=False), own_pki, tmp_path)
+    (tmp_path / "below.crl").write_bytes(below.revocations((), (FROM, UNTIL)))
+    who = responders.issue("listed-below", by=below, responds=False)
+    responders.crl = saying(own_pki.issuing.revocations((), (AT, UNTIL)))
+    assert (await signer.check(who.chain, AT)).revocation == "good"
+    responders.crl = saying(below.revocations({who.certificate.serial_number}, (AT, UNTIL)))
+    with pytest.raises(Rejected, match="certificate_revoked"):
+        await signer.check(who.chain, AT)
+
+
+def test_answer_of_the_future_is_not_kept(pki: Pki) -> None:
+    """Guards against: an authority whose clock is wrong is not asked again for years."""
+    answer = RevocationAnswer("crl", "list", pki.issuing.revocations((), (FROM, UNTIL)))
+    for early, kept in ((timedelta(minutes=4), True), (timedelta(minutes=6), False)):
+        cache = AnswerCache()
+        cache.keep([answer], FROM - early)
+        assert (cache.find("list", FROM) is not None) is kept
+
+
 def test_cache_forgets_the_oldest_and_the_outdated(pki: Pki) -> None:
     der = pki.issuing.revocations((), (FROM, FROM + timedelta(hours=1)))
     undated = pki.issuing.revocations((), (FROM, UNTIL))
     cache = AnswerCache(2 * len(der))
     for source in "abc":
-        cache.keep([RevocationAnswer("crl", source, der)])
+        cache.keep([RevocationAnswer("crl", source, der)], FROM)
     at = FROM + timedelta(minutes=30)
     assert [cache.find(source, at) is not None for source in "abc"] == [False, True, True]
     assert cache.find("c", FROM + timedelta(hours=1)) is None
-    cache.keep([RevocationAnswer("crl", "long", undated)])
+    cache.keep([RevocationAnswer("crl", "long", undated)], FROM)
     assert cache.find("long", FROM + timedelta(hours=23))
     assert cache.find("long", FROM + timedelta(hours=25)) is None
 
@@ -113,7 +187,7 @@ def test_cache_forgets_the_oldest_and_the_outdated(pki: Pki) -> None:
 )
 def test_cache_keeps_nothing_unreadable(answer: RevocationAnswer) -> None:
     cache = AnswerCache()
-    cache.keep([answer])
+    cache.keep([answer], FROM)
     assert cache.find(answer.source, FROM) is None
 
 
@@ -121,14 +195,9 @@ async def test_unreadable_list_beside_our_own_stops_nothing(
     make_signer: MakeSigner, responders: Responders, own_pki: Pki, tmp_path: Path
 ) -> None:
     """Our own lists prove the certificate, so nothing has read what was fetched beside them."""
-    (tmp_path / "issuing.crl").write_bytes(own_pki.issuing.revocations((), (FROM, UNTIL)))
-    for each in own_pki.crls.glob("*.crl"):
-        (tmp_path / each.name).write_bytes(each.read_bytes())
     bare = responders.issue("listed-by-us", responds=False)
     responders.crl = saying(b"<html>maintenance</html>")
-    made = make_signer(stamps=False)
-    policy = replace(made.current_policy(), trust=replace(made.current_policy().trust, crls=tmp_path))
-    signer = replace(made, current_policy=lambda: policy)
+    signer = with_own_lists(make_signer(stamps=False), own_pki, tmp_path)
     for _ in range(2):
         assert (await signer.check(bare.chain, AT)).revocation == "good"
     assert (await sign(signer, bare)).verified.certificate.revocation == "good"

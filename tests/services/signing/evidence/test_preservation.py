@@ -16,11 +16,12 @@ from services.signing.pades.long_term.extension import ExtendedPdf
 from services.signing.pades.long_term.preserver import Preserver
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.verification import verify
+from tests.services.signing import changes, forgeries
 from tests.services.signing.evidence.conftest import AT, MakeSigner, sign
 from tests.services.signing.evidence.judge import is_archival
 from tests.services.signing.evidence.responders import STAMPING, Responders, saying
 from tests.services.signing.paper import issued
-from tests.services.signing.signer import signed, signed_elsewhere
+from tests.services.signing.signer import signed, signed_elsewhere, updated
 
 YEAR = timedelta(days=365)
 
@@ -35,6 +36,20 @@ async def preserve(
 ) -> ExtendedPdf:
     responders.moment = at
     return await preserver.preserve(pdf, level, at)
+
+
+@pytest.mark.parametrize("spoiler", [forgeries.odd_certificate, forgeries.double])
+async def test_certificate_that_a_signer_added_stops_nothing(
+    preserver: Preserver,
+    responders: Responders,
+    office_with_responder: Credential,
+    spoiler: Callable[[bytes], bytes],
+) -> None:
+    """Guards against: a form that was taken in with it never gets newer proof."""
+    store = changes.store_of("/Certs", [spoiler(office_with_responder.chain[1])])
+    pdf = updated(await signed_elsewhere(issued(), office_with_responder), store)
+    made = await preserve(preserver, responders, pdf, SignatureLevel.BASIC)
+    assert made.proved_until > AT
 
 
 async def test_long_term_form_is_preserved_twice(

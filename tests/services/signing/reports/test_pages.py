@@ -1,24 +1,23 @@
 """The pages of validation reports in a real Chromium."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from pypdf import PdfReader
 
 from deploy.local.people.pki import Credential
 from services.signing.reports.views import CATALOGUE
+from tests.services.signing.conftest import SignIn
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.services.signing.signer import signed
 from tests.support.album import Album
-from tests.support.browser import WIDTHS, chromium, page_problems, serve_on_port
+from tests.support.browser import WIDTHS, Visit, page_problems
 
 expect.set_options(timeout=60_000)
 
-Visit = Callable[..., Awaitable[Page]]
 _DROP = """async bytes => {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([new Uint8Array(bytes)], "phieu.pdf", { type: "application/pdf" }));
@@ -30,34 +29,14 @@ def said(key: str) -> str:
     return CATALOGUE.both(key).vi
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-async def address(signing: World) -> AsyncIterator[str]:
-    async with serve_on_port(signing.app) as url:
-        yield url
-
-
 @pytest.fixture
-async def visit(browser: Browser, address: str, signing: World) -> AsyncIterator[Visit]:
-    contexts = []
-
-    async def go(path: str, *, role: str = "renewer", office: str = "hagiang-stc") -> Page:
-        context = await browser.new_context(base_url=address)
-        contexts.append(context)
-        token = signing.token(office, role)
-        await context.request.post("/signing/session", form={"token": token, "next": ""}, max_redirects=0)
-        page = await context.new_page()
+def visit(sign_in: SignIn) -> Visit:
+    async def go(path: str, **who: str) -> Page:
+        page = await (await sign_in(**who)).new_page()
         await page.goto(path)
         return page
 
-    yield go
-    for context in contexts:
-        await context.close()
+    return go
 
 
 @pytest.fixture(scope="module")

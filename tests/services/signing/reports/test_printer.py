@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from services.signing.domain.report.document import ReportedDocument
 from services.signing.domain.report.facts import (
     Revocation,
     RevocationSource,
@@ -18,6 +19,7 @@ from services.signing.domain.report.facts import (
 from services.signing.domain.report.report import Origin, ValidationReport, judge_all
 from services.signing.pades.worker_tasks import configure_worker
 from services.signing.reports.printer import ReportPrinter
+from services.signing.texts import CAUTIONS
 from shared.background.workers import Workers
 from shared.text.i18n import Language
 from tests.support.verapdf import verdicts
@@ -62,6 +64,11 @@ SIGNATURES = (
     SignatureFacts(field="broken", readable=False),
 )
 
+FORM = ReportedDocument(
+    kind="form", registration_no="GH-0001", office_ref="hagiang-stc", tax_code="0101243150-001"
+)
+CONTRACT = FORM.model_copy(update={"kind": "contract", "contract_number": "1/2026/HĐ-GH"})
+
 
 def report(signatures: tuple[SignatureFacts, ...] = SIGNATURES) -> ValidationReport:
     return ValidationReport(
@@ -90,11 +97,45 @@ def text(pdf: bytes) -> str:
 @pytest.mark.parametrize(("language", "codes"), [("vi", "Mã số thuế"), ("en", "Tax code")])
 async def test_all_findings_are_printed(printer: ReportPrinter, language: Language, codes: str) -> None:
     printed = text(await printer.print(report(), language))
+    assert CAUTIONS["old_padding"].pick(language) in printed
     for said in (codes, "Sở Tài chính tỉnh Hà Giang <&>", "0101243150-001, 0100686209", "VNPT-CA", "OCSP"):
         assert said in printed
     for verdict in ("TOTAL_PASSED", "TOTAL_FAILED HASH_FAILURE", "INDETERMINATE REVOKED_CA_NO_POE"):
         assert verdict in printed
     assert "{" not in printed
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (FORM, ("Phiếu của đăng ký số GH-0001", "Đơn vị hagiang-stc", "mã số thuế 0101243150-001")),
+        (CONTRACT, ("Hợp đồng số 1/2026/HĐ-GH", "Đăng ký số GH-0001", "Đơn vị hagiang-stc")),
+    ],
+)
+async def test_document_of_ours_is_named_with_its_office(
+    printer: ReportPrinter, document: ReportedDocument, said: tuple[str, ...]
+) -> None:
+    printed = text(await printer.print(report().about(document), "vi", document.kind))
+    assert [words for words in said if words not in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "field", "said"),
+    [
+        ((), "office", "Chứng thư số không mang mã của đơn vị."),
+        (("0100686209",), "office", "Chứng thư số mang mã của đơn vị khác."),
+        (("0101243150001",), "office", ""),
+        ((), "vendor", ""),
+    ],
+)
+async def test_certificate_without_the_offices_code_is_named_beside_the_verdict(
+    printer: ReportPrinter, codes: tuple[str, ...], field: str, said: str
+) -> None:
+    own = OWN.model_copy(update={"tax_codes": codes, "budget_codes": ()})
+    about = report((GOOD.model_copy(update={"certificate": own, "field": field}),)).about(FORM)
+    printed = text(await printer.print(about, "vi", "form"))
+    assert "TOTAL_PASSED" in printed
+    assert printed.count(said or "Chứng thư số không mang") == (2 if said else 0)
 
 
 async def test_file_without_a_signature(printer: ReportPrinter) -> None:

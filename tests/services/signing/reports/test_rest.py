@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from deploy.local.people.pki import Credential
+from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.uploaded.file import LARGEST
 from services.signing.reports.composition import LARGER_BODIES
 from shared.events.signing import ContractIssued, FormSigned
@@ -63,6 +63,15 @@ async def test_form_is_reported_as_of_its_signature_and_the_report_kept(signing:
     assert first.status_code == 200, first.text
     report, event = first.json(), await signing.wait_for(FormSigned, form)
     assert (report["indication"], report["origin"]) == ("TOTAL_PASSED", None)
+    assert report["document"] == {
+        "kind": "form",
+        "registration_no": "GH-0001",
+        "contract_number": None,
+        "office_ref": "hagiang-stc",
+        "tax_code": "0101243150-001",
+        "budget_code": "1047665",
+    }
+    assert report["mismatch"] is None
     assert report["sha256"] == event.signed_form.sha256
     assert report["judged_at"] == event.signed_at.isoformat().replace("+00:00", "Z")
     (signature,) = report["signatures"]
@@ -96,12 +105,15 @@ async def test_unsigned_and_unknown_documents_have_no_report(signing: World) -> 
 
 async def test_sealed_contract_is_reported_as_of_its_seal(signing: World) -> None:
     renewal = await signing.accepted_on_paper()
-    document = await signing.put(issued("vendor"), Provenance("contract", renewal))
-    await signing.publish(contract_prepared(renewal_id=renewal, contract=document))
+    prepared = await signing.put(issued("vendor"), Provenance("contract", renewal))
+    await signing.publish(contract_prepared(renewal_id=renewal, contract=prepared))
     event = await signing.wait_for(ContractIssued, renewal)
     answer = await ask(signing, f"/v1/contracts/{renewal}/report")
     assert answer.status_code == 200, answer.text
     assert answer.json()["indication"] == "TOTAL_PASSED"
+    document = answer.json()["document"]
+    assert (document["kind"], document["contract_number"]) == ("contract", event.contract_number)
+    assert (document["registration_no"], document["office_ref"]) == ("GH-0001", event.office_ref)
     assert datetime.fromisoformat(answer.json()["judged_at"]) == event.sealed_at.replace(microsecond=0)
 
 
@@ -115,6 +127,16 @@ async def test_any_pdf_is_reported_and_not_stored(signing: World, office: Creden
     assert await documents.count_documents({}) == before
     kept = service.database["validation_reports"]
     assert await kept.find_one({"_id": answer.json()["sha256"]}) is None
+
+
+async def test_certificate_of_a_person_is_named_and_the_verdict_stays(signing: World, pki: Pki) -> None:
+    person = pki.credential("report-person", Holder("Nguyễn Thị Thử", ("CCCD:001082000001",)))
+    renewal = await signing.form()
+    file, path = await signed(issued(), person), f"/v1/forms/{renewal}/signed-file"
+    answer = await signing.client.post(path, content=file, headers=signing.bearer())
+    assert answer.status_code == 200, answer.text
+    report = (await ask(signing, f"/v1/forms/{renewal}/report")).json()
+    assert (report["indication"], report["mismatch"]["code"]) == ("TOTAL_PASSED", "no_code")
 
 
 async def test_altered_file_fails(signing: World, office: Credential) -> None:
@@ -169,6 +191,9 @@ async def test_our_document_is_recognised_by_its_bytes(signing: World, office: C
         assert (found["status"], found["kind"], found["renewal_id"]) == ("issued", "form", str(renewal))
     overlaid = await origin(signing, updated(file, changes.overlay))
     assert (overlaid["status"], overlaid["reason"]) == ("changed", "file_changed")
+    document = (await check(signing, file)).json()["document"]
+    assert (document["kind"], document["registration_no"]) == ("form", found["number"])
+    assert document["office_ref"] == "hagiang-stc"
 
 
 async def test_our_document_is_recognised_by_its_text(signing: World, office: Credential) -> None:
@@ -180,6 +205,8 @@ async def test_our_document_is_recognised_by_its_text(signing: World, office: Cr
     number = anew["number"]
     other = await origin(signing, paper(f"Phiếu số {number}, giá 0 đồng", "office"))
     assert (other["status"], other["number"]) == ("other", number)
+    named = await check(signing, paper(f"Phiếu số {number}, giá 0 đồng", "office"))
+    assert named.json()["document"] is None
     assert (await origin(signing, paper(f"Phiếu đăng ký số {NUMBER}")))["status"] == "unknown"
 
 
@@ -188,4 +215,7 @@ async def test_another_offices_document_is_unknown(signing: World) -> None:
     for each in (pdf, written_anew(pdf)):
         found = await origin(signing, each, office="another")
         assert (found["status"], found["renewal_id"], found["number"]) == ("unknown", None, "")
+        headers = signing.bearer(office="another")
+        answer = await signing.client.post("/v1/reports", content=each, headers=headers)
+        assert answer.json()["document"] is None
         assert (await origin(signing, each, role="desk"))["status"] in ("issued", "rewritten")

@@ -32,7 +32,7 @@ Inspect = Callable[..., Awaitable[Inspection]]
 
 @pytest.fixture
 def look(trust: TrustSettings) -> Inspect:
-    async def run(pdf: bytes, moment: datetime = NOW, **changed: Any) -> Inspection:
+    async def run(pdf: bytes, moment: datetime | None = NOW, **changed: Any) -> Inspection:
         return await inspect(pdf, replace(trust, **changed), moment)
 
     return run
@@ -105,6 +105,15 @@ async def test_two_signers_in_their_order(look: Inspect, pki: Pki, form: bytes) 
     assert {str(judge(each)) for each in (first, second)} == {"TOTAL_PASSED"}
 
 
+async def test_time_of_our_own_file_is_its_newest_signature_s(
+    look: Inspect, office: Credential, pki: Pki
+) -> None:
+    """Whatever time the one before states."""
+    vendor = pki.credential("inspection-vendor", Holder("Vendor"), kind="p256")
+    first = await signed_elsewhere(issued("office", "vendor"), office, stated=AT + timedelta(days=900))
+    assert (await look(await signed(first, vendor, "vendor"), None)).moment == AT
+
+
 async def test_levels_grow_with_what_the_file_holds(
     look: Inspect, pki: Pki, office: Credential, authority: Credential
 ) -> None:
@@ -121,6 +130,13 @@ async def test_levels_grow_with_what_the_file_holds(
     assert [(each.document, each.valid, each.authority) for each in sealed.time_stamps] == [
         (True, True, "TSA")
     ]
+
+
+@pytest.mark.parametrize("key", ["/Certs", "/OCSPs", "/CRLs"])
+async def test_damaged_evidence_proves_nothing_and_hides_nothing(
+    look: Inspect, form: bytes, key: str
+) -> None:
+    assert said(await look(updated(form, changes.damaged_store(key)))) == "TOTAL_PASSED PAdES-BASELINE-B"
 
 
 async def test_older_form_of_signature(look: Inspect, office: Credential) -> None:

@@ -18,10 +18,10 @@ Reason = Callable[..., Awaitable[InvalidityReason]]
 
 @pytest.fixture
 def verified(trust: TrustSettings, moment: datetime) -> Verify:
-    async def run(uploaded: bytes, form: bytes | None = None, *, old_padding: bool = False) -> UploadVerdict:
-        return await verify_upload(
-            uploaded, form or issued(), "office", trust, moment, old_padding=old_padding
-        )
+    async def run(
+        uploaded: bytes, form: bytes | None = None, *, old_padding: bool = False, at: datetime = moment
+    ) -> UploadVerdict:
+        return await verify_upload(uploaded, form or issued(), "office", trust, at, old_padding=old_padding)
 
     return run
 

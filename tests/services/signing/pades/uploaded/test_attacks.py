@@ -1,13 +1,16 @@
 """Uploads that hold more than signatures, made by the holder of a valid key: each is rejected."""
 
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+
 import pytest
 from pyhanko.sign.fields import SigFieldSpec
 
 from deploy.local.people.pki import Credential, Holder, Pki
-from services.signing.pades.rejection import InvalidityReason
-from tests.services.signing import changes
+from services.signing.pades.rejection import InvalidityReason, Rejected
+from tests.services.signing import changes, forgeries
 from tests.services.signing.changes import Change
-from tests.services.signing.pades.uploaded.conftest import Reason
+from tests.services.signing.pades.uploaded.conftest import Reason, Verify
 from tests.services.signing.paper import issued
 from tests.services.signing.signer import signed_elsewhere, updated
 
@@ -87,3 +90,43 @@ async def test_certificates_that_sign_nothing(reason: Reason, pki: Pki) -> None:
     short = pki.credential("short", Holder("Bo Tai chinh", ("MST:1",)), kind="rsa1024")
     assert await reason(await signed_elsewhere(issued(), stranger)) == "certificate_untrusted"
     assert await reason(await signed_elsewhere(issued(), short)) == "certificate_weak"
+
+
+@pytest.mark.parametrize(("minutes", "refused"), [(4, False), (6, True), (60 * 24 * 365 * 70, True)])
+async def test_clock_of_the_computer_that_signs(
+    verified: Verify, office: Credential, moment: datetime, minutes: int, refused: bool
+) -> None:
+    """Guards against: what is judged later is judged as of a time that the signer made up."""
+    stated = moment + timedelta(minutes=minutes)
+    pdf = await signed_elsewhere(issued(), office, stated=stated)
+    with pytest.raises(Rejected, match="signature_in_future") if refused else nullcontext():
+        (found,) = (await verified(pdf)).signatures
+        assert found.stated_at == stated
+
+
+@pytest.mark.parametrize("key", ["/Certs", "/OCSPs", "/CRLs", "/VRI"])
+async def test_damaged_security_store(reason: Reason, office: Credential, key: str) -> None:
+    """Guards against: what the vendor's seal and newer proof must add to can't be read."""
+    pdf = updated(await signed_elsewhere(issued(), office), changes.damaged_store(key))
+    assert await reason(pdf) is InvalidityReason.FILE_EVIDENCE_DAMAGED
+
+
+@pytest.mark.parametrize(("key", "forge"), forgeries.UNUSABLE.values(), ids=forgeries.UNUSABLE)
+async def test_security_store_that_nobody_can_use(
+    reason: Reason, office: Credential, key: str, forge: forgeries.Forge
+) -> None:
+    """Guards against: what can be parsed and not used keeps the file from being sealed and proved."""
+    store = changes.store_of(key, forge(office.chain[0]))
+    pdf = updated(await signed_elsewhere(issued(), office), store)
+    assert await reason(pdf) is InvalidityReason.FILE_EVIDENCE_DAMAGED
+
+
+@pytest.mark.parametrize(("times", "refused"), [(100, False), (101, True)])
+async def test_size_of_a_security_store(
+    verified: Verify, office: Credential, times: int, refused: bool
+) -> None:
+    """Guards against: so many entries that a report doesn't come to those of the vendor's seal."""
+    store = changes.store_of("/OCSPs", forgeries.strange_response(office.chain[0]), times)
+    pdf = updated(await signed_elsewhere(issued(), office), store)
+    with pytest.raises(Rejected, match="file_too_complex") if refused else nullcontext():
+        await verified(pdf)

@@ -7,8 +7,6 @@ import pytest
 
 from deploy.local.people.pki import Credential
 from services.signing.pades.rejection import InvalidityReason
-from services.signing.pades.trust import TrustSettings
-from services.signing.pades.uploaded.verification import verify_upload
 from tests.services.signing.pades.uploaded.conftest import Reason, Verify
 from tests.services.signing.paper import issued
 from tests.support.poppler import NssDatabase, make_database
@@ -28,12 +26,15 @@ def sign(pdf: bytes, database: NssDatabase, folder: Path) -> bytes:
     return after.read_bytes()
 
 
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  (pdfsig knows no other clock)
+
+
 async def test_signed_by_poppler(
-    database: NssDatabase, trust: TrustSettings, tmp_path: Path, school: Credential, moment: datetime
+    verified: Verify, database: NssDatabase, tmp_path: Path, school: Credential, moment: datetime
 ) -> None:
     """It writes CMS in BER, PKCS#1 v1.5, a field of its own and a font into the form's resources."""
-    pdf = sign(issued(), database, tmp_path)
-    verdict = await verify_upload(pdf, issued(), "office", trust, moment, old_padding=True)
+    verdict = await verified(sign(issued(), database, tmp_path), old_padding=True, at=now())
     (found,) = verdict.signatures
     assert (found.holder, found.old_padding, verdict.looks) == ("TRUONG THPT DONG VAN", True, ())
     assert found.certificate.fingerprint == school.fingerprint
@@ -49,5 +50,5 @@ async def test_old_padding_where_it_is_not_taken(
 
 async def test_signed_twice_by_poppler(verified: Verify, database: NssDatabase, tmp_path: Path) -> None:
     both = sign(sign(issued(), database, tmp_path), database, tmp_path)
-    verdict = await verified(both, old_padding=True)
+    verdict = await verified(both, old_padding=True, at=now())
     assert len({found.identity for found in verdict.signatures}) == 2
