@@ -41,7 +41,7 @@ doctor: ## say what this machine lacks
 	@[ -x $(PY) ] || { echo "✗ chưa có .venv; chạy: make bootstrap / no .venv yet; run: make bootstrap"; exit 1; }
 	@$(PY) -m deploy.local doctor
 
-clock: bootstrap ## move the stack's clock forward: make clock TO=2026-12-31
+clock: bootstrap ## say the stack's time, or move it forward: make clock [TO=2026-12-31]
 	@$(PY) -m deploy.local clock "$(TO)"
 
 # The suite starts servers of its own, whatever the environment names.

@@ -1,7 +1,8 @@
 """Measures against bare baselines in the same run: `python -m tests.bench [--only NAME]`.
 
-Writes out/bench.json and prints a table. Exit status 1 if a goal is missed (printed as NOT MET) or a
-measurement failed. SCALE=small runs the large measurements with little data.
+Writes out/bench/report.json and report.md after each measurement, and prints a table. Exit status 1 if a goal
+is missed (printed as NOT MET), or if a measurement failed or was interrupted. SCALE=small runs the large
+measurements with little data.
 """
 
 import argparse
@@ -10,17 +11,22 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.runtime.settings import Settings
-from tests.bench import burst, consumer, desk, documents, intake, latency, relay, signing
+from tests.bench import burst, consumer, copies, desk, documents, imports, intake, latency, relay, signing
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
-from tests.bench.result import Result, table, write
+from tests.bench.machine import Machine
+from tests.bench.result import Result, table
+from tests.bench.run_report import RunReport, duration, expected_seconds
+from tests.bench.scale import scale
 from tests.bench.servers import servers
 
-OUT = Path("out/bench.json")
+OUT = Path("out/bench")
+KEPT = Path("docs/reference/performance.json")
+"""The last full run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Bench:
 BENCHES = (
     Bench("relay", "plumbing", relay.run),
     Bench("consumer", "plumbing", consumer.run),
+    Bench("copies", "plumbing", copies.run),
     Bench("latency", "plumbing", latency.run),
     Bench("burst", "plumbing", burst.run),
     Bench("tick", "lifecycle", tick.run),
@@ -40,6 +47,7 @@ BENCHES = (
     Bench("gate", "lifecycle", gate.run),
     Bench("midnight", "lifecycle", midnight.run),
     Bench("peers", "lifecycle", peers.run),
+    Bench("imports", "import", imports.run),
     Bench("documents", "documents", documents.run),
     Bench("signing", "signing", signing.run),
     Bench("queue", "desk", desk.run),
@@ -49,25 +57,51 @@ BENCHES = (
 
 def main() -> int:
     chosen = _chosen()
-    began = time.monotonic()
-    results: list[Result] = []
-    failed: list[str] = []
-    with servers() as settings:
-        for bench in chosen:
-            print(f"{bench.name} …", flush=True)
-            try:
-                results += asyncio.run(bench.run(settings))
-            except Exception:
-                traceback.print_exc()
-                failed.append(bench.name)
-    write(results, OUT)
-    print(f"\n{table(results)}\n\n{OUT}; {time.monotonic() - began:.0f} s")
-    if failed:
-        print(f"could not be measured: {', '.join(failed)}", file=sys.stderr)
-    missed = [result.name for result in results if result.ok is False]
+    report = RunReport(machine=Machine.here(), scale=scale().name)
+    expected = expected_seconds(
+        [bench.name for bench in chosen], report.scale, *map(RunReport.read, (OUT / "report.json", KEPT))
+    )
+    print(f"{len(chosen)} measurements, {_left(chosen, expected)}; {report.machine}", flush=True)
+    try:
+        with servers() as settings:
+            for number, bench in enumerate(chosen, 1):
+                _measure(bench, settings, report)
+                print(f"{number}/{len(chosen)} done, {_left(chosen[number:], expected)}\n", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted; what was measured:", file=sys.stderr)
+    print(report)
+    if report.seconds:
+        print(f"{OUT}/report.md")
+    missed = [result.name for result in report.results if result.ok is False]
+    missing = [bench.name for bench in chosen if bench.name not in report.seconds]
+    if missing:
+        print(f"not measured: {', '.join(missing)}", file=sys.stderr)
     if missed:
         print(f"goals not met: {', '.join(missed)}", file=sys.stderr)
-    return 1 if failed or missed else 0
+    return 1 if missed or missing else 0
+
+
+def _measure(bench: Bench, settings: Settings, report: RunReport) -> None:
+    """Add its results to the report, and write it. A failure is printed, and adds nothing."""
+    print(f"{bench.name} …", flush=True)
+    began = time.monotonic()
+    try:
+        results = asyncio.run(bench.run(settings))
+    except Exception:
+        traceback.print_exc()
+        return
+    report.seconds[bench.name] = round(time.monotonic() - began, 1)
+    report.results += results
+    report.write(OUT)
+    print(table(results), flush=True)
+
+
+def _left(left: Sequence[Bench], expected: dict[str, float]) -> str:
+    known = [expected[bench.name] for bench in left if bench.name in expected]
+    parts = [f"about {duration(sum(known))}"] if known else []
+    if unknown := len(left) - len(known):
+        parts.append(f"{unknown} of unknown length")
+    return f"{' and '.join(parts) or 'none'} left"
 
 
 def _chosen() -> list[Bench]:

@@ -1,8 +1,6 @@
 """Results of measurements, and their table."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import quantiles
 
 from pydantic import BaseModel, ConfigDict
@@ -67,9 +65,10 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
-def table(results: Sequence[Result]) -> str:
-    rows = [("name", "value", "unit", "baseline", "ratio", "goal", "", "")]
-    rows += [
+def cells(results: Sequence[Result]) -> list[tuple[str, ...]]:
+    """The head of the table, then a row for each result."""
+    head = ("name", "value", "unit", "baseline", "ratio", "goal", "", "")
+    rows = [
         (
             r.name,
             f"{r.value:,.1f}",
@@ -82,13 +81,13 @@ def table(results: Sequence[Result]) -> str:
         )
         for r in results
     ]
+    return [head, *rows]
+
+
+def table(results: Sequence[Result]) -> str:
+    rows = cells(results)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-
-
-def write(results: Sequence[Result], file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([r.model_dump() for r in results], indent=2) + "\n")
 
 
 def _shown(number: float | None, digits: int = 1) -> str:

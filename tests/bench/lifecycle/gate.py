@@ -10,9 +10,9 @@ from shared.runtime.settings import Settings
 from tests.bench.lifecycle.load import Connection, rate
 from tests.bench.lifecycle.population import PRODUCT, office
 from tests.bench.lifecycle.processes import bare_gate, service
-from tests.bench.lifecycle.scale import scale
 from tests.bench.lifecycle.seeded_population import seed_population
 from tests.bench.result import Result, compare
+from tests.bench.scale import scale
 from tests.bench.servers import alternate
 
 _CONNECTIONS = 16

@@ -13,10 +13,10 @@ from tests.bench.lifecycle.load import SteadyLoad
 from tests.bench.lifecycle.population import PRODUCT, LifecycleBench, due_by
 from tests.bench.lifecycle.processes import Running, cpu_seconds, service
 from tests.bench.lifecycle.progress import Progress
-from tests.bench.lifecycle.scale import Scale, scale
 from tests.bench.lifecycle.seeded_population import midnight, seed_population
 from tests.bench.lifecycle.topic import Topic
 from tests.bench.result import Result, compare, limit, percentile
+from tests.bench.scale import Scale, scale
 
 _ASKED_PER_SECOND = 50
 _MEGABYTES = 300

@@ -14,9 +14,9 @@ from deploy.local.stack.component import ROOT
 from shared.runtime.settings import Settings
 from shared.storage.mongo import Document
 from tests.bench.lifecycle.race import Race
-from tests.bench.lifecycle.scale import scale
 from tests.bench.peers.environment import installed, redis_server
 from tests.bench.result import Result, compare
+from tests.bench.scale import scale
 from tests.bench.servers import alternate
 
 _ROUNDS = 2

@@ -26,7 +26,7 @@ from tests.bench.lifecycle.population import (
     today,
 )
 from tests.bench.lifecycle.progress import Progress
-from tests.bench.lifecycle.scale import Scale
+from tests.bench.scale import Scale
 
 _DAYS_LEFT = {"one": 100, "other": 110, "midnight": 130}
 _IDLE_DAYS_LEFT = range(1000, 1360, 30)

@@ -4,9 +4,9 @@ import time
 from statistics import median
 
 from shared.runtime.settings import Settings
-from tests.bench.lifecycle.scale import Scale, scale
 from tests.bench.lifecycle.seeded_population import SeededPopulation, seed_population
 from tests.bench.result import Result, compare
+from tests.bench.scale import Scale, scale
 
 
 async def run(settings: Settings) -> list[Result]:

@@ -13,8 +13,8 @@ from shared.storage.mongo import Document
 from tests.bench import bare
 from tests.bench.lifecycle.population import GROWN
 from tests.bench.lifecycle.race import Race
-from tests.bench.lifecycle.scale import scale
 from tests.bench.result import Result, compare
+from tests.bench.scale import scale
 from tests.bench.servers import alternate
 
 
