@@ -4,7 +4,7 @@ import argparse
 import sys
 from contextlib import closing
 
-from deploy.local.clock.clock import advance, connect_clock, parse
+from deploy.local.clock.clock import advance, connect_clock, describe, parse
 from deploy.local.demo.demo import demo, populate
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import Caller, CallRefused
@@ -27,6 +27,7 @@ def _up(stack: Stack) -> int:
     settings = stack.environment.settings()
     with closing(Caller(stack)) as caller, connect_clock(settings) as (clock, drain):
         populate(caller, clock, drain, _tell)
+        time = list(describe(clock, stack.directory))
     page = stack.pages.url
     _say(f"\n{line('up.running')}. {line('up.stop')}. {line('up.logs')}: {stack.directory / 'logs'}")
     _say(f"  {line('up.addresses'):<30}{page}/")
@@ -34,6 +35,8 @@ def _up(stack: Stack) -> int:
     _say(f"  {line('up.people'):<30}{page}/people")
     _say(f"    desk, desk-2, ops, ops-2, {both('up.refs').vi}")
     _say(f"    curl -X POST {page}/people/ops/token")
+    for each in time:
+        _say(f"  {each}")
     return 0
 
 
@@ -60,11 +63,16 @@ def _doctor(stack: Stack) -> int:
 
 
 def _clock(stack: Stack, to: str) -> int:
-    instant = parse(to)
+    """Without `to`: say the present time and how to move it."""
+    instant = parse(to) if to else None
     if not stack.up:
         raise StackProblem(*both("stack.not_running"))
     with connect_clock(stack.environment.settings()) as (clock, drain):
-        advance(clock, instant, drain, _say)
+        if instant:
+            advance(clock, instant, drain, _say)
+        else:
+            for each in (*describe(clock, stack.directory), line("clock.write_time")):
+                _say(each)
     return 0
 
 

@@ -18,7 +18,8 @@ from deploy.reference import asyncapi
 from shared.events import CATALOGUE
 from shared.events.base import Event
 from shared.messaging.consumption.subscriber import EventBroker
-from shared.messaging.routes import Position, Routes
+from shared.messaging.routes import Routes
+from shared.storage.aggregate import Cause
 
 _PARSER = "@asyncapi/parser@3.6.6"
 _INTEGRITY = "DppE3OStajt6gHc+RsVf9VxRwW9WACagHnFvkOML5rZGwS9hXxtFYTxnsH3mHPRgHom0rClMs6DpbjNY65Y54A=="
@@ -56,12 +57,12 @@ def test_only_our_own_topics_are_sent_to() -> None:
 
 
 def test_faststream_derives_the_same_schemas_from_the_registered_handlers() -> None:
-    async def ignore(event: Event, at: Position) -> None:
+    async def ignore(event: Event, cause: Cause) -> None:
         """Only registered."""
 
     routes = Routes()
     for event in CATALOGUE.values():
-        routes.latest(event, ignore)
+        routes.once(event, ignore)
     broker = EventBroker(apply_types=False, logger=None)
     subscriber = broker.subscriber("subscription.events", group_id="group")
     routes.register(subscriber)

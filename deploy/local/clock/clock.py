@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,10 @@ class StackClock:
 
     def today(self) -> date:
         return civil_date(self.now(), ZONE)
+
+    @property
+    def is_moved(self) -> bool:
+        return self._offset() != timedelta(0)
 
     def _offset(self) -> timedelta:
         setting = self._clock.find_one({"_id": "clock"})
@@ -101,6 +106,14 @@ def connect_clock(settings: Settings, parts: Sequence[str] = PARTS) -> Iterator[
             yield clock, Drain(meter, Backlog(client, settings), clock.now, loop)
         finally:
             loop.run(meter.close(), _CONNECTED_WITHIN_S)
+
+
+def describe(clock: StackClock, directory: Path) -> Iterator[str]:
+    """The present time and, where the clock was moved, how to set it back. `directory` has the stack's
+    state."""
+    yield line("clock.now", now=clock.now().astimezone(ZoneInfo(ZONE)))
+    if clock.is_moved:
+        yield line("clock.set_back", directory=directory)
 
 
 def advance(clock: StackClock, to: datetime, drain: Drain, tell: Callable[[str], None]) -> DrainReading:

@@ -34,8 +34,8 @@ def _vendor_person(id: str, role: Role, vi: str, en: str) -> SeededPerson:
 
 # Two of each, because some decisions need two people.
 _VENDORS_PEOPLE = (
-    _vendor_person("desk", Role.DESK, "Phòng gia hạn của nhà cung cấp", "The vendor's renewals desk"),
-    _vendor_person("desk-2", Role.DESK, "Phòng gia hạn, người thứ hai", "The renewals desk, a second person"),
+    _vendor_person("desk", Role.DESK, "Bàn gia hạn của nhà cung cấp", "The vendor's renewals desk"),
+    _vendor_person("desk-2", Role.DESK, "Bàn gia hạn, người thứ hai", "The renewals desk, a second person"),
     _vendor_person("ops", Role.OPS, "Vận hành của nhà cung cấp", "The vendor's operations"),
     _vendor_person("ops-2", Role.OPS, "Vận hành, người thứ hai", "Operations, a second person"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo import MongoClient
 
-from deploy.local.clock.clock import ZONE, StackClock, parse, stops
+from deploy.local.clock.clock import ZONE, StackClock, describe, parse, stops
 from deploy.local.host.problem import StackProblem
 from deploy.local.stack.parts import PARTS
 from shared.runtime.settings import Settings
@@ -57,6 +58,18 @@ def clock(mongo_uri: str, settings: Settings) -> Iterator[StackClock]:
         acknowledged = client[settings.database("stack")]["clock_acks"]
         acknowledged.insert_many({"_id": f"{part}-api-worker", "epoch": 1} for part in PARTS)
         yield StackClock(client, settings)
+
+
+def test_moved_clock_says_how_it_is_set_back(clock: StackClock) -> None:
+    """Guards against: `make up` after `make demo` silently keeps the date to which the demo moved."""
+    state = Path(".run")
+    (now,) = describe(clock, state)
+    assert f"{clock.today():%d/%m/%Y}" in now
+    clock.move_to(clock.now() + timedelta(days=3))
+    now, set_back = describe(clock, state)
+    assert f"{clock.today():%d/%m/%Y}" in now
+    assert "`make down`" in set_back
+    assert ".run" in set_back
 
 
 def test_it_moves_forward_and_never_back(clock: StackClock) -> None:
