@@ -1,4 +1,5 @@
-"""What keeps the code readable, held by a check: sizes, one meaning a class name, paths that exist."""
+"""What keeps the code readable, held by a check: sizes, one meaning a class name, paths that exist, one name
+for a thing on screen."""
 
 import ast
 import pkgutil
@@ -9,6 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from services.renewal.domain.flow import RegistrationStatus
+from shared.text.i18n import LANGUAGES, read_texts
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("shared", "services", "deploy", "tools")
@@ -161,6 +165,19 @@ def test_every_term_of_the_glossary_is_in_the_code() -> None:
     names = re.findall(r"\| `([\w.]+)`", page)
     assert len(names) >= 30
     assert [name for name in names if not _is_defined(name)] == []
+
+
+def test_words_on_screen_are_those_of_the_glossary() -> None:
+    page = (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w/]+): (\S+) \| (.+) \| (.+) \|$", page, re.MULTILINE)
+    shown = {
+        (folder, language): read_texts(ROOT / folder / f"texts/{language}.toml")
+        for folder in {folder for folder, *_ in rows}
+        for language in LANGUAGES
+    }
+    assert rows == [(at, key, shown[at, "vi"].get(key), shown[at, "en"].get(key)) for at, key, *_ in rows]
+    listed = {key.removeprefix("status.") for _, key, *_ in rows if key.startswith("status.")}
+    assert listed == set(RegistrationStatus)
 
 
 def _is_defined(name: str) -> bool:
