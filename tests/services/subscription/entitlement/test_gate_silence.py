@@ -21,7 +21,7 @@ from tests.support.service_process import until
 
 READ_S = 0.6
 AT_ONCE_S = 15.0
-"""The gate's own limit is under a second; a loaded machine may add to it. The driver's own is half a minute."""
+"""The gate's own limit is under a second; a loaded machine adds to it. The driver's is half a minute."""
 
 
 @pytest.fixture
