@@ -24,6 +24,7 @@ hypothesis.settings.load_profile("giahan")
 
 # A service here is one process, which wakes its own relay. Polls in between take time from the tests.
 os.environ["GIAHAN_RELAY_POLL_SECONDS"] = "1"
+os.environ["GIAHAN_IDLE_SECONDS"] = "0.2"
 
 # A loaded machine may answer later than a page may wait. Tests of a silent database have their own limit.
 last_known._READ_SECONDS = 30.0

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.background import calls
 from shared.messaging.parked import ParkedMessage, read
 from shared.storage import mongo
 from shared.storage.mongo import Database, Document
@@ -106,7 +107,8 @@ class ParkedMessages:
     async def retry(self, message: ParkedMessage, by: str, because: str, now: datetime) -> None:
         """Ask the service to report the result of its next try. A dropped message is parked again.
 
-        If the process dies in between, the message is parked as before, or not yet parked again.
+        If the process dies in between, the message is parked as before, or not yet parked again. If it dies
+        before the call, the service tries a little later.
         """
         await self._decide("retry", message, by, because, now)
         id = str(message.envelope.id)
@@ -116,6 +118,7 @@ class ParkedMessages:
                 await self._parked.insert_one({**kept, "asked": True})
             except mongo.DuplicateKeyError:  # it was delivered again in the meantime
                 return
+        await calls.call(self._parked.database["leases"])
 
     async def unanswered(self, ids: Iterable[UUID]) -> set[UUID]:
         """Those of `ids` whose next try the service has not reported yet."""

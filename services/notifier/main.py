@@ -27,7 +27,6 @@ from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
 from services.notifier.words import NoticeWords
 from shared.background.heartbeat import Heartbeat
-from shared.background.wake import Wake
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import read
@@ -50,7 +49,7 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
     subscriptions = service.projection("banners", SubscriptionStatus, *status_handlers.INDEXES)
     catalogue = NoticeWords.of(settings.products)
     portal = Portal(settings.portal_url, settings.signing_url)
-    real, wake = SystemClock(), Wake()
+    real, wake = SystemClock(), service.wakes.new()
     letters = LetterWriter(catalogue, settings.vendor, portal, service.documents)
     delivery = DeliveryService(
         notices,
@@ -62,7 +61,9 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         service.clock,
         real,
     )
-    sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), wake)
+    sender = Sender(
+        delivery, smtp_connections(settings), service.lease("sender"), wake, settings.idle_seconds
+    )
     handlers = NoticeHandlers(
         contacts,
         declared,

@@ -122,7 +122,7 @@ def _rest(service: Service, changes: SubscriptionChanges, imports: Imports) -> l
 def _leader_loop(service: Service, name: str, agreement: ClockAgreement, pause_seconds: float) -> LeaderLoop:
     """A loop that works only while the clocks agree, so that a wrong clock locks nobody and ends no
     service."""
-    return LeaderLoop(name, service.lease(name), agreement.holds, pause_seconds)
+    return service.leader_loop(name, pause_seconds, agreement.holds)
 
 
 def _since_boot() -> float:

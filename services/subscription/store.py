@@ -12,7 +12,7 @@ from shared.audit.entries import AuditEntry
 from shared.audit.history import history
 from shared.ids import subscription_id
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.storage.mongo import Document, IndexModel, plain
+from shared.storage.mongo import EPOCH, Document, IndexModel, plain
 from shared.storage.store import Store
 
 log = structlog.get_logger()
@@ -67,6 +67,13 @@ class Subscriptions:
         if without:
             query["_id"] = {"$nin": list(without)}
         return await self._store.find_readable(query, sort=[("next_change_at", 1)], limit=limit)
+
+    async def next_due(self, *, without: Collection[str] = ()) -> datetime | None:
+        """When the next change is due, also if that is past."""
+        query = {"next_change_at": {"$gt": EPOCH}, "_id": {"$nin": list(without)}}
+        cursor = self._store.collection.find(query, {"next_change_at": 1}).sort("next_change_at", 1)
+        found = await cursor.limit(1).to_list(1)
+        return found[0]["next_change_at"] if found else None
 
     async def get(self, office_ref: str, product_code: str) -> Subscription | None:
         return await self._store.state(subscription_id(office_ref, product_code))

@@ -12,6 +12,7 @@ day (shared.audit.roots).
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -22,14 +23,13 @@ from shared.audit import entries as audit
 from shared.audit.roots import Roots
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.background.lease import Lease
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document, IndexModel
 
 log = structlog.get_logger()
 
 BATCH = 500
-_POLL_SECONDS = 2.0
+PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 900.0
 
 TRAIL = IndexModel([("trail.at", 1)], name="trail", sparse=True)
@@ -43,7 +43,7 @@ class Archive:
     trails: Sequence[Collection]
     archived: Collection
     roots: Roots
-    lease: Lease
+    leader_loop: LeaderLoop
 
     async def run(self, heartbeat: Heartbeat) -> None:
         """Archive while no events wait to be published; after _PATIENCE_SECONDS also while they wait."""
@@ -51,11 +51,13 @@ class Archive:
 
         async def step(check_leadership: CheckLeadership) -> object:
             nonlocal waited
-            waited = waited + _POLL_SECONDS if await self._events_wait() else 0.0
+            waited = waited + PAUSE_SECONDS if await self._events_wait() else 0.0
             return not 0 < waited < _PATIENCE_SECONDS and (await self.move() or await self._close_day())
 
-        leader_loop = LeaderLoop("archive", self.lease, lambda: True, _POLL_SECONDS)
-        await leader_loop.run(step, heartbeat)
+        async def until_due() -> float:
+            return PAUSE_SECONDS if waited else math.inf
+
+        await self.leader_loop.run(step, heartbeat, until_due)
 
     async def _events_wait(self) -> bool:
         """Whether events wait to be published. They are more urgent than the archive."""

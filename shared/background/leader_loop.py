@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
+from shared.background.wake import Wake
 from shared.resilience.errors import Conflict
 from shared.resilience.retry import suppress_transient
 
 CheckLeadership = Callable[[], Awaitable[None]]
 """For the middle of a long step: beats the heartbeat, and raises Conflict if this process no longer leads."""
+_SOON_SECONDS = 0.05
+UntilDue = Callable[[], Awaitable[float]]
+"""How many seconds from now something is due, as far as is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +22,25 @@ class LeaderLoop:
     """This process leads while it holds `lease` and `is_allowed` returns True (the clocks agree, there
     is work today).
 
-    It pauses `pause_seconds` after a step without work, and `standby_seconds` while another process leads.
+    After a step without work, and while another process leads, it pauses `pause_seconds`. After a step
+    without work it then waits until it is woken, at most `idle_seconds`.
     """
 
     name: str
     lease: Lease
     is_allowed: Callable[[], bool]
     pause_seconds: float
-    standby_seconds: float | None = None  # None: the same
+    wake: Wake = field(default_factory=Wake)
+    idle_seconds: float = 0.0
 
-    async def run(self, step: Callable[[CheckLeadership], Awaitable[object]], heartbeat: Heartbeat) -> None:
-        """Do one `step` after the other for ever, and pause after each step that returns a falsy value.
+    async def run(
+        self,
+        step: Callable[[CheckLeadership], Awaitable[object]],
+        heartbeat: Heartbeat,
+        until_due: UntilDue | None = None,
+    ) -> None:
+        """Do one `step` after the other for ever, and pause after each step that returns a falsy value: not
+        longer than `until_due` says.
 
         After a transient error it pauses as in standby, and does the step again. Any other error ends the
         loop.
@@ -40,13 +52,19 @@ class LeaderLoop:
                 raise Conflict(f"{self.name}: another process leads, or the clocks disagree")
 
         while True:
-            pause = self.pause_seconds if self.standby_seconds is None else self.standby_seconds
+            pause, idle = self.pause_seconds, 0.0
             with suppress_transient(f"{self.name}.transient_error"):
                 leads = await self._leads()
                 heartbeat.beat("leads" if leads else "standby")
-                if leads:
-                    pause = 0 if await step(check_leadership) else self.pause_seconds
+                if leads and await step(check_leadership):
+                    pause = 0.0
+                elif leads:
+                    due = await until_due() if until_due else self.pause_seconds + self.idle_seconds
+                    pause = min(self.pause_seconds, max(due, _SOON_SECONDS))
+                    idle = min(self.idle_seconds, due - pause)
             await asyncio.sleep(pause)
+            if idle > 0:
+                await self.wake.wait(idle)
 
     async def _leads(self) -> bool:
         """Whether this process leads. One that is not allowed to work releases the lease, for one that is.

@@ -5,21 +5,32 @@ the lease's end and continues is stopped by the producer's fencing and by compar
 """
 
 import asyncio
+from collections.abc import Callable
 
 from shared.storage import mongo
 from shared.storage.mongo import Collection, Document
 
-TTL_SECONDS = 4
-_FRESH_SECONDS = TTL_SECONDS / 8
+TTL_SECONDS = 6
+RENEW_SECONDS = TTL_SECONDS / 4
+_FRESH_SECONDS = 0.5
+
+
+Hear = Callable[[int], None]
+
+
+def ignore_calls(calls: int) -> None:
+    """For leases that no process calls through."""
 
 
 class Lease:
-    """`name` is the work (`relay`, `schedule`), `holder` identifies this process."""
+    """`name` is the work (`relay`, `schedule`), `holder` identifies this process. `hear` gets the number of
+    calls (shared.background.calls) each time that the lease is asked for."""
 
-    def __init__(self, leases: Collection, name: str, holder: str) -> None:
+    def __init__(self, leases: Collection, name: str, holder: str, hear: Hear = ignore_calls) -> None:
         self._leases = leases
         self._name = name
         self._holder = holder
+        self._hear = hear
         self._taken_at: float | None = None
 
     async def acquire(self) -> int | None:
@@ -32,6 +43,7 @@ class Lease:
             lease = await self._take()
         except mongo.DuplicateKeyError:  # several processes created it at once, and one succeeded
             return None
+        self._hear(lease.get("calls", 0))
         return int(lease["epoch"]) if lease["holder"] == self._holder else None
 
     @property
@@ -42,8 +54,8 @@ class Lease:
     async def hold(self) -> bool:
         """Take or extend the lease. Returns whether this process holds it.
 
-        Cheap enough for every step: it asks the server at most twice a second. A cached answer is at most an
-        eighth of the lease's time old, also after a pause of the process.
+        Cheap enough for every step: it asks the server at most twice a second. A cached answer is at most
+        half a second old, also after a pause of the process.
         """
         now = asyncio.get_running_loop().time()
         if self._taken_at is not None and now - self._taken_at < _FRESH_SECONDS:

@@ -20,7 +20,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata, TopicPartition
 
 from shared.background.heartbeat import Heartbeat
-from shared.background.lease import TTL_SECONDS, Lease
+from shared.background.lease import RENEW_SECONDS, Lease
 from shared.background.wake import Wake
 from shared.messaging.broker import STOP_SECONDS, ProducerContext
 from shared.resilience.retry import suppress_transient
@@ -31,7 +31,6 @@ from shared.storage.mongo import Collection, Document
 log = structlog.get_logger()
 
 BATCH = 1000
-_STANDBY_SECONDS = 0.5
 _COMMIT_SECONDS = 30.0
 _DATABASE_SECONDS = 30.0
 
@@ -61,13 +60,13 @@ class Relay:
                 await self._step()
             if attempt.failed:
                 await self._release()
-                await asyncio.sleep(_STANDBY_SECONDS)
+                await asyncio.sleep(RENEW_SECONDS)
 
     async def _step(self) -> None:
         try:
             if await self.lease.acquire() is None:
                 self.heartbeat.beat("standby")
-                await asyncio.sleep(_STANDBY_SECONDS)
+                await asyncio.sleep(RENEW_SECONDS)
             else:
                 await self._lead()
         except* (ProducerFenced, LostLease):
@@ -92,7 +91,7 @@ class Relay:
 
     async def _renew(self) -> None:
         while await self.lease.acquire() is not None:
-            await asyncio.sleep(TTL_SECONDS / 4)
+            await asyncio.sleep(RENEW_SECONDS)
         raise LostLease
 
     async def publish(self, producer: AIOKafkaProducer) -> int:

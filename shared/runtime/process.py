@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from shared.background import calls
 from shared.background.heartbeat import Heartbeat
 from shared.background.supervisor import Supervisor, Work
 from shared.messaging import broker
@@ -193,6 +194,8 @@ class Process:
             Work(loop.heartbeat.name, partial(loop.run, loop.heartbeat), (loop.heartbeat,))
             for loop in self._loops()
         ]
+        call_others = partial(calls.call_when_woken, self._service.leases, self._service.wakes.calling)
+        work.append(Work("calls", call_others))
         if feed:
             work.append(Work("clock", feed.follow))
         if "worker" not in self._parts:
@@ -202,7 +205,7 @@ class Process:
         work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_heartbeat,)))
         if self._service.trails:
             archive = self._service.archive()
-            stack.push_async_callback(archive.lease.release)
+            stack.push_async_callback(archive.leader_loop.lease.release)
             run = partial(archive.run, self._archive_heartbeat)
             work.append(Work("archive", run, (self._archive_heartbeat,)))
         if self._consumes:
@@ -243,7 +246,8 @@ class Process:
         if not isinstance(service.clock, OffsetClock):
             return None
         stack = service.client[service.settings.database("stack")]
-        return ClockFeed(service.clock, stack, f"{service.name}-{'-'.join(sorted(self._parts))}")
+        who = f"{service.name}-{'-'.join(sorted(self._parts))}"
+        return ClockFeed(service.clock, stack, who, service.wakes.look)
 
 
 async def _end_all(running: list[asyncio.Task[None]]) -> None:

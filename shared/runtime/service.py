@@ -12,11 +12,13 @@ from typing import TypeVar
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from shared.audit.archive import CHAIN, TRAIL, Archive
+from shared.audit.archive import CHAIN, PAUSE_SECONDS, TRAIL, Archive
 from shared.audit.roots import Roots
+from shared.background import calls
 from shared.background.heartbeat import Heartbeat
-from shared.background.lease import Lease
-from shared.background.wake import Wake
+from shared.background.leader_loop import LeaderLoop
+from shared.background.lease import Hear, Lease, ignore_calls
+from shared.background.wake import Wakes
 from shared.messaging import broker
 from shared.messaging.dead_letters.redrives import INDEXES, Redrives
 from shared.messaging.parked import Parked
@@ -94,7 +96,7 @@ class Service:
         self.real = real or SystemClock()
         self.clock: Clock = OffsetClock(self.real) if settings.environment == "local" else self.real
         self.compacted = {topic: self.names.compacted(name, topic) for topic in snapshots}
-        self.wake = Wake()
+        self.wakes = Wakes()
         self.verifier = TokenVerifier(settings.platform)
         self.denials = Denials(Users(settings.kafka_user, mongo.user_of(settings.mongo.get_secret_value())))
         self.documents = MongoDocuments(self.client[settings.database("documents")], self.real)
@@ -115,7 +117,7 @@ class Service:
         if audited:
             self.trails.append(aggregates)
             self.indexes[self.database["audit"]] = [CHAIN]
-        return Store(aggregates, model, source=self.name, clock=self.clock, wake=self.wake, audited=audited)
+        return Store(aggregates, model, source=self.name, clock=self.clock, wake=self.wakes, audited=audited)
 
     def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
         return Projection(self.collection(collection, *indexes), model)
@@ -124,8 +126,19 @@ class Service:
         self.indexes[self.database[name]] = list(indexes)
         return self.database[name]
 
-    def lease(self, name: str) -> Lease:
-        return Lease(self.database["leases"], name, self.holder)
+    def lease(self, name: str, hear: Hear = ignore_calls) -> Lease:
+        return Lease(self.leases, name, self.holder, hear)
+
+    @property
+    def leases(self) -> Collection:
+        return self.database["leases"]
+
+    def leader_loop(
+        self, name: str, pause_seconds: float, is_allowed: Callable[[], bool] = lambda: True
+    ) -> LeaderLoop:
+        """A loop that is woken when a process of this service saves something."""
+        wake, idle = self.wakes.new(), self.settings.idle_seconds
+        return LeaderLoop(name, self.lease(name), is_allowed, pause_seconds, wake=wake, idle_seconds=idle)
 
     def unpublished(self) -> UnpublishedEvents:
         return UnpublishedEvents(self.outboxes, self.clock, self.settings.unpublished_seconds)
@@ -138,8 +151,8 @@ class Service:
             producer=lambda: broker.relay_producer(
                 self.settings.connection, self.names.transactional_id(self.name)
             ),
-            lease=self.lease("relay"),
-            wake=self.wake,
+            lease=self.lease(calls.LEASE, self.wakes.hear),
+            wake=self.wakes.new(),
             heartbeat=heartbeat,
             poll_seconds=self.settings.relay_poll_seconds,
         )
@@ -147,7 +160,7 @@ class Service:
     def archive(self) -> Archive:
         archived = self.database["audit"]
         roots = Roots(archived, self.database["audit_roots"], self.clock)
-        return Archive(self.trails, archived, roots, self.lease("archive"))
+        return Archive(self.trails, archived, roots, self.leader_loop("archive", PAUSE_SECONDS))
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Create missing indexes and topics. Repeating it changes nothing."""

@@ -79,7 +79,10 @@ class Settings(BaseSettings):
         description="How long a silent member keeps its partitions (Kafka's session timeout)",
     )
     relay_poll_seconds: float = Field(
-        0.1, gt=0, le=10, description="Pause between two checks for events that another process recorded"
+        20.0, gt=0, le=20, description="Pause between two checks for events of which the relay was not told"
+    )
+    idle_seconds: float = Field(
+        20.0, gt=0, le=20, description="Pause between two looks for work of which a loop was not told"
     )
     unpublished_seconds: float = Field(
         60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"

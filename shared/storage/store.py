@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from shared.background.wake import Wake
+from shared.background.wake import Wake, Wakes
 from shared.messaging.consumption.handling_result import Effect, current_recorder
 from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet, VersionMismatch
 from shared.storage import mongo
@@ -40,7 +40,7 @@ class Store(Generic[S]):
         *,
         source: str,
         clock: Clock,
-        wake: Wake,
+        wake: Wake | Wakes,
         audited: bool = False,
     ) -> None:
         self.collection = collection
@@ -174,8 +174,7 @@ class Store(Generic[S]):
                 self._document_name(save.after.id),
                 Effect.CHANGED if save.state or save.outbox else Effect.UNCHANGED,
             )
-        if save.outbox:
-            self._wake.set()
+        self._wake.set()
         return save.after
 
     async def save_many(

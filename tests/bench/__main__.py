@@ -16,7 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.runtime.settings import Settings
-from tests.bench import burst, consumer, copies, desk, documents, imports, intake, latency, relay, signing
+from tests.bench import (
+    burst,
+    consumer,
+    copies,
+    desk,
+    documents,
+    idle,
+    imports,
+    intake,
+    latency,
+    relay,
+    signing,
+)
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.machine import Machine
 from tests.bench.result import Result, table
@@ -48,6 +60,7 @@ BENCHES = (
     Bench("midnight", "lifecycle", midnight.run),
     Bench("peers", "lifecycle", peers.run),
     Bench("imports", "import", imports.run),
+    Bench("idle", "idle", idle.run),
     Bench("documents", "documents", documents.run),
     Bench("signing", "signing", signing.run),
     Bench("queue", "desk", desk.run),

@@ -56,6 +56,7 @@ POINTS = (
     _point("redrive.wait", "shared.messaging.dead_letters.redrives", "Redrives.wait", "update_one"),
     # Leases and the clock.
     _point("lease.take", "shared.background.lease", "Lease._take", "find_one_and_update"),
+    _point("lease.call", "shared.background.calls", "call", "update_one"),
     _point("lease.release", "shared.background.lease", "Lease.release", "update_one"),
     _point("clock.acknowledge", "shared.time.clock_feed", "ClockFeed.read", "update_one"),
     # At the start.

@@ -117,6 +117,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GIAHAN_SESSION_SECONDS": _SESSION_S,
         "GIAHAN_TICK_SECONDS": "0.2",
         "GIAHAN_RELAY_POLL_SECONDS": "0.2",
+        "GIAHAN_IDLE_SECONDS": "1",
         "GIAHAN_SMTP_SECONDS": _SMTP_S,
         "GIAHAN_SMTP_RETRY_SECONDS": "1",
         "GIAHAN_SMTP_CONNECTIONS": "2",

@@ -4,7 +4,6 @@ Runs as `python -m deploy.local.platform.platform`. It uses the services' own in
 database, consumer group and topic (`platform.events`). It stores no tenant data, only what happened to it.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from deploy.local.platform.tenant import PlannedDeletion, TenantData
 from deploy.local.stack.parts import PLATFORM
 from deploy.local.texts import line
 from shared.background.heartbeat import Heartbeat
+from shared.background.wake import Wake
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -36,7 +36,7 @@ from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS = 2.0
 _BATCH = 100
 MEASURED = frozenset(f"dv-{number:05d}" for number in range(1, 41))
 _DUE = IndexModel([("due_at", 1)], name="due")
@@ -51,6 +51,7 @@ class PlatformSimulator:
     store: Store[TenantData]
     clock: Clock
     delay: timedelta
+    wake: Wake
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -102,7 +103,7 @@ class PlatformSimulator:
             with suppress_transient("platform.transient_error"):
                 await self.tick()
                 heartbeat.beat("deletes what is due")
-            await asyncio.sleep(_LOOK_SECONDS)
+            await self.wake.wait(_LOOK_SECONDS)
 
     async def tick(self) -> int:
         """Do one deletion for each subscription that has one due. Returns how many subscriptions were due.
@@ -128,7 +129,8 @@ class PlatformSimulator:
 def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
     service = Service(PLATFORM, settings)
     delay = timedelta(seconds=settings.deletion_seconds)
-    platform = PlatformSimulator(service.store("keepings", TenantData, _DUE), service.clock, delay)
+    store = service.store("keepings", TenantData, _DUE)
+    platform = PlatformSimulator(store, service.clock, delay, service.wakes.new())
     return service, Plan(platform.routes(), [], [Loop(platform.run, Heartbeat("deletions", limit=30))])
 
 

@@ -72,7 +72,6 @@ class Environment:
             "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
             "GIAHAN_SESSION_SECONDS": "6",
             "GIAHAN_TICK_SECONDS": "0.2",
-            "GIAHAN_RELAY_POLL_SECONDS": "0.5",  # each part is one process, which wakes its own relay
             "GIAHAN_RENDER_PROCESSES": "1",  # only one office works at a time here
             "GIAHAN_PDF_PROCESSES": "1",
             "GIAHAN_SMTP_HOST": HOST,

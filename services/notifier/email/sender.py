@@ -10,7 +10,7 @@ from services.notifier.domain.notice import Notice
 from services.notifier.email.service import DeliveryService
 from services.notifier.email.smtp_connection import ServerUnavailable, SmtpConnection
 from shared.background.heartbeat import Heartbeat
-from shared.background.lease import TTL_SECONDS, Lease
+from shared.background.lease import RENEW_SECONDS, Lease
 from shared.background.wake import Wake
 from shared.resilience.retry import suppress_transient
 from shared.storage.aggregate import Stored
@@ -18,21 +18,28 @@ from shared.storage.aggregate import Stored
 log = structlog.get_logger()
 
 _BATCH_SIZE = 100
-_POLL_SECONDS = 0.5
+_SHORTEST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 10.0
 
 
 class Sender:
-    """Delivers over all `connections` at once, while it holds the lease. `wake` is set for a new notice."""
+    """Delivers over all `connections` at once, while it holds the lease. `wake` is set for a new notice; what
+    is due by its time alone is found every `idle_seconds`."""
 
     def __init__(
-        self, delivery: DeliveryService, connections: Sequence[SmtpConnection], lease: Lease, wake: Wake
+        self,
+        delivery: DeliveryService,
+        connections: Sequence[SmtpConnection],
+        lease: Lease,
+        wake: Wake,
+        idle_seconds: float,
     ) -> None:
         self._delivery = delivery
         self._connections = connections
         self._lease = lease
         self._wake = wake
+        self._idle_seconds = idle_seconds
         self._leads = False
         self._batch: deque[Stored[Notice]] = deque()
         self._detail = "sends"
@@ -58,7 +65,7 @@ class Sender:
                 heartbeat.beat(self._detail if self._leads else "standby")
             if attempt.failed:
                 self._leads = False
-            await asyncio.sleep(TTL_SECONDS / 4)
+            await asyncio.sleep(RENEW_SECONDS)
 
     async def _deliver_due(self) -> None:
         pause = 0.0
@@ -70,12 +77,12 @@ class Sender:
                     pause, self._detail = 0.0, "sends"
             except ServerUnavailable as error:
                 self._detail = f"all mail waits: {error}"
-                pause = min(2 * pause or _POLL_SECONDS, _LONGEST_PAUSE_SECONDS)
+                pause = min(2 * pause or _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
                 log.info("sender.server_away", reason=str(error), seconds=pause)
                 await asyncio.sleep(pause)
             else:
                 if not busy:
-                    await self._wake.wait(_POLL_SECONDS)
+                    await self._wake.wait(self._idle_seconds)
 
     async def _finish_tick(self) -> int:
         """Run one tick. On cancellation it starts no more notices, but lets the attempts under way finish."""

@@ -92,7 +92,7 @@ class PaperFlow:
         return Loop(job.run, Heartbeat("chasing", limit=3 * pause + 30))
 
     def _leader_loop(self, name: str, pause_seconds: float = _INTAKE_SECONDS) -> LeaderLoop:
-        return LeaderLoop(name, self.core.service.lease(name), lambda: True, pause_seconds)
+        return self.core.service.leader_loop(name, pause_seconds)
 
 
 def build(core: Core) -> PaperFlow:

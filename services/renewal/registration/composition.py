@@ -18,7 +18,6 @@ from services.renewal.registration.rest.registrations import (
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from shared.background.heartbeat import Heartbeat
-from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop
 from shared.web.people import TokenVerifier
 
@@ -43,8 +42,7 @@ class RegistrationFlow:
         ]
 
     def loops(self) -> list[Loop]:
-        lease = self.core.service.lease("replacing")
-        leader_loop = LeaderLoop("replacing", lease, lambda: True, _REPLACES_SECONDS)
+        leader_loop = self.core.service.leader_loop("replacing", _REPLACES_SECONDS)
         repair = ReplacementRepair(self.replacements, leader_loop)
         return [Loop(repair.run, Heartbeat("replacing", limit=60))]
 

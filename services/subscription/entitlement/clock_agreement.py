@@ -24,7 +24,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 # While the database is silent, only what was read before can be tightened, and a jump of the machine's clock
 # is still noticed. In an hour a machine's oscillator drifts by seconds, not minutes.
 LONGEST_SILENCE = timedelta(hours=1)
-_CHECK_SECONDS = 1.0
+_CHECK_SECONDS = 5.0
 _ANSWER_SECONDS = 5.0
 
 
@@ -103,7 +103,7 @@ class ClockAgreement:
             await self.check()
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        """Check every second. A disagreement is logged once, and doesn't make the service unready."""
+        """Check every few seconds. A disagreement is logged once, and doesn't make the service unready."""
         logged = AgreementState.UNKNOWN
         while True:
             with suppress_transient("clocks.transient_error"):

@@ -5,6 +5,7 @@ by mistake, it loses every compare-and-set, because each save requires the versi
 """
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,10 +36,14 @@ class LifecycleScheduler:
     read_ahead: list[Stored[Subscription]] = field(default_factory=list)
 
     async def run(self, heartbeat: Heartbeat) -> None:
-        await self.leader_loop.run(self._step, heartbeat)
+        await self.leader_loop.run(self._step, heartbeat, self._until_due)
 
     async def _step(self, check_leadership: CheckLeadership) -> int:
         return await self.tick()
+
+    async def _until_due(self) -> float:
+        due = await self.subscriptions.next_due(without=self.skipped)
+        return (due - self.clock.now()).total_seconds() if due else math.inf
 
     async def tick(self) -> int:
         """Advance one batch of what is due. Returns how many were due.

@@ -6,13 +6,14 @@ from contextlib import aclosing
 from typing import NamedTuple, Self
 
 from shared.background.heartbeat import Heartbeat
+from shared.background.wake import Wake
 from shared.messaging import broker
 from shared.messaging.consumption.consumer import Consumer
 from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.consumption.subscriber import EventBroker
 from shared.messaging.consumption.window_handler import WindowHandler
 from shared.messaging.dead_letters.dead_letter import DeadLetters
-from shared.messaging.dead_letters.redrive_worker import RedriveWorker
+from shared.messaging.dead_letters.redrive_worker import PAUSE_SECONDS, RedriveWorker
 from shared.messaging.routes import Routes
 from shared.observability.meters import PartitionMetrics
 from shared.observability.metrics import Metrics
@@ -55,9 +56,8 @@ async def consume(
     """
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
-    redriving = RedriveWorker(
-        service.redrives, routes, service.lease("redrive"), service.real, heartbeats.redriving
-    )
+    leader_loop = service.leader_loop("redrive", PAUSE_SECONDS)
+    redriving = RedriveWorker(service.redrives, routes, leader_loop, service.real, heartbeats.redriving)
     async with aclosing(dead):
         subscriber = kafka.subscriber(
             *(names.topic(name) for name in routes.producers),
@@ -82,7 +82,7 @@ async def consume(
                 for work in (
                     consumer.run(),
                     consumer.watch(),
-                    _sweep(handler, heartbeats.parked),
+                    _sweep(handler, heartbeats.parked, service.wakes.new(), settings.idle_seconds),
                     redriving.run(),
                 ):
                     tasks.create_task(work)
@@ -91,9 +91,10 @@ async def consume(
             await broker.leave(kafka)
 
 
-async def _sweep(handler: RecordHandler, heartbeat: Heartbeat) -> None:
+async def _sweep(handler: RecordHandler, heartbeat: Heartbeat, wake: Wake, idle_seconds: float) -> None:
     while True:
         with suppress_transient("parked.transient_error"):
             await handler.retry_parked()
             heartbeat.beat("tries parked messages")
         await asyncio.sleep(_PARKED_SECONDS)
+        await wake.wait(idle_seconds)

@@ -34,7 +34,7 @@ from shared.resilience import denials
 
 log = structlog.get_logger()
 
-_FETCH_MS = 200
+_FETCH_MS = 1000
 _FAULT_SECONDS = 0.5
 _POLL_INTERVAL_MS = 300_000
 
@@ -184,5 +184,5 @@ def _connection_args(session_seconds: int) -> dict[str, Any]:
         "heartbeat_interval_ms": min(3_000, session_seconds * 1000 // 3),
         "max_poll_interval_ms": _POLL_INTERVAL_MS,
         "rebalance_timeout_ms": 60_000,
-        "fetch_max_wait_ms": 100,
+        "fetch_max_wait_ms": 250,  # longer, and a partition that is given or read again would wait for it
     }

@@ -10,6 +10,7 @@ If it dies before the result is stored, the message is handled again, and the re
 had already handled it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,7 +18,6 @@ import structlog
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.background.lease import Lease
 from shared.messaging.consumption.handling_result import Effect, record_effects
 from shared.messaging.consumption.record_handler import reason_of
 from shared.messaging.dead_letters.dead_letter import DeadLetter
@@ -31,8 +31,7 @@ from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
-_POLL_SECONDS = 1.0
-_STANDBY_SECONDS = 2.0
+PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,30 @@ class RedriveWorker:
 
     redrives: Redrives
     routes: Routes
-    lease: Lease
+    leader_loop: LeaderLoop
     clock: Clock
     heartbeat: Heartbeat
 
     async def run(self) -> None:
         """Works whenever the lease is free, until cancelled."""
-        leader_loop = LeaderLoop("redrive", self.lease, lambda: True, _POLL_SECONDS, _STANDBY_SECONDS)
+        waits = False
+
+        async def step(check_leadership: CheckLeadership) -> None:
+            nonlocal waits
+            waits = await self.sweep(check_leadership)
+
+        async def until_due() -> float:
+            return PAUSE_SECONDS if waits else math.inf
+
         try:
-            await leader_loop.run(self.sweep, self.heartbeat)
+            await self.leader_loop.run(step, self.heartbeat, until_due)
         finally:
             with suppress_transient("redrive.lease"):
-                await self.lease.release()
+                await self.leader_loop.lease.release()
 
-    async def sweep(self, check_leadership: CheckLeadership) -> None:
+    async def sweep(self, check_leadership: CheckLeadership) -> bool:
         """Tries all pending redrives, as long as this process leads. One that waits holds back the others of
-        its subscription."""
+        its subscription. Returns whether one waits."""
         held_back: set[str] = set()
         async for redrive, letter in self.redrives.pending():
             if redrive.subject in held_back:
@@ -65,6 +72,7 @@ class RedriveWorker:
             if waits_for := await self._try(redrive, letter):
                 held_back.add(redrive.subject)
                 await self.redrives.wait(redrive, waits_for)
+        return bool(held_back)
 
     async def _try(self, redrive: Redrive, letter: DeadLetter) -> str | None:
         """What the redrive waits for, or None if it has its result."""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from shared.background.wake import Wake
+from shared.background.wake import Wakes
 from shared.events.base import Event
 from shared.events.subscription import (
     AccessLocked,
@@ -90,7 +90,7 @@ class JournalStore(Store[S]):
     """`before_write` can delay a writer between its decision and its write, as a busy machine would."""
 
     def __init__(
-        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wake, truth: Clock
+        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wakes, truth: Clock
     ) -> None:
         super().__init__(collection, model, source=source, clock=clock, wake=wake)
         self._records = JournalRecords(model, source, truth)

@@ -84,7 +84,7 @@ class NotifierProcess:
             self._notices, composer, _RETRY_POLICY, attempt, service.clock, SystemClock()
         )
         self._wake = Wake()
-        self._sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), self._wake)
+        self._sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), self._wake, 0.5)
 
     def member(self) -> Member:
         handlers = NoticeHandlers(

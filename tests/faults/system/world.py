@@ -7,7 +7,7 @@ from typing import TypeVar
 from services.subscription.policies import load_policies
 from shared import ids
 from shared.background.heartbeat import Heartbeat
-from shared.background.lease import Lease
+from shared.background.lease import Hear, Lease, ignore_calls
 from shared.messaging.relay import Relay
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -60,13 +60,13 @@ class SimulatedService(Service):
             model,
             source=self.name,
             clock=self.clock,
-            wake=self.wake,
+            wake=self.wakes,
             truth=self.world.truth,
         )
 
-    def lease(self, name: str) -> Lease:
+    def lease(self, name: str, hear: Hear = ignore_calls) -> Lease:
         whose = name if self.world.share_leases else f"{name}-{self.holder}"
-        return Lease(self.database["leases"], whose, self.holder)
+        return Lease(self.leases, whose, self.holder, hear)
 
     def relay(self, heartbeat: Heartbeat) -> Relay:
         made = super().relay(heartbeat)

@@ -110,7 +110,7 @@ class Rig:
             self.handlers.notices, self.composer, RETRY_POLICY, attempt, self.clock, self.real
         )
         sender_lease = Lease(self.service.database["leases"], lease, lease)
-        return Sender(delivery, smtp_connections(settings), sender_lease, self.handlers.wake)
+        return Sender(delivery, smtp_connections(settings), sender_lease, self.handlers.wake, 0.5)
 
     async def notice(self, event: NoticeEvent) -> Notice:
         stored = await self.handlers.notices.load(ex.notice(event).id)

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pytest
 
+from shared.background import calls
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.lease import Lease
+from shared.background.wake import Wake, Wakes
 from shared.resilience.errors import Conflict, Transient
 from shared.runtime.settings import Settings
 from shared.storage.mongo import EPOCH, connect
+from tests.support.service_process import until
 
 MakeLoop = Callable[[Callable[[], bool]], LeaderLoop]
 
@@ -25,6 +30,31 @@ async def lease(settings: Settings) -> AsyncIterator[Lease]:
 @pytest.fixture
 def leader_loop(lease: Lease) -> MakeLoop:
     return lambda may: LeaderLoop("work", lease, may, pause_seconds=0.01)
+
+
+@dataclass
+class Steps:
+    """A step that has `work` to do so many times."""
+
+    work: int = 0
+    seen: list[str] = field(default_factory=list)
+
+    async def step(self, check_leadership: CheckLeadership) -> bool:
+        self.seen.append("step")
+        self.work -= 1
+        return self.work >= 0
+
+
+@asynccontextmanager
+async def _running(loop: LeaderLoop, steps: Steps, until_due: float | None) -> AsyncIterator[None]:
+    async def due() -> float:
+        assert until_due is not None
+        return until_due
+
+    run = loop.run(steps.step, Heartbeat("work", limit=30), due if until_due is not None else None)
+    running = asyncio.create_task(run)
+    yield
+    running.cancel()
 
 
 async def _lose(lease: Lease) -> Lease:
@@ -115,6 +145,70 @@ async def test_permission_that_ends_while_the_lease_is_taken_is_noticed(leader_l
     while heartbeat.detail != "standby":
         await asyncio.sleep(0)
     taking.cancel()
+
+
+@pytest.mark.parametrize("known", [None, 1000.0])
+async def test_loop_without_work_waits_until_it_is_woken(lease: Lease, known: float | None) -> None:
+    wake, steps = Wake(), Steps()
+    loop = LeaderLoop("work", lease, lambda: True, pause_seconds=0, wake=wake, idle_seconds=1000)
+    async with _running(loop, steps, known):
+        await _until(steps.seen, 1)
+        wake.set()
+        await _until(steps.seen, 2)
+        steps.work = 2
+        wake.set()
+        await _until(steps.seen, 5)  # two with work, and the one that finds none
+        await asyncio.sleep(0)
+        assert len(steps.seen) == 5
+
+
+async def test_loop_does_not_wait_beyond_what_is_due(lease: Lease) -> None:
+    steps = Steps()
+    loop = LeaderLoop("work", lease, lambda: True, pause_seconds=1000, idle_seconds=1000)
+    async with _running(loop, steps, 0.01):
+        await _until(steps.seen, 3)
+
+
+async def test_change_that_is_past_due_does_not_keep_others_from_running(lease: Lease) -> None:
+    steps = Steps()
+    loop = LeaderLoop("work", lease, lambda: True, pause_seconds=1000, idle_seconds=1000)
+    async with _running(loop, steps, -5.0):
+        await _until(steps.seen, 3)
+
+
+@pytest.mark.parametrize("change", ["this process", "another process"])
+def test_wakes_of_all_loops(change: str) -> None:
+    wakes = Wakes()
+    first, second = wakes.new(), wakes.new()
+    wakes.hear(4)
+    assert not first.is_set, "what was called before this process began is found by the first look"
+    if change == "this process":
+        wakes.set()
+    else:
+        wakes.hear(5)
+    assert (first.is_set, second.is_set) == (True, True)
+    assert wakes.calling.is_set is (change == "this process"), "a call is not answered by another"
+
+
+async def test_wake_that_comes_while_nobody_waits_is_kept() -> None:
+    wake = Wake()
+    wake.set()
+    await wake.wait()
+    assert not wake.is_set
+
+
+async def test_saved_changes_are_called_together(lease: Lease) -> None:
+    leases, wake = lease._leases, Wake()
+    await Lease(leases, calls.LEASE, "they").acquire()
+    calling = asyncio.create_task(calls.call_when_woken(leases, wake))
+    for _ in range(3):
+        wake.set()
+
+    async def called() -> int:
+        return int((await leases.find_one({"_id": calls.LEASE}) or {}).get("calls", 0))
+
+    assert await until(called, "the call") == 1
+    calling.cancel()
 
 
 async def test_hold_is_cached_until_the_lease_is_released(lease: Lease) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.background import calls
 from shared.background.lease import Lease
 from shared.resilience.errors import Conflict
 from shared.runtime.service import Service
@@ -44,6 +45,21 @@ async def test_standby_process_writes_nothing(leases: tuple[Lease, Lease]) -> No
     before = await one._leases.find_one({"_id": "schedule"})
     assert await two.acquire() is None
     assert await one._leases.find_one({"_id": "schedule"}) == before
+
+
+async def test_calls_are_heard_by_the_holder_and_on_standby(leases: tuple[Lease, Lease]) -> None:
+    heard: list[tuple[str, int]] = []
+    collection = leases[0]._leases
+    one, two = (
+        Lease(collection, calls.LEASE, holder, lambda number, holder=holder: heard.append((holder, number)))  # type: ignore[misc]
+        for holder in ("one", "two")
+    )
+    await calls.call(collection)
+    assert await collection.find_one({}) is None, "nobody to call"
+    await one.acquire()
+    await calls.call(collection)
+    assert [await two.acquire(), await one.acquire()] == [None, 1]
+    assert heard == [("one", 0), ("two", 1), ("one", 1)]
 
 
 async def test_ended_lease_is_taken_over_with_a_higher_epoch(leases: tuple[Lease, Lease]) -> None:
