@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.background import calls
 from shared.messaging.parked import ParkedMessage, read
+from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Database, Document
 
@@ -118,7 +119,8 @@ class ParkedMessages:
                 await self._parked.insert_one({**kept, "asked": True})
             except mongo.DuplicateKeyError:  # it was delivered again in the meantime
                 return
-        await calls.call(self._parked.database["leases"])
+        with suppress_transient("calls.transient_error"):
+            await calls.call(self._parked.database["leases"])
 
     async def unanswered(self, ids: Iterable[UUID]) -> set[UUID]:
         """Those of `ids` whose next try the service has not reported yet."""

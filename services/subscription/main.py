@@ -80,10 +80,10 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         handlers.routes(),
         routers,
         [
-            Loop(schedule.run, Heartbeat("schedule", limit=30)),
+            Loop(schedule.run, Heartbeat("schedule", limit=schedule.leader_loop.silence_limit)),
             Loop(agreement.run, Heartbeat("clocks", limit=30), always=True),
-            Loop(imports_loop.run, Heartbeat("imports", limit=30)),
-            Loop(plans_loop.run, Heartbeat("plans", limit=30)),
+            Loop(imports_loop.run, Heartbeat("imports", limit=imports_loop.leader_loop.silence_limit)),
+            Loop(plans_loop.run, Heartbeat("plans", limit=plans_loop.leader_loop.silence_limit)),
             Loop(watch.run, Heartbeat("holds", limit=2 * settings.holds_seconds + 30)),
         ],
         starting=[agreement.begin],

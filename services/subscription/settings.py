@@ -12,12 +12,14 @@ from shared.time.zones import ZoneName
 class SubscriptionSettings(Settings):
     batch: int = Field(500, ge=1, le=5000, description="Subscriptions decided and written at once")
     tables: Path | None = Field(None, description="Folder of the operator's own stage tables")
-    tick_seconds: float = Field(1.0, gt=0, le=60, description="Pause between two checks for what is due")
+    tick_seconds: float = Field(
+        1.0, gt=0, le=60, description="Shortest pause between two checks for what is due"
+    )
     gate_remembers: int = Field(
         5000, ge=0, description="Answers remembered in case the database does not answer"
     )
     look_seconds: float = Field(
-        1.0, gt=0, le=60, description="Pause between two checks for confirmed imports and plans"
+        1.0, gt=0, le=60, description="Shortest pause between two checks for confirmed imports and plans"
     )
     vendor_zone: ZoneName = Field(
         "Asia/Ho_Chi_Minh", description="Zone whose date is the vendor's day, for plans"

@@ -33,6 +33,11 @@ class LeaderLoop:
     wake: Wake = field(default_factory=Wake)
     idle_seconds: float = 0.0
 
+    @property
+    def silence_limit(self) -> float:
+        """Seconds without a heartbeat after which the loop counts as dead."""
+        return 3 * self.pause_seconds + self.idle_seconds + 30
+
     async def run(
         self,
         step: Callable[[CheckLeadership], Awaitable[object]],

@@ -29,30 +29,42 @@ class Wake:
 
 
 class Wakes:
-    """All loops of a process that wait for work. `calling` is for the loop that tells other processes."""
+    """All loops of a process that wait for work. `relay` is set for events only. `calling` wakes the loop
+    that tells the service's other processes."""
 
     def __init__(self) -> None:
+        self.relay = Wake()
         self.calling = Wake()
         self._loops = WeakSet[Wake]()
         self._calls: int | None = None
+        self.heard_at = 0.0
+        """When the calls of other processes were read last, on the event loop's clock."""
 
     def new(self) -> Wake:
         """The wake of one more loop, which keeps it."""
         self._loops.add(wake := Wake())
         return wake
 
-    def set(self) -> None:
-        """This process saved something: its loops look, and other processes are told."""
+    def set(self, *, events: bool) -> None:
+        """This process saved something, with or without `events`: its loops look, and other processes are
+        told."""
         self.calling.set()
-        self.look()
+        if events:
+            self.relay.set()
+        self._wake_loops()
 
     def look(self) -> None:
-        """The loops of this process look for work."""
-        for wake in self._loops:
-            wake.set()
+        """All loops of this process look for work."""
+        self.relay.set()
+        self._wake_loops()
 
     def hear(self, calls: int) -> None:
         """`calls` counts what processes of this service have told. The loops look if it has changed."""
-        if self._calls not in (None, calls):
+        self.heard_at = asyncio.get_running_loop().time()
+        if calls != self._calls:
+            self._calls = calls
             self.look()
-        self._calls = calls
+
+    def _wake_loops(self) -> None:
+        for wake in self._loops:
+            wake.set()

@@ -83,9 +83,10 @@ class Relay:
             log.info("relay.leads", topic=self.topic)
             try:
                 while not renewing.done():
-                    if not await self.publish(producer):
-                        await self.wake.wait(self.poll_seconds)
+                    published = await self.publish(producer)
                     self.heartbeat.beat("leads")
+                    if not published:
+                        await self.wake.wait(self.poll_seconds)
             finally:
                 renewing.cancel()
 

@@ -35,7 +35,7 @@ from shared.web.request_context import RequestContext
 
 log = structlog.get_logger()
 
-_LOOP_LIMIT = 30.0
+_LOOP_LIMIT = 60.0
 _CONSUMER_LIMIT = 10.0
 _OPEN_SECONDS = 10.0
 _PREPARE_SECONDS = 60.0
@@ -145,6 +145,7 @@ class Process:
                 stack.push_async_callback(close)
             for start in self._plan.starting:
                 await start()
+            calling = tasks.create_task(self.supervisor.run(self._calling()))
             running: list[asyncio.Task[None]] = []
             running.append(tasks.create_task(self._begin(stack, tasks, running)))
             with suppress(TimeoutError):
@@ -154,6 +155,8 @@ class Process:
                 yield
             finally:
                 await _end_all(running)
+                await _end_all([calling])
+                await calls.call_last(self._service.leases, self._service.wakes.calling)
 
     async def _begin(
         self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, running: list[asyncio.Task[None]]
@@ -194,12 +197,11 @@ class Process:
             Work(loop.heartbeat.name, partial(loop.run, loop.heartbeat), (loop.heartbeat,))
             for loop in self._loops()
         ]
-        call_others = partial(calls.call_when_woken, self._service.leases, self._service.wakes.calling)
-        work.append(Work("calls", call_others))
         if feed:
             work.append(Work("clock", feed.follow))
         if "worker" not in self._parts:
             return work
+        work.append(Work("listening", partial(calls.listen, self._service.leases, self._service.wakes)))
         relay = self._service.relay(self._relay_heartbeat)
         stack.push_async_callback(relay.lease.release)
         work.append(Work("relay", partial(self._after_topics, relay.run), (self._relay_heartbeat,)))
@@ -214,6 +216,11 @@ class Process:
         else:
             work.append(Work("broker", self._connect))
         return work
+
+    def _calling(self) -> Work:
+        """It ends last, because what the others do while they end is told too."""
+        service = self._service
+        return Work("calling", partial(calls.call_when_woken, service.leases, service.wakes.calling))
 
     async def _after_topics(self, run: Callable[[], Awaitable[None]]) -> None:
         await self._prepare_topics()

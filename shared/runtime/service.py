@@ -117,7 +117,7 @@ class Service:
         if audited:
             self.trails.append(aggregates)
             self.indexes[self.database["audit"]] = [CHAIN]
-        return Store(aggregates, model, source=self.name, clock=self.clock, wake=self.wakes, audited=audited)
+        return Store(aggregates, model, source=self.name, clock=self.clock, wakes=self.wakes, audited=audited)
 
     def projection(self, collection: str, model: type[M], *indexes: IndexModel) -> Projection[M]:
         return Projection(self.collection(collection, *indexes), model)
@@ -152,7 +152,7 @@ class Service:
                 self.settings.connection, self.names.transactional_id(self.name)
             ),
             lease=self.lease(calls.LEASE, self.wakes.hear),
-            wake=self.wakes.new(),
+            wake=self.wakes.relay,
             heartbeat=heartbeat,
             poll_seconds=self.settings.relay_poll_seconds,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from shared.background.wake import Wake, Wakes
+from shared.background.wake import Wakes
 from shared.messaging.consumption.handling_result import Effect, current_recorder
 from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet, VersionMismatch
 from shared.storage import mongo
@@ -40,14 +40,14 @@ class Store(Generic[S]):
         *,
         source: str,
         clock: Clock,
-        wake: Wake | Wakes,
+        wakes: Wakes,
         audited: bool = False,
     ) -> None:
         self.collection = collection
         self._records = Records(model, source, collection.name if audited else None)
         self._source = source
         self._clock = clock
-        self._wake = wake
+        self._wakes = wakes
 
     async def load(self, id: str | UUID) -> Stored[S] | None:
         document = await self.collection.find_one({"_id": str(id)}, _READ)
@@ -169,12 +169,13 @@ class Store(Generic[S]):
             if "_id" in (error.details or {}).get("keyPattern", {}):
                 raise Conflict(f"{self.collection.name}: inserted by another") from error
             raise AlreadyExists(self.collection.name) from error
+        finally:  # also if the answer is lost: the write may have been made
+            self._wakes.set(events=bool(save.outbox))
         if recorder := current_recorder():
             recorder.note(
                 self._document_name(save.after.id),
                 Effect.CHANGED if save.state or save.outbox else Effect.UNCHANGED,
             )
-        self._wake.set()
         return save.after
 
     async def save_many(
@@ -200,7 +201,8 @@ class Store(Generic[S]):
             if others:
                 raise
             made = 0
-        self._wake.set()
+        finally:
+            self._wakes.set(events=True)
         return made == len(writes)
 
     def _document_name(self, id: str) -> str:

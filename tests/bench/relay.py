@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
-from shared.background.wake import Wake
+from shared.background.wake import Wake, Wakes
 from shared.ids import fresh
 from shared.messaging import broker
 from shared.messaging.relay import BATCH, Relay
@@ -79,7 +79,7 @@ async def run(settings: Settings) -> list[Result]:
 
 async def _fill(kept: Collection) -> None:
     """Save aggregates as a service does, each with one event in its outbox."""
-    store = Store(kept, Counter, source=TOPIC, clock=SystemClock(), wake=Wake())
+    store = Store(kept, Counter, source=TOPIC, clock=SystemClock(), wakes=Wakes())
     for first in range(0, AGGREGATES, 2000):
         events = (expiring(key) for key in range(first, first + 2000))
         await store.save_many(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from shared.background.wake import Wake
+from shared.background.wake import Wakes
 from shared.messaging.envelope import Envelope
 from shared.resilience.errors import AlreadyExists, Conflict
 from shared.storage import mongo
@@ -22,7 +22,11 @@ class MemoryStore(Store[S]):
 
     def __init__(self, model: type[S], *, clock: Clock | None = None, unique: Sequence[str] = ()) -> None:
         super().__init__(
-            cast("mongo.Collection", None), model, source="memory", clock=clock or SystemClock(), wake=Wake()
+            cast("mongo.Collection", None),
+            model,
+            source="memory",
+            clock=clock or SystemClock(),
+            wakes=Wakes(),
         )
         self._aggregates: dict[str, Stored[S]] = {}
         self._unique = unique

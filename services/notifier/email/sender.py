@@ -24,8 +24,8 @@ _SHUTDOWN_SECONDS = 10.0
 
 
 class Sender:
-    """Delivers over all `connections` at once, while it holds the lease. `wake` is set for a new notice; what
-    is due by its time alone is found every `idle_seconds`."""
+    """Delivers over all `connections` at once, while it holds the lease. `wake` is set for a new notice.
+    Otherwise it looks when the next one is due by its time, at the latest after `idle_seconds`."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Sender:
         while True:
             busy = 0
             try:
-                with suppress_transient("sender.transient_error"):
+                with suppress_transient("sender.transient_error") as attempt:
                     busy = await self._finish_tick()
                     pause, self._detail = 0.0, "sends"
             except ServerUnavailable as error:
@@ -82,7 +82,15 @@ class Sender:
                 await asyncio.sleep(pause)
             else:
                 if not busy:
-                    await self._wake.wait(self._idle_seconds)
+                    await self._wait(failed=attempt.failed)
+
+    async def _wait(self, *, failed: bool) -> None:
+        """Wait for a wake, at most until the next notice is due by its time."""
+        seconds = _SHORTEST_PAUSE_SECONDS
+        if not failed:
+            with suppress_transient("sender.transient_error"):
+                seconds = max(seconds, min(self._idle_seconds, await self._delivery.until_due()))
+        await self._wake.wait(seconds)
 
     async def _finish_tick(self) -> int:
         """Run one tick. On cancellation it starts no more notices, but lets the attempts under way finish."""

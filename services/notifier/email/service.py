@@ -17,6 +17,7 @@ If two senders run at once in spite of the lease, the second loses the compare-a
 """
 
 import asyncio
+import math
 from collections import Counter
 from datetime import timedelta
 from uuid import UUID
@@ -81,6 +82,11 @@ class DeliveryService:
     async def due(self, limit: int) -> list[Stored[Notice]]:
         """The notices to send now, the longest due first."""
         return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
+
+    async def until_due(self) -> float:
+        """Seconds until the next notice is due by its time; negative if one is due, but still held."""
+        due_at = await self._notices.next_due_at()
+        return (due_at - self._clock.now()).total_seconds() if due_at else math.inf
 
     async def deliver(self, connection: SmtpConnection, stored: Stored[Notice]) -> None:
         """Deliver one notice of `due`. Raises ServerUnavailable if the relay is at fault and did not take

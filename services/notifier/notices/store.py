@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from services.notifier.domain.notice import Notice, Wait, revive
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.storage.mongo import Document, IndexModel
+from shared.storage.mongo import EPOCH, Document, IndexModel
 from shared.storage.store import Store
 
 INDEXES = (IndexModel([("due_at", 1)], name="due"),)
@@ -41,6 +41,12 @@ class Notices:
         ]
         query = {"$and": [{"$or": due}, {"$or": free}]}
         return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
+
+    async def next_due_at(self) -> datetime | None:
+        """When the first of all waiting notices is due, also if that is past."""
+        cursor = self._store.collection.find({"due_at": {"$gt": EPOCH}}, {"due_at": 1}).sort("due_at", 1)
+        found = await cursor.limit(1).to_list(1)
+        return found[0]["due_at"] if found else None
 
     async def replace(self, stored: Stored[Notice], decision: Decision[Notice]) -> Stored[Notice] | None:
         """Save it if it has not changed since it was read. None: another process changed it first."""

@@ -65,7 +65,7 @@ class PaperFlow:
 
     def loops(self, desk: Desk) -> list[Loop]:
         core, batches = self.core, self.entries.batches
-        feeds, applying = self._leader_loop("feeds"), self._leader_loop("applying")
+        feeds, applying = (core.service.leader_loop(name, _INTAKE_SECONDS) for name in ("feeds", "applying"))
         applier = BatchApplier(batches, desk, core.scans, core.service.documents, applying)
         return [
             self._document_collector(),
@@ -91,8 +91,9 @@ class PaperFlow:
         )
         return Loop(job.run, Heartbeat("chasing", limit=3 * pause + 30))
 
-    def _leader_loop(self, name: str, pause_seconds: float = _INTAKE_SECONDS) -> LeaderLoop:
-        return self.core.service.leader_loop(name, pause_seconds)
+    def _leader_loop(self, name: str, pause_seconds: float) -> LeaderLoop:
+        """A loop whose work comes with time."""
+        return LeaderLoop(name, self.core.service.lease(name), lambda: True, pause_seconds)
 
 
 def build(core: Core) -> PaperFlow:

@@ -15,6 +15,7 @@ from services.signing.preservation.files import PreservedFiles
 from services.signing.settings import SigningSettings
 from services.signing.store import Forms
 from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop, Service
 from shared.runtime.settings import settings_error
 from shared.storage.store import Store
@@ -64,7 +65,7 @@ def build(
         preserved,
         seal.stamp,
     )
-    leader_loop = service.leader_loop("seal", pause_seconds)
+    leader_loop = LeaderLoop("seal", service.lease("seal"), lambda: True, pause_seconds)
     statuses = service.store("seal", SealCertificateStatus)
     check = SealCheck(statuses, seal.key, deferred_signer, service.clock, leader_loop)
     return ContractFlow(handlers, check, SealMeter(seal.key, service.clock))

@@ -13,6 +13,7 @@ from services.signing.preservation.meters import PreservationMeter
 from services.signing.preservation.rest import preservation_routes
 from services.signing.settings import SigningSettings
 from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop, Service
 from shared.web.people import Role, require_person
 
@@ -41,7 +42,7 @@ class PreservationFlow:
         """Without a time-stamping authority nothing can be preserved."""
         if not self.preserver.stamps:
             return []
-        leader_loop = self.service.leader_loop(_NAME, _PAUSE_SECONDS, self.look.is_open)
+        leader_loop = LeaderLoop(_NAME, self.service.lease(_NAME), self.look.is_open, _PAUSE_SECONDS)
         job = PreservationJob(self.files, self.service.documents, self.preserver, self.look, leader_loop)
         limit = 60 + 4 * self.settings.answer_seconds
         return [Loop(job.run, Heartbeat(_NAME, limit=limit))]

@@ -165,8 +165,8 @@ def _remote(
     service: Service, settings: SigningSettings, signing: Mapping[Kind, SigningService[Any]]
 ) -> RemoteSigning:
     """Remote sessions publish nothing, so the relay does not look at their collection."""
-    rows, wake = service.collection("remote_sessions", REMOTE), service.wakes
-    store = Store(rows, RemoteSession, source=service.name, clock=service.clock, wake=wake)
+    rows, wakes = service.collection("remote_sessions", REMOTE), service.wakes
+    store = Store(rows, RemoteSession, source=service.name, clock=service.clock, wakes=wakes)
     clients = {each.name: _csc_client(each, settings) for each in settings.remote_providers}
     sessions = RemoteSessions(store)
     follower = RemoteFollower(

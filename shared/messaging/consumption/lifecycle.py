@@ -72,6 +72,7 @@ async def consume(
             dead,
             metrics.records,
             at_once=settings.at_once,
+            wake=(wake := service.wakes.new()),
         )
         consumer = Consumer(kafka, subscriber, WindowHandler(handler), heartbeats.consumer)
         service.topic_progress.begin(consumer.is_read)
@@ -82,7 +83,7 @@ async def consume(
                 for work in (
                     consumer.run(),
                     consumer.watch(),
-                    _sweep(handler, heartbeats.parked, service.wakes.new(), settings.idle_seconds),
+                    _sweep(handler, heartbeats.parked, wake, settings.idle_seconds),
                     redriving.run(),
                 ):
                     tasks.create_task(work)
@@ -92,9 +93,12 @@ async def consume(
 
 
 async def _sweep(handler: RecordHandler, heartbeat: Heartbeat, wake: Wake, idle_seconds: float) -> None:
+    """While messages are parked they are tried every few seconds: what they wait for may come from outside of
+    this service."""
     while True:
-        with suppress_transient("parked.transient_error"):
+        with suppress_transient("parked.transient_error") as attempt:
             await handler.retry_parked()
             heartbeat.beat("tries parked messages")
         await asyncio.sleep(_PARKED_SECONDS)
-        await wake.wait(idle_seconds)
+        if not (attempt.failed or handler.has_parked):
+            await wake.wait(idle_seconds)

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
+from shared.background.wake import Wake
 from shared.messaging.consumption.record_batches import UnreadableRecord
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.envelope import BadRecord, Envelope
@@ -44,7 +45,8 @@ class ReadRecord:
 
 class RecordHandler:
     """`attempt` runs the handlers of a record's event that have effects, once: a subscriber's
-    `process_message`. `at_once` bounds how many attempts are made at the same time."""
+    `process_message`. `at_once` bounds how many attempts are made at the same time. `wake` is set when a
+    message is parked."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class RecordHandler:
         results: Counter,
         *,
         at_once: int,
+        wake: Wake | None = None,
     ) -> None:
         self._attempt = attempt
         self._routes = routes
@@ -62,6 +65,7 @@ class RecordHandler:
         self._dead = dead
         self._results = results
         self.at_once = at_once
+        self._wake = wake or Wake()
         self._slots = asyncio.Semaphore(at_once)
         self._waiting: set[str] = set()
         """Subscriptions that have parked messages; the others need no look-up."""
@@ -156,7 +160,12 @@ class RecordHandler:
     async def _park(self, envelope: Envelope, why: NotYet) -> None:
         await self._parked.put(envelope, why)
         self._waiting.add(envelope.subject)
+        self._wake.set()
         self._results.labels("parked").inc()
+
+    @property
+    def has_parked(self) -> bool:
+        return bool(self._waiting)
 
     async def retry_parked(self, subject: str | None = None) -> None:
         """Try parked messages again: those of one subscription, or all (at the start and every few seconds).

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.background import calls
 from shared.messaging.consumption.handling_result import Effect
 from shared.messaging.dead_letters.dead_letter import DeadLetter
+from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
 
@@ -95,7 +96,8 @@ class Redrives:
             await self._collection.insert_one({"_id": redrive.id, **mongo.plain(redrive), "letter": whole})
         except mongo.DuplicateKeyError:
             return (await self.by_ids([redrive.id]))[0], False
-        await calls.call(self._collection.database["leases"])
+        with suppress_transient("calls.transient_error"):
+            await calls.call(self._collection.database["leases"])
         return redrive, True
 
     async def newest_of(self, position: str) -> Redrive | None:

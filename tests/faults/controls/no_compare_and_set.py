@@ -37,7 +37,7 @@ class BlindStore(JournalStore[S]):
         for stored, id, decision in decided:
             assert stored is not None
             await self._update(stored, self._records.save(stored, id, decision, cause, self._clock.now()))
-        self._wake.set()
+        self._wakes.set(events=True)
         return True
 
 

@@ -90,9 +90,9 @@ class JournalStore(Store[S]):
     """`before_write` can delay a writer between its decision and its write, as a busy machine would."""
 
     def __init__(
-        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wake: Wakes, truth: Clock
+        self, collection: Collection, model: type[S], *, source: str, clock: Clock, wakes: Wakes, truth: Clock
     ) -> None:
-        super().__init__(collection, model, source=source, clock=clock, wake=wake)
+        super().__init__(collection, model, source=source, clock=clock, wakes=wakes)
         self._records = JournalRecords(model, source, truth)
         self.before_write: Callable[[], Awaitable[None]] = no_delay
 

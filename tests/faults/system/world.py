@@ -60,7 +60,7 @@ class SimulatedService(Service):
             model,
             source=self.name,
             clock=self.clock,
-            wake=self.wakes,
+            wakes=self.wakes,
             truth=self.world.truth,
         )
 

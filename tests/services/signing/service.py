@@ -136,7 +136,7 @@ class World:
 
     def _store(self, name: str, model: type[S]) -> Store[S]:
         collection = self.signing.database[name]
-        return Store(collection, model, source="signing", clock=self.signing.clock, wake=self.signing.wakes)
+        return Store(collection, model, source="signing", clock=self.signing.clock, wakes=self.signing.wakes)
 
     async def put(self, pdf: bytes, of: Provenance | None = None) -> DocumentRef:
         return await self.signing.documents.put(pdf, media_type="application/pdf", name="form.pdf", of=of)

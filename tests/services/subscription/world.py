@@ -24,7 +24,7 @@ from services.subscription.spreadsheet.row import Row
 from services.subscription.store import Subscriptions
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
-from shared.background.wake import Wake
+from shared.background.wake import Wakes
 from shared.events.base import Event
 from shared.ids import subscription_id
 from shared.messaging.envelope import Envelope
@@ -63,7 +63,7 @@ class World:
         """The same aggregates, without the service's own wiring."""
         collection, clock = self.service.database["subscriptions"], self.service.clock
         store = Store(
-            collection, Subscription, source=self.service.name, clock=clock, wake=Wake(), audited=True
+            collection, Subscription, source=self.service.name, clock=clock, wakes=Wakes(), audited=True
         )
         return Subscriptions(store)
 
@@ -112,7 +112,7 @@ class World:
         """The applier of imports, outside the service's own loop."""
         clock, policies = self.service.clock, load_policies()
         collection = self.service.database["imports"]
-        store = Store(collection, Import, source=self.service.name, clock=clock, wake=Wake(), audited=True)
+        store = Store(collection, Import, source=self.service.name, clock=clock, wakes=Wakes(), audited=True)
         imports = Imports(store, ImportRows(self.service.database["import_rows"]))
         decider = RowDecider(policies, load_products(policies), clock)
         return ImportApplier(imports, self.subscriptions, decider, clock, HoldLimit(), batch=100)

@@ -173,21 +173,34 @@ async def test_change_that_is_past_due_does_not_keep_others_from_running(lease: 
     steps = Steps()
     loop = LeaderLoop("work", lease, lambda: True, pause_seconds=1000, idle_seconds=1000)
     async with _running(loop, steps, -5.0):
+        await _until(steps.seen, 1)
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert len(steps.seen) < 100, "it pauses"
         await _until(steps.seen, 3)
 
 
-@pytest.mark.parametrize("change", ["this process", "another process"])
-def test_wakes_of_all_loops(change: str) -> None:
+async def _settled(*loops: Wake) -> None:
+    """All look once, and wait again."""
+    for wake in loops:
+        await wake.wait(0)
+
+
+@pytest.mark.parametrize(("events", "by"), [(True, "us"), (False, "us"), (True, "others")])
+async def test_wakes_of_all_loops(events: bool, by: str) -> None:
     wakes = Wakes()
     first, second = wakes.new(), wakes.new()
     wakes.hear(4)
-    assert not first.is_set, "what was called before this process began is found by the first look"
-    if change == "this process":
-        wakes.set()
+    assert first.is_set, "calls from before are heard too: their work may be newer than the first look"
+    await _settled(first, second, wakes.relay)
+    wakes.hear(4)
+    assert not first.is_set
+    if by == "us":
+        wakes.set(events=events)
     else:
         wakes.hear(5)
-    assert (first.is_set, second.is_set) == (True, True)
-    assert wakes.calling.is_set is (change == "this process"), "a call is not answered by another"
+    assert (first.is_set, second.is_set, wakes.relay.is_set) == (True, True, events)
+    assert wakes.calling.is_set is (by == "us"), "a call is not answered by another"
 
 
 async def test_wake_that_comes_while_nobody_waits_is_kept() -> None:
@@ -208,7 +221,48 @@ async def test_saved_changes_are_called_together(lease: Lease) -> None:
         return int((await leases.find_one({"_id": calls.LEASE}) or {}).get("calls", 0))
 
     assert await until(called, "the call") == 1
+    wake.set()
+
+    async def called_again() -> bool:
+        return await called() > 1
+
+    await until(called_again, "the next call")
+    assert (await called(), wake.is_set) == (2, False)
     calling.cancel()
+
+
+async def test_call_that_fails_or_is_cancelled_is_made_at_the_end(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases, wake = lease._leases, Wake()
+    await Lease(leases, calls.LEASE, "they").acquire()
+    stuck = asyncio.Event()
+
+    async def nobody_answers(leases: object) -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "call", nobody_answers)
+        calling = asyncio.create_task(calls.call_when_woken(leases, wake))
+        wake.set()
+        await stuck.wait()
+        calling.cancel()
+        await asyncio.wait({calling})
+    await calls.call_last(leases, wake)
+    assert (await leases.find_one({"_id": calls.LEASE}) or {})["calls"] == 1
+
+
+async def test_calls_are_heard_while_no_relay_asks_for_its_lease(lease: Lease) -> None:
+    leases, wakes = lease._leases, Wakes()
+    wake = wakes.new()
+    wakes.heard_at = -1000.0
+    await Lease(leases, calls.LEASE, "they").acquire()
+    await calls.call(leases)
+    listening = asyncio.create_task(calls.listen(leases, wakes))
+    await wake.wait()
+    assert wakes.relay.is_set
+    listening.cancel()
 
 
 async def test_hold_is_cached_until_the_lease_is_released(lease: Lease) -> None:

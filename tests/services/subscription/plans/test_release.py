@@ -9,7 +9,7 @@ from services.subscription.plans import end_lists
 from services.subscription.plans.end_lists import EndLists
 from services.subscription.plans.planner import Planner
 from services.subscription.plans.releaser import PlanReleaser
-from shared.background.wake import Wake
+from shared.background.wake import Wakes
 from shared.events.base import Stage
 from shared.events.subscription import SubscriptionTerminated
 from shared.ids import subscription_id
@@ -201,7 +201,7 @@ def releasing(it: World) -> PlanReleaser:
         PlanRelease,
         source="subscription",
         clock=service.clock,
-        wake=Wake(),
+        wakes=Wakes(),
         audited=True,
     )
     planner = Planner(it.subscriptions, POLICIES)
