@@ -156,7 +156,9 @@ class Process:
             finally:
                 await _end_all(running)
                 await _end_all([calling])
-                await calls.call_last(self._service.leases, self._service.wakes.calling)
+                # In a task of its own: this one may look as if it was cancelled (Supervisor.run).
+                last = calls.call_last(self._service.leases, self._service.wakes.calling)
+                await asyncio.ensure_future(last)
 
     async def _begin(
         self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, running: list[asyncio.Task[None]]
