@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 # Unicode's Default_Ignorable_Code_Point, and the interlinear annotation marks: readers do not see them.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+_IGNORED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_INVISIBLE = re.compile(f"[{_IGNORED}]")
 _LOOK_ALIKES = str.maketrans(
     {
         **dict.fromkeys("\u02d7\u058a\u05be\u1806\u2010\u2011\u2043\u207b\u208b\u2212\u2796\ufe63", "-"),
@@ -25,9 +26,13 @@ _LOOK_ALIKES = str.maketrans(
 # Dashes that `visible` keeps, because a name may need them; in a code all dashes are the same.
 _DASHES = re.compile("[\u2013\u2014\u2500\u2501\u301c\u3030\u30fc\ufe32]")
 # A bar as a combining mark after the letter: Unicode does not compose Đ from it.
-_BARRED = re.compile("([Dd])[\u0335\u0336]")
+_BARS = "\u0335\u0336"
+_BARRED = re.compile(f"([Dd])[{_BARS}]")
+_CHANGED = re.compile(f"[{_IGNORED}{_BARS}{''.join(map(chr, _LOOK_ALIKES))}]")
+"""What `visible` changes in a text that is composed already."""
 _APOSTROPHES = "'\u2018\u2019`"
 _FRACTION = re.compile(r"-?\d+[.,]\d{1,2}|\d{4,}[.,]0+", re.ASCII)
+_SEPARATORS = re.compile("[-.]")
 
 _CONTROLS = {"Cc", "Cf", "Cs", "Co"}
 _LONGEST = 1000
@@ -45,7 +50,7 @@ def visible(value: str) -> str:
 
     Invisible characters are dropped, fullwidth forms become ASCII, and rare dashes become common ones.
     """
-    if not value.isascii():
+    if not value.isascii() and (_CHANGED.search(value) or not unicodedata.is_normalized("NFC", value)):
         # Before composing, because a look-alike may have marks.
         value = _INVISIBLE.sub("", value).translate(_LOOK_ALIKES)
         value = unicodedata.normalize("NFD", value)
@@ -82,4 +87,4 @@ def is_fraction(value: str) -> bool:
 
 def digits(value: str) -> str:
     """A code without the separators of its digits: dashes, points and spaces."""
-    return re.sub(r"[-.]", "", code(value))
+    return _SEPARATORS.sub("", code(value))

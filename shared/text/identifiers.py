@@ -55,6 +55,8 @@ def phone(value: str) -> str:
     typed = code(value)
     if not _PHONE_CHARACTERS.fullmatch(typed) or is_fraction(value):
         raise broken_rule(TEXTS, "phone_format")
+    if _PHONE.fullmatch(typed):
+        return typed
     if hotline := _HOTLINE.fullmatch(re.sub(r"[^0-9]", "", typed)):
         return hotline["number"]
     try:

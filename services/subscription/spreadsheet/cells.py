@@ -13,6 +13,7 @@ _SCIENTIFIC = re.compile(r"\s*[-+]?(\d+([.,]\d+)?[eE]\+|\d[.,]\d+[eE])\d+\s*", r
 _ERROR = re.compile(r"\s*(#(#+|N/A|[A-Z/0_]{3,}[!?]|GETTING_DATA)|Err:\d{3})\s*", re.ASCII)
 _WHOLE_FRACTION = re.compile(r"\s*\d+[.,]0\s*", re.ASCII)
 _AS_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
+_APOSTROPHE = re.compile(r"^['\u2018\u2019](?=[-+=@\d])")
 
 # Vietnamese letters that were read as another alphabet's than they were written in, and saved as those.
 _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")  # the code page lacks them: `Tru?ng`
@@ -91,4 +92,4 @@ def unquote(cell: str) -> str:
     """Without the marks that force text in a spreadsheet: an apostrophe before a number, or `="…"`."""
     if match := _AS_TEXT.fullmatch(cell):
         return match[1].replace('""', '"')
-    return re.sub(r"^['\u2018\u2019](?=[-+=@\d])", "", cell)
+    return _APOSTROPHE.sub("", cell)

@@ -77,6 +77,14 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert visible(unicodedata.normalize("NFD", once)) == once
 
 
+@given(
+    st.text(max_size=40)
+    | st.text("\u1ebe\u1ec7\u0110D d\u0301\u0302\u0323\u0335\u0336\u00d0\u2011\uff24", max_size=8)
+)
+def test_a_text_that_is_composed_already_is_read_as_any_other(text: str) -> None:
+    assert visible(text) == visible(f"\u200b{text}")
+
+
 def test_unprintable_character_is_named() -> None:
     assert unprintable("Tổ ● Xã") == "U+25CF"
     assert unprintable("Tổ • Xã") is None

@@ -116,6 +116,11 @@ def test_phones(typed: str, normalised: str) -> None:
     assert phone(normalised) == normalised
 
 
+@given(st.from_regex(r"0[35789][0-9]{8}|02[0-9]{9}", fullmatch=True))
+def test_a_phone_as_dialled_at_home_is_read_as_one_from_abroad(number: str) -> None:
+    assert phone(number) == phone(f"+84{number[1:]}") == number
+
+
 @pytest.mark.parametrize(
     "typed",
     [
