@@ -104,17 +104,15 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str,
 def jsonable(value: Any) -> Any:
     """A value of the database as a JSON value. It is the same before and after the value was stored, although
     the database cuts instants to the millisecond."""
-    if value is None or isinstance(value, str | int | float):
+    if type(value) is str or value is None:
         return value
-    if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, bytes):
-        return value.hex()
     if isinstance(value, dict):
         return {key: jsonable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [jsonable(item) for item in value]
-    return value
+    if isinstance(value, datetime):
+        return _instant(value)
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _instant(value: datetime) -> str:

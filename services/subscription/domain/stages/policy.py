@@ -131,13 +131,16 @@ class Policy(BaseModel):
         """The stages between full access and the end. Each has its own notice."""
         return frozenset(row.stage for row in self.stages[2:-1])
 
+    @cached_property
+    def _access(self) -> Mapping[Stage, tuple[Capability, ...]]:
+        return {row.stage: tuple(one for one in Capability if one in row.access) for row in self.stages}
+
     def row(self, stage: Stage) -> StageRow:
         return next(row for row in self.stages if row.stage == stage)
 
     def access(self, stage: Stage) -> tuple[Capability, ...]:
         """What an office may do in `stage`, in the order of the capabilities."""
-        allowed = self.row(stage).access
-        return tuple(capability for capability in Capability if capability in allowed)
+        return self._access[stage]
 
     def ends_on(self, counted_from: date) -> date:
         """The first date of the stage `terminated`."""
