@@ -22,7 +22,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorGridFSBucket,
 )
 from pydantic import BaseModel
-from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, InsertOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -58,6 +58,7 @@ __all__ = [
     "NoFile",
     "PyMongoError",
     "ReturnDocument",
+    "UpdateMany",
     "UpdateOne",
     "connect",
     "denied_resource",
@@ -207,7 +208,9 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if kind is dict:
         return {str(plain(key)): plain(item) for key, item in value.items()}
-    return _plain_other(value)
+    if kind is UUID:
+        return str(value)
+    return value.isoformat() if kind is date else _plain_other(value)
 
 
 _AS_THEY_ARE = frozenset({str, int, float, bool, bytes, datetime, type(None)})

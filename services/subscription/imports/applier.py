@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from services.subscription.domain.changes.hold_limit import HoldLimit
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
+from services.subscription.imports.lanes import side_by_side
 from services.subscription.imports.row_decider import RowDecider, RowDecision, refuse
 from services.subscription.imports.rows import ImportRow, RowVerdict
 from services.subscription.imports.state import Import
@@ -30,7 +31,6 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 _PASSES = 5
-_AT_ONCE = 3  # one is decided while the database writes another
 _BREATH = 50
 
 Known = Mapping[str, Stored[Subscription]]
@@ -51,12 +51,7 @@ class ImportApplier:
         if one.phase == "confirmed":
             too_many = await self._too_many_held(one, check_leadership)
             one = await self._change(one, lambda now: state.start_applying(now, many=too_many))
-        lanes = asyncio.Semaphore(_AT_ONCE)
-        async with asyncio.TaskGroup() as batches:
-            async for rows in self._waiting(one):
-                await check_leadership()
-                await lanes.acquire()
-                batches.create_task(self._apply(one, rows)).add_done_callback(lambda _: lanes.release())
+        await side_by_side(self._waiting(one, check_leadership), lambda rows: self._apply(one, rows))
         counts = await self.imports.rows.counts(one.id, one.reading)
         await self._change(one, lambda now: state.finish(now, counts, self.clock.now()))
         log.info("import.applied", id=str(one.id), **counts.model_dump())
@@ -64,8 +59,7 @@ class ImportApplier:
     async def _too_many_held(self, one: Import, check_leadership: CheckLeadership) -> bool:
         """Whether the import's held dates, with those that are held already, exceed the usual number."""
         held = 0
-        async for rows in self._waiting(one):
-            await check_leadership()
+        async for rows in self._waiting(one, check_leadership):
             known = await self._load(rows)
             corrected = [row for row in rows if str(row.id) in known]
             for row, (verdict, _) in await self._decide_all(one, corrected, known):
@@ -77,9 +71,12 @@ class ImportApplier:
         log.error("holds.many", id=str(one.id), held=held, before=before, subscriptions=counted.all)
         return True
 
-    async def _waiting(self, one: Import) -> AsyncIterator[list[ImportRow]]:
+    async def _waiting(
+        self, one: Import, check_leadership: CheckLeadership
+    ) -> AsyncIterator[list[ImportRow]]:
         after = 0
         while rows := await self.imports.rows.waiting(one, after, self.batch):
+            await check_leadership()
             yield rows
             after = rows[-1].number
 

@@ -1,24 +1,22 @@
 """The dry run of an import: its rows are read and decided, and no subscription is changed."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from typing import TypeVar
 
+from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
+from services.subscription.imports.lanes import side_by_side
 from services.subscription.imports.row_decider import RowDecider
-from services.subscription.imports.rows import ImportRow, refused_rows, sound_rows
+from services.subscription.imports.rows import REFUSED, ImportRow, import_row
 from services.subscription.imports.state import Import, import_id
 from services.subscription.imports.store import Imports
-from services.subscription.spreadsheet.reader import Parsed, read_rows
-from services.subscription.spreadsheet.row import Row
+from services.subscription.spreadsheet.reader import ReadRow, RowReader
 from services.subscription.store import Subscriptions
-from shared.storage.aggregate import Cause, Decision
+from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock
-
-T = TypeVar("T")
 
 # After so many decisions, other requests get a chance to run.
 _BREATH = 50
@@ -42,20 +40,18 @@ class ImportProposer:
         if known and not state.needs_reading(known):
             return known, False
         # A large file takes seconds. On the event loop, leases would expire and requests would wait.
-        parsed = await asyncio.to_thread(read_rows, file, self.decider.policies)
+        rows = await asyncio.to_thread(RowReader.open, file, self.decider.policies)
         begun = await self._change(
             digest, cause, lambda one: state.begin_reading(one, digest, by, self.clock.now())
         )
         if not state.needs_reading(begun):
             return begun, False
-        return await self._read(begun, parsed, cause)
+        return await self._read(begun, rows, cause)
 
-    async def _read(self, begun: Import, parsed: Parsed, cause: Cause) -> tuple[Import, bool]:
+    async def _read(self, begun: Import, rows: RowReader, cause: Cause) -> tuple[Import, bool]:
         reading = begun.readings
-        for rows in _parts(sound_rows(parsed), self.batch):
-            await self.imports.rows.add(begun.id, reading, await self._decide(rows))
-        for refused in _parts(refused_rows(parsed), self.batch):
-            await self.imports.rows.add(begun.id, reading, refused)
+        await side_by_side(self._batches(rows), lambda batch: self._add(begun, batch))
+        await self.imports.rows.refuse_repeated(begun.id, reading)
         counts = await self.imports.rows.counts(begun.id, reading)
 
         def conclude(one: Import | None) -> Decision[Import] | None:
@@ -66,24 +62,29 @@ class ImportProposer:
             await self.imports.rows.remove(begun.id, [reading])
         return after, after.reading == reading
 
-    async def _decide(self, rows: Sequence[tuple[Row, ImportRow]]) -> list[ImportRow]:
-        found = await self.subscriptions.readable(row.subscription_id for row, _ in rows)
+    async def _batches(self, rows: RowReader) -> AsyncIterator[list[ReadRow]]:
+        left = iter(rows)
+        while batch := await asyncio.to_thread(lambda: list(islice(left, self.batch))):
+            yield batch
+
+    async def _add(self, begun: Import, batch: Sequence[ReadRow]) -> None:
+        """Decide rows that were read, and store them."""
+        found = await self.subscriptions.readable(read.row.subscription_id for read in batch if read.row)
         known = {stored.id: stored for stored in found}
         decided = []
-        for number, (row, stored) in enumerate(rows):
-            verdict = self.decider.expected(row, known.get(str(row.subscription_id)))
-            remarks = (*stored.remarks, *self.decider.doubts(row))
-            decided.append(stored.model_copy(update={"expected": verdict, "remarks": remarks}))
+        for number, read in enumerate(batch):
+            decided.append(self._decide(read, known))
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
-        return decided
+        await self.imports.rows.add(begun.id, begun.readings, decided)
+
+    def _decide(self, read: ReadRow, known: Mapping[str, Stored[Subscription]]) -> ImportRow:
+        if read.row is None:
+            return import_row(read, REFUSED)
+        verdict = self.decider.expected(read.row, known.get(str(read.row.subscription_id)))
+        return import_row(read, verdict, self.decider.doubts(read.row))
 
     async def _change(self, digest: str, cause: Cause, decide: state.Decide) -> Import:
         stored = await self.imports.change(import_id(digest), decide, cause)
         assert stored is not None
         return stored.state
-
-
-def _parts(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    while part := list(islice(items, size)):
-        yield part

@@ -1,15 +1,14 @@
 """A row of an import as it is stored: what was read, the expected outcome, and the outcome."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from services.subscription.domain.facts import HoldReason
-from services.subscription.spreadsheet.reader import Parsed, RowError
-from services.subscription.spreadsheet.row import Row, RowDoubt
+from services.subscription.spreadsheet.reader import ReadRow, RowError
+from services.subscription.spreadsheet.row import RowDoubt
 
 Outcome = Literal["adopted", "corrected", "held", "unchanged", "refused"]
 
@@ -42,6 +41,9 @@ class RowVerdict(BaseModel):
     refusal: Remark | None = None
 
 
+REFUSED = RowVerdict(outcome="refused")
+
+
 class ImportRow(BaseModel):
     """One row of the file.
 
@@ -69,37 +71,16 @@ class ImportRow(BaseModel):
         return self.subscription_id
 
 
-def sound_rows(parsed: Parsed) -> Iterator[tuple[Row, ImportRow]]:
-    """The valid rows as they are stored, without their verdicts."""
-    doubts: dict[int, list[Remark]] = defaultdict(list)
-    for warning in parsed.warnings:
-        doubts[warning.row].append(Remark.of(warning))
-    for number, row in parsed.rows.items():
-        yield (
-            row,
-            ImportRow(
-                number=number,
-                office_ref=row.office_ref,
-                product_code=row.product_code,
-                subscription_id=row.subscription_id,
-                given=row.cells(),
-                remarks=tuple(doubts.get(number, ())),
-                expected=RowVerdict(outcome="unchanged"),
-            ),
-        )
-
-
-def refused_rows(parsed: Parsed) -> Iterator[ImportRow]:
-    remarks: dict[int, list[Remark]] = defaultdict(list)
-    for error in parsed.errors:
-        remarks[error.row].append(Remark.of(error))
-    for number, errors in remarks.items():
-        office_ref, product_code = parsed.keys.get(number, ("", ""))
-        yield ImportRow(
-            number=number,
-            office_ref=office_ref,
-            product_code=product_code,
-            remarks=tuple(errors),
-            expected=RowVerdict(outcome="refused"),
-            outcome="refused",
-        )
+def import_row(read: ReadRow, verdict: RowVerdict, doubts: Sequence[Remark] = ()) -> ImportRow:
+    """The row as it is stored once it is read."""
+    row = read.row
+    return ImportRow(
+        number=read.number,
+        office_ref=read.key.office_ref,
+        product_code=read.key.product_code,
+        subscription_id=row.subscription_id if row else None,
+        given=row.cells() if row else None,
+        remarks=(*map(Remark.of, read.remarks), *doubts),
+        expected=verdict,
+        outcome=None if row else verdict.outcome,
+    )

@@ -1,20 +1,28 @@
 """The store of imports and their rows."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.imports.rows import ImportRow, Outcome, RowVerdict
+from services.subscription.imports.rows import REFUSED, ImportRow, Outcome, Remark, RowVerdict
 from services.subscription.imports.state import CONFIRMATION_WAITS, Counts, Import
 from shared.storage.aggregate import Stored
-from shared.storage.mongo import Collection, Document, IndexModel, InsertOne, UpdateOne, plain
+from shared.storage.mongo import Collection, Document, IndexModel, InsertOne, UpdateMany, UpdateOne, plain
 from shared.storage.store import Store
 
 PHASES = IndexModel([("phase", 1), ("confirmed_at", 1), ("proposed_at", 1)], name="phases")
 NEWEST = IndexModel([("proposed_at", -1), ("_id", -1)], name="newest")
 OUTCOMES = IndexModel([("import_id", 1), ("reading", 1), ("outcome", 1), ("number", 1)], name="outcomes")
 _PART = 500
+_REPEATED: Document = {
+    "subscription_id": None,
+    "given": None,
+    "remarks": [plain(Remark(field="office_ref", rule="repeated_in_file"))],
+    "expected": plain(REFUSED),
+    "outcome": "refused",
+}
 
 
 class ImportRows:
@@ -39,10 +47,30 @@ class ImportRows:
         await self._set(one, {number: {"$set": {"expected": plain(v)}} for number, v in verdicts.items()})
 
     async def record_outcomes(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
-        await self._set(
-            one,
-            {number: {"$set": {"outcome": outcome, "given": None}} for number, outcome in outcomes.items()},
+        ids: dict[Outcome, list[str]] = defaultdict(list)
+        for number, outcome in outcomes.items():
+            ids[outcome].append(_id(one.id, one.reading, number))
+        await self._rows.bulk_write(
+            [
+                UpdateMany({"_id": {"$in": same}}, {"$set": {"outcome": outcome, "given": None}})
+                for outcome, same in ids.items()
+            ],
+            ordered=False,
         )
+
+    async def refuse_repeated(self, id: UUID, reading: int) -> None:
+        """Refuse all rows about a subscription that another row of this reading is also about: which one is
+        right must not be guessed."""
+        match = {"import_id": str(id), "reading": reading, "outcome": None}
+        group = {"_id": "$subscription_id", "rows": {"$sum": 1}}
+        steps: list[Document] = [{"$match": match}, {"$group": group}, {"$match": {"rows": {"$gt": 1}}}]
+        repeated = {found["_id"] async for found in self._rows.aggregate(steps, allowDiskUse=True)}
+        if not repeated:
+            return
+        cursor = self._rows.find(match, {"subscription_id": 1})
+        while found := await cursor.to_list(_PART):
+            ids = [row["_id"] for row in found if row["subscription_id"] in repeated]
+            await self._rows.update_many({"_id": {"$in": ids}}, {"$set": _REPEATED})
 
     async def counts(self, id: UUID, reading: int) -> Counts:
         """Rows by outcome, or by expected outcome if there is none yet."""

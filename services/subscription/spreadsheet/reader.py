@@ -2,21 +2,22 @@
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.subscription.spreadsheet.headers import column_name, header_at
+from services.subscription.spreadsheet.headers import WITHIN_ROWS, column_name, header_at
 from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey, key_of, row_doubts
 from services.subscription.spreadsheet.rules import rule_text
 from services.subscription.spreadsheet.tables import NoTable, read_table
 from shared.text.characters import visible
 
-LARGEST_BYTES = 20 * 1024 * 1024
-MOST_ROWS = 50_000
+LARGEST_BYTES = 200 * 1024 * 1024
+MOST_ROWS = 500_000
 HEADER_ROW = 1
 
 
@@ -37,16 +38,16 @@ class RowError(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """The valid rows by their number, their warnings, and the errors of the other rows, by rising number.
+class ReadRow:
+    """One row of the file: valid (`row`), with its warnings, or invalid, with its errors.
 
-    `keys` has the office and product of the invalid rows, as far as they can be read.
+    `key` has the office and product, of an invalid row as far as they can be read.
     """
 
-    rows: Mapping[int, Row]
-    errors: tuple[RowError, ...] = ()
-    warnings: tuple[RowError, ...] = ()
-    keys: Mapping[int, RowKey] = field(default_factory=dict)
+    number: int
+    key: RowKey
+    remarks: tuple[RowError, ...] = ()
+    row: Row | None = None
 
 
 class Unreadable(Exception):
@@ -57,65 +58,61 @@ class Unreadable(Exception):
         self.error = row_error(row, field, rule)
 
 
-def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
-    """Read a CSV or a workbook (`tables`). Columns may come in any order; unknown ones are ignored.
-
-    `policies` are the ids that a row may name. If an office and product have several rows, all of them are
-    refused: which one is right must not be guessed.
-
-    Raises Unreadable, and no other error, whatever the bytes are.
-    """
-    lines = _cells(data)
-    at = header_at(lines)
-    header = lines[at]
-    places = _places(header, at + HEADER_ROW)
-    reading = _RowCollector(policies)
-    for number, cells in enumerate(lines[at + 1 :], at + HEADER_ROW + 1):
-        if not any(map(visible, cells)):
-            continue
-        if any(map(visible, cells[len(header) :])) or len(cells) < len(header):
-            reading.errors.append(row_error(number, "", "wrong_number_of_cells"))
-            continue
-        reading.take(number, {column: cells[place] for column, place in places.items()})
-    reading.refuse_repeated()
-    return reading.result()
-
-
 @dataclass(frozen=True, slots=True)
-class _RowCollector:
+class RowReader:
+    """Reads the rows of a CSV or a workbook (`tables`), one after the other, from the row after the header.
+
+    Columns may come in any order; unknown ones are ignored. `policies` are the ids that a row may name.
+    """
+
+    table: Iterable[list[str]]
+    header: int
+    """The number of the header's row."""
+    width: int
+    places: Mapping[str, int]
     policies: Collection[str]
-    rows: dict[int, Row] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
-    warnings: dict[int, list[RowError]] = field(default_factory=dict)
-    keys: dict[int, RowKey] = field(default_factory=dict)
 
-    def take(self, number: int, cells: Mapping[str, str]) -> None:
+    @classmethod
+    def open(cls, data: bytes, policies: Collection[str]) -> Self:
+        """Check that the file can be read to its end. Raises Unreadable, and no other error, whatever the
+        bytes are."""
+        if len(data) > LARGEST_BYTES:
+            raise Unreadable("file_too_large")
         try:
-            row = Row.model_validate(cells, context={"policies": self.policies})
+            table = read_table(data, MOST_ROWS + HEADER_ROW)
+            first = _first_rows(table)
+        except NoTable as error:
+            raise Unreadable(error.rule, row=error.row) from None
+        at = header_at(first)
+        places = _places(first[at], at + HEADER_ROW)
+        return cls(table, at + HEADER_ROW, len(first[at]), places, policies)
+
+    def __iter__(self) -> Iterator[ReadRow]:
+        for number, cells in enumerate(islice(self.table, self.header, None), self.header + 1):
+            if any(map(visible, cells)):
+                yield self._read(number, cells)
+
+    def _read(self, number: int, cells: list[str]) -> ReadRow:
+        if any(map(visible, cells[self.width :])) or len(cells) < self.width:
+            return ReadRow(number, RowKey("", ""), (row_error(number, "", "wrong_number_of_cells"),))
+        named = {column: cells[place] for column, place in self.places.items()}
+        try:
+            row = Row.model_validate(named, context={"policies": self.policies})
         except ValidationError as error:
-            self.keys[number] = key_of(cells)
-            self.errors.extend(_row_errors(number, error))
-            return
-        self.rows[number] = row
-        self.warnings[number] = [row_error(number, *doubt) for doubt in row_doubts(row, cells)]
+            return ReadRow(number, key_of(named), tuple(_row_errors(number, error)))
+        doubts = tuple(row_error(number, *doubt) for doubt in row_doubts(row, named))
+        return ReadRow(number, row.key, doubts, row)
 
-    def refuse_repeated(self) -> None:
-        numbers: dict[RowKey, list[int]] = defaultdict(list)
-        for number, row in self.rows.items():
-            numbers[row.key].append(number)
-        for key, same in numbers.items():
-            for number in same if len(same) > 1 else ():
-                del self.rows[number]
-                self.keys[number] = key
-                self.errors.append(row_error(number, "office_ref", "repeated_in_file"))
 
-    def result(self) -> Parsed:
-        return Parsed(
-            self.rows,
-            tuple(sorted(self.errors, key=lambda error: error.row)),
-            tuple(warning for number in self.rows for warning in self.warnings[number]),
-            self.keys,
-        )
+def _first_rows(table: Iterable[list[str]]) -> list[list[str]]:
+    """The rows in which the header is sought. Reads the whole table. Raises NoTable."""
+    rows = iter(table)
+    first = list(islice(rows, WITHIN_ROWS))
+    if not first:
+        raise NoTable("empty_file")
+    if len(first) + sum(1 for _ in rows) > MOST_ROWS + HEADER_ROW:
+        raise NoTable("too_many_rows")
+    return first
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
@@ -125,15 +122,6 @@ def write_rows(rows: Iterable[Row]) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows(row.cells().values() for row in rows)
     return out.getvalue().encode()
-
-
-def _cells(data: bytes) -> list[list[str]]:
-    if len(data) > LARGEST_BYTES:
-        raise Unreadable("file_too_large")
-    try:
-        return read_table(data, MOST_ROWS + 1)
-    except NoTable as error:
-        raise Unreadable(error.rule, row=error.row) from None
 
 
 def _places(header: list[str], row: int) -> dict[str, int]:

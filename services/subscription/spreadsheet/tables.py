@@ -2,11 +2,14 @@
 
 import codecs
 import csv
-import io
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -32,31 +35,13 @@ class NoTable(Exception):
         self.row = row
 
 
-def read_table(data: bytes, most_rows: int) -> list[list[str]]:
-    """The rows, with the header first. Excel's line `sep=;` is not a row. Raises NoTable."""
-    rows = _workbook(data, most_rows) if data.startswith(_WORKBOOKS) else _csv(_text(data))
-    if not rows:
-        raise NoTable("empty_file")
-    if len(rows) > most_rows:
-        raise NoTable("too_many_rows")
-    return rows
+def read_table(data: bytes, most_rows: int) -> Iterable[list[str]]:
+    """The rows, with the header first. Excel's line `sep=;` is not a row. They can be read more than once,
+    and none is kept, so that a large file costs little memory.
 
-
-def _text(data: bytes) -> str:
-    """The text of UTF-8, or UTF-16 in either byte order, with or without a byte order mark, or with two.
-
-    The characters by which old programs mark the end of a file are removed.
+    Raises NoTable, also while the rows are read.
     """
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[len(codecs.BOM_UTF8) :]
-    if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted to UTF-8, but the old mark stayed
-        data = data[2:]
-    if data.lstrip().startswith(_NO_TABLES):
-        raise NoTable("not_a_table")
-    try:
-        return data.decode(_encoding(data)).lstrip("\ufeff").rstrip("\x00\x1a")
-    except UnicodeDecodeError as error:
-        raise NoTable("not_utf8") from error
+    return _workbook(data, most_rows) if data.startswith(_WORKBOOKS) else _csv(data)
 
 
 def _encoding(data: bytes) -> str:
@@ -72,26 +57,79 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _csv(text: str) -> list[list[str]]:
-    delimiter = ""
-    if match := _SEPARATOR.match(text):
-        delimiter, text = match[1].replace("\\t", "\t"), text[match.end() :]
-    delimiter = delimiter or max(_DELIMITERS, key=_header(text).count)
-    rows: list[list[str]] = []
+@dataclass(frozen=True, slots=True)
+class _Csv:
+    """The rows of a CSV file, from the line number `first` on."""
+
+    data: bytes
+    encoding: str
+    delimiter: str
+    first: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        done = 0
+        lines = islice(_lines(self.data, self.encoding), self.first, None)
+        try:
+            for row in csv.reader(lines, delimiter=self.delimiter, strict=True):
+                yield row
+                done += 1
+        except UnicodeDecodeError as error:
+            raise NoTable("not_utf8") from error
+        except (csv.Error, TypeError, ValueError) as error:  # a separator that can't be one
+            raise NoTable("not_csv", done + 1) from error
+
+
+def _csv(data: bytes) -> _Csv:
+    """UTF-8, UTF-16 or UTF-32, with or without a byte order mark, or with two."""
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+    if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted to UTF-8, but the old mark stayed
+        data = data[2:]
+    if data.lstrip().startswith(_NO_TABLES):
+        raise NoTable("not_a_table")
+    encoding = _encoding(data)
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except (csv.Error, TypeError, ValueError) as error:  # a separator that can't be one
-        raise NoTable("not_csv", len(rows) + 1) from error
-    return rows
+        begin = list(islice(_lines(data, encoding), WITHIN_ROWS + 1))
+    except UnicodeDecodeError as error:
+        raise NoTable("not_utf8") from error
+    match = _SEPARATOR.match("".join(begin[:1]))
+    if match:
+        return _Csv(data, encoding, match[1].replace("\\t", "\t"), 1)
+    return _Csv(data, encoding, max(_DELIMITERS, key=_header(begin).count), 0)
 
 
-def _header(text: str) -> str:
+def _lines(data: bytes, encoding: str) -> Iterator[str]:
+    """The lines of a text, without byte order marks and the characters by which old programs mark the end of
+    a file."""
+    lines = TextIOWrapper(BytesIO(data), encoding, newline="")
+    last = next(lines, "").lstrip("\ufeff")
+    for line in lines:
+        yield last
+        last = line
+    if last := last.rstrip("\x00\x1a"):
+        yield last
+
+
+def _header(begin: Sequence[str]) -> str:
     """The line with the column names, or else the first line."""
-    first, *others = re.split(r"\r\n?|\n", text, maxsplit=WITHIN_ROWS)
-    return next((line for line in (first, *others[:-1]) if KEY in column_name(line)), first)
+    return next((line for line in begin if KEY in column_name(line)), "".join(begin[:1]))
 
 
-def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Workbook:
+    """The rows that the process wrote, one line of JSON each."""
+
+    lines: bytes
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for line in BytesIO(self.lines):
+            row = json.loads(line)
+            if isinstance(row, dict):
+                raise NoTable(row["rule"])
+            yield [_cell(cell) for cell in row]
+
+
+def _workbook(data: bytes, most_rows: int) -> _Workbook:
     """Read a workbook in a process of its own. One at a time: several might need more memory than there
     is."""
     command = [sys.executable, "-m", "services.subscription.spreadsheet.workbook", str(most_rows)]
@@ -105,13 +143,7 @@ def _workbook(data: bytes, most_rows: int) -> list[list[str]]:
             raise NoTable("workbook_too_complex") from None
     if read.returncode != 0:
         raise NoTable("workbook_too_complex")
-    rows = []
-    for line in read.stdout.splitlines():
-        row = json.loads(line)
-        if isinstance(row, dict):
-            raise NoTable(row["rule"])
-        rows.append([_cell(cell) for cell in row])
-    return rows
+    return _Workbook(read.stdout)
 
 
 def _cell(cell: object) -> str:

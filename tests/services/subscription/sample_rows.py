@@ -2,9 +2,11 @@
 
 import csv
 import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from services.subscription.spreadsheet.reader import read_rows
-from services.subscription.spreadsheet.row import COLUMNS, Row
+from services.subscription.spreadsheet.reader import RowError, RowReader
+from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey
 
 KNOWN = {"r117"}
 SOUND = {
@@ -26,6 +28,27 @@ SOUND = {
     "expires_on": "2026-12-31",
     "policy": "r117",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A whole file: the valid rows by their number, their warnings, and the errors and keys of the others."""
+
+    rows: Mapping[int, Row]
+    errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
+    keys: Mapping[int, RowKey] = field(default_factory=dict)
+
+
+def read_rows(data: bytes, policies: Collection[str]) -> Parsed:
+    """Raises Unreadable."""
+    found = list(RowReader.open(data, policies))
+    return Parsed(
+        {read.number: read.row for read in found if read.row},
+        tuple(error for read in found if not read.row for error in read.remarks),
+        tuple(warning for read in found if read.row for warning in read.remarks),
+        {read.number: read.key for read in found if not read.row},
+    )
 
 
 def file(*rows: dict[str, str], delimiter: str = ",", columns: tuple[str, ...] = COLUMNS) -> bytes:

@@ -9,8 +9,9 @@ from stdnum.vn import mst
 from deploy.local.samples.offices import COUNT, offices
 from services.subscription.domain.stages.stage import calendar_stage
 from services.subscription.policies import load_policies
-from services.subscription.spreadsheet.reader import Parsed, read_rows, write_rows
+from services.subscription.spreadsheet.reader import write_rows
 from services.subscription.spreadsheet.row import Row
+from tests.services.subscription.sample_rows import Parsed, read_rows
 
 POLICIES = load_policies()
 TODAY = date(2026, 11, 25)

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.spreadsheet import reader
-from services.subscription.spreadsheet.reader import Parsed, Unreadable, read_rows, write_rows
+from services.subscription.spreadsheet.reader import LARGEST_BYTES, MOST_ROWS, Unreadable, write_rows
 from services.subscription.spreadsheet.row import COLUMNS, Row
 from services.subscription.spreadsheet.rules import rule_text
 from shared.ids import subscription_id
-from tests.services.subscription.sample_rows import KNOWN, SOUND, file, sound
+from tests.services.subscription.sample_rows import KNOWN, SOUND, Parsed, file, read_rows, sound
 
 
 def read(data: bytes) -> Parsed:
@@ -227,16 +227,6 @@ def test_a_bad_row_is_named_by_its_codes_and_nothing_personal() -> None:
     assert parsed.keys == {2: ("ngoc-ha", "qlts"), 3: ("", "qlts")}
 
 
-def test_a_key_that_comes_twice_refuses_both_rows() -> None:
-    other = {**SOUND, "product_code": "qlcb"}
-    parsed = read(file(SOUND, other, {**SOUND, "users": "20"}))
-    assert [row.product_code for row in parsed.rows.values()] == ["qlcb"]
-    assert row_errors(parsed) == [
-        (2, "office_ref", "repeated_in_file"),
-        (4, "office_ref", "repeated_in_file"),
-    ]
-
-
 def test_empty_lines_are_skipped_and_rows_keep_their_numbers() -> None:
     lines = file(SOUND, {**SOUND, "office_ref": "b", "users": "x"}).split(b"\r\n")
     lines.insert(2, b"," * (len(COLUMNS) - 1))
@@ -273,6 +263,13 @@ def test_too_large_a_file_and_too_many_rows_are_refused(monkeypatch: pytest.Monk
     assert unreadable(two) == (1, "", "too_many_rows")
     monkeypatch.setattr(reader, "LARGEST_BYTES", len(two) - 1)
     assert unreadable(two) == (1, "", "file_too_large")
+
+
+def test_the_texts_name_the_limits() -> None:
+    rows, bytes = rule_text("too_many_rows", {}), rule_text("file_too_large", {})
+    assert f"{MOST_ROWS:,}" in rows.en
+    assert f"{MOST_ROWS:,}".replace(",", ".") in rows.vi
+    assert all(f"{LARGEST_BYTES >> 20} MB" in text for text in bytes)
 
 
 names = st.text("aZ09Đếỹ,;.'\"-–’", min_size=1, max_size=40).filter(lambda text: text[0] not in "'’")

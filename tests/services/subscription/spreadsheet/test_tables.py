@@ -11,9 +11,9 @@ import pytest
 import xlsxwriter
 
 from services.subscription.spreadsheet import workbook
-from services.subscription.spreadsheet.reader import Unreadable, read_rows
+from services.subscription.spreadsheet.reader import Unreadable
 from services.subscription.spreadsheet.row import COLUMNS
-from tests.services.subscription.sample_rows import SOUND, file, sound
+from tests.services.subscription.sample_rows import SOUND, file, read_rows, sound
 
 OTHER = {**SOUND, "office_ref": "0012"}
 SHEET = "xl/worksheets/sheet1.xml"
