@@ -15,8 +15,9 @@ _SHAPES = (
 def read_day(typed: str) -> date | None:
     """Reads day, month, year or year, month, day, separated by `/`, `.` or any dash; None if it is no
     date."""
+    day = code(typed)
     for shape in _SHAPES:
-        if found := shape.fullmatch(code(typed)):
+        if found := shape.fullmatch(day):
             with suppress(ValueError):  # no such date
                 return date(**{part: int(digits) for part, digits in found.groupdict().items()})
     return None

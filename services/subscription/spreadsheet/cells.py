@@ -19,6 +19,10 @@ _APOSTROPHE = re.compile(r"^['\u2018\u2019](?=[-+=@\d])")
 _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")  # the code page lacks them: `Tru?ng`
 _TCVN3 = re.compile(r"[^\W\d_][\u00a8-\u00ac\u00ae\u00b5\u00b6\u00b8\u00b9\u00bb-\u00be][a-z]")
 _VNI = re.compile(r"[aeiouy\u00f4\u00f6][\u00e4\u00e5\u00ef\u00f8\u00fb]", re.IGNORECASE)
+# UTF-8 that was read as Windows-1252 has one of these after its first letter. TCVN3's marks are among them.
+_SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
+_SUSPECT = re.compile(f"[{_SECOND_BYTES}\u00c4\u00c5\u00cf\u00d8\u00db\u00e4\u00e5\u00ef\u00f8\u00fb]")
+"""A character that every text with lost letters has, unless it has a question mark."""
 
 
 class NumberCell(str):
@@ -70,14 +74,12 @@ def _spoiled_text(cell: str) -> str | None:
         return "made_a_day"
     if isinstance(cell, NumberCell):
         return "text_wanted"
-    if (
-        _LOST.search(cell)
-        or _TCVN3.search(cell)
-        or len(_VNI.findall(cell)) > 1
-        or _was_misread_as_cp1252(cell)
-    ):
+    if "?" in cell and _LOST.search(cell):
         return "letters_lost"
-    return None
+    if not _SUSPECT.search(cell):
+        return None
+    lost = _TCVN3.search(cell) or len(_VNI.findall(cell)) > 1 or _was_misread_as_cp1252(cell)
+    return "letters_lost" if lost else None
 
 
 def _was_misread_as_cp1252(cell: str) -> bool:

@@ -61,36 +61,48 @@ def _pattern_reader(pattern: str) -> Callable[[str], str]:
     return check
 
 
+_read_tax_code = _shared_reader(identifiers.tax_code)
+_read_budget_code = _shared_reader(identifiers.budget_code)
+_read_phone = _shared_reader(identifiers.phone)
+_two_digits = _pattern_reader(r"[0-9]{2}")
+
+# Codes whose leading zero a spreadsheet has eaten.
+_SHORT_TAX_CODE = re.compile(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}")
+_SHORT_BUDGET_CODE = re.compile(r"[0-9]{6}")
+_SHORT_PROVINCE_CODE = re.compile(r"[1-9]")
+_SHORT_PHONE = re.compile(r"[35789][0-9]{8}|2[0-9]{9}")
+
+
 def _tax_code(value: str) -> str | None:
     if not value:
         return None
-    if re.fullmatch(r"[0-9]{9}(-[0-9]{3})?|[0-9]{11}", code(value).replace(".", "")):
+    if _SHORT_TAX_CODE.fullmatch(code(value).replace(".", "")):
         raise rule_error("leading_zero")
-    return _shared_reader(identifiers.tax_code)(value)
+    return _read_tax_code(value)
 
 
 def _budget_code(value: str) -> str | None:
     if not value:
         return None
-    if re.fullmatch(r"[0-9]{6}", digits(value)):
+    if _SHORT_BUDGET_CODE.fullmatch(digits(value)):
         raise rule_error("leading_zero")
-    return _shared_reader(identifiers.budget_code)(value)
+    return _read_budget_code(value)
 
 
 def _province_code(value: str) -> str:
     """The present code. The code of a merged province is read as that of the province it became part of."""
-    if re.fullmatch(r"[1-9]", code(value)):
+    if _SHORT_PROVINCE_CODE.fullmatch(code(value)):
         raise rule_error("leading_zero")
-    found = _pattern_reader(r"[0-9]{2}")(value)
+    found = _two_digits(value)
     if (current := provinces.current(found)) is None:
         raise rule_error("unknown_province")
     return current
 
 
 def _phone(value: str) -> str:
-    if re.fullmatch(r"[35789][0-9]{8}|2[0-9]{9}", digits(value)):
+    if _SHORT_PHONE.fullmatch(digits(value)):
         raise rule_error("leading_zero")
-    return _shared_reader(identifiers.phone)(value)
+    return _read_phone(value)
 
 
 def _zone(value: str) -> str:
@@ -116,12 +128,14 @@ def _users(value: object) -> int:
 
 _DAY_ZERO = date(1899, 12, 30)
 """Day zero of the serial numbers by which spreadsheets store dates."""
+_MIDNIGHT = re.compile(r"[T ](0?0:00(:00(\.0+)?)?|12:00(:00)? (AM|SA))$")
+_SERIAL = re.compile(r"[0-9]{5}(\.0+)?")
 
 
 def _day(value: str) -> date:
     """A date as people write it, with or without midnight after it, or a spreadsheet's serial number."""
-    day = re.sub(r"[T ](0?0:00(:00(\.0+)?)?|12:00(:00)? (AM|SA))$", "", value)
-    if re.fullmatch(r"[0-9]{5}(\.0+)?", day):
+    day = _MIDNIGHT.sub("", value)
+    if _SERIAL.fullmatch(day):
         read: date | None = _DAY_ZERO + timedelta(days=int(day[:5]))
     else:
         read = read_day(day)
