@@ -1,5 +1,6 @@
 """Identifiers. A derived id is the same for the same thing; a fresh id is never repeated."""
 
+from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
 _ROOT = UUID("6f1f0b1e-8d4a-5c0e-9d55-0c5f3e6a1c11")
@@ -14,8 +15,10 @@ def fresh() -> UUID:
     return uuid4()
 
 
+@lru_cache(maxsize=1024)
 def subscription_id(office_ref: str, product_code: str) -> UUID:
-    """An office has one subscription a product, and its id never changes."""
+    """An office has one subscription a product, and its id never changes. Cached: one row of an import needs
+    it several times."""
     return derived("subscription", office_ref, product_code)
 
 

@@ -54,8 +54,9 @@ V = TypeVar("V", bound=Value)
 def as_seen(value: V) -> V:
     """The value with its texts normalised by `shared.text`. Older releases and other writers may have put
     invisible characters into them."""
-    texts = {name: visible(text) for name, text in value if isinstance(text, str)}
-    return value.model_copy(update=texts)
+    texts = {name: visible(text) for name, text in vars(value).items() if isinstance(text, str)}
+    changes = {name: text for name, text in texts.items() if text != getattr(value, name)}
+    return value.model_copy(update=changes) if changes else value
 
 
 class DocumentRef(Value):
