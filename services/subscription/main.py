@@ -18,7 +18,7 @@ from services.subscription.imports.proposer import ImportProposer
 from services.subscription.imports.rest import ImportRoutes
 from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.state import Import
-from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, ImportRows, Imports
+from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, REMARKS, ImportRows, Imports
 from services.subscription.lifecycle import rest as subscriptions_rest
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
@@ -97,7 +97,7 @@ def _imports(
     subscriptions, clock = changes.subscriptions, service.clock
     batch = max(settings.batch // 4, 1)  # nothing else runs while one is encoded
     store = service.store("imports", Import, PHASES, NEWEST, audited=True)
-    imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES)))
+    imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES, REMARKS)))
     decider = RowDecider(changes.policies, changes.products, clock)
     proposer = ImportProposer(imports, subscriptions, decider, clock, batch)
     applier = ImportApplier(imports, subscriptions, decider, clock, settings.hold_limit, batch)

@@ -9,6 +9,7 @@ from itertools import islice
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
 from services.subscription.imports.lanes import side_by_side
+from services.subscription.imports.repeated import SubscriptionsSeen
 from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.rows import REFUSED, ImportRow, import_row
 from services.subscription.imports.state import Import, import_id
@@ -50,8 +51,10 @@ class ImportProposer:
 
     async def _read(self, begun: Import, rows: RowReader, cause: Cause) -> tuple[Import, bool]:
         reading = begun.readings
-        await side_by_side(self._batches(rows), lambda batch: self._add(begun, batch))
-        await self.imports.rows.refuse_repeated(begun.id, reading)
+        seen = SubscriptionsSeen()
+        await side_by_side(self._batches(rows), lambda batch: self._add(begun, batch, seen))
+        if repeated := seen.repeated():
+            await self.imports.rows.refuse_repeated(begun.id, reading, repeated)
         counts = await self.imports.rows.counts(begun.id, reading)
 
         def conclude(one: Import | None) -> Decision[Import] | None:
@@ -67,10 +70,12 @@ class ImportProposer:
         while batch := await asyncio.to_thread(lambda: list(islice(left, self.batch))):
             yield batch
 
-    async def _add(self, begun: Import, batch: Sequence[ReadRow]) -> None:
+    async def _add(self, begun: Import, batch: Sequence[ReadRow], seen: SubscriptionsSeen) -> None:
         """Decide rows that were read, and store them."""
-        found = await self.subscriptions.readable(read.row.subscription_id for read in batch if read.row)
-        known = {stored.id: stored for stored in found}
+        ids = [read.row.subscription_id for read in batch if read.row]
+        for id in ids:
+            seen.note(id)
+        known = {stored.id: stored for stored in await self.subscriptions.readable(ids)}
         decided = []
         for number, read in enumerate(batch):
             decided.append(self._decide(read, known))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.subscription.imports.repeated import Candidates
 from services.subscription.imports.rows import REFUSED, ImportRow, Outcome, Remark, RowVerdict
 from services.subscription.imports.state import CONFIRMATION_WAITS, Counts, Import
 from shared.storage.aggregate import Stored
@@ -15,6 +16,11 @@ from shared.storage.store import Store
 PHASES = IndexModel([("phase", 1), ("confirmed_at", 1), ("proposed_at", 1)], name="phases")
 NEWEST = IndexModel([("proposed_at", -1), ("_id", -1)], name="newest")
 OUTCOMES = IndexModel([("import_id", 1), ("reading", 1), ("outcome", 1), ("number", 1)], name="outcomes")
+REMARKS = IndexModel(
+    [("import_id", 1), ("reading", 1), ("number", 1)],
+    name="remarks",
+    partialFilterExpression={"remarks.0": {"$exists": True}},
+)
 _PART = 500
 _REPEATED: Document = {
     "subscription_id": None,
@@ -58,19 +64,18 @@ class ImportRows:
             ordered=False,
         )
 
-    async def refuse_repeated(self, id: UUID, reading: int) -> None:
+    async def refuse_repeated(self, id: UUID, reading: int, candidates: Candidates) -> None:
         """Refuse all rows about a subscription that another row of this reading is also about: which one is
         right must not be guessed."""
-        match = {"import_id": str(id), "reading": reading, "outcome": None}
-        group = {"_id": "$subscription_id", "rows": {"$sum": 1}}
-        steps: list[Document] = [{"$match": match}, {"$group": group}, {"$match": {"rows": {"$gt": 1}}}]
-        repeated = {found["_id"] async for found in self._rows.aggregate(steps, allowDiskUse=True)}
-        if not repeated:
-            return
-        cursor = self._rows.find(match, {"subscription_id": 1})
-        while found := await cursor.to_list(_PART):
-            ids = [row["_id"] for row in found if row["subscription_id"] in repeated]
-            await self._rows.update_many({"_id": {"$in": ids}}, {"$set": _REPEATED})
+        found: dict[str, list[str]] = defaultdict(list)
+        query = {"import_id": str(id), "reading": reading, "outcome": None}
+        async for row in self._rows.find(query, {"subscription_id": 1}):
+            if UUID(row["subscription_id"]) in candidates:
+                found[row["subscription_id"]].append(row["_id"])
+        repeated = [row for rows in found.values() if len(rows) > 1 for row in rows]
+        for first in range(0, len(repeated), _PART):
+            some = repeated[first : first + _PART]
+            await self._rows.update_many({"_id": {"$in": some}}, {"$set": _REPEATED})
 
     async def counts(self, id: UUID, reading: int) -> Counts:
         """Rows by outcome, or by expected outcome if there is none yet."""

@@ -292,6 +292,24 @@ async def test_two_that_apply_at_once_apply_each_row_once(settings: Settings, pe
         assert await it.service.database["subscriptions"].distinct("version") == [1]
 
 
+async def test_the_database_looks_at_each_row_of_a_list_a_few_times_however_long_the_list_is(
+    settings: Settings, people: People
+) -> None:
+    """Guards against: each batch, and each look at the progress, reads the whole list once more."""
+    async with world(settings, people, "api") as it:
+        database, rows = it.service.database, 1000
+        id = await proposed(it, [row(f"o-{n}", it.today + days(200)) for n in range(rows)])
+        await database.command("profile", 2)
+        path, ops = f"/v1/imports/{id}", people.headers(Role.OPS)
+        for _ in range(20):
+            await it.client.get(path, headers=ops)
+        assert counts(await it.confirm(id)) == (rows, 0, 0, 0, 0)
+        await database.command("profile", 0)
+        profiled = database["system.profile"].find({"ns": f"{database.name}.import_rows"})
+        looked = sum([operation.get("docsExamined", 0) async for operation in profiled])
+    assert looked < 6 * rows
+
+
 async def test_the_same_bytes_sent_twice_at_once_are_one_import(settings: Settings, people: People) -> None:
     async with world(settings, people, "api") as it:
         file = write_rows([row(f"o-{n}", it.today + days(200)) for n in range(50)])
