@@ -19,11 +19,11 @@ class SubscriptionsSeen:
     def note(self, id: UUID) -> None:
         self._ids.append(_short(id))
 
-    def repeated(self) -> "Candidates":
-        return Candidates({one for one, next in pairwise(sorted(self._ids)) if one == next})
+    def repeated(self) -> "RepeatCandidates":
+        return RepeatCandidates({one for one, next in pairwise(sorted(self._ids)) if one == next})
 
 
-class Candidates:
+class RepeatCandidates:
     """Subscriptions that probably have several rows. Empty (false) if surely none has."""
 
     def __init__(self, ids: Collection[int]) -> None:

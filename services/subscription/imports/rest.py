@@ -110,7 +110,10 @@ class ImportRoutes:
         return one
 
     async def _whole(self, one: Import) -> ImportView:
+        """While its file is read, the counts are of the rows that were read so far."""
         rows = self.imports.rows
+        if one.phase == "reading":
+            one = one.model_copy(update={"counts": await rows.counts(one.id, one.readings)})
         refused, doubtful = await rows.refused(one, MOST_REMARKS), await rows.doubtful(one, MOST_REMARKS)
         return ImportView.whole(one, await rows.left(one), refused, doubtful)
 

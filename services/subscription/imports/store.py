@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription.imports.repeated import Candidates
+from services.subscription.imports.repeated import RepeatCandidates
 from services.subscription.imports.rows import REFUSED, ImportRow, Outcome, Remark, RowVerdict
 from services.subscription.imports.state import CONFIRMATION_WAITS, Counts, Import
 from shared.storage.aggregate import Stored
@@ -64,7 +64,7 @@ class ImportRows:
             ordered=False,
         )
 
-    async def refuse_repeated(self, id: UUID, reading: int, candidates: Candidates) -> None:
+    async def refuse_repeated(self, id: UUID, reading: int, candidates: RepeatCandidates) -> None:
         """Refuse all rows about a subscription that another row of this reading is also about: which one is
         right must not be guessed."""
         found: dict[str, list[str]] = defaultdict(list)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,8 @@ _NO_TABLES = (b"%PDF", b"{\\rtf", b"<", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 _SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*(\r\n?|\n|$)', re.IGNORECASE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t|"
+_LONGEST_LINE = 4 * 1024 * 1024
+"""More characters than a row with all cells at the reader's limit."""
 _SECONDS = 90
 _one_at_a_time = Lock()
 
@@ -92,6 +95,8 @@ def _csv(data: bytes) -> _Csv:
         begin = list(islice(_lines(data, encoding), WITHIN_ROWS + 1))
     except UnicodeDecodeError as error:
         raise NoTable("not_utf8") from error
+    except csv.Error as error:
+        raise NoTable("not_csv") from error
     match = _SEPARATOR.match("".join(begin[:1]))
     if match:
         return _Csv(data, encoding, match[1].replace("\\t", "\t"), 1)
@@ -101,9 +106,11 @@ def _csv(data: bytes) -> _Csv:
 def _lines(data: bytes, encoding: str) -> Iterator[str]:
     """The lines of a text, without byte order marks and the characters by which old programs mark the end of
     a file."""
-    lines = TextIOWrapper(BytesIO(data), encoding, newline="")
+    lines = iter(partial(TextIOWrapper(BytesIO(data), encoding, newline="").readline, _LONGEST_LINE), "")
     last = next(lines, "").lstrip("\ufeff")
     for line in lines:
+        if len(last) == _LONGEST_LINE:
+            raise csv.Error("a line is too long")
         yield last
         last = line
     if last := last.rstrip("\x00\x1a"):

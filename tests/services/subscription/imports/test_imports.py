@@ -326,6 +326,8 @@ async def test_a_reading_that_died_is_read_again(settings: Settings, people: Peo
         database = it.service.database
         await database["imports"].update_one({"_id": id}, {"$set": {"phase": "reading", "reading": 0}})
         path, ops = f"/v1/imports/{id}", people.headers(Role.OPS)
+        shown = (await it.client.get(path, headers=ops)).json()
+        assert (shown["state"], shown["rows"], shown["adopted"]) == ("reading", 3, 3)
         refused = await it.client.post(f"{path}/confirmation", json={"reason": "r"}, headers=ops)
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:giahan:problem:import-not-read")
         assert (await it.propose(file)).status_code == 201
