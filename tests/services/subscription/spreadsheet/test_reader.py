@@ -1,5 +1,6 @@
 """The CSV of subscriptions: what offices' spreadsheet programs do to it, and arbitrary bytes."""
 
+import tracemalloc
 import unicodedata
 from datetime import date
 from typing import Any
@@ -9,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.spreadsheet import reader
-from services.subscription.spreadsheet.reader import LARGEST_BYTES, MOST_ROWS, Unreadable, write_rows
+from services.subscription.spreadsheet.reader import (
+    LARGEST_BYTES,
+    MOST_ROWS,
+    RowReader,
+    Unreadable,
+    write_rows,
+)
 from services.subscription.spreadsheet.row import COLUMNS, Row
 from services.subscription.spreadsheet.rules import rule_text
 from shared.ids import subscription_id
@@ -270,6 +277,15 @@ def test_the_texts_name_the_limits() -> None:
     assert f"{MOST_ROWS:,}" in rows.en
     assert f"{MOST_ROWS:,}".replace(",", ".") in rows.vi
     assert all(f"{LARGEST_BYTES >> 20} MB" in text for text in bytes)
+
+
+def test_a_long_file_is_read_in_little_memory() -> None:
+    data = file(*({**SOUND, "office_ref": f"o-{number}"} for number in range(3000)))
+    tracemalloc.start()
+    assert sum(1 for read in RowReader.open(data, KNOWN) if read.row) == 3000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(data) / 2
 
 
 names = st.text("aZ09Đếỹ,;.'\"-–’", min_size=1, max_size=40).filter(lambda text: text[0] not in "'’")
