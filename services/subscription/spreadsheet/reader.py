@@ -116,7 +116,7 @@ def _first_rows(table: Iterable[list[str]]) -> list[list[str]]:
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
-    """The rows as a CSV file that `read_rows` reads."""
+    """The rows as a CSV file that `RowReader` reads."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
