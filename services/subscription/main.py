@@ -99,7 +99,7 @@ def _imports(
     store = service.store("imports", Import, PHASES, NEWEST, audited=True)
     imports = Imports(store, ImportRows(service.collection("import_rows", OUTCOMES, REMARKS)))
     decider = RowDecider(changes.policies, changes.products, clock)
-    proposer = ImportProposer(imports, subscriptions, decider, clock, batch)
+    proposer = ImportProposer(imports, subscriptions, decider, clock, settings.batch)
     applier = ImportApplier(imports, subscriptions, decider, clock, settings.hold_limit, batch)
     leader_loop = _leader_loop(service, "imports", changes.agreement, settings.look_seconds)
     loop = ImportsLoop(imports, applier, clock, leader_loop)
