@@ -28,6 +28,7 @@ EXCEPTIONS = {
     "services/renewal/settings.py": "an example of a vendor, and the choices of number words",
     "services/signing/pades/stamp/appearance.py": "the letters that the stamp's font has",
     "services/signing/pades/uploaded/stamp.py": "labels that other programs write on stamps",
+    "shared/text/amounts.py": "the sign of the đồng",
     "shared/text/characters.py": "tables of letters",
     "shared/text/names.py": "a letter that has no mark to take away",
     "shared/text/provinces.py": "names of provinces",

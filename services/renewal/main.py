@@ -23,6 +23,7 @@ from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
+from services.renewal.payment.rest import payment_routes
 from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
@@ -106,16 +107,19 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         document_routes(core.renewals, core.service.documents, verifier),
         product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
+        payment_routes(core.renewals, core.settings.vendor, verifier),
         session_routes(verifier),
     ]
 
 
 def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
     core, registration = flows.core, flows.registration
-    site = _site(core.settings)
+    settings = core.settings
+    secure = settings.environment == "production"
+    site = Site.of(settings.vendor, settings.sign_in_url, settings.signing_url, secure=secure)
     return PageRoutes(
         site,
-        _guard(core.settings, verifier),
+        RequestGuard(verifier, Origins.read(settings.sign_in_origins, secure=secure)),
         OfficeQueries(
             core.licences, core.renewals, registration.drafts.typed_draft, core.catalogue, core.clock
         ),
@@ -128,20 +132,10 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         flows.desk.board(site),
         core.service.documents,
         core.dialect,
+        settings.vendor,
         flows.desk.extra_pages(),
         SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),
     ).routers()
-
-
-def _site(settings: RenewalSettings) -> Site:
-    secure = settings.environment == "production"
-    return Site.of(settings.vendor, settings.sign_in_url, settings.signing_url, secure=secure)
-
-
-def _guard(settings: RenewalSettings, verifier: SessionVerifier) -> RequestGuard:
-    secure = settings.environment == "production"
-    origins = Origins.read(settings.sign_in_origins, secure=secure)
-    return RequestGuard(verifier, origins)
 
 
 def main() -> None:

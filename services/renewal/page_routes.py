@@ -8,6 +8,7 @@ from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.vendor import Vendor
 from services.renewal.office.pages.conditions import conditions_pages
 from services.renewal.office.pages.home import home_pages
 from services.renewal.office.pages.registration import registration_pages
@@ -18,6 +19,7 @@ from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
 from services.renewal.paper.pages.routes import IntakePages
+from services.renewal.payment.pages.transfer import transfer_pages
 from services.renewal.recovery.pages import recovery_pages
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.drafts import Drafts
@@ -48,6 +50,7 @@ class PageRoutes:
     board: Board
     documents: Documents
     dialect: Dialect
+    vendor: Vendor
     extras: ExtraPages
     seen: SeenNotices
 
@@ -58,6 +61,7 @@ class PageRoutes:
             asset_routes(site, ASSETS),
             corner_button_routes(site),
             registration_pages(site, guard, queries, self.documents, self.dialect),
+            transfer_pages(site, guard, queries, self.vendor),
             change_pages(site, guard, queries, self.registrations, self.restatements),
             cancellation_pages(site, guard, queries, self.registrations),
             copy_pages(site, guard, queries, self.copies),

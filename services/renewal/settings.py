@@ -22,13 +22,14 @@ EXAMPLE_VENDOR = Vendor(
     email="giahan@giahanso.example",
     bank="Ngân hàng Thương mại Ví Dụ, chi nhánh Hà Nội",
     bank_account="0123456789012",
+    bank_bin="970499",
 )
 
 
 class RenewalSettings(Settings):
     vendor: Vendor = example(
         EXAMPLE_VENDOR,
-        invented=("name", "tax_code", "representative", "phone", "email", "bank_account"),
+        invented=("name", "tax_code", "representative", "phone", "email", "bank_account", "bank_bin"),
         description="Who sells, as documents name it (JSON)",
     )
     catalogue: FilePath = example(

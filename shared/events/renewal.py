@@ -71,8 +71,24 @@ class OrderLine(Value):
     vat_percent: int | None
 
 
+class Transfer(Value):
+    """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
+    office writes as the transfer's content.
+
+    `vietqr` is the text of a QR code with all of it; None where the vendor's bank has no number at NAPAS.
+    """
+
+    bank: str
+    account: str
+    holder: str
+    amount: int
+    memo: str
+    vietqr: str | None
+
+
 class RenewalRegistered(Event):
-    """An office registered its renewal and chose how it sends the form."""
+    """An office registered its renewal and chose how it sends the form. `transfer`: how to pay, as of
+    then."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.registered.v1"
 
@@ -90,6 +106,7 @@ class RenewalRegistered(Event):
     conditions: Conditions | None = None
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
+    transfer: Transfer | None = None
 
 
 class FormReissued(Event):

@@ -18,6 +18,7 @@ from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.main import compose
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy
 from shared.ids import derived
 from shared.runtime.settings import Settings
@@ -91,7 +92,7 @@ def registered(n: int, at: datetime = NOW) -> Renewal:
         "office_ref": f"dv-{n:05d}",
         "registered_at": at,
     }
-    return register(made.model_copy(update=other), document("form"), at).state
+    return register(made.model_copy(update=other), document("form"), EXAMPLE_VENDOR, at).state
 
 
 async def _bare(collection: Collection) -> None:

@@ -24,6 +24,7 @@ from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
 from services.renewal.licences import Licences
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.registration.restatement import stage_of
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.subscription.domain.changes import data
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.changes.concession import Kind, concede
@@ -225,7 +226,7 @@ class Office(RuleBasedStateMachine):
         sold = product(day=self.today).model_copy(update={"assent_days": assent_days})
         made = declare(id, declared, copy, sold, by, self.now)
         self.renewals.append(Stored(str(id), None))  # type: ignore[arg-type]
-        self.renewal(form.register(made, document("form 1"), self.now))
+        self.renewal(form.register(made, document("form 1"), EXAMPLE_VENDOR, self.now))
 
     @precondition(lambda self: self.open)
     @rule(of=st.integers(1, 4))

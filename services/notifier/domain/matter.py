@@ -28,6 +28,7 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
+    Transfer,
 )
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
@@ -80,6 +81,7 @@ class Registered(_NewTermMatter):
     reason: Literal[NoticeReason.REGISTERED] = NoticeReason.REGISTERED
     send_by: SendBy
     registered_at: datetime
+    transfer: Transfer | None = None
 
 
 class ContractMatter(_NewTermMatter):
@@ -139,6 +141,7 @@ def _registered_matter(event: RenewalRegistered) -> Registered:
         term=event.term.term_to,
         send_by=event.send_by,
         registered_at=event.occurred_at,
+        transfer=event.transfer,
     )
 
 

@@ -17,7 +17,7 @@ from services.notifier.domain.registration_matter import (
 from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
-from services.notifier.email.letter_body import LetterBody
+from services.notifier.email.letter_body import LetterBody, Rows
 from services.notifier.email.mime import Attachment, Letter, one_line
 from services.notifier.email.registration_letters import (
     address_change_body,
@@ -29,8 +29,10 @@ from services.notifier.phrases import IN_USE, Phrases, office_turn
 from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
+from shared.events.renewal import Transfer
 from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
+from shared.text import amounts
 from shared.vendor import VendorContact
 
 _COLOURS = {
@@ -172,6 +174,7 @@ def _registration_body(
             (words.say("row.registration"), matter.registration_no),
             (words.say("row.registered_at"), at),
             _term(words, matter),
+            *_transfer(words, matter.transfer),
         ),
         action=turn,
         level=Level.URGENT if is_last_day else Level.INFO,
@@ -192,6 +195,15 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
         ),
         action=None,
     )
+
+
+def _transfer(words: Words, transfer: Transfer | None) -> Rows:
+    """How to pay. The page has the QR: mail programs hide pictures."""
+    if transfer is None:
+        return ()
+    names = ("holder", "account", "bank", "memo")
+    rows = tuple((words.say(f"row.{name}"), one_line(getattr(transfer, name))) for name in names)
+    return ((words.say("row.amount"), amounts.vnd(transfer.amount)), *rows)
 
 
 def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from services.renewal.domain.money import digits
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.texts import ACTIONS, FOUND, LOOKS, RETURN_REASONS, STATUSES
 from shared.audit.entries import AuditEntry
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned
+from shared.text.amounts import digits
 from shared.text.i18n import Text, TextCatalogue
 
 _TEXTS = TextCatalogue(Path(__file__).parent / "texts")

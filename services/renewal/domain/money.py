@@ -1,7 +1,9 @@
-"""Amounts in đồng, in digits and in Vietnamese words. There are no decimals."""
+"""Amounts in đồng in Vietnamese words, and how large they may be."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from shared.text.amounts import digits
 
 LIMIT = 999_999_999_999
 
@@ -14,16 +16,6 @@ class Dialect:
 
     zero_tens: Literal["linh", "lẻ"] = "linh"
     thousand: Literal["nghìn", "ngàn"] = "nghìn"
-
-
-def digits(amount: int) -> str:
-    """`1234567` as `1.234.567`, for table cells under a heading that names the unit."""
-    return f"{amount:,}".replace(",", ".")
-
-
-def vnd(amount: int) -> str:
-    """`1234567` as `1.234.567 đ` (with a no-break space)."""
-    return f"{digits(amount)}\u00a0đ"
 
 
 def in_words(amount: int, dialect: Dialect | None = None) -> str:

@@ -6,7 +6,6 @@ from typing import Self
 
 from starlette.datastructures import URL
 
-from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_PART
@@ -14,6 +13,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import urls
 from services.renewal.texts import DESK_REASONS, REFUSALS, SENDING, STATUSES, next_text, status_text
+from shared.text import amounts
 from shared.text.i18n import TextCatalogue
 from shared.web.pages.shell import Shell, page_templates
 from shared.web.pages.words import page_words
@@ -21,13 +21,14 @@ from shared.web.problems import Problem, as_problem
 
 _HERE = Path(__file__).parent
 TEMPLATES = {
-    flow: _HERE.parent / flow / "pages/templates" for flow in ("desk", "office", "paper", "registration")
+    flow: _HERE.parent / flow / "pages/templates"
+    for flow in ("desk", "office", "paper", "payment", "registration")
 }
 ASSETS = _HERE / "assets"
 CATALOGUE = TextCatalogue(_HERE / "texts")
 WORDS = page_words(CATALOGUE)
 _ENVIRONMENT = page_templates(_HERE / "templates", TEMPLATES)
-_ENVIRONMENT.filters |= {"vnd": money.vnd, "digits": money.digits}
+_ENVIRONMENT.filters |= {"vnd": amounts.vnd, "digits": amounts.digits}
 _ENVIRONMENT.globals |= {
     "url": urls,
     "office_part": OFFICE_PART,

@@ -28,7 +28,7 @@ def subscription(office_ref: str, product_code: str, step: str = "") -> str:
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:
-    """`step`: sending, cancel, show or again."""
+    """`step`: sending, cancel, show, again or transfer."""
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 

@@ -21,6 +21,7 @@ from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
 from services.renewal.domain.renewal import Renewal, Replacement
+from services.renewal.domain.vendor import Vendor
 from services.renewal.store import Renewals
 from services.renewal.texts import ACTIONS
 from shared.background.heartbeat import Heartbeat
@@ -34,6 +35,7 @@ from shared.time.clock import Clock
 @dataclass(frozen=True, slots=True)
 class ReplacementService:
     renewals: Renewals
+    vendor: Vendor
     clock: Clock
 
     async def replace(
@@ -54,7 +56,7 @@ class ReplacementService:
     async def finish(self, old: Stored[Renewal], cause: Cause | None = None) -> Renewal:
         """The new renewal, saved if it wasn't yet. `old` is as it was read."""
         if replacement := old.state.replacement:
-            decision = register(replacement.registration, replacement.form, self.clock.now())
+            decision = register(replacement.registration, replacement.form, self.vendor, self.clock.now())
             with suppress(Conflict):  # saved before: by another process, or by one that died after it
                 await self.renewals.add(decision, cause or Cause.command("replace"))
             await self._clear(old)

@@ -131,7 +131,7 @@ class RegistrationService:
             return await self.replacements.replace(
                 old, registration, form, "desk" if by.on_behalf else "office", cause
             )
-        decision = register(registration, form, now)
+        decision = register(registration, form, self.form_factory.vendor, now)
         await self.renewals.add(decision, cause)
         return decision.state
 

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.renewal.domain import money
 from services.renewal.render.qr import qr
 from shared.events.renewal import FormKind
+from shared.text import amounts
 
 
 def day(value: date) -> str:
@@ -47,7 +47,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "instant": instant,
     "vat": vat,
     "form_kind": form_kind,
-    "digits": money.digits,
-    "vnd": money.vnd,
+    "digits": amounts.digits,
+    "vnd": amounts.vnd,
     "qr": qr,
 }

@@ -16,6 +16,7 @@ from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.paper.entry import EntryService
 from services.renewal.paper.feeder import Feeder, FeedReader
 from services.renewal.scans.page import ScannedPage
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.ids import derived
@@ -78,7 +79,7 @@ async def fed_batch(settings: Settings) -> AsyncIterator[FedBatch]:
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
     renewals, batches = renewal_stores(service)
-    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
+    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), EXAMPLE_VENDOR, NOW)
     await renewals.add(made, Cause.command())
     batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW)
     await batches.batches.save(None, batch, Cause.command(), id=BATCH)

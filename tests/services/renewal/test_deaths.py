@@ -25,6 +25,7 @@ from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.ids import fresh
 from shared.messaging.envelope import Position
@@ -55,7 +56,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, ContractNumbers(numbers))
     await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
-    await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
+    await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
     recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))

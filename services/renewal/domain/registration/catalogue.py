@@ -12,6 +12,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.term import TermRule
 from shared.events.renewal import FormKind
+from shared.text import amounts
 from shared.text.characters import code as read_code
 from shared.text.names import Item, OrganisationName
 
@@ -78,7 +79,7 @@ class Product(Frozen):
             a_year = sum(price.vnd * units * (100 + (price.vat_percent or 0)) for price, units in priced)
             if a_year * self.max_years > money.LIMIT * 100:
                 raise ValueError(
-                    f"{package.code}: its largest order costs more than {money.vnd(money.LIMIT)}"
+                    f"{package.code}: its largest order costs more than {amounts.vnd(money.LIMIT)}"
                 )
         return self
 

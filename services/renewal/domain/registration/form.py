@@ -5,6 +5,7 @@ from datetime import date, datetime
 from services.renewal.domain import flow
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import (
@@ -16,6 +17,7 @@ from services.renewal.domain.renewal import (
     Renewal,
     event_fields,
 )
+from services.renewal.domain.vendor import Vendor
 from shared.events.base import DocumentRef, SendBy
 from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
 from shared.events.signing import SigningSuperseded
@@ -23,7 +25,9 @@ from shared.storage.aggregate import Decision
 from shared.text.names import words
 
 
-def register(registration: Registration, form: DocumentRef, now: datetime) -> Decision[Renewal]:
+def register(
+    registration: Registration, form: DocumentRef, vendor: Vendor, now: datetime
+) -> Decision[Renewal]:
     """A new renewal: the office registered and chose the way of sending. `form` is revision 1, rendered."""
     status = AWAITED[registration.send_by]
     state = Renewal(
@@ -44,6 +48,7 @@ def register(registration: Registration, form: DocumentRef, now: datetime) -> De
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
+        transfer=transfer_of(state, vendor),
     )
     return Decision(state.with_document("form", form, now), (event,))
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from services.renewal.domain import money
 from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.office.queries import OfficeQueries
@@ -21,6 +20,7 @@ from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages import form_view
 from services.renewal.registration.pages.form_view import FormView
 from shared.storage.aggregate import Stored
+from shared.text import amounts
 from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 from shared.web.pages.shell import HEADERS
@@ -113,7 +113,7 @@ class DeclarationPage:
                     words(
                         "declare.package_value",
                         name=package.name,
-                        price=money.vnd(package.price.vnd),
+                        price=amounts.vnd(package.price.vnd),
                         users=package.included_users,
                         storage=package.included_storage_gb,
                     ),

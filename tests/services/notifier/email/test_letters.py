@@ -1,10 +1,13 @@
 """The content of letters: for every matter, in both languages, before and after a registration."""
 
+import re
+
 import pytest
 
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import Capability, SendBy, Stage
+from shared.events.renewal import Transfer
 from shared.resilience.errors import MissingDocument
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import (
@@ -99,6 +102,19 @@ async def test_receipt_says_only_what_comes_next() -> None:
     assert signed.subject.startswith("Đã nhận đăng ký gia hạn – ")
     paper = await letter(ex.registered(send_by=SendBy.PAPER))
     assert "Bước tiếp theo: đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp." in paper.text
+
+
+async def test_receipt_tells_how_to_pay_in_both_languages() -> None:
+    transfer = Transfer(
+        bank="Ngân hàng Ví Dụ", account="0123456789012", holder="Gia Hạn Số", amount=2_400_000,
+        memo="GH7K3M9QXA", vietqr=None,
+    )  # fmt: skip
+    told = await letter(ex.registered().model_copy(update={"transfer": transfer}))
+    for label in ("Nội dung chuyển khoản", "Transfer memo"):
+        assert re.search(rf"{label}: +GH7K3M9QXA", told.text), told.text
+    assert "2.400.000\u00a0đ" in told.text
+    assert "0123456789012" in told.html
+    assert "Nội dung chuyển khoản" not in (await letter(ex.registered())).text, "an older release told none"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.reminders import ReminderJob
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
 from shared.events.renewal import ContractPrepared, RenewalRegistered
@@ -160,7 +161,7 @@ async def test_contract_lapses_after_its_day_unless_its_paper_is_in_a_batch(
     service = Service("renewal", settings)
     renewals, batches = renewal_stores(service)
     made = registration().model_copy(update={"assent_days": 10})
-    begun = form.register(made, document("form 1"), NOW).state
+    begun = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
     signed = contract.record_signed_form(begun, form_signed(), licence(), judged(), NOW).state
     number = ContractNumber(year=2026, n=7)
     waits = contract.prepare_contract(signed, number, TODAY, document("contract"), NOW)

@@ -25,6 +25,7 @@ from services.renewal.licences import Licences
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.reminders import ReminderJob
 from services.renewal.render.content import ContractContent
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
@@ -76,7 +77,7 @@ async def desk(service: Service) -> Desk:
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
     await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     made = registration(send_by=SendBy.PAPER)
-    await renewals.add(register(made, document("form 1"), NOW), Cause.command())
+    await renewals.add(register(made, document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences.copies, forms, contracts, judging, service.clock)
     return Desk(renewals, licences.copies, contracts, judging, service.clock, restating)

@@ -29,6 +29,7 @@ from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.registration.reminder import expected_by, remind
 from services.renewal.domain.renewal import ReissueReason, Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason
 from shared.events.renewal import FormSignatureAwaited, RenewalAccepted, RenewalCancelled, RenewalRefused
@@ -164,7 +165,7 @@ STEPS: dict[str, tuple[FlowStep, Taken]] = {
 def begun(send_by: SendBy, prepare: ContractPreparation, assent_days: int | None = None) -> Renewal:
     change = {"prepare": prepare, "assent_days": assent_days}
     made = registration(send_by=send_by).model_copy(update=change)
-    return form.register(made, document("form 1"), NOW).state
+    return form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
 @example(
@@ -295,7 +296,9 @@ def test_stamped_form_that_waits_for_the_desk_is_no_signature() -> None:
 def test_conditions_are_data_and_what_fails_is_named() -> None:
     made: dict[str, Any] = registration(send_by=SendBy.PAPER).model_dump()
     made["good_standing"] = [{"measure": "refused_of_late", "most": 0}]
-    renewal = form.register(type(registration()).model_validate(made), document("form 1"), NOW).state
+    renewal = form.register(
+        type(registration()).model_validate(made), document("form 1"), EXAMPLE_VENDOR, NOW
+    ).state
     here = paper_form.receive(renewal, posted_form(), NOW).state
     waits = paper_form.accept(here, "clerk-1", judged(refused_of_late=2), NOW).state
     assert (waits.status, waits.needs_desk) == (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.money import LIMIT, Dialect, in_words, vnd
+from services.renewal.domain.money import LIMIT, Dialect, in_words
 
 DIALECTS = [Dialect(zero, thousand) for zero in ("linh", "lẻ") for thousand in ("nghìn", "ngàn")]
 _DIGIT = {
@@ -133,7 +133,3 @@ def test_southern_dialect() -> None:
 def test_amounts_that_have_no_words_here(amount: int) -> None:
     with pytest.raises(ValueError):
         in_words(amount)
-
-
-def test_digits() -> None:
-    assert [vnd(n) for n in (0, 999, 1_234_567)] == ["0\u00a0đ", "999\u00a0đ", "1.234.567\u00a0đ"]

@@ -16,6 +16,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Stage
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
 from shared.storage.aggregate import Decision
@@ -28,7 +29,7 @@ NUMBER = ContractNumber(year=2026, n=7)
 
 def registered(**change: Any) -> Renewal:
     made = registration().model_copy(update=change)
-    return form.register(made, document("form 1"), NOW).state
+    return form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
 def signed(renewal: Renewal, **change: Any) -> Decision[Renewal]:
@@ -40,7 +41,7 @@ def prepared(renewal: Renewal) -> Decision[Renewal]:
 
 
 def test_registering_tells_everything_once() -> None:
-    decision = form.register(registration(), document("form 1"), NOW)
+    decision = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW)
     (event,) = decision.events
     assert isinstance(event, RenewalRegistered)
     assert (event.renewal_id, event.subscription_id) == (RENEWAL, SUBSCRIPTION)
@@ -137,7 +138,7 @@ def test_contract_states_number_basis_and_the_signed_form() -> None:
 
 def test_contract_after_termination_runs_from_its_own_date() -> None:
     late = registration(licence_copy=licence(stage=Stage.TERMINATED))
-    accepted = signed(form.register(late, document("form 1"), NOW).state).state
+    accepted = signed(form.register(late, document("form 1"), EXAMPLE_VENDOR, NOW).state).state
     dated = TODAY + timedelta(days=3)
     (event,) = contract.prepare_contract(accepted, NUMBER, dated, document("contract"), NOW).events
     assert isinstance(event, ContractPrepared)

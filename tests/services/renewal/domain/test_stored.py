@@ -8,6 +8,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.registration.draft import begin
 from services.renewal.domain.registration.term import TermRule
 from services.renewal.domain.renewal import Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.renewal import FormKind
 from shared.storage import mongo
 from tests.services.renewal.examples import NOW, licence, product, registration
@@ -22,7 +23,9 @@ OF_THE_FIRST_LICENCES = (
 
 
 def stored() -> dict[str, Any]:
-    plain: dict[str, Any] = mongo.plain(form.register(registration(), document("form 1"), NOW).state)
+    plain: dict[str, Any] = mongo.plain(
+        form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
+    )
     return plain
 
 

@@ -11,6 +11,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline, suspension
 from services.renewal.office.subscription_summary import SubscriptionSummary
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Capability, SendBy, Stage
 from tests.services.renewal.examples import NOW, TODAY, licence, registration
 from tests.services.renewal.messages import document
@@ -20,7 +21,7 @@ REMINDER = date(2026, 1, 19)
 
 def renewal(send_by: SendBy = SendBy.ELECTRONIC) -> Renewal:
     """Registered today; the reminder comes ten working days later."""
-    return form.register(registration(send_by=send_by), document("form 1"), NOW).state
+    return form.register(registration(send_by=send_by), document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
 def deadline(today: date, **known: object) -> SignatureDeadline | None:

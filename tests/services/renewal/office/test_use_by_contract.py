@@ -9,6 +9,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.use_by_contract import use_by_contract
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Capability, Stage
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, licence, registration
 from tests.services.renewal.messages import document
@@ -17,7 +18,7 @@ UNTIL = TODAY + timedelta(days=360)
 
 
 def issued() -> Renewal:
-    made = form.register(registration(), document("form 1"), NOW).state
+    made = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
     return made.with_status(RegistrationStatus.CONTRACT_ISSUED, NOW)
 
 
@@ -37,5 +38,5 @@ def test_access_after_the_contract(known: dict[str, Any], told: tuple[str, date 
 
 
 def test_nothing_is_told_before_the_contract() -> None:
-    made = form.register(registration(), document("form 1"), NOW).state
+    made = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
     assert use_by_contract(made, licence(stage=Stage.ACTIVE, expires_on=UNTIL), TODAY) is None

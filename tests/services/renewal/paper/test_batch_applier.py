@@ -19,6 +19,7 @@ from services.renewal.domain.paper.sheet import Sheet, SheetStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batch_applier import BatchApplier
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import SendBy
 from shared.ids import derived, fresh
@@ -72,7 +73,7 @@ async def closed(settings: Settings) -> AsyncIterator[Closed]:
     service = Service("renewal", settings)
     service.clock = clock = FixedClock(NOW)
     renewals, batches = renewal_stores(service)
-    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW)
+    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), EXAMPLE_VENDOR, NOW)
     await renewals.add(made, Cause.command())
     batch = batching.open_batch(BATCH, Post(received_on=TODAY), "clerk-1", TODAY, NOW).state
     entered = entries.enter(None, batch, made.state, 1, ManualInput(by="clerk-1"), NOW)

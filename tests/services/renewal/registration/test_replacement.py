@@ -25,6 +25,7 @@ from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef, SendBy
@@ -129,8 +130,8 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
             await collection.create_indexes(indexes)
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
     await write_copies(Licences(licences).copy_licence(recorded(), Position("subscription/1", 1)))
-    await renewals.add(register(registration(), document("form 1"), NOW), Cause.command())
-    replacing = ReplacementService(renewals, clock)
+    await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
+    replacing = ReplacementService(renewals, EXAMPLE_VENDOR, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences, forms, contracts, judging, clock)
     yield Desk(

@@ -16,6 +16,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.registration.form_code import FormCode, parse_digits
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
 from services.renewal.domain.working_days import working_day_after
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.texts import next_text
 from shared.events.assent import (
     ContractAssented,
@@ -45,7 +46,7 @@ AFTER = datetime(2026, 1, 19, 17, 0, tzinfo=NOW.tzinfo)
 
 def prepared(assent_days: int | None = 10) -> Decision[Renewal]:
     made = registration().model_copy(update={"assent_days": assent_days})
-    registered = form.register(made, document("form 1"), NOW).state
+    registered = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
     signed = contract.record_signed_form(registered, form_signed(), licence(), judged(), NOW).state
     return contract.prepare_contract(signed, NUMBER, TODAY, document("contract"), NOW)
 

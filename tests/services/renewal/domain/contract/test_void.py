@@ -3,13 +3,14 @@
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.registration import restate
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Stage
 from tests.services.renewal.examples import NOW, TODAY, judged, registration
 from tests.services.renewal.messages import document
 
 
 def test_form_counts_until_it_is_reissued_or_cancelled() -> None:
-    issued = form.register(registration(), document("form 1"), NOW).state
+    issued = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
     assert not issued.is_void(issued.dossier[0])
 
     untrue = issued.registration

@@ -16,6 +16,7 @@ from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared import ids
 from shared.events.base import SendBy
 from tests.services.renewal.examples import NOW, TODAY, registration
@@ -31,7 +32,7 @@ def batch(**change: Any) -> Batch:
 
 
 def renewal(**change: Any) -> Renewal:
-    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), NOW).state
+    made = form.register(registration(send_by=SendBy.PAPER), document("form 1"), EXAMPLE_VENDOR, NOW).state
     return made.with_changes(**change)
 
 

@@ -17,6 +17,7 @@ from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormReissued
 from shared.situation import Turn
@@ -29,7 +30,7 @@ LATER, EARLIER = 21, -21
 
 def begun(send_by: SendBy, prepare: ContractPreparation = ContractPreparation.AUTOMATIC) -> Renewal:
     made = registration(send_by=send_by).model_copy(update={"prepare": prepare})
-    return form.register(made, document("form 1"), NOW).state
+    return form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
 def known(renewal: Renewal) -> ApprovalFacts:

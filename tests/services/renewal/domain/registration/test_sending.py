@@ -16,6 +16,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.renewal import DeskReason, Renewal, Replacement
+from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from shared.events.renewal import ContractPrepared, RenewalAccepted, RenewalCancelled, SendingChanged
@@ -28,7 +29,7 @@ NUMBER = ContractNumber(year=2026, n=7)
 
 def registered(send_by: SendBy = SendBy.ELECTRONIC, **change: Any) -> Renewal:
     made = registration(send_by=send_by).model_copy(update=change)
-    return form.register(made, document("form 1"), NOW).state
+    return form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
 def signed(renewal: Renewal, match: str = "tax_code") -> Decision[Renewal]:

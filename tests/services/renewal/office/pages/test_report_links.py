@@ -12,7 +12,7 @@ from tests.services.renewal.messages import document
 
 def papers(*kinds: Kind) -> Renewal:
     """A registration with a document of each of these kinds, in this order."""
-    made = form.register(registration(), document("form"), NOW).state
+    made = form.register(registration(), document("form"), EXAMPLE_VENDOR, NOW).state
     filed = [
         DossierDocument(kind=kind, revision=1, document=document(f"{n}"), filed_at=NOW)
         for n, kind in enumerate(kinds)

@@ -1,0 +1,36 @@
+"""The bank transfer that pays a registration, as the office is asked to make it."""
+
+from services.renewal.domain.flow import VALID
+from services.renewal.domain.payment.vietqr import VietQr
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.vendor import Vendor
+from shared.events.renewal import Transfer
+
+
+def transfer_of(renewal: Renewal, vendor: Vendor) -> Transfer | None:
+    """None if there is nothing to pay."""
+    if not is_payable(renewal):
+        return None
+    amount, memo = renewal.registration.order.total, order_code(renewal.registration.number)
+    code = vendor.bank_bin and VietQr(
+        bank_bin=vendor.bank_bin, account=vendor.bank_account, amount=amount, purpose=memo
+    )
+    return Transfer(
+        bank=vendor.bank,
+        account=vendor.bank_account,
+        holder=vendor.name,
+        amount=amount,
+        memo=memo,
+        vietqr=code.payload if code else None,
+    )
+
+
+def is_payable(renewal: Renewal) -> bool:
+    """Whether there is something to pay: not if it is cancelled or refused, or costs nothing."""
+    return renewal.status in VALID and renewal.registration.order.total > 0
+
+
+def order_code(number: str) -> str:
+    """The registration's number as banks keep it: letters and digits only. Its check character tells a
+    mistyped one."""
+    return number.replace("-", "")
