@@ -59,6 +59,8 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
         if send_by == "electronic":
             await page.goto(f"{made}/cancel")
             await album.take(page, "cancel")
+            await page.goto(page.url.replace("/cancel", "/transfer"))
+            await album.take(page, "transfer")
             await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Khai lại")
     await page.goto(f"/renewal/o/{office_ref}/history")
     await album.take(page, "history")
