@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "services/notifier/settings.py": "examples of products",
     "services/renewal/domain/numbers.py": "the code in a contract's number",
     "services/renewal/domain/money.py": "number words, for contracts in Vietnamese alone",
+    "services/renewal/payment/pages/form.py": "how people write the currency",
     "services/renewal/domain/registration/declaration.py": "examples of what an office declares",
     "services/renewal/domain/registration/form_code.py": "letters as an input method writes them",
     "services/renewal/domain/registration/order.py": "a line of the form, which is in Vietnamese alone",

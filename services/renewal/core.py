@@ -10,9 +10,12 @@ from services.renewal.contract.preparation import ContractFactory
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import INDEXES as LICENCES
+from services.renewal.receivables import INDEXES as RECEIVABLES
+from services.renewal.receivables import Receivables
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.scans.scans import Scans
@@ -30,6 +33,7 @@ class Core:
     catalogue: Catalogue
     dialect: Dialect
     renewals: Renewals
+    receivables: Receivables
     licences: Projection[LicenceCopy]
     renderer: Renderer
     conditions: ConditionsArchive
@@ -54,6 +58,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         catalogue=load_catalogue(settings.catalogue),
         dialect=dialect,
         renewals=renewals,
+        receivables=Receivables(service.store("receivables", Receivable, *RECEIVABLES, audited=True)),
         licences=service.projection("licences", LicenceCopy, *LICENCES),
         renderer=renderer,
         conditions=conditions,

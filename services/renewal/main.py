@@ -23,7 +23,8 @@ from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
-from services.renewal.payment.rest import payment_routes
+from services.renewal.payment.rest import payment_routes, receipt_routes
+from services.renewal.payment.service import PaymentService
 from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
@@ -48,6 +49,7 @@ class _Flows:
     recovery: RecoveryService
     desk: DeskFlow
     paper: PaperFlow
+    payments: PaymentService
 
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
@@ -56,13 +58,15 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     named = service.store("renewer_appointments", RenewerAppointment, audited=True)
     ended = EndedSessions(service.collection("ended_sessions", ENDED), service.real)
     verifier = SessionVerifier(settings.platform, renewer_of(named), ended)
+    recoveries = service.store("recoveries", RecoveryRequest, RECOVERIES)
     registration_flow = registration.build(core)
     flows = _Flows(
         core=core,
         registration=registration_flow,
-        recovery=_recoveries(core),
+        recovery=RecoveryService(recoveries, core.licences, core.clock),
         desk=desk.build(core, registration_flow.restatements, named),
         paper=paper.build(core),
+        payments=PaymentService(core.renewals, core.receivables, core.clock),
     )
     return service, Plan(
         _handlers(flows).routes(),
@@ -76,11 +80,6 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         starting=[core.renderer.warm, flows.desk.offices.complete],
         closing=[core.renderer.close, *flows.paper.closing()],
     )
-
-
-def _recoveries(core: Core) -> RecoveryService:
-    store = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
-    return RecoveryService(store, core.licences, core.clock)
 
 
 def _handlers(flows: _Flows) -> RenewalHandlers:
@@ -107,7 +106,8 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         document_routes(core.renewals, core.service.documents, verifier),
         product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
-        payment_routes(core.renewals, core.settings.vendor, verifier),
+        payment_routes(flows.payments, core.settings.vendor, verifier),
+        receipt_routes(flows.payments, core.settings.vendor, verifier),
         session_routes(verifier),
     ]
 
@@ -121,7 +121,12 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         site,
         RequestGuard(verifier, Origins.read(settings.sign_in_origins, secure=secure)),
         OfficeQueries(
-            core.licences, core.renewals, registration.drafts.typed_draft, core.catalogue, core.clock
+            core.licences,
+            core.renewals,
+            registration.drafts.typed_draft,
+            core.catalogue,
+            core.receivables,
+            core.clock,
         ),
         registration.drafts,
         registration.registrations,
@@ -133,6 +138,8 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         core.service.documents,
         core.dialect,
         settings.vendor,
+        flows.payments,
+        settings.vendor_zone,
         flows.desk.extra_pages(),
         SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),
     ).routers()

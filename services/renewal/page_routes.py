@@ -19,7 +19,9 @@ from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
 from services.renewal.paper.pages.routes import IntakePages
-from services.renewal.payment.pages.transfer import transfer_pages
+from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages
+from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
+from services.renewal.payment.service import PaymentService
 from services.renewal.recovery.pages import recovery_pages
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.drafts import Drafts
@@ -33,6 +35,7 @@ from services.renewal.seen_notices import SeenNotices
 from shared.storage.documents import Documents
 from shared.web.pages.assets import asset_routes
 from shared.web.pages.auth import auth_routes, not_found_route
+from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import RequestGuard
 
 
@@ -51,6 +54,8 @@ class PageRoutes:
     documents: Documents
     dialect: Dialect
     vendor: Vendor
+    payments: PaymentService
+    zone: str
     extras: ExtraPages
     seen: SeenNotices
 
@@ -61,7 +66,7 @@ class PageRoutes:
             asset_routes(site, ASSETS),
             corner_button_routes(site),
             registration_pages(site, guard, queries, self.documents, self.dialect),
-            transfer_pages(site, guard, queries, self.vendor),
+            transfer_pages(TransferPage(site, queries, self.payments, self.vendor), guard),
             change_pages(site, guard, queries, self.registrations, self.restatements),
             cancellation_pages(site, guard, queries, self.registrations),
             copy_pages(site, guard, queries, self.copies),
@@ -72,6 +77,7 @@ class PageRoutes:
             *self.intake.routers(site, guard),
             *desk_pages(self.board, guard),
             *self.extras.routers(self.board, guard),
+            payment_desk_pages(PaymentDesk(site, self.payments, self.zone), DeskGuard(guard)),
             conditions_pages(site, self.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),

@@ -20,6 +20,7 @@ FOUND = TEXTS.part("found")
 """What a rule found about a form, by its parts: `signed; certificate matched by tax_code`."""
 LOOKS = TEXTS.part("look")
 """What a person must look at in a file that was signed elsewhere: parts of the same note."""
+PAYMENT_STATUSES = TEXTS.part("payment_status")
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",
@@ -28,6 +29,7 @@ _NOT_FOUND = {
     "sheet-unknown",
     "item-unknown",
     "office-unknown",
+    "receipt-unknown",
 }
 _INVALID = {
     "registration-invalid",
@@ -38,6 +40,7 @@ _INVALID = {
     "post-untrue",
     "upload-bad",
     "code-unknown",
+    "paid-in-future",
 }
 
 

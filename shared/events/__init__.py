@@ -1,7 +1,7 @@
 """The public contract: one frozen model for each event, found by its CloudEvents type. The events of one
 module have one producer."""
 
-from shared.events import assent, notifier, paper_form, platform, renewal, signing, subscription
+from shared.events import assent, notifier, paper_form, payment, platform, renewal, signing, subscription
 from shared.events.base import Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -44,6 +44,9 @@ CATALOGUE: dict[str, type[Event]] = {
         assent.ContractPaperReturned,
         assent.ContractAssented,
         assent.ContractLapsed,
+        payment.PaymentClaimed,
+        payment.PaymentRecorded,
+        payment.PaymentReversed,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,
         signing.FormSigned,

@@ -71,7 +71,7 @@ class OrderLine(Value):
     vat_percent: int | None
 
 
-class Transfer(Value):
+class TransferDetails(Value):
     """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
     office writes as the transfer's content.
 
@@ -106,7 +106,7 @@ class RenewalRegistered(Event):
     conditions: Conditions | None = None
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
-    transfer: Transfer | None = None
+    transfer: TransferDetails | None = None
 
 
 class FormReissued(Event):

@@ -28,7 +28,7 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
-    Transfer,
+    TransferDetails,
 )
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
@@ -81,7 +81,7 @@ class Registered(_NewTermMatter):
     reason: Literal[NoticeReason.REGISTERED] = NoticeReason.REGISTERED
     send_by: SendBy
     registered_at: datetime
-    transfer: Transfer | None = None
+    transfer: TransferDetails | None = None
 
 
 class ContractMatter(_NewTermMatter):

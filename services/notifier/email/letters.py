@@ -29,7 +29,7 @@ from services.notifier.phrases import IN_USE, Phrases, office_turn
 from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
-from shared.events.renewal import Transfer
+from shared.events.renewal import TransferDetails
 from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
 from shared.text import amounts
@@ -197,7 +197,7 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
     )
 
 
-def _transfer(words: Words, transfer: Transfer | None) -> Rows:
+def _transfer(words: Words, transfer: TransferDetails | None) -> Rows:
     """How to pay. The page has the QR: mail programs hide pictures."""
     if transfer is None:
         return ()

@@ -1,6 +1,6 @@
 """The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,6 +11,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
+from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,
     Suspension,
@@ -19,6 +20,7 @@ from services.renewal.office.signature_deadline import (
 )
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.office.use_by_contract import UseByContract, use_by_contract
+from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
 from shared.storage.projection import Projection
@@ -37,6 +39,7 @@ class OfficeQueries:
     renewals: Renewals
     saved_draft: Callable[[LicenceCopy], Awaitable[Draft | None]]
     catalogue: Catalogue
+    receivables: Receivables
     clock: Clock
 
     async def summaries(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
@@ -103,6 +106,15 @@ class OfficeQueries:
         if licence is None:
             return None
         return use_by_contract(renewal, licence, civil_date(self.clock.now(), licence.zone))
+
+    async def payment_states(self, renewals: Sequence[Renewal]) -> dict[UUID, PaymentState | None]:
+        """How the payment of each registration stands, by its id."""
+        found, now = await self.receivables.of_all(renewals), self.clock.now()
+        return {
+            made.renewal_id: PaymentState.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
+            for renewal in renewals
+            for made in [renewal.registration]
+        }
 
     def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises a 404 problem where it isn't sold any more."""

@@ -55,7 +55,7 @@ def desk(step: str = "", **filters: object) -> str:
 
 
 def case(renewal_id: UUID, step: str = "") -> str:
-    """One registration for the desk. `step`: decide, claim, release."""
+    """One registration for the desk. `step`: decide, claim, release, payment."""
     return desk(f"registrations/{renewal_id}{f'/{step}' if step else ''}")
 
 

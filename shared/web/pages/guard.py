@@ -40,6 +40,14 @@ class FormSubmission:
         text = self.get(name)
         return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
+    def seen_and_key(self) -> tuple[int, str]:
+        """The version that the page showed, and its idempotency key. Raises a 404 problem if one is
+        missing."""
+        seen, key = self.number("seen"), self.get("key")
+        if seen is None or not key:
+            raise not_found()
+        return seen, key
+
 
 @dataclass(frozen=True, slots=True)
 class FileSubmission:

@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from services.renewal.domain.paper.sheet import Sheet
 from shared.events.base import Stage
-from shared.ids import fresh
+from shared.ids import derived, fresh
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, request
@@ -70,6 +70,17 @@ EXPECTED = {
     "PUT /v1/registrations/{id}/sending": May.WRITE,
     "POST /v1/registrations/{id}/term-confirmation": May.WRITE,
     "POST /v1/registrations/{id}/cancellation": May.WRITE,
+    "GET /v1/registrations/{id}/payment": May.READ,
+    "POST /v1/registrations/{id}/payment-claim": May.WRITE,
+    "POST /v1/registrations/{id}/receipts": May.DECIDE,
+    "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
+    "GET /v1/desk/payments": May.DECIDE,
+    "GET /renewal/registrations/{id}/transfer": May.READ,
+    "POST /renewal/registrations/{id}/transfer": May.WRITE,
+    f"GET {_DESK}/payments": May.DECIDE,
+    f"GET {_DESK}/registrations/{{id}}/payment": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment/{{receipt}}/reverse": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/again": May.WRITE,
@@ -218,6 +229,8 @@ class Scene:
                 batch=self.post.batch,
                 entry=self.post.entry,
                 sheet=self.post.sheet,
+                receipt=(receipt := derived("receipt", self.id, 1)),
+                receipt_id=receipt,
             )
         )
 
@@ -244,6 +257,10 @@ class Scene:
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
             "POST /v1/registrations/{id}/term-confirmation": {"json": {"form_revision": 1}},
+            "POST /v1/registrations/{id}/payment-claim": {"json": {"paid_on": "2026-01-05"}},
+            "POST /v1/registrations/{id}/receipts": {
+                "json": {"amount": 1000, "paid_on": "2026-01-05", "reference": "FT1"}
+            },
         }
         reason = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}
         return bodies.get(route, {} if route.endswith("/review") else reason)
@@ -309,6 +326,7 @@ async def _scene(world: World, office_ref: str) -> Scene:
     post_ = await _posted(world, made.json()["number"])
     scene = Scene(office_ref, made.json()["id"], paper, body, post_)
     await _ask(world, "renewer", "GET /v1/offices/{office_ref}/products/{product_code}/draft", scene)
+    await _ask(world, "desk", "POST /v1/registrations/{id}/receipts", scene)
     return scene
 
 

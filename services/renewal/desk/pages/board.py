@@ -83,14 +83,6 @@ def queue_position(text: str) -> QueuePosition | None:
         raise not_found() from None
 
 
-def seen_and_key(submission: FormSubmission) -> tuple[int, str]:
-    """The version that the page showed, and its idempotency key. Raises a 404 problem if one is missing."""
-    seen, key = submission.number("seen"), submission.get("key")
-    if seen is None or not key:
-        raise not_found()
-    return seen, key
-
-
 def verdict_of(submission: FormSubmission, words: PageWords) -> Verdict:
     """Raises InvalidDecision, and a 404 problem for a step that none of our pages offers."""
     step = submission.get("step")

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.case import Case
 from services.renewal.desk.case_texts import history_line, note_texts
-from services.renewal.desk.pages.board import Board, InvalidDecision, seen_and_key, verdict_of
+from services.renewal.desk.pages.board import Board, InvalidDecision, verdict_of
 from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
@@ -58,7 +58,7 @@ def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
     async def decide(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         words = board.site.words(request)
         typed = {n: submission.get(n) for n in ("step", "reason", "returned")}
-        decision = DecisionRequest(id, submission.visitor.person, *seen_and_key(submission))
+        decision = DecisionRequest(id, submission.visitor.person, *submission.seen_and_key())
         try:
             verdict = verdict_of(submission, words)
             await board.desk.decide(decision, verdict)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.desk.item_list import ItemFilter, ItemList
 from services.renewal.desk.item_texts import KINDS, STAGES, notice, why_held, why_withheld
 from services.renewal.desk.items import DeskItems
-from services.renewal.desk.pages.board import Board, queue_position, seen_and_key
+from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.refusal import RenewalError
@@ -77,7 +77,7 @@ class ItemsPage:
         confirms: bool = False,
     ) -> Response:
         words, visitor, typed = self.board.site.words(request), submission.visitor, submission.get("note")
-        seen, key = seen_and_key(submission)
+        seen, key = submission.seen_and_key()
         note, wrong = reasons.read(typed, "items.note_empty", words)
         if wrong:
             return await self.show(request, visitor, query, at=id, note=typed, wrong=wrong)

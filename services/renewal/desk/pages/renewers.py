@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.desk.pages.board import Board, seen_and_key
+from services.renewal.desk.pages.board import Board
 from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
 from services.renewal.domain.desk.appointment import RenewerDetails
 from services.renewal.domain.refusal import RenewalError
@@ -171,7 +171,7 @@ def _read_details(typed: Mapping[str, str], file: bytes | None, words: PageWords
 
 
 def _request(office_ref: str, submission: FormSubmission) -> AppointmentRequest:
-    return AppointmentRequest(office_ref, submission.visitor.person, *seen_and_key(submission))
+    return AppointmentRequest(office_ref, submission.visitor.person, *submission.seen_and_key())
 
 
 def _field_errors(error: ValidationError, words: PageWords) -> dict[str, str]:

@@ -4,10 +4,10 @@ from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.vietqr import VietQr
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from shared.events.renewal import Transfer
+from shared.events.renewal import TransferDetails
 
 
-def transfer_of(renewal: Renewal, vendor: Vendor) -> Transfer | None:
+def transfer_of(renewal: Renewal, vendor: Vendor) -> TransferDetails | None:
     """None if there is nothing to pay."""
     if not is_payable(renewal):
         return None
@@ -15,7 +15,7 @@ def transfer_of(renewal: Renewal, vendor: Vendor) -> Transfer | None:
     code = vendor.bank_bin and VietQr(
         bank_bin=vendor.bank_bin, account=vendor.bank_account, amount=amount, purpose=memo
     )
-    return Transfer(
+    return TransferDetails(
         bank=vendor.bank,
         account=vendor.bank_account,
         holder=vendor.name,

@@ -47,6 +47,7 @@ def registration_pages(
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
+        values["payment"] = (await queries.payment_states([renewal]))[id]
         values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)

@@ -40,7 +40,8 @@ def subscription_pages(
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         renewals = await queries.renewals.of_office(office_ref)
-        values = {"office": shell(summaries[0]), "renewals": renewals}
+        payments = await queries.payment_states(renewals)
+        values = {"office": shell(summaries[0]), "renewals": renewals, "payments": payments}
         return site.page(request, "office/history.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")

@@ -12,15 +12,8 @@ from services.renewal.domain.paper.entry import Entry, ManualInput
 from services.renewal.domain.paper.postal_date import Post
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
-from services.renewal.paper.pages.view import (
-    IntakeDesk,
-    InvalidInput,
-    Said,
-    a_day,
-    day_if_any,
-    envelope_if_any,
-    why,
-)
+from services.renewal.pages.typed import InvalidInput, why
+from services.renewal.paper.pages.view import IntakeDesk, Said, a_day, day_if_any, envelope_if_any
 from shared.time.calendar import civil_date
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission

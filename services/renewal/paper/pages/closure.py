@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
+from services.renewal.pages.typed import why
 from services.renewal.paper.intake import IntakeLine
-from services.renewal.paper.pages.view import IntakeDesk, why
+from services.renewal.paper.pages.view import IntakeDesk
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor

@@ -9,9 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
+from services.renewal.pages.typed import why
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.feeder import Feeder
-from services.renewal.paper.pages.view import IntakeDesk, why
+from services.renewal.paper.pages.view import IntakeDesk
 from services.renewal.scans.limits import FEEDER, ONE_FORM
 from shared.storage.documents import Documents
 from shared.web.pages.desk_guard import DeskGuard

@@ -13,7 +13,8 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
-from services.renewal.paper.pages.view import IntakeDesk, InvalidInput, why
+from services.renewal.pages.typed import InvalidInput, why
+from services.renewal.paper.pages.view import IntakeDesk
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor

@@ -12,27 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain.paper.entry import Entry, EntryStatus
-from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages.site import Site
+from services.renewal.pages.typed import InvalidInput
 from services.renewal.pages.urls import PATH
 from services.renewal.paper.intake import Intake
-from services.renewal.texts import refusal_text
 from shared.text.days import read_day
 from shared.web.pages.session import Visitor
-from shared.web.pages.words import PageWords
 
 Said = Literal["", "fresh", "again", "undone", "fed", "closed"]
 RECENT = 15
 _ENVELOPES = 99_999
 _NUMBER = re.compile(r"[0-9]{1,9}")
-
-
-class InvalidInput(Exception):
-    """What was typed can't be read. `key` is the key of the text that says so."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +67,6 @@ class IntakeDesk:
             "typed": {"code": "", "envelope": "", "postmarked_on": "", **(typed or {})},
         }
         return self.page(request, "paper/batch.html", visitor, values, wrong)
-
-
-def why(error: RenewalError | InvalidInput, words: PageWords) -> str:
-    """The text of the error, for the page."""
-    return words(error.key) if isinstance(error, InvalidInput) else words.pick(refusal_text(error))
 
 
 def a_day(typed: str) -> date:

@@ -1,41 +1,106 @@
-"""The page that tells an office how to pay by bank transfer."""
+"""The office's page of a payment: how to pay, what was received, and where it says that it has paid."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.payment.transfer import transfer_of
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
+from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.queries import OfficeQueries
+from services.renewal.pages import urls
 from services.renewal.pages.site import Site
+from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.pages.urls import PATH
+from services.renewal.payment.pages.form import read_paid_on
+from services.renewal.payment.service import ClaimRequest, PaymentService
 from services.renewal.render.qr import transfer_qr
-from shared.web.pages.guard import RequestGuard, not_found
+from shared.ids import fresh
+from shared.time.calendar import civil_date
+from shared.web.pages.guard import FormSubmission, RequestGuard, not_found
 from shared.web.pages.session import Visitor
 
 
-def transfer_pages(site: Site, guard: RequestGuard, queries: OfficeQueries, vendor: Vendor) -> APIRouter:
-    routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
+@dataclass(frozen=True, slots=True)
+class TransferPage:
+    site: Site
+    queries: OfficeQueries
+    payments: PaymentService
+    vendor: Vendor
 
-    @routes.get("/registrations/{id}/transfer")
-    async def transfer(
-        request: Request, id: UUID, visitor: Annotated[Visitor, Depends(guard.visitor)]
+    async def show(
+        self,
+        request: Request,
+        visitor: Visitor,
+        renewal: Renewal,
+        typed: Mapping[str, str] | None = None,
+        wrong: str = "",
+        said: str = "",
     ) -> Response:
-        """404 where nothing is to be paid: an old link of a cancelled registration must not lead to a
-        payment."""
-        renewal = await queries.renewal(id, visitor)
-        if (asked := transfer_of(renewal, vendor)) is None:
-            raise not_found()
+        """404 where nothing is to be paid and nothing came: an old link of a cancelled registration must not
+        lead to a payment."""
         registration = renewal.registration
+        receivable = await self.payments.receivables.of(registration)
+        asked = transfer_of(renewal, self.vendor)
+        if asked is None and not receivable.receipts:
+            raise not_found()
+        to_pay = asked if receivable.open_amount > 0 else None
+        today = civil_date(self.payments.clock.now(), registration.zone)
         values = {
             "office": {"ref": registration.office_ref, "name": registration.office.name},
             "registration": registration,
-            "transfer": asked,
-            "qr": transfer_qr(asked.vietqr) if asked.vietqr else None,
+            "receivable": receivable,
+            "state": PaymentState.of(receivable, renewal, today),
+            "transfer": to_pay,
+            "qr": transfer_qr(to_pay.vietqr) if to_pay and to_pay.vietqr and not receivable.paid else None,
+            "may_claim": to_pay is not None and visitor.person.may_register(registration.office_ref),
+            "typed": typed or {"paid_on": f"{today:%d/%m/%Y}", "memo": ""},
+            "wrong": wrong,
+            "said": said,
+            "key": fresh(),
         }
-        return site.page(request, "payment/transfer.html", visitor, values)
+        status = 422 if wrong else 200
+        return self.site.page(request, "payment/transfer.html", visitor, values, status=status)
+
+    async def claim(self, request: Request, submission: FormSubmission, id: UUID) -> Response:
+        visitor, words = submission.visitor, self.site.words(request)
+        renewal = await self.queries.to_change(id, visitor)
+        typed = {name: submission.get(name).strip() for name in ("paid_on", "memo")}
+        try:
+            claimed = ClaimRequest(paid_on=read_paid_on(typed["paid_on"]), memo=typed["memo"])
+            await self.payments.claim(id, claimed, visitor.person, key=submission.get("key") or None)
+        except ValidationError:
+            return await self.show(request, visitor, renewal, typed, words("transfer.memo_wrong"))
+        except (InvalidInput, RenewalError) as error:
+            return await self.show(request, visitor, renewal, typed, why(error, words))
+        return RedirectResponse(f"{urls.registration(id, 'transfer')}?said=claimed", 303)
+
+
+def transfer_pages(page: TransferPage, guard: RequestGuard) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=page.site.route_class(), include_in_schema=False)
+    path = "/registrations/{id}/transfer"
+
+    @routes.get(path)
+    async def show(
+        request: Request,
+        id: UUID,
+        visitor: Annotated[Visitor, Depends(guard.visitor)],
+        said: Literal["", "claimed"] = "",
+    ) -> Response:
+        return await page.show(request, visitor, await page.queries.renewal(id, visitor), said=said)
+
+    @routes.post(path)
+    async def claim(
+        request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
+    ) -> Response:
+        return await page.claim(request, submission, id)
 
     return routes

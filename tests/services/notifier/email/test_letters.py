@@ -7,7 +7,7 @@ import pytest
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import Capability, SendBy, Stage
-from shared.events.renewal import Transfer
+from shared.events.renewal import TransferDetails
 from shared.resilience.errors import MissingDocument
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import (
@@ -105,12 +105,12 @@ async def test_receipt_says_only_what_comes_next() -> None:
 
 
 async def test_receipt_tells_how_to_pay_in_both_languages() -> None:
-    transfer = Transfer(
+    transfer = TransferDetails(
         bank="Ngân hàng Ví Dụ", account="0123456789012", holder="Gia Hạn Số", amount=2_400_000,
         memo="GH7K3M9QXA", vietqr=None,
     )  # fmt: skip
     told = await letter(ex.registered().model_copy(update={"transfer": transfer}))
-    for label in ("Nội dung chuyển khoản", "Transfer memo"):
+    for label in ("Nội dung chuyển khoản", "TransferDetails memo"):
         assert re.search(rf"{label}: +GH7K3M9QXA", told.text), told.text
     assert "2.400.000\u00a0đ" in told.text
     assert "0123456789012" in told.html

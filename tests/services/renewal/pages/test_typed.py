@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.desk.queue import QueuePosition
-from services.renewal.paper.pages.view import InvalidInput, envelope_if_any
+from services.renewal.pages.typed import InvalidInput
+from services.renewal.paper.pages.view import envelope_if_any
 from shared.storage.mongo import EPOCH
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor

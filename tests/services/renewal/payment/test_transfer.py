@@ -17,8 +17,8 @@ async def test_page_tells_how_to_pay_and_the_qr_says_the_same(renewal_world: Wor
     world = renewal_world
     made = await registered(world, office_ref)
     who = world.people.renewer(office_ref)
-    answer = await world.client.get(f"/v1/registrations/{made['id']}/transfer", headers=who)
-    asked = answer.json()
+    answer = await world.client.get(f"/v1/registrations/{made['id']}/payment", headers=who)
+    asked = answer.json()["transfer"]
     reader = await Reader.signed_in(world, who)
     registration = await reader.get(f"/renewal/registrations/{made['id']}")
     page = await reader.get(registration.links["Xem tài khoản, nội dung và mã QR"])
@@ -36,13 +36,13 @@ async def test_other_office_and_closed_registration_see_no_account(
     made = await registered(world, office_ref)
     path, own = f"registrations/{made['id']}", world.people.renewer(office_ref)
     stranger = world.people.renewer(f"{office_ref}-other")
-    assert (await world.client.get(f"/v1/{path}/transfer", headers=stranger)).status_code == 404
+    assert (await world.client.get(f"/v1/{path}/payment", headers=stranger)).status_code == 404
     await (await Reader.signed_in(world, stranger)).get(f"/renewal/{path}/transfer", 404)
     cancelled = await world.client.post(
         f"/v1/{path}/cancellation", headers=own, json={"reason": "không cần nữa"}
     )
     assert cancelled.is_success, cancelled.text
-    assert (await world.client.get(f"/v1/{path}/transfer", headers=own)).json() is None
+    assert (await world.client.get(f"/v1/{path}/payment", headers=own)).json()["transfer"] is None
     reader = await Reader.signed_in(world, own)
     await reader.get(f"/renewal/{path}/transfer", 404)
     assert "Xem tài khoản, nội dung và mã QR" not in (await reader.get(f"/renewal/{path}")).links

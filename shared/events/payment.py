@@ -1,0 +1,45 @@
+"""Events about what an office pays for a registration. Amounts are in đồng."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events.base import Event
+
+
+class _PaymentEvent(Event):
+    renewal_id: UUID
+    registration_no: str
+
+
+class PaymentClaimed(_PaymentEvent):
+    """The office says that it has paid. Nobody has seen the money yet: it is a claim, and gives nothing."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.payment_claimed.v1"
+
+    paid_on: date
+
+
+class _ReceiptEvent(_PaymentEvent):
+    """`paid_vnd` is all that has been received for the registration now, of the `total_vnd` to be paid."""
+
+    receipt_id: UUID
+    amount_vnd: int
+    paid_vnd: int
+    total_vnd: int
+
+
+class PaymentRecorded(_ReceiptEvent):
+    """The vendor received money for the registration, `paid_on` that day."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.payment_recorded.v1"
+
+    paid_on: date
+
+
+class PaymentReversed(_ReceiptEvent):
+    """A recorded payment no longer counts: it was recorded in error, or given back."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.payment_reversed.v1"
+
+    reason: str

@@ -1,0 +1,25 @@
+"""What people type as amounts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.money import LIMIT
+from services.renewal.pages.typed import InvalidInput
+from services.renewal.payment.pages.form import read_amount
+from shared.text.amounts import vnd
+
+
+@given(st.integers(1, LIMIT))
+def test_amount_reads_as_it_is_shown(amount: int) -> None:
+    shapes = (vnd(amount), f"{amount}", f"{amount:,}", f"{amount:,} VND".replace(",", " "))
+    assert {read_amount(shape) for shape in shapes} == {amount}
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "0", "-5", "4.8", "4.8000", "1e6", "bốn triệu", "1.000.00", f"{LIMIT + 1}"]
+)
+def test_what_is_no_whole_amount_is_refused(typed: str) -> None:
+    """Guards against: 4.8 (million) is read as 48 đồng."""
+    with pytest.raises(InvalidInput):
+        read_amount(typed)
