@@ -50,18 +50,18 @@ class ImportRows:
 
     async def expect(self, one: Import, verdicts: Mapping[int, RowVerdict]) -> None:
         """Store each row's verdict, before its subscription is saved."""
-        await self._set(one, {number: {"$set": {"expected": plain(v)}} for number, v in verdicts.items()})
+        await self._set(
+            UpdateOne({"_id": _id(one.id, one.reading, number)}, {"$set": {"expected": plain(verdict)}})
+            for number, verdict in verdicts.items()
+        )
 
     async def record_outcomes(self, one: Import, outcomes: Mapping[int, Outcome]) -> None:
         ids: dict[Outcome, list[str]] = defaultdict(list)
         for number, outcome in outcomes.items():
             ids[outcome].append(_id(one.id, one.reading, number))
-        await self._rows.bulk_write(
-            [
-                UpdateMany({"_id": {"$in": same}}, {"$set": {"outcome": outcome, "given": None}})
-                for outcome, same in ids.items()
-            ],
-            ordered=False,
+        await self._set(
+            UpdateMany({"_id": {"$in": same}}, {"$set": {"outcome": outcome, "given": None}})
+            for outcome, same in ids.items()
         )
 
     async def refuse_repeated(self, id: UUID, reading: int, candidates: RepeatCandidates) -> None:
@@ -75,7 +75,7 @@ class ImportRows:
         repeated = [row for rows in found.values() if len(rows) > 1 for row in rows]
         for first in range(0, len(repeated), _PART):
             some = repeated[first : first + _PART]
-            await self._rows.update_many({"_id": {"$in": some}}, {"$set": _REPEATED})
+            await self._set([UpdateMany({"_id": {"$in": some}}, {"$set": _REPEATED})])
 
     async def counts(self, id: UUID, reading: int) -> Counts:
         """Rows by outcome, or by expected outcome if there is none yet."""
@@ -115,10 +115,10 @@ class ImportRows:
         found = await self._rows.find(query).sort("number", 1).limit(limit).to_list(None)
         return [ImportRow.model_validate(document, extra="ignore") for document in found]
 
-    async def _set(self, one: Import, changes: Mapping[int, Document]) -> None:
-        writes = [UpdateOne({"_id": _id(one.id, one.reading, n)}, change) for n, change in changes.items()]
-        if writes:
-            await self._rows.bulk_write(writes, ordered=False)
+    async def _set(self, writes: Iterable[UpdateOne | UpdateMany]) -> None:
+        """Each sets what it sets, so that all may be repeated."""
+        if made := list(writes):
+            await self._rows.bulk_write(made, ordered=False)
 
 
 class Imports:

@@ -110,7 +110,7 @@ async def test_receipt_tells_how_to_pay_in_both_languages() -> None:
         memo="GH7K3M9QXA", vietqr=None,
     )  # fmt: skip
     told = await letter(ex.registered().model_copy(update={"transfer": transfer}))
-    for label in ("Nội dung chuyển khoản", "TransferDetails memo"):
+    for label in ("Nội dung chuyển khoản", "Transfer memo"):
         assert re.search(rf"{label}: +GH7K3M9QXA", told.text), told.text
     assert "2.400.000\u00a0đ" in told.text
     assert "0123456789012" in told.html

@@ -22,7 +22,7 @@ TAILS = (
 HEADS = (
     b"\xef\xbb\xbf",
     b"\r\n" * 30,
-    b"Content-Type: application/pdf\r\nContent-TransferDetails-Encoding: binary\r\n\r\n",
+    b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: binary\r\n\r\n",
     b"X-Gateway: looked at\r\n" * 400,
 )
 
