@@ -23,7 +23,7 @@ from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
-from services.renewal.payment.rest import payment_routes, receipt_routes
+from services.renewal.payment.rest import payment_routers
 from services.renewal.payment.service import PaymentService
 from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
@@ -106,8 +106,7 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         document_routes(core.renewals, core.service.documents, verifier),
         product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
-        payment_routes(flows.payments, core.settings.vendor, verifier),
-        receipt_routes(flows.payments, core.settings.vendor, verifier),
+        *payment_routers(flows.payments, core.settings.vendor, verifier),
         session_routes(verifier),
     ]
 

@@ -19,7 +19,7 @@ from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
 from services.renewal.paper.pages.routes import IntakePages
-from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages
+from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages, reversal_pages
 from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.payment.service import PaymentService
 from services.renewal.recovery.pages import recovery_pages
@@ -61,6 +61,7 @@ class PageRoutes:
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
+        payment_desk = PaymentDesk(site, self.payments, self.zone)
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
@@ -77,7 +78,8 @@ class PageRoutes:
             *self.intake.routers(site, guard),
             *desk_pages(self.board, guard),
             *self.extras.routers(self.board, guard),
-            payment_desk_pages(PaymentDesk(site, self.payments, self.zone), DeskGuard(guard)),
+            payment_desk_pages(payment_desk, DeskGuard(guard)),
+            reversal_pages(payment_desk, DeskGuard(guard)),
             conditions_pages(site, self.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
-from shared.audit.entries import AuditEntry
-from shared.audit.history import history
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import IndexModel
 from shared.storage.store import Store
@@ -27,26 +25,22 @@ class Receivables:
         self.change = store.change
 
     async def of(self, registration: Registration) -> Receivable:
-        found = await self._store.state(registration.renewal_id)
-        return found or Receivable.of(registration)
+        stored = await self.stored(registration.renewal_id)
+        return stored.state if stored else Receivable.of(registration)
 
     async def stored(self, renewal_id: UUID) -> Stored[Receivable] | None:
-        return await self._store.load(renewal_id)
+        return await self._store.load(receivable_id(renewal_id))
 
     async def of_all(self, renewals: Iterable[Renewal]) -> dict[UUID, Receivable]:
         """By the registration's id."""
         made = {renewal.registration.renewal_id: renewal.registration for renewal in renewals}
-        found = await self._store.states({"_id": {"$in": list(made)}})
+        found = await self._store.states({"_id": {"$in": [receivable_id(id) for id in made]}})
         known = {receivable.renewal_id: receivable for receivable in found}
         return {id: known.get(id) or Receivable.of(registration) for id, registration in made.items()}
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""
-        found = await self._store.find(
+        found, _ = await self._store.find_readable(
             {"claimed_since": {"$type": "date"}}, sort=[("claimed_since", 1), ("_id", 1)], limit=most
         )
         return [stored.state for stored in found]
-
-    async def history(self, renewal_id: UUID) -> list[AuditEntry]:
-        """The receivable's audit entries, in order."""
-        return await history(self._store.collection, str(renewal_id))

@@ -40,7 +40,7 @@ _INVALID = {
     "post-untrue",
     "upload-bad",
     "code-unknown",
-    "paid-in-future",
+    "payment-day-untrue",
 }
 
 

@@ -45,6 +45,7 @@ CATALOGUE: dict[str, type[Event]] = {
         assent.ContractAssented,
         assent.ContractLapsed,
         payment.PaymentClaimed,
+        payment.PaymentClaimRefused,
         payment.PaymentRecorded,
         payment.PaymentReversed,
         renewal.RenewerNamed,

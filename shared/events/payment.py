@@ -1,7 +1,7 @@
 """Events about what an office pays for a registration. Amounts are in đồng."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.events.base import Event
@@ -18,6 +18,15 @@ class PaymentClaimed(_PaymentEvent):
     TYPE: ClassVar[str] = "vn.giahan.renewal.payment_claimed.v1"
 
     paid_on: date
+    claimed_by: Literal["office", "desk"]
+
+
+class PaymentClaimRefused(_PaymentEvent):
+    """The vendor didn't find the money that the office says to have paid. `reason` is a clerk's text."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.payment_claim_refused.v1"
+
+    reason: str
 
 
 class _ReceiptEvent(_PaymentEvent):
@@ -30,16 +39,18 @@ class _ReceiptEvent(_PaymentEvent):
 
 
 class PaymentRecorded(_ReceiptEvent):
-    """The vendor received money for the registration, `paid_on` that day."""
+    """The vendor received money for the registration, on the day `received_on`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.payment_recorded.v1"
 
-    paid_on: date
+    received_on: date
 
 
 class PaymentReversed(_ReceiptEvent):
-    """A recorded payment no longer counts: it was recorded in error, or given back."""
+    """A recorded payment no longer counts: it was recorded in error, or given back (`refunded`). `reason` is
+    a clerk's text."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.payment_reversed.v1"
 
     reason: str
+    refunded: bool

@@ -73,7 +73,7 @@ class OrderLine(Value):
 
 class TransferDetails(Value):
     """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
-    office writes as the transfer's content.
+    office writes as the transfer's content. `due_on` is the last day to pay.
 
     `vietqr` is the text of a QR code with all of it; None where the vendor's bank has no number at NAPAS.
     """
@@ -84,6 +84,7 @@ class TransferDetails(Value):
     amount: int
     memo: str
     vietqr: str | None
+    due_on: date | None = None
 
 
 class RenewalRegistered(Event):

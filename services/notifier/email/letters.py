@@ -202,7 +202,9 @@ def _transfer(words: Words, transfer: TransferDetails | None) -> Rows:
     if transfer is None:
         return ()
     names = ("holder", "account", "bank", "memo")
-    rows = tuple((words.say(f"row.{name}"), one_line(getattr(transfer, name))) for name in names)
+    rows = [(words.say(f"row.{name}"), one_line(getattr(transfer, name))) for name in names]
+    if transfer.due_on:
+        rows.append((words.say("row.pay_by"), words.day(transfer.due_on)))
     return ((words.say("row.amount"), amounts.vnd(transfer.amount)), *rows)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.payment.standing import PaymentStanding
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
@@ -111,7 +112,9 @@ class OfficeQueries:
         """How the payment of each registration stands, by its id."""
         found, now = await self.receivables.of_all(renewals), self.clock.now()
         return {
-            made.renewal_id: PaymentState.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
+            made.renewal_id: PaymentState.of(
+                PaymentStanding.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
+            )
             for renewal in renewals
             for made in [renewal.registration]
         }

@@ -1,111 +1,194 @@
-"""HTTP: how a registration is paid, what the office says that it paid, and what the vendor received."""
+"""HTTP: how a registration is paid, what the office says that it paid, and what the vendor received.
 
+The idempotency key is required: nothing about money may be done twice. `If-Match` with the version of the
+last answer prevents two clerks from recording the same transfer.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel
 
-from services.renewal.domain.payment.receivable import PaymentClaim, PaymentStatus, Receipt, Receivable
+from services.renewal.domain.payment.receivable import Receipt, Receivable
+from services.renewal.domain.payment.standing import PaymentStanding, PaymentStatus
 from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from services.renewal.payment.service import ClaimRequest, PaymentService, ReceiptRequest
+from services.renewal.payment.service import (
+    ClaimRequest,
+    Clerk,
+    PaymentService,
+    ReceiptRequest,
+    ReversalRequest,
+)
 from services.renewal.rest.requests import ReasonRequest, refusals, unknown
 from services.renewal.texts import PAYMENT_STATUSES
 from shared.events.renewal import TransferDetails
 from shared.text.i18n import Text
-from shared.time.calendar import civil_date
-from shared.web.idempotency import IdempotencyKey
+from shared.web.idempotency import RequiredIdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 LARGEST = 200
+Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
+"""The version that the clerk saw. Without it, any version is accepted."""
+
+
+class PaymentClaimView(BaseModel):
+    paid_on: date
+    memo: str
+    claimed_at: datetime
+    refused: str | None
+
+
+class ReceiptView(BaseModel):
+    """`reversed`: why it no longer counts. Who recorded it is in the audit."""
+
+    id: UUID
+    amount: int
+    received_on: date
+    reference: str
+    recorded_at: datetime
+    reversed: str | None
+    refunded: bool
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        reversal = receipt.reversal
+        return cls(
+            id=receipt.id,
+            amount=receipt.amount,
+            received_on=receipt.received_on,
+            reference=receipt.reference,
+            recorded_at=receipt.recorded_at,
+            reversed=reversal.reason if reversal else None,
+            refunded=reversal.refunded if reversal else False,
+        )
 
 
 class PaymentView(BaseModel):
-    """What is to be paid for a registration, in đồng, and what was. `open_amount` is negative where more was
-    received. `claim`: what the office says that it paid. `transfer`: how to pay; null where nothing is to be
-    paid any more."""
+    """What is to be paid for a registration, in đồng, and what was. `over`: received, but not due. `claim`:
+    what the office says that it paid. `transfer`: how to pay what is open; null where nothing is."""
 
     renewal_id: UUID
     status: PaymentStatus
     status_text: Text
     amount: int
-    due_on: date
     paid: int
     open_amount: int
-    claim: PaymentClaim | None
+    over: int
+    due_on: date | None
+    claim: PaymentClaimView | None
     claimed_since: datetime | None
-    receipts: tuple[Receipt, ...]
+    receipts: list[ReceiptView]
     transfer: TransferDetails | None
 
     @classmethod
-    def of(cls, receivable: Receivable, renewal: Renewal, vendor: Vendor, today: date) -> Self:
-        status = receivable.status(today)
+    def of(cls, receivable: Receivable, renewal: Renewal, standing: PaymentStanding, vendor: Vendor) -> Self:
+        claim, open_amount = receivable.claim, standing.open_amount
         return cls(
             renewal_id=receivable.renewal_id,
-            status=status,
-            status_text=PAYMENT_STATUSES[status],
-            amount=receivable.amount,
-            due_on=receivable.due_on,
-            paid=receivable.paid,
-            open_amount=receivable.open_amount,
-            claim=receivable.claim,
+            status=standing.status,
+            status_text=PAYMENT_STATUSES[standing.status],
+            amount=standing.amount,
+            paid=standing.paid,
+            open_amount=open_amount,
+            over=standing.over,
+            due_on=standing.due_on,
+            claim=PaymentClaimView.model_validate(claim, from_attributes=True) if claim else None,
             claimed_since=receivable.claimed_since,
-            receipts=receivable.receipts,
-            transfer=transfer_of(renewal, vendor) if receivable.open_amount > 0 else None,
+            receipts=[ReceiptView.of(receipt) for receipt in receivable.receipts],
+            transfer=transfer_of(renewal.registration, vendor, open_amount) if open_amount else None,
         )
 
 
-def payment_routes(payments: PaymentService, vendor: Vendor, verifier: TokenVerifier) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class PaymentAnswers:
+    payments: PaymentService
+    vendor: Vendor
+
+    def view(self, receivable: Receivable, renewal: Renewal) -> PaymentView:
+        return PaymentView.of(receivable, renewal, self.payments.standing(receivable, renewal), self.vendor)
+
+    async def of(self, id: UUID, who: Person, response: Response) -> PaymentView:
+        """The payment as it is stored. Its ETag is the version."""
+        stored = await self.payments.renewals.load(id)
+        if stored is None or not who.may_see(stored.state.registration.office_ref):
+            raise unknown()
+        kept = await self.payments.receivables.stored(id)
+        response.headers["etag"] = f'"{kept.version if kept else 0}"'
+        receivable = kept.state if kept else Receivable.of(stored.state.registration)
+        return self.view(receivable, stored.state)
+
+
+def payment_routers(payments: PaymentService, vendor: Vendor, verifier: TokenVerifier) -> list[APIRouter]:
+    answers = PaymentAnswers(payments, vendor)
+    return [payment_routes(answers, verifier), receipt_routes(answers, verifier)]
+
+
+def payment_routes(answers: PaymentAnswers, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations/{id}")
     anyone = Depends(require_person(verifier))
     theirs = Depends(require_person(verifier, Role.RENEWER, Role.DESK))
 
     @routes.get("/payment")
-    async def payment(id: UUID, who: Annotated[Person, anyone]) -> PaymentView:
+    async def payment(id: UUID, who: Annotated[Person, anyone], response: Response) -> PaymentView:
         """How the registration is to be paid, and what was received."""
-        renewal = await _visible(payments, id, who)
-        return _view(payments, vendor, renewal, await payments.receivables.of(renewal.registration))
+        return await answers.of(id, who, response)
 
     @routes.post("/payment-claim")
     async def claim(
-        id: UUID, body: ClaimRequest, who: Annotated[Person, theirs], key: IdempotencyKey = None
+        id: UUID,
+        body: ClaimRequest,
+        who: Annotated[Person, theirs],
+        response: Response,
+        key: RequiredIdempotencyKey,
     ) -> PaymentView:
         """The office says that it has paid. The vendor's desk looks for the money."""
         with refusals():
-            changed = await payments.claim(id, body, who, key=key)
-        return _view(payments, vendor, await _visible(payments, id, who), changed)
+            await answers.payments.claim(id, body, who, key)
+        return await answers.of(id, who, response)
 
     return routes
 
 
-def receipt_routes(payments: PaymentService, vendor: Vendor, verifier: TokenVerifier) -> APIRouter:
-    routes = APIRouter(prefix="/v1")
+def receipt_routes(answers: PaymentAnswers, verifier: TokenVerifier) -> APIRouter:
+    routes, payments = APIRouter(prefix="/v1"), answers.payments
     desk = Depends(require_person(verifier, Role.DESK))
+
+    def clerk(who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None) -> Clerk:
+        return Clerk(who, key, int(seen.strip('"')) if seen else None)
+
+    asking = Depends(clerk)
 
     @routes.post("/registrations/{id}/receipts")
     async def record(
-        id: UUID, body: ReceiptRequest, who: Annotated[Person, desk], key: IdempotencyKey = None
+        id: UUID, body: ReceiptRequest, clerk: Annotated[Clerk, asking], response: Response
     ) -> PaymentView:
         """Records money that the vendor received. Part of the sum, or more than it, is recorded too."""
         with refusals():
-            changed = await payments.record(id, body, who, key=key)
-        return _view(payments, vendor, await _visible(payments, id, who), changed)
+            await payments.record(id, body, clerk)
+        return await answers.of(id, clerk.who, response)
 
     @routes.post("/registrations/{id}/receipts/{receipt_id}/reversal")
     async def reverse(
-        id: UUID,
-        receipt_id: UUID,
-        body: ReasonRequest,
-        who: Annotated[Person, desk],
-        key: IdempotencyKey = None,
+        id: UUID, receipt_id: UUID, body: ReversalRequest, clerk: Annotated[Clerk, asking], response: Response
     ) -> PaymentView:
         """A receipt no longer counts: it was recorded in error, or given back. It stays, with the reason."""
         with refusals():
-            changed = await payments.reverse(id, receipt_id, body.reason, who, key=key)
-        return _view(payments, vendor, await _visible(payments, id, who), changed)
+            await payments.reverse(id, receipt_id, body, clerk)
+        return await answers.of(id, clerk.who, response)
+
+    @routes.post("/registrations/{id}/payment-claim/refusal")
+    async def refuse(
+        id: UUID, body: ReasonRequest, clerk: Annotated[Clerk, asking], response: Response
+    ) -> PaymentView:
+        """The desk didn't find the money that the office says to have paid. The office reads the reason."""
+        with refusals():
+            await payments.refuse_claim(id, body.reason, clerk)
+        return await answers.of(id, clerk.who, response)
 
     @routes.get("/desk/payments")
     async def claimed(who: Annotated[Person, desk]) -> list[PaymentView]:
@@ -113,22 +196,7 @@ def receipt_routes(payments: PaymentService, vendor: Vendor, verifier: TokenVeri
         200."""
         found = await payments.receivables.claimed(LARGEST)
         renewals = await payments.renewals.by_ids(each.renewal_id for each in found)
-        return [
-            _view(payments, vendor, renewals[each.renewal_id], each)
-            for each in found
-            if each.renewal_id in renewals
-        ]
+        known = [each for each in found if each.renewal_id in renewals]
+        return [answers.view(each, renewals[each.renewal_id]) for each in known]
 
     return routes
-
-
-async def _visible(payments: PaymentService, id: UUID, who: Person) -> Renewal:
-    stored = await payments.renewals.load(id)
-    if stored is None or not who.may_see(stored.state.registration.office_ref):
-        raise unknown()
-    return stored.state
-
-
-def _view(payments: PaymentService, vendor: Vendor, renewal: Renewal, receivable: Receivable) -> PaymentView:
-    today = civil_date(payments.clock.now(), renewal.registration.zone)
-    return PaymentView.of(receivable, renewal, vendor, today)

@@ -6,8 +6,8 @@ everything has, and the same request with its key finds it done.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,8 +18,10 @@ from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
     record_receipt,
+    refuse_claim,
     reverse_receipt,
 )
+from services.renewal.domain.payment.standing import PaymentStanding
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.receivables import Receivables
@@ -31,79 +33,104 @@ from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
 
-Memo = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_OLDEST = timedelta(days=731)
+
+Step = Callable[[Receivable, datetime], Decision[Receivable] | None]
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ClaimRequest(_Request):
     """`memo`: the content as written on the payment order; it may be empty."""
 
     paid_on: date
-    memo: Memo = ""
+    memo: Item | Literal[""] = ""
 
 
 class ReceiptRequest(_Request):
     """`amount` in đồng. `reference`: the bank's number of the transfer, or where the money was seen."""
 
-    amount: int = Field(ge=1, le=LIMIT)
-    paid_on: date
+    amount: Annotated[int, Field(ge=1, le=LIMIT, strict=True)]
+    received_on: date
     reference: Item
+
+
+class ReversalRequest(_Request):
+    """`refunded`: the money was given back; otherwise it was recorded in error."""
+
+    reason: Item
+    refunded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """A clerk's request. `seen`: the version on the screen, 0 where nothing was stored; None for any."""
+
+    who: Person
+    key: str
+    seen: int | None = None
+
+    def cause(self, action: str, content: str, reason: str = "") -> Cause:
+        return Cause.request(self.who.sub, action, reason, key=self.key, content=content.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentService:
-    """Each method raises RenewalError if there is no such registration, or the step isn't possible."""
+    """Each method raises RenewalError if there is no such registration, or the step isn't possible, and
+    KeyReused."""
 
     renewals: Renewals
     receivables: Receivables
     clock: Clock
 
-    async def claim(
-        self, renewal_id: UUID, request: ClaimRequest, who: Person, *, key: str | None = None
-    ) -> Receivable:
+    def standing(self, receivable: Receivable, renewal: Renewal) -> PaymentStanding:
+        today = civil_date(self.clock.now(), renewal.registration.zone)
+        return PaymentStanding.of(receivable, renewal, today)
+
+    async def claim(self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str) -> Receivable:
         renewal = permissions.require_may_change(who, await self._renewal(renewal_id))
-        cause = _cause(who, f"claim payment {renewal_id}", request, key)
-        self._require_past(request.paid_on, renewal)
+        content = request.model_dump_json().encode()
+        cause = Cause.request(who.sub, f"claim payment {renewal_id}", key=key, content=content)
+        self._check_day(request.paid_on, renewal)
+        day, memo, side = request.paid_on, request.memo, permissions.side(who)
         return await self._decide(
-            renewal,
-            cause,
-            lambda state, now: claim_payment(state, renewal, request.paid_on, request.memo, who.sub, now),
+            renewal, cause, lambda state, now: claim_payment(state, renewal, day, memo, side, now)
         )
 
-    async def record(
-        self,
-        renewal_id: UUID,
-        request: ReceiptRequest,
-        who: Person,
-        *,
-        seen: int | None = None,
-        key: str | None = None,
-    ) -> Receivable:
-        """`seen`: the version on the clerk's screen, 0 where nothing was stored."""
+    async def refuse_claim(self, renewal_id: UUID, reason: str, clerk: Clerk) -> Receivable:
         renewal = await self._known(renewal_id)
-        self._require_past(request.paid_on, renewal)
-        cause = _cause(who, f"record payment {renewal_id}", request, key)
-        amount, day, reference = request.amount, request.paid_on, request.reference
+        cause = clerk.cause(f"refuse claim {renewal_id}", reason, reason)
+        return await self._decide(
+            renewal, cause, lambda state, now: refuse_claim(state, renewal, reason, now)
+        )
+
+    async def record(self, renewal_id: UUID, request: ReceiptRequest, clerk: Clerk) -> Receivable:
+        renewal = await self._known(renewal_id)
+        self._check_day(request.received_on, renewal)
+        cause = clerk.cause(f"record payment {renewal_id}", request.model_dump_json())
+        amount, day, reference, by = request.amount, request.received_on, request.reference, clerk.who.sub
         return await self._decide(
             renewal,
             cause,
-            lambda state, now: record_receipt(state, renewal, amount, day, reference, who.sub, now),
-            seen,
+            lambda state, now: record_receipt(state, renewal, amount, day, reference, by, now),
+            clerk.seen,
         )
 
     async def reverse(
-        self, renewal_id: UUID, receipt_id: UUID, reason: str, who: Person, *, key: str | None = None
+        self, renewal_id: UUID, receipt_id: UUID, request: ReversalRequest, clerk: Clerk
     ) -> Receivable:
         renewal = await self._known(renewal_id)
         action = f"reverse payment {renewal_id} {receipt_id}"
-        cause = Cause.request(who.sub, action, reason, key=key, content=reason.encode())
+        cause = clerk.cause(action, request.model_dump_json(), request.reason)
+        reason, refunded, by = request.reason, request.refunded, clerk.who.sub
         return await self._decide(
             renewal,
             cause,
-            lambda state, now: reverse_receipt(state, renewal, receipt_id, reason, who.sub, now),
+            lambda state, now: reverse_receipt(
+                state, renewal, receipt_id, reason, by, now, refunded=refunded
+            ),
         )
 
     async def _renewal(self, id: UUID) -> Renewal | None:
@@ -115,31 +142,19 @@ class PaymentService:
             raise RenewalError("registration-unknown")
         return renewal
 
-    def _require_past(self, paid_on: date, renewal: Renewal) -> None:
-        if paid_on > civil_date(self.clock.now(), renewal.registration.zone):
-            raise RenewalError("paid-in-future")
+    def _check_day(self, day: date, renewal: Renewal) -> None:
+        today = civil_date(self.clock.now(), renewal.registration.zone)
+        if not today - _OLDEST <= day <= today:
+            raise RenewalError("payment-day-untrue")
 
     async def _decide(
-        self,
-        renewal: Renewal,
-        cause: Cause,
-        step: Callable[[Receivable, datetime], Decision[Receivable]],
-        seen: int | None = None,
+        self, renewal: Renewal, cause: Cause, step: Step, seen: int | None = None
     ) -> Receivable:
-        registration, now = renewal.registration, self.clock.now()
-
-        def decide(state: Receivable | None) -> Decision[Receivable]:
-            return step(state or Receivable.of(registration), now)
-
+        first, now = Receivable.of(renewal.registration), self.clock.now()
         try:
             stored = await self.receivables.change(
-                registration.renewal_id, decide, cause, expected_version=seen
+                first.id, lambda state: step(state or first, now), cause, expected_version=seen
             )
         except VersionMismatch:
             raise RenewalError("payment-moved") from None
-        assert stored is not None  # decide always decides
-        return stored.state
-
-
-def _cause(who: Person, action: str, request: BaseModel, key: str | None) -> Cause:
-    return Cause.request(who.sub, action, key=key, content=request.model_dump_json().encode())
+        return stored.state if stored else first

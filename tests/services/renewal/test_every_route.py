@@ -72,6 +72,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/cancellation": May.WRITE,
     "GET /v1/registrations/{id}/payment": May.READ,
     "POST /v1/registrations/{id}/payment-claim": May.WRITE,
+    "POST /v1/registrations/{id}/payment-claim/refusal": May.DECIDE,
     "POST /v1/registrations/{id}/receipts": May.DECIDE,
     "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
     "GET /v1/desk/payments": May.DECIDE,
@@ -80,6 +81,7 @@ EXPECTED = {
     f"GET {_DESK}/payments": May.DECIDE,
     f"GET {_DESK}/registrations/{{id}}/payment": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment/refuse": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment/{{receipt}}/reverse": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
@@ -257,9 +259,21 @@ class Scene:
             "GET /v1/registrations": {"params": {"office_ref": self.office_ref}},
             "PUT /v1/registrations/{id}/sending": {"json": {"send_by": "paper"}},
             "POST /v1/registrations/{id}/term-confirmation": {"json": {"form_revision": 1}},
-            "POST /v1/registrations/{id}/payment-claim": {"json": {"paid_on": "2026-01-05"}},
+            "POST /v1/registrations/{id}/payment-claim": {
+                "json": {"paid_on": "2026-01-05"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
             "POST /v1/registrations/{id}/receipts": {
-                "json": {"amount": 1000, "paid_on": "2026-01-05", "reference": "FT1"}
+                "json": {"amount": 1000, "received_on": "2026-01-05", "reference": str(fresh())},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": {
+                "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/payment-claim/refusal": {
+                "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
             },
         }
         reason = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}

@@ -4,8 +4,7 @@ It gives nothing by itself: access and resources follow from the contract.
 """
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
@@ -14,29 +13,29 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared import ids
-from shared.events.payment import PaymentClaimed, PaymentRecorded, PaymentReversed
+from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.storage.aggregate import Decision, State
 
-
-class PaymentStatus(StrEnum):
-    UNPAID = "unpaid"
-    REPORTED = "reported"
-    PART_PAID = "part_paid"
-    PAID = "paid"
-    OVERDUE = "overdue"
+Side = Literal["office", "desk"]
+_MOST_RECEIPTS = 200
 
 
 class PaymentClaim(Frozen):
-    """The office says that it paid on a day. `memo` is what it wrote on its payment order, or empty."""
+    """The office says that it paid on a day, itself or through the desk (`side`). `memo` is what it wrote on
+    its payment order, or empty. `refused`: why the desk didn't find the money."""
 
     paid_on: date
     memo: str
-    claimed_by: str
+    side: Side
     claimed_at: datetime
+    refused: str | None = None
 
 
 class Reversal(Frozen):
+    """`refunded`: the money was given back; otherwise it was recorded in error."""
+
     reason: str
+    refunded: bool
     by: str
     at: datetime
 
@@ -46,103 +45,136 @@ class Receipt(Frozen):
 
     id: UUID
     amount: int
-    paid_on: date
+    received_on: date
     reference: str
     recorded_by: str
     recorded_at: datetime
     reversal: Reversal | None = None
 
+    @property
+    def counts(self) -> bool:
+        return self.reversal is None
+
 
 class Receivable(State):
-    """`amount` is to be paid by `due_on`. `claim` is the newest one.
+    """`amount` is to be paid by `due_on`; None where the office declared that it has paid. `claim` is the
+    newest one.
 
-    `claimed_since` is when the office first said that it paid, while not all of it is here: then the desk
-    looks for the money.
+    `claimed_since` is when the office first said that it paid, while not all of it is here and the claim
+    isn't refused: then the desk looks for the money.
     """
 
+    id: UUID
     renewal_id: UUID
-    office_ref: str
     amount: int
-    due_on: date
+    due_on: date | None
     claim: PaymentClaim | None = None
     receipts: tuple[Receipt, ...] = ()
     claimed_since: datetime | None = None
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
-        """Before anything was paid or claimed."""
+        """As it begins. A declaration of having paid is a claim."""
+        payment, claim = registration.payment, None
+        if payment.kind == "paid":
+            side: Side = "desk" if registration.on_behalf else "office"
+            claim = PaymentClaim(
+                paid_on=payment.on, memo="", side=side, claimed_at=registration.registered_at
+            )
         return cls(
+            id=receivable_id(registration.renewal_id),
             renewal_id=registration.renewal_id,
-            office_ref=registration.office_ref,
             amount=registration.order.total,
-            due_on=registration.payment_day,
+            due_on=None if claim else registration.payment_day,
+            claim=claim,
+            claimed_since=registration.registered_at if claim else None,
         )
 
     @property
     def paid(self) -> int:
-        return sum(receipt.amount for receipt in self.receipts if receipt.reversal is None)
+        return sum(receipt.amount for receipt in self.receipts if receipt.counts)
 
     @property
-    def open_amount(self) -> int:
-        """What is still to be paid; negative where more was received."""
-        return self.amount - self.paid
-
-    def status(self, today: date) -> PaymentStatus:
-        if self.open_amount <= 0:
-            return PaymentStatus.PAID
-        if self.paid:
-            return PaymentStatus.PART_PAID
-        if self.claim:
-            return PaymentStatus.REPORTED
-        return PaymentStatus.OVERDUE if today > self.due_on else PaymentStatus.UNPAID
+    def open_claim(self) -> bool:
+        return self.claim is not None and self.claim.refused is None
 
     def _changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
-        waits = changed.claim is not None and changed.open_amount > 0
+        waits = changed.open_claim and changed.paid < changed.amount
         return changed.model_copy(update={"claimed_since": (self.claimed_since or now) if waits else None})
 
 
+def receivable_id(renewal_id: UUID) -> UUID:
+    """An id of its own: its events are numbered apart from the renewal's."""
+    return ids.derived("receivable", renewal_id)
+
+
 def claim_payment(
-    state: Receivable, renewal: Renewal, paid_on: date, memo: str, by: str, now: datetime
-) -> Decision[Receivable]:
-    """The office says that it has paid. Raises RenewalError where there is nothing to pay, or all is here."""
+    state: Receivable, renewal: Renewal, paid_on: date, memo: str, side: Side, now: datetime
+) -> Decision[Receivable] | None:
+    """The office says that it has paid. None where it has said so already. Raises RenewalError where there is
+    nothing to pay, or all is here."""
     if not is_payable(renewal):
         raise RenewalError("nothing-to-pay")
-    if state.open_amount <= 0:
+    if state.paid >= state.amount:
         raise RenewalError("paid-already")
-    claim = PaymentClaim(paid_on=paid_on, memo=memo, claimed_by=by, claimed_at=now)
-    event = PaymentClaimed(**event_fields(renewal.registration, now), paid_on=paid_on)
+    known = state.claim if state.open_claim else None
+    claim = PaymentClaim(
+        paid_on=paid_on, memo=memo or (known.memo if known else ""), side=side, claimed_at=now
+    )
+    if known and (known.paid_on, known.memo) == (claim.paid_on, claim.memo):
+        return None
+    event = PaymentClaimed(**event_fields(renewal.registration, now), paid_on=paid_on, claimed_by=side)
     return Decision(state._changed(now, claim=claim), (event,))
+
+
+def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:
+    """The desk didn't find the money. Raises RenewalError where nobody claims."""
+    if state.claim is None or not state.open_claim:
+        raise RenewalError("nothing-claimed")
+    refused = state.claim.model_copy(update={"refused": reason})
+    event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason)
+    return Decision(state._changed(now, claim=refused), (event,))
 
 
 def record_receipt(
     state: Receivable,
     renewal: Renewal,
     amount: int,
-    paid_on: date,
+    received_on: date,
     reference: str,
     by: str,
     now: datetime,
 ) -> Decision[Receivable]:
     """The vendor received `amount`. More than is due, and money for a closed registration, are recorded too:
-    they are here, and the desk decides what becomes of them."""
+    they are here, and the desk decides what becomes of them. Raises RenewalError for a reference that counts
+    already."""
+    if any(receipt.counts and receipt.reference == reference for receipt in state.receipts):
+        raise RenewalError("receipt-known")
+    if len(state.receipts) >= _MOST_RECEIPTS:
+        raise RenewalError("receipts-full")
     receipt = Receipt(
         id=ids.derived("receipt", state.renewal_id, len(state.receipts) + 1),
         amount=amount,
-        paid_on=paid_on,
+        received_on=received_on,
         reference=reference,
         recorded_by=by,
         recorded_at=now,
     )
     changed = state._changed(now, receipts=(*state.receipts, receipt))
-    event = PaymentRecorded(
-        **event_fields(renewal.registration, now), **_receipt_fields(changed, receipt), paid_on=paid_on
-    )
-    return Decision(changed, (event,))
+    fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)
+    return Decision(changed, (PaymentRecorded(**fields, received_on=received_on),))
 
 
 def reverse_receipt(
-    state: Receivable, renewal: Renewal, receipt_id: UUID, reason: str, by: str, now: datetime
+    state: Receivable,
+    renewal: Renewal,
+    receipt_id: UUID,
+    reason: str,
+    by: str,
+    now: datetime,
+    *,
+    refunded: bool = False,
 ) -> Decision[Receivable]:
     """A receipt no longer counts. It stays, with the reason. Raises RenewalError for one that is unknown or
     reversed already."""
@@ -151,13 +183,12 @@ def reverse_receipt(
         raise RenewalError("receipt-unknown")
     if found.reversal:
         raise RenewalError("receipt-reversed")
-    gone = found.model_copy(update={"reversal": Reversal(reason=reason, by=by, at=now)})
+    reversal = Reversal(reason=reason, refunded=refunded, by=by, at=now)
+    gone = found.model_copy(update={"reversal": reversal})
     receipts = tuple(gone if each.id == receipt_id else each for each in state.receipts)
     changed = state._changed(now, receipts=receipts)
-    event = PaymentReversed(
-        **event_fields(renewal.registration, now), **_receipt_fields(changed, gone), reason=reason
-    )
-    return Decision(changed, (event,))
+    fields = event_fields(renewal.registration, now) | _receipt_fields(changed, gone)
+    return Decision(changed, (PaymentReversed(**fields, reason=reason, refunded=refunded),))
 
 
 def _receipt_fields(state: Receivable, receipt: Receipt) -> dict[str, object]:

@@ -2,16 +2,15 @@
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.vietqr import VietQr
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from shared.events.renewal import TransferDetails
 
 
-def transfer_of(renewal: Renewal, vendor: Vendor) -> TransferDetails | None:
-    """None if there is nothing to pay."""
-    if not is_payable(renewal):
-        return None
-    amount, memo = renewal.registration.order.total, order_code(renewal.registration.number)
+def transfer_of(registration: Registration, vendor: Vendor, amount: int) -> TransferDetails:
+    """The transfer of `amount` đồng, at least one."""
+    memo = order_code(registration.number)
     code = vendor.bank_bin and VietQr(
         bank_bin=vendor.bank_bin, account=vendor.bank_account, amount=amount, purpose=memo
     )
@@ -22,6 +21,7 @@ def transfer_of(renewal: Renewal, vendor: Vendor) -> TransferDetails | None:
         amount=amount,
         memo=memo,
         vietqr=code.payload if code else None,
+        due_on=registration.pay_by,
     )
 
 

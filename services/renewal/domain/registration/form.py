@@ -19,7 +19,7 @@ from services.renewal.domain.renewal import (
 )
 from services.renewal.domain.vendor import Vendor
 from shared.events.base import DocumentRef, SendBy
-from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
+from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed, TransferDetails
 from shared.events.signing import SigningSuperseded
 from shared.storage.aggregate import Decision
 from shared.text.names import words
@@ -48,9 +48,16 @@ def register(
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
-        transfer=transfer_of(state, vendor),
+        transfer=_transfer(registration, vendor),
     )
     return Decision(state.with_document("form", form, now), (event,))
+
+
+def _transfer(registration: Registration, vendor: Vendor) -> TransferDetails | None:
+    """None if there is nothing to pay, or the office declares that it has paid."""
+    amount = registration.order.total
+    asked = amount > 0 and registration.payment.kind == "promised"
+    return transfer_of(registration, vendor, amount) if asked else None
 
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:

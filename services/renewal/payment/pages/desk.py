@@ -10,23 +10,25 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.office.payment_state import TONES
+from services.renewal.office.payment_state import PaymentState
 from services.renewal.pages import reasons, urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.pages.urls import PATH
 from services.renewal.payment.pages.form import read_amount, read_paid_on
-from services.renewal.payment.service import PaymentService, ReceiptRequest
-from services.renewal.texts import PAYMENT_STATUSES
+from services.renewal.payment.service import Clerk, PaymentService, ReceiptRequest, ReversalRequest
 from shared.ids import fresh
+from shared.resilience.errors import KeyReused
 from shared.time.calendar import civil_date
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission, not_found
 from shared.web.pages.session import Visitor
 
 _MOST = 200
-_TYPED = ("amount", "paid_on", "reference")
+_TYPED = ("amount", "received_on", "reference", "reason")
+Step = Callable[[Mapping[str, str], Clerk], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,14 @@ class PaymentDesk:
         renewals = await self.payments.renewals.by_ids(each.renewal_id for each in found)
         today = civil_date(self.payments.clock.now(), self.zone)
         rows = [
-            (each, renewals[each.renewal_id], (today - civil_date(each.claimed_since, self.zone)).days)
+            (
+                each,
+                renewal,
+                self.payments.standing(each, renewal),
+                (today - civil_date(since, self.zone)).days,
+            )
             for each in found
-            if each.renewal_id in renewals and each.claimed_since
+            if (renewal := renewals.get(each.renewal_id)) and (since := each.claimed_since)
         ]
         return self._page(request, "payment/claimed.html", visitor, {"rows": rows, "most": _MOST})
 
@@ -64,72 +71,54 @@ class PaymentDesk:
         typed: Mapping[str, str] | None = None,
         wrong: str = "",
         said: str = "",
+        at: str = "record",
     ) -> Response:
+        """`at`: the form in which `typed` was typed: record, claim, or a receipt's id."""
         stored = await self.payments.renewals.load(id)
         if stored is None:
             raise not_found()
         registration = stored.state.registration
         kept = await self.payments.receivables.stored(id)
-        receivable = kept.state if kept else await self.payments.receivables.of(registration)
+        receivable = kept.state if kept else Receivable.of(registration)
+        standing = self.payments.standing(receivable, stored.state)
         today = civil_date(self.payments.clock.now(), registration.zone)
-        status = receivable.status(today)
+        fields = {"amount": "", "received_on": f"{today:%d/%m/%Y}", "reference": "", "reason": ""}
         values = {
             "made": registration,
             "receivable": receivable,
+            "standing": standing,
+            "state": PaymentState.of(standing),
             "seen": kept.version if kept else 0,
-            "status_text": PAYMENT_STATUSES[status],
-            "tone": TONES[status],
-            "typed": typed or {"amount": "", "paid_on": f"{today:%d/%m/%Y}", "reference": ""},
+            "typed": fields | {name: text for name, text in (typed or {}).items() if text},
             "said": said,
+            "at": at,
             "key": fresh(),
         }
         return self._page(request, "payment/desk.html", visitor, values, wrong)
 
-    async def record(self, request: Request, submission: FormSubmission, id: UUID) -> Response:
-        seen, key = submission.seen_and_key()
-        typed = {name: submission.get(name).strip() for name in _TYPED}
-
-        async def step() -> None:
-            amount, paid_on = read_amount(typed["amount"]), read_paid_on(typed["paid_on"])
-            received = ReceiptRequest(amount=amount, paid_on=paid_on, reference=typed["reference"])
-            await self.payments.record(id, received, submission.visitor.person, seen=seen, key=key)
-
-        return await self._take(request, submission, id, step, "recorded", typed)
-
-    async def reverse(
-        self, request: Request, submission: FormSubmission, id: UUID, receipt: UUID
-    ) -> Response:
-        words = self.site.words(request)
-        reason, wrong = reasons.read(submission.get("reason"), "transfer.reason_empty", words)
-        if wrong:
-            return await self.show(request, submission.visitor, id, wrong=wrong)
-
-        async def step() -> None:
-            key = submission.get("key") or None
-            await self.payments.reverse(id, receipt, reason, submission.visitor.person, key=key)
-
-        return await self._take(request, submission, id, step, "reversed")
-
-    async def _take(
+    async def take(
         self,
         request: Request,
         submission: FormSubmission,
         id: UUID,
-        step: Callable[[], Awaitable[None]],
+        step: Step,
         said: str,
-        typed: Mapping[str, str] | None = None,
+        at: str = "record",
     ) -> Response:
         """Do the step; show the page again with what was typed, and why, if it can't be done."""
-        words = self.site.words(request)
+        words, (seen, key) = self.site.words(request), submission.seen_and_key()
+        typed = {name: submission.get(name).strip() for name in _TYPED}
         try:
-            await step()
+            await step(typed, Clerk(submission.visitor.person, key, seen))
         except ValidationError:
             wrong = words("transfer.reference_wrong")
+        except KeyReused:
+            wrong = words("transfer.moved")
         except (InvalidInput, RenewalError) as error:
             wrong = why(error, words)
         else:
             return RedirectResponse(f"{urls.case(id, 'payment')}?said={said}", 303)
-        return await self.show(request, submission.visitor, id, typed, wrong)
+        return await self.show(request, submission.visitor, id, typed, wrong, at=at)
 
 
 def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
@@ -145,18 +134,48 @@ def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
         request: Request,
         id: UUID,
         visitor: Annotated[Visitor, visiting],
-        said: Literal["", "recorded", "reversed"] = "",
+        said: Literal["", "recorded", "reversed", "refused"] = "",
     ) -> Response:
         return await page.show(request, visitor, id, said=said)
 
     @routes.post(path)
     async def record(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
-        return await page.record(request, submission, id)
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            amount, day = read_amount(typed["amount"]), read_paid_on(typed["received_on"])
+            received = ReceiptRequest(amount=amount, received_on=day, reference=typed["reference"])
+            await page.payments.record(id, received, clerk)
+
+        return await page.take(request, submission, id, step, "recorded")
+
+    return routes
+
+
+def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
+    routes, path = page.routes(), "/registrations/{id}/payment"
+    writing = Depends(guard.submission)
+
+    def read_reason(request: Request, typed: Mapping[str, str]) -> str:
+        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", page.site.words(request))
+        if wrong:
+            raise InvalidInput("transfer.reason_empty")
+        return reason
+
+    @routes.post(f"{path}/refuse")
+    async def refuse(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            await page.payments.refuse_claim(id, read_reason(request, typed), clerk)
+
+        return await page.take(request, submission, id, step, "refused", "claim")
 
     @routes.post(f"{path}/{{receipt}}/reverse")
     async def reverse(
         request: Request, id: UUID, receipt: UUID, submission: Annotated[FormSubmission, writing]
     ) -> Response:
-        return await page.reverse(request, submission, id, receipt)
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            refunded = submission.get("refunded") == "yes"
+            asked = ReversalRequest(reason=read_reason(request, typed), refunded=refunded)
+            await page.payments.reverse(id, receipt, asked, clerk)
+
+        return await page.take(request, submission, id, step, "reversed", str(receipt))
 
     return routes

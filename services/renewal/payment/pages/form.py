@@ -5,25 +5,27 @@ from datetime import date
 
 from services.renewal.domain.money import LIMIT
 from services.renewal.pages.typed import InvalidInput
+from shared.text.characters import visible
 from shared.text.days import read_day
 
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,\u00a0 ]\d{3})*|\d+", re.ASCII)
-_CURRENCY = re.compile(r"\s*(?:đ|₫|vnd|vnđ|đồng)\.?\s*$", re.IGNORECASE)
+_LONGEST = 40
+_AMOUNT = re.compile(
+    r"(?P<digits>[1-9]\d{0,2}(?:(?P<mark>[.,\s])\d{3}(?:(?P=mark)\d{3})*)?|[1-9]\d*)\s?(?:đ|₫|vnd|vnđ|đồng)?",
+    re.IGNORECASE,
+)
 
 
 def read_amount(typed: str) -> int:
     """`4.800.000 đ`, `4,800,000` or `4800000` in đồng. There are no decimals: `4.8` is refused."""
-    text = _CURRENCY.sub("", typed.strip())
-    if not _AMOUNT.fullmatch(text):
-        raise InvalidInput("transfer.amount_wrong")
-    amount = int(re.sub(r"\D", "", text))
+    found = _AMOUNT.fullmatch(visible(typed).strip()) if len(typed) <= _LONGEST else None
+    amount = int(re.sub(r"\D", "", found["digits"])) if found else 0
     if not 1 <= amount <= LIMIT:
         raise InvalidInput("transfer.amount_wrong")
     return amount
 
 
 def read_paid_on(typed: str) -> date:
-    day = read_day(typed)
+    day = read_day(typed) if len(typed) <= _LONGEST else None
     if day is None:
         raise InvalidInput("transfer.day_wrong")
     return day

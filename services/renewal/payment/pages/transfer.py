@@ -24,6 +24,7 @@ from services.renewal.payment.pages.form import read_paid_on
 from services.renewal.payment.service import ClaimRequest, PaymentService
 from services.renewal.render.qr import transfer_qr
 from shared.ids import fresh
+from shared.resilience.errors import KeyReused
 from shared.time.calendar import civil_date
 from shared.web.pages.guard import FormSubmission, RequestGuard, not_found
 from shared.web.pages.session import Visitor
@@ -49,19 +50,21 @@ class TransferPage:
         lead to a payment."""
         registration = renewal.registration
         receivable = await self.payments.receivables.of(registration)
-        asked = transfer_of(renewal, self.vendor)
-        if asked is None and not receivable.receipts:
+        standing = self.payments.standing(receivable, renewal)
+        if (state := PaymentState.of(standing)) is None:
             raise not_found()
-        to_pay = asked if receivable.open_amount > 0 else None
+        open_amount = standing.open_amount
+        asked = transfer_of(registration, self.vendor, open_amount) if open_amount else None
         today = civil_date(self.payments.clock.now(), registration.zone)
         values = {
             "office": {"ref": registration.office_ref, "name": registration.office.name},
             "registration": registration,
             "receivable": receivable,
-            "state": PaymentState.of(receivable, renewal, today),
-            "transfer": to_pay,
-            "qr": transfer_qr(to_pay.vietqr) if to_pay and to_pay.vietqr and not receivable.paid else None,
-            "may_claim": to_pay is not None and visitor.person.may_register(registration.office_ref),
+            "standing": standing,
+            "state": state,
+            "transfer": asked,
+            "qr": transfer_qr(asked.vietqr) if asked and asked.vietqr else None,
+            "may_claim": asked is not None and visitor.person.may_register(registration.office_ref),
             "typed": typed or {"paid_on": f"{today:%d/%m/%Y}", "memo": ""},
             "wrong": wrong,
             "said": said,
@@ -74,14 +77,20 @@ class TransferPage:
         visitor, words = submission.visitor, self.site.words(request)
         renewal = await self.queries.to_change(id, visitor)
         typed = {name: submission.get(name).strip() for name in ("paid_on", "memo")}
+        if not (key := submission.get("key")):
+            raise not_found()
         try:
             claimed = ClaimRequest(paid_on=read_paid_on(typed["paid_on"]), memo=typed["memo"])
-            await self.payments.claim(id, claimed, visitor.person, key=submission.get("key") or None)
+            await self.payments.claim(id, claimed, visitor.person, key)
         except ValidationError:
-            return await self.show(request, visitor, renewal, typed, words("transfer.memo_wrong"))
+            wrong = words("transfer.memo_wrong")
+        except KeyReused:
+            wrong = words("transfer.moved")
         except (InvalidInput, RenewalError) as error:
-            return await self.show(request, visitor, renewal, typed, why(error, words))
-        return RedirectResponse(f"{urls.registration(id, 'transfer')}?said=claimed", 303)
+            wrong = why(error, words)
+        else:
+            return RedirectResponse(f"{urls.registration(id, 'transfer')}?said=claimed", 303)
+        return await self.show(request, visitor, renewal, typed, wrong)
 
 
 def transfer_pages(page: TransferPage, guard: RequestGuard) -> APIRouter:

@@ -1,5 +1,7 @@
 """What people type as amounts."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +16,27 @@ from shared.text.amounts import vnd
 def test_amount_reads_as_it_is_shown(amount: int) -> None:
     shapes = (vnd(amount), f"{amount}", f"{amount:,}", f"{amount:,} VND".replace(",", " "))
     assert {read_amount(shape) for shape in shapes} == {amount}
+    assert read_amount(unicodedata.normalize("NFD", f"{amount} đồng")) == amount
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "0", "-5", "4.8", "4.8000", "1e6", "bốn triệu", "1.000.00", f"{LIMIT + 1}"]
+    "typed",
+    [
+        "",
+        "0",
+        "-5",
+        "4.8",
+        "4.8000",
+        "4.800,000",
+        "0.500",
+        "000.001",
+        "1e6",
+        "bốn triệu",
+        "1.000.00",
+        "1" + " " * 20_000 + "1",
+        "9" * 5_000,
+        f"{LIMIT + 1}",
+    ],
 )
 def test_what_is_no_whole_amount_is_refused(typed: str) -> None:
     """Guards against: 4.8 (million) is read as 48 đồng."""

@@ -1,77 +1,129 @@
 """What is to be paid for a registration, and what came of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.payment.receivable import (
-    PaymentStatus,
     Receivable,
     claim_payment,
     record_receipt,
+    refuse_claim,
     reverse_receipt,
 )
+from services.renewal.domain.payment.standing import PaymentStanding, PaymentStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
+from services.renewal.domain.registration.declaration import Payment
 from services.renewal.domain.renewal import Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.events.payment import PaymentClaimed, PaymentRecorded, PaymentReversed
+from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.ids import fresh
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document
 
-DUE = registration().order.total
+PROMISED = registration()
+DUE = PROMISED.order.total
+PAID = PROMISED.model_copy(
+    update={"payment": Payment(kind="paid", on=TODAY - timedelta(days=1)), "pay_by": None}
+)
 
 
 def made() -> Renewal:
-    return form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
+    return form.register(PROMISED, document("form 1"), EXAMPLE_VENDOR, NOW).state
+
+
+def closed() -> Renewal:
+    return sending.cancel(made(), "office", "không cần nữa", NOW).state
 
 
 def receivable() -> Receivable:
-    return Receivable.of(registration())
+    return Receivable.of(PROMISED)
 
 
-def paid(state: Receivable, amount: int) -> Receivable:
-    return record_receipt(state, made(), amount, TODAY, "FT26334", "clerk-1", NOW).state
+def paid(state: Receivable, amount: int, reference: str = "FT26334") -> Receivable:
+    return record_receipt(state, made(), amount, TODAY, reference, "clerk-1", NOW).state
+
+
+def claimed(state: Receivable, memo: str = "GH ABC") -> Receivable:
+    decision = claim_payment(state, made(), TODAY, memo, "office", NOW)
+    assert decision is not None
+    return decision.state
+
+
+def standing(state: Receivable, renewal: Renewal | None = None, day: date = TODAY) -> PaymentStanding:
+    return PaymentStanding.of(state, renewal or made(), day)
 
 
 def test_unpaid_becomes_overdue_after_its_day() -> None:
-    due_on = registration().payment_day
-    statuses = [receivable().status(due_on + timedelta(days=n)) for n in (-1, 0, 1)]
+    due_on = PROMISED.payment_day
+    statuses = [standing(receivable(), day=due_on + timedelta(days=n)).status for n in (-1, 0, 1)]
     assert statuses == [PaymentStatus.UNPAID, PaymentStatus.UNPAID, PaymentStatus.OVERDUE]
 
 
+def test_declared_as_paid_is_a_claim_that_never_is_overdue() -> None:
+    """Guards against: who declares a payment of yesterday is told today that it is late."""
+    state = Receivable.of(PAID)
+    renewal = form.register(PAID, document("form 1"), EXAMPLE_VENDOR, NOW)
+    later = standing(state, renewal.state, TODAY + timedelta(days=400))
+    assert (later.status, later.due_on, later.open_amount) == (PaymentStatus.REPORTED, None, DUE)
+    assert getattr(renewal.events[0], "transfer", "no field") is None, "its mail asks for no transfer"
+
+
 def test_claim_waits_for_the_money_and_gives_nothing() -> None:
-    decision = claim_payment(receivable(), made(), TODAY, "GH ABC", "renewer-1", NOW)
-    claimed = decision.state
-    assert claimed.status(TODAY) is PaymentStatus.REPORTED
-    assert (claimed.claimed_since, claimed.paid) == (NOW, 0)
+    decision = claim_payment(receivable(), made(), TODAY, "GH ABC", "office", NOW)
+    assert decision is not None
+    state = decision.state
+    assert (standing(state).status, state.claimed_since, state.paid) == (PaymentStatus.REPORTED, NOW, 0)
     assert [type(event) for event in decision.events] == [PaymentClaimed]
-    again = claim_payment(claimed, made(), TODAY, "", "renewer-1", NOW + timedelta(days=2)).state
-    assert again.claimed_since == NOW, "the desk looks since the first time"
-    assert paid(again, DUE).claimed_since is None
+    later = claim_payment(state, made(), TODAY - timedelta(days=1), "", "office", NOW + timedelta(days=2))
+    assert later is not None
+    assert later.state.claimed_since == NOW, "the desk looks since the first time"
+    assert later.state.claim is not None
+    assert later.state.claim.memo == "GH ABC", "an empty memo takes none away"
+    assert claim_payment(state, made(), TODAY, "GH ABC", "office", NOW) is None, "said already"
+    assert paid(state, DUE).claimed_since is None
+
+
+def test_claim_that_the_desk_refuses_waits_no_longer() -> None:
+    decision = refuse_claim(claimed(receivable()), made(), "không thấy trên sao kê", NOW)
+    assert [type(event) for event in decision.events] == [PaymentClaimRefused]
+    assert (decision.state.claimed_since, standing(decision.state).status) == (None, PaymentStatus.UNPAID)
+    with pytest.raises(RenewalError, match="nothing-claimed"):
+        refuse_claim(decision.state, made(), "lần nữa", NOW)
+    assert claimed(decision.state).claimed_since == NOW, "the office may say so again"
 
 
 def test_part_then_the_rest() -> None:
     part = paid(receivable(), DUE - 1)
-    assert (part.status(TODAY), part.open_amount) == (PaymentStatus.PART_PAID, 1)
-    whole = record_receipt(part, made(), 1, TODAY, "FT26335", "clerk-1", NOW)
-    assert whole.state.status(TODAY) is PaymentStatus.PAID
+    stands = standing(part)
+    assert (stands.status, stands.open_amount, stands.paid) == (PaymentStatus.PART_PAID, 1, DUE - 1)
+    whole = record_receipt(part, made(), 3, TODAY, "FT26335", "clerk-1", NOW)
+    stands = standing(whole.state)
+    assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.PAID, 0, 2)
     (event,) = whole.events
     assert isinstance(event, PaymentRecorded)
-    assert (event.amount_vnd, event.paid_vnd, event.total_vnd) == (1, DUE, DUE)
+    assert (event.amount_vnd, event.paid_vnd, event.total_vnd) == (3, DUE + 2, DUE)
+
+
+def test_one_transfer_counts_once() -> None:
+    once = paid(receivable(), 1000)
+    with pytest.raises(RenewalError, match="receipt-known"):
+        paid(once, 1000)
+    undone = reverse_receipt(once, made(), once.receipts[0].id, "nhầm", "clerk-1", NOW).state
+    assert paid(undone, 1000).paid == 1000, "recorded in error, then rightly"
 
 
 def test_reversed_receipt_stays_and_no_longer_counts() -> None:
-    whole = paid(claim_payment(receivable(), made(), TODAY, "", "renewer-1", NOW).state, DUE)
+    whole = paid(claimed(receivable()), DUE)
     decision = reverse_receipt(whole, made(), whole.receipts[0].id, "của đơn vị khác", "clerk-2", NOW)
     (event,) = decision.events
     assert isinstance(event, PaymentReversed)
-    assert (event.paid_vnd, event.reason) == (0, "của đơn vị khác")
+    assert (event.paid_vnd, event.reason, event.refunded) == (0, "của đơn vị khác", False)
     assert (len(decision.state.receipts), decision.state.paid) == (1, 0)
-    assert decision.state.status(TODAY) is PaymentStatus.REPORTED
+    assert standing(decision.state).status is PaymentStatus.REPORTED
     assert decision.state.claimed_since == NOW, "the desk looks again"
     with pytest.raises(RenewalError, match="receipt-reversed"):
         reverse_receipt(decision.state, made(), whole.receipts[0].id, "lần nữa", "clerk-2", NOW)
@@ -79,28 +131,50 @@ def test_reversed_receipt_stays_and_no_longer_counts() -> None:
         reverse_receipt(whole, made(), fresh(), "không có", "clerk-2", NOW)
 
 
-def test_what_is_paid_or_closed_can_not_be_claimed() -> None:
-    with pytest.raises(RenewalError, match="paid-already"):
-        claim_payment(paid(receivable(), DUE), made(), TODAY, "", "renewer-1", NOW)
-    closed = sending.cancel(made(), "office", "không cần nữa", NOW).state
+def test_closed_registration_asks_for_nothing_whatever_came() -> None:
+    """Guards against: an office that cancelled reads that its payment is overdue."""
+    long_after = PROMISED.payment_day + timedelta(days=9)
+    assert standing(receivable(), closed(), long_after).status is PaymentStatus.CLOSED
+    part = paid(receivable(), DUE - 1)
+    stands = standing(part, closed(), long_after)
+    assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.CLOSED, 0, DUE - 1)
+    given_back = reverse_receipt(
+        part, closed(), part.receipts[0].id, "đã hủy đăng ký", "clerk-1", NOW, refunded=True
+    ).state
+    assert standing(given_back, closed(), long_after).status is PaymentStatus.REFUNDED
     with pytest.raises(RenewalError, match="nothing-to-pay"):
-        claim_payment(receivable(), closed, TODAY, "", "renewer-1", NOW)
-    money = record_receipt(receivable(), closed, DUE, TODAY, "FT26334", "clerk-1", NOW).state
-    assert money.paid == DUE, "money that came is recorded all the same"
+        claim_payment(receivable(), closed(), TODAY, "", "office", NOW)
+    with pytest.raises(RenewalError, match="paid-already"):
+        claim_payment(paid(receivable(), DUE), made(), TODAY, "", "office", NOW)
 
 
-@given(st.lists(st.tuples(st.integers(1, 2 * DUE), st.booleans()), max_size=8))
-def test_paid_is_the_sum_of_what_counts(steps: list[tuple[int, bool]]) -> None:
-    state, counts = receivable(), 0
-    for amount, gone in steps:
-        state = paid(state, amount)
+def test_receipts_are_bounded() -> None:
+    state = receivable()
+    for n in range(200):
+        state = paid(state, 1, f"FT{n}")
+    with pytest.raises(RenewalError, match="receipts-full"):
+        paid(state, 1, "FT200")
+
+
+@given(st.lists(st.tuples(st.integers(1, 2 * DUE), st.booleans(), st.booleans()), max_size=8))
+def test_paid_is_the_sum_of_what_counts(steps: list[tuple[int, bool, bool]]) -> None:
+    state, counts, says = receivable(), 0, False
+    for n, (amount, gone, claims) in enumerate(steps):
+        if claims and counts < DUE:
+            state, says = claim_payment(state, made(), TODAY, f"{n}", "office", NOW).state, True  # type: ignore[union-attr]
+        state = paid(state, amount, f"FT{n}")
         if gone:
             state = reverse_receipt(state, made(), state.receipts[-1].id, "nhầm", "clerk-1", NOW).state
         else:
             counts += amount
-    assert (state.paid, state.open_amount) == (counts, DUE - counts)
-    assert len({receipt.id for receipt in state.receipts}) == len(steps)
-    expected = (
-        PaymentStatus.PAID if counts >= DUE else PaymentStatus.PART_PAID if counts else PaymentStatus.UNPAID
+    stands = standing(state)
+    assert (stands.paid, stands.open_amount, stands.over) == (
+        counts,
+        max(DUE - counts, 0),
+        max(counts - DUE, 0),
     )
-    assert state.status(TODAY) is expected
+    assert len({receipt.id for receipt in state.receipts}) == len(steps)
+    assert (state.claimed_since is not None) is (says and counts < DUE)
+    unpaid = PaymentStatus.REPORTED if says else PaymentStatus.UNPAID
+    part = PaymentStatus.PART_PAID if counts else unpaid
+    assert stands.status is (PaymentStatus.PAID if counts >= DUE else part)

@@ -36,6 +36,7 @@ def test_payload_reads_back_field_by_field(amount: int | None, account: str, pur
     assert fields.get("54") == (None if amount is None else str(amount))
     assert _read(fields.get("62", "")).get("08", "") == purpose
     assert list(fields) == sorted(fields), "in the order of their ids, the checksum last"
+    assert code.payload[-4:] == _checksum(code.payload[:-4])
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,16 @@ def test_payload_reads_back_field_by_field(amount: int | None, account: str, pur
 def test_what_no_bank_reads_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         VietQr.model_validate({"bank_bin": "970403", "account": "0011012345678", **wrong})
+
+
+def _checksum(text: str) -> str:
+    """CRC-16/CCITT-FALSE, bit by bit as its definition says."""
+    crc = 0xFFFF
+    for byte in text.encode():
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021) & 0xFFFF if crc & 0x8000 else crc << 1
+    return f"{crc:04X}"
 
 
 def _read(text: str) -> dict[str, str]:
