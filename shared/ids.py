@@ -15,7 +15,7 @@ def fresh() -> UUID:
     return uuid4()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def subscription_id(office_ref: str, product_code: str) -> UUID:
     """An office has one subscription a product, and its id never changes. Cached: one row of an import needs
     it several times."""

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
+from weakref import WeakValueDictionary
 
 from services.subscription.domain.subscription import Subscription
 from services.subscription.imports import state
@@ -30,13 +31,20 @@ class ImportProposer:
     decider: RowDecider
     clock: Clock
     batch: int
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def propose(self, file: bytes, cause: Cause, by: str) -> tuple[Import, bool]:
-        """Propose the import of this file. Returns it, and whether this call proposed it.
+        """Propose the import of this file. Returns it, and whether this call proposed it. The same file sent
+        again meanwhile waits, and is not read twice by this process.
 
         If the process dies in between, the same file sent again is read from the start. Raises Unreadable.
         """
         digest = (await asyncio.to_thread(sha256, file)).hexdigest()
+        lock = self._locks.setdefault(digest, asyncio.Lock())  # it lives as long as somebody uses it
+        async with lock:
+            return await self._propose(digest, file, cause, by)
+
+    async def _propose(self, digest: str, file: bytes, cause: Cause, by: str) -> tuple[Import, bool]:
         known = await self.imports.get(import_id(digest))
         if known and not state.needs_reading(known):
             return known, False
@@ -53,7 +61,7 @@ class ImportProposer:
         reading = begun.readings
         seen = SubscriptionsSeen()
         await side_by_side(self._batches(rows), lambda batch: self._add(begun, batch, seen))
-        if repeated := seen.repeated():
+        if repeated := await asyncio.to_thread(seen.repeated):
             await self.imports.rows.refuse_repeated(begun.id, reading, repeated)
         counts = await self.imports.rows.counts(begun.id, reading)
 

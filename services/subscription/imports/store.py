@@ -69,9 +69,11 @@ class ImportRows:
         right must not be guessed."""
         found: dict[str, list[str]] = defaultdict(list)
         query = {"import_id": str(id), "reading": reading, "outcome": None}
-        async for row in self._rows.find(query, {"subscription_id": 1}):
-            if UUID(row["subscription_id"]) in candidates:
-                found[row["subscription_id"]].append(row["_id"])
+        cursor = self._rows.find(query, {"subscription_id": 1}).batch_size(_PART)
+        while rows := await cursor.to_list(_PART):
+            for row in rows:
+                if UUID(row["subscription_id"]) in candidates:
+                    found[row["subscription_id"]].append(row["_id"])
         repeated = [row for rows in found.values() if len(rows) > 1 for row in rows]
         for first in range(0, len(repeated), _PART):
             some = repeated[first : first + _PART]

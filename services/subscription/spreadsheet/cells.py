@@ -21,7 +21,7 @@ _TCVN3 = re.compile(r"[^\W\d_][\u00a8-\u00ac\u00ae\u00b5\u00b6\u00b8\u00b9\u00bb
 _VNI = re.compile(r"[aeiouy\u00f4\u00f6][\u00e4\u00e5\u00ef\u00f8\u00fb]", re.IGNORECASE)
 # UTF-8 that was read as Windows-1252 has one of these after its first letter. TCVN3's marks are among them.
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
-_SUSPECT = re.compile(f"[{_SECOND_BYTES}\u00c4\u00c5\u00cf\u00d8\u00db\u00e4\u00e5\u00ef\u00f8\u00fb]")
+_SUSPECT = re.compile(f"[{_SECOND_BYTES}\u00c4\u00c5\u00cf\u00d8\u00db\u00e4\u00e5\u00ef\u00f8\u00fb\u212b]")
 """A character that every text with lost letters has, unless it has a question mark."""
 
 

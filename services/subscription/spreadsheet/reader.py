@@ -105,12 +105,12 @@ class RowReader:
 
 
 def _first_rows(table: Iterable[list[str]]) -> list[list[str]]:
-    """The rows in which the header is sought. Reads the whole table. Raises NoTable."""
+    """The rows in which the header is sought. Reads the table to its end or limit. Raises NoTable."""
     rows = iter(table)
     first = list(islice(rows, WITHIN_ROWS))
     if not first:
         raise NoTable("empty_file")
-    if len(first) + sum(1 for _ in rows) > MOST_ROWS + HEADER_ROW:
+    if len(first) + sum(1 for _ in islice(rows, MOST_ROWS + HEADER_ROW)) > MOST_ROWS + HEADER_ROW:
         raise NoTable("too_many_rows")
     return first
 

@@ -20,9 +20,10 @@ from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_n
 _ROOT = Path(__file__).parents[3]
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, ODS; XLS, and any that a password locks
 _NO_TABLES = (b"%PDF", b"{\\rtf", b"<", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
-_SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*(\r\n?|\n|$)', re.IGNORECASE)
+_SEPARATOR = re.compile(r'"?sep=(\\t|[^\r\n])"?[,;\t|]*(\r\n?|\n|$)', re.IGNORECASE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t|"
+_HEAD_BYTES = 1024
 _LONGEST_LINE = 4 * 1024 * 1024
 """More characters than a row with all cells at the reader's limit."""
 _SECONDS = 90
@@ -88,7 +89,7 @@ def _csv(data: bytes) -> _Csv:
         data = data[len(codecs.BOM_UTF8) :]
     if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted to UTF-8, but the old mark stayed
         data = data[2:]
-    if data.lstrip().startswith(_NO_TABLES):
+    if data[:_HEAD_BYTES].lstrip().startswith(_NO_TABLES):
         raise NoTable("not_a_table")
     encoding = _encoding(data)
     try:

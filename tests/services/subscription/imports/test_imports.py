@@ -385,3 +385,15 @@ async def test_a_policy_that_is_gone_by_the_time_of_confirmation_refuses_the_row
         assert counts(applied) == (1, 0, 0, 0, 1)
         (error,) = applied["errors"]
         assert (error["row"], error["field"], error["rule"]) == (2, "policy", "unknown_policy")
+
+
+async def test_file_that_is_sent_again_while_it_is_read_is_read_once(
+    settings: Settings, people: People
+) -> None:
+    """Guards against: who gets no answer in time sends the file again, and it is read twice side by side."""
+    async with world(settings, people, "api") as it:
+        file = write_rows([row(f"o-{n}", it.today + days(200)) for n in range(300)])
+        answers = await asyncio.gather(*(it.propose(file) for _ in range(3)))
+        assert len({answer.json()["import_id"] for answer in answers}) == 1
+        stored = await it.service.database["import_rows"].distinct("reading")
+        assert stored == [1]
