@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from shared.background.heartbeat import Heartbeat
@@ -38,12 +39,12 @@ class Pair:
     async def step(self, check_leadership: CheckLeadership) -> None:
         self.seen = await self.api.collection.count_documents({})
 
-    async def all_wait(self) -> None:
+    async def all_wait(self, client: httpx.AsyncClient) -> None:
         """Until relay and loop have looked, and wait."""
 
         async def wait() -> bool:
-            lease = await self.worker.leases.find_one({"_id": "relay"})
-            return lease is not None and self.worker.wakes.heard_at > 0 and not self.worker.wakes.relay.is_set
+            checks = {check["name"]: check["detail"] for check in (await client.get("/health/ready")).json()}
+            return checks["relay"] == "leads" and not self.worker.wakes.relay.is_set
 
         await until(wait, "the relay to lead")
 
@@ -61,10 +62,10 @@ async def _pair(settings: Settings) -> AsyncIterator[Pair]:
 
     loops = [Loop(count, Heartbeat("counting", limit=NEVER))]
     async with (
-        run_service(worker, Plan(Routes(), [], loops), "worker"),
+        run_service(worker, Plan(Routes(), [], loops), "worker") as client,
         run_service(api, Plan(Routes(), []), "api"),
     ):
-        await pair.all_wait()
+        await pair.all_wait(client)
         yield pair
 
 
