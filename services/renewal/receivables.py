@@ -1,6 +1,6 @@
 """The store of receivables, and the queries on it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
@@ -37,6 +37,12 @@ class Receivables:
         found = await self._store.states({"_id": {"$in": [receivable_id(id) for id in made]}})
         known = {receivable.renewal_id: receivable for receivable in found}
         return {id: known.get(id) or Receivable.of(registration) for id, registration in made.items()}
+
+    async def stored_of(self, renewal_ids: Collection[UUID]) -> set[UUID]:
+        """Those of `renewal_ids` about which something was claimed or received."""
+        query = {"_id": {"$in": [str(receivable_id(id)) for id in renewal_ids]}}
+        found = self._store.collection.find(query, {"renewal_id": 1})
+        return {UUID(each["renewal_id"]) async for each in found}
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""

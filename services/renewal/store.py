@@ -42,6 +42,11 @@ INDEXES = (
     IndexModel([("status", 1), ("since", 1), ("_id", 1)], name="status"),
     IndexModel([("dossier.document.sha256", 1)], name="document"),
     IndexModel(
+        [("registration.registered_at", 1)],
+        name="declared_paid",
+        partialFilterExpression={"registration.payment.kind": "paid"},
+    ),
+    IndexModel(
         [("since", 1), ("_id", 1)],
         name="needs_desk",
         partialFilterExpression={"needs_desk": {"$type": "string"}},
@@ -164,6 +169,16 @@ class Renewals:
         ]
         found = self._store.collection.aggregate(steps)
         return {RegistrationStatus(each["_id"]): each["since"] async for each in found}
+
+    async def declared_paid(self, since: datetime) -> list[UUID]:
+        """Those that were registered as paid already, and aren't closed, the oldest first."""
+        query = {
+            "registration.payment.kind": "paid",
+            "registration.registered_at": {"$gte": since},
+            "status": {"$in": VALID},
+        }
+        found = self._store.collection.find(plain(query), {"_id": 1}).sort("registration.registered_at", 1)
+        return [UUID(each["_id"]) async for each in found]
 
     async def products(self, statuses: Sequence[RegistrationStatus]) -> list[str]:
         """The product codes of the renewals in these statuses."""

@@ -194,9 +194,6 @@ def receipt_routes(answers: PaymentAnswers, verifier: TokenVerifier) -> APIRoute
     async def claimed(who: Annotated[Person, desk]) -> list[PaymentView]:
         """What offices say to have paid and the vendor hasn't found, the longest waiting first; at most
         200."""
-        found = await payments.receivables.claimed(LARGEST)
-        renewals = await payments.renewals.by_ids(each.renewal_id for each in found)
-        known = [each for each in found if each.renewal_id in renewals]
-        return [answers.view(each, renewals[each.renewal_id]) for each in known]
+        return [answers.view(*each) for each in await payments.claimed(LARGEST)]
 
     return routes

@@ -89,6 +89,20 @@ class PaymentService:
         today = civil_date(self.clock.now(), renewal.registration.zone)
         return PaymentStanding.of(receivable, renewal, today)
 
+    async def claimed(self, most: int) -> list[tuple[Receivable, Renewal]]:
+        """What offices say to have paid, on the form or later, and the vendor hasn't found: the longest
+        waiting first."""
+        found = await self.receivables.claimed(most)
+        declared = await self.renewals.declared_paid(self.clock.now() - _OLDEST)
+        stored = await self.receivables.stored_of(declared)
+        only_declared = [id for id in declared if id not in stored][:most]
+        renewals = await self.renewals.by_ids([*(each.renewal_id for each in found), *only_declared])
+        begun = [Receivable.of(renewals[id].registration) for id in only_declared if id in renewals]
+        known = [
+            (each, renewals[each.renewal_id]) for each in [*found, *begun] if each.renewal_id in renewals
+        ]
+        return sorted(known, key=lambda pair: pair[0].claimed_since or self.clock.now())[:most]
+
     async def claim(self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str) -> Receivable:
         renewal = permissions.require_may_change(who, await self._renewal(renewal_id))
         content = request.model_dump_json().encode()

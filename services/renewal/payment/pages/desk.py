@@ -48,8 +48,6 @@ class PaymentDesk:
         return self.site.page(request, template, visitor, context, status=422 if wrong else 200)
 
     async def list(self, request: Request, visitor: Visitor) -> Response:
-        found = await self.payments.receivables.claimed(_MOST)
-        renewals = await self.payments.renewals.by_ids(each.renewal_id for each in found)
         today = civil_date(self.payments.clock.now(), self.zone)
         rows = [
             (
@@ -58,8 +56,8 @@ class PaymentDesk:
                 self.payments.standing(each, renewal),
                 (today - civil_date(since, self.zone)).days,
             )
-            for each in found
-            if (renewal := renewals.get(each.renewal_id)) and (since := each.claimed_since)
+            for each, renewal in await self.payments.claimed(_MOST)
+            if (since := each.claimed_since)
         ]
         return self._page(request, "payment/claimed.html", visitor, {"rows": rows, "most": _MOST})
 

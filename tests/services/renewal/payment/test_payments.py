@@ -6,7 +6,7 @@ import pytest
 
 from shared.time.clock import SystemClock
 from shared.web.people import Role
-from tests.services.renewal.offices import registered
+from tests.services.renewal.offices import licensed, post, registered, request
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
 from tests.support.people import Headers
@@ -103,6 +103,25 @@ async def test_desk_answers_that_it_saw_no_money(renewal_world: World, office_re
     reader = await Reader.signed_in(world, office)
     own = await reader.get(f"/renewal/registrations/{made['id']}/transfer")
     assert "Không có trên sao kê đến hết hôm nay" in own.text
+
+
+async def test_declared_as_paid_waits_for_the_desk_and_its_mail_asks_for_no_transfer(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    paid = {"payment": {"kind": "paid", "on": f"{SystemClock().now():%Y-%m-%d}"}}
+    made = (await post(world, office_ref, request(world, office_ref) | paid)).json()
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    stands = await _payment(world, made, office)
+    assert (stands["status"], stands["due_on"]) == ("reported", None)
+    clerk = await Reader.signed_in(world, desk)
+    page = await clerk.get((await clerk.get("/renewal/desk/payments")).links[made["number"]])
+    whole = await clerk.followed(
+        await clerk.send(page.form("/payment"), amount=str(stands["amount"]), reference="FT26334")
+    )
+    assert "Đã thanh toán" in whole.text
+    assert made["number"] not in (await clerk.get("/renewal/desk/payments")).links
 
 
 async def test_who_may_not(renewal_world: World, office_ref: str) -> None:
