@@ -147,8 +147,9 @@ class Renewals:
         return found[0] if found else None
 
     async def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
-        found = await self._store.states({"_id": {"$in": list(ids)}})
-        return {renewal.registration.renewal_id: renewal for renewal in found}
+        """Those that can be read, by their ids."""
+        found, _ = await self._store.find_readable({"_id": {"$in": [str(id) for id in ids]}})
+        return {stored.state.registration.renewal_id: stored.state for stored in found}
 
     async def matching(self, query: Document, most: int) -> list[Stored[Renewal]]:
         """The newest first."""
@@ -176,6 +177,7 @@ class Renewals:
             "registration.payment.kind": "paid",
             "registration.registered_at": {"$gte": since},
             "status": {"$in": VALID},
+            "payment_followed": True,
         }
         found = self._store.collection.find(plain(query), {"_id": 1}).sort("registration.registered_at", 1)
         return [UUID(each["_id"]) async for each in found]

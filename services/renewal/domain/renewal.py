@@ -140,7 +140,8 @@ class Renewal(State):
     `posted` is the newest paper form. `form_signed_at` is when the newest electronic form was signed.
     `earlier` holds the form's previous revisions, as far as they were stored; `judged` is the result of
     checking the signed form.
-    `name_words` are the folded words of the office's name, for the desk's search.
+    `name_words` are the folded words of the office's name, for the desk's search. `payment_followed`: what is
+    paid is recorded here; not so for what was registered before that was possible.
     `sign_by` is the last day for the office to sign its contract, while it must. `posted_contract` is the
     contract that came on paper; `contract_returned` says why the last one was sent back.
     `voiding` is a voided contract that signing hasn't released yet.
@@ -169,6 +170,7 @@ class Renewal(State):
     replaced_by: UUID | None = None
     replacement: Replacement | None = None
     name_words: tuple[str, ...] = ()
+    payment_followed: bool = False
     sign_by: date | None = None
     posted_contract: PostedForm | None = None
     contract_returned: PaperReturn | None = None

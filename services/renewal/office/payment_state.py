@@ -20,8 +20,11 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
+    """`asks`: something is still to be paid."""
+
     text: Text
     tone: str
+    asks: bool
 
     @classmethod
     def of(cls, standing: PaymentStanding) -> Self | None:
@@ -29,4 +32,4 @@ class PaymentState:
         status = standing.status
         if status is PaymentStatus.CLOSED and not standing.paid:
             return None
-        return cls(PAYMENT_STATUSES[status], _TONES[status])
+        return cls(PAYMENT_STATUSES[status], _TONES[status], standing.open_amount > 0)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
@@ -28,7 +28,7 @@ from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision
-from shared.text.names import Item
+from shared.text.names import Item, required_text
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
@@ -54,7 +54,7 @@ class ReceiptRequest(_Request):
 
     amount: Annotated[int, Field(ge=1, le=LIMIT, strict=True)]
     received_on: date
-    reference: Item
+    reference: Annotated[str, AfterValidator(required_text(100))]
 
 
 class ReversalRequest(_Request):
@@ -117,7 +117,7 @@ class PaymentService:
         renewal = await self._known(renewal_id)
         cause = clerk.cause(f"refuse claim {renewal_id}", reason, reason)
         return await self._decide(
-            renewal, cause, lambda state, now: refuse_claim(state, renewal, reason, now)
+            renewal, cause, lambda state, now: refuse_claim(state, renewal, reason, now), clerk.seen
         )
 
     async def record(self, renewal_id: UUID, request: ReceiptRequest, clerk: Clerk) -> Receivable:
@@ -145,6 +145,7 @@ class PaymentService:
             lambda state, now: reverse_receipt(
                 state, renewal, receipt_id, reason, by, now, refunded=refunded
             ),
+            clerk.seen,
         )
 
     async def _renewal(self, id: UUID) -> Renewal | None:

@@ -17,7 +17,7 @@ from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRe
 from shared.storage.aggregate import Decision, State
 
 Side = Literal["office", "desk"]
-_MOST_RECEIPTS = 200
+_MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
 
 
 class PaymentClaim(Frozen):
@@ -60,8 +60,8 @@ class Receivable(State):
     """`amount` is to be paid by `due_on`; None where the office declared that it has paid. `claim` is the
     newest one.
 
-    `claimed_since` is when the office first said that it paid, while not all of it is here and the claim
-    isn't refused: then the desk looks for the money.
+    `claims` counts them. `claimed_since` is when the office first said that it paid, while not all of it is
+    here and the claim isn't refused: then the desk looks for the money.
     """
 
     id: UUID
@@ -71,6 +71,7 @@ class Receivable(State):
     claim: PaymentClaim | None = None
     receipts: tuple[Receipt, ...] = ()
     claimed_since: datetime | None = None
+    claims: int = 0
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -124,13 +125,15 @@ def claim_payment(
     )
     if known and (known.paid_on, known.memo) == (claim.paid_on, claim.memo):
         return None
+    if state.claims >= _MOST_CLAIMS:
+        raise RenewalError("claims-full")
     event = PaymentClaimed(**event_fields(renewal.registration, now), paid_on=paid_on, claimed_by=side)
-    return Decision(state._changed(now, claim=claim), (event,))
+    return Decision(state._changed(now, claim=claim, claims=state.claims + 1), (event,))
 
 
 def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:
-    """The desk didn't find the money. Raises RenewalError where nobody claims."""
-    if state.claim is None or not state.open_claim:
+    """The desk didn't find the money. Raises RenewalError where nobody claims, or all is here."""
+    if state.claim is None or state.claimed_since is None:
         raise RenewalError("nothing-claimed")
     refused = state.claim.model_copy(update={"refused": reason})
     event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason)

@@ -5,13 +5,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.renewal import Renewal
 
 
 class PaymentStatus(StrEnum):
-    """`CLOSED`: nothing is to be paid, because the registration is closed or costs nothing."""
+    """`CLOSED`: nothing is to be paid, because the registration is closed, costs nothing, or is of an older
+    release. `REFUNDED`: so, and what came was given back."""
 
     UNPAID = "unpaid"
     REPORTED = "reported"
@@ -36,7 +38,8 @@ class PaymentStanding:
 
     @classmethod
     def of(cls, receivable: Receivable, renewal: Renewal, today: date) -> Self:
-        amount = receivable.amount if is_payable(renewal) else 0
+        recorded_here = renewal.status in VALID and bool(receivable.receipts)
+        amount = receivable.amount if is_payable(renewal) or recorded_here else 0
         open_amount = max(amount - receivable.paid, 0)
         return cls(
             status=_status(receivable, amount, today),
@@ -50,10 +53,9 @@ class PaymentStanding:
 
 def _status(receivable: Receivable, amount: int, today: date) -> PaymentStatus:
     reversals = [receipt.reversal for receipt in receivable.receipts if receipt.reversal]
-    if not receivable.paid and any(reversal.refunded for reversal in reversals):
-        return PaymentStatus.REFUNDED
     if not amount:
-        return PaymentStatus.CLOSED
+        refunded = not receivable.paid and any(reversal.refunded for reversal in reversals)
+        return PaymentStatus.REFUNDED if refunded else PaymentStatus.CLOSED
     if receivable.paid >= amount:
         return PaymentStatus.PAID
     if receivable.paid:

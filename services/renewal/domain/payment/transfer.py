@@ -26,8 +26,9 @@ def transfer_of(registration: Registration, vendor: Vendor, amount: int) -> Tran
 
 
 def is_payable(renewal: Renewal) -> bool:
-    """Whether there is something to pay: not if it is cancelled or refused, or costs nothing."""
-    return renewal.status in VALID and renewal.registration.order.total > 0
+    """Whether there is something to pay: not if it is cancelled or refused, or costs nothing. What an older
+    release registered may be paid long since, and nobody asks for it again."""
+    return renewal.payment_followed and renewal.status in VALID and renewal.registration.order.total > 0
 
 
 def order_code(number: str) -> str:

@@ -37,6 +37,7 @@ def register(
         dossier=(),
         since=registration.registered_at,
         name_words=words(registration.office.name),
+        payment_followed=True,
     )
     event = RenewalRegistered(
         **event_fields(registration, now),

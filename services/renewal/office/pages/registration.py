@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
-from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response
 from services.renewal.office.queries import OfficeQueries
@@ -73,7 +72,6 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "form": _form(renewal),
         "tone": TONES.get(renewal.status, Tone.WARN),
         "in_words": money.in_words(registration.order.total, dialect),
-        "to_pay": is_payable(renewal),
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),

@@ -21,7 +21,7 @@ async def test_page_tells_how_to_pay_and_the_qr_says_the_same(renewal_world: Wor
     asked = answer.json()["transfer"]
     reader = await Reader.signed_in(world, who)
     registration = await reader.get(f"/renewal/registrations/{made['id']}")
-    page = await reader.get(registration.links["Xem tài khoản, nội dung và mã QR"])
+    page = await reader.get(registration.links["Xem tài khoản và nội dung chuyển khoản"])
     for told in (asked["bank"], asked["account"], asked["holder"], asked["memo"]):
         assert told in page.text
     assert f"{asked['amount']:,}".replace(",", ".") in page.text
@@ -45,7 +45,7 @@ async def test_other_office_and_closed_registration_see_no_account(
     assert (await world.client.get(f"/v1/{path}/payment", headers=own)).json()["transfer"] is None
     reader = await Reader.signed_in(world, own)
     await reader.get(f"/renewal/{path}/transfer", 404)
-    assert "Xem tài khoản, nội dung và mã QR" not in (await reader.get(f"/renewal/{path}")).links
+    assert "Xem tài khoản và nội dung chuyển khoản" not in (await reader.get(f"/renewal/{path}")).links
 
 
 def _decoded(html: str) -> str:

@@ -150,10 +150,40 @@ def test_closed_registration_asks_for_nothing_whatever_came() -> None:
 
 def test_receipts_are_bounded() -> None:
     state = receivable()
-    for n in range(200):
+    for n in range(100):
         state = paid(state, 1, f"FT{n}")
     with pytest.raises(RenewalError, match="receipts-full"):
-        paid(state, 1, "FT200")
+        paid(state, 1, "FT100")
+    for n in range(50):
+        state = claimed(state, f"lần {n}")
+    with pytest.raises(RenewalError, match="claims-full"):
+        claimed(state, "lần 50")
+
+
+def test_what_an_older_release_registered_asks_for_nothing() -> None:
+    """Guards against: after an upgrade all contracts of before are overdue, and their offices pay twice."""
+    old = made().model_copy(update={"payment_followed": False})
+    long_after = PROMISED.payment_day + timedelta(days=99)
+    assert standing(receivable(), old, long_after).status is PaymentStatus.CLOSED
+    with pytest.raises(RenewalError, match="nothing-to-pay"):
+        claim_payment(receivable(), old, TODAY, "", "office", NOW)
+    recorded = record_receipt(receivable(), old, DUE, TODAY, "FT1", "clerk-1", NOW).state
+    assert standing(recorded, old).status is PaymentStatus.PAID
+
+
+def test_claim_is_not_refused_once_all_is_here() -> None:
+    whole = paid(claimed(receivable()), DUE)
+    with pytest.raises(RenewalError, match="nothing-claimed"):
+        refuse_claim(whole, made(), "không thấy", NOW)
+
+
+def test_refunded_money_may_be_owed_again() -> None:
+    whole = paid(receivable(), DUE)
+    back = reverse_receipt(
+        whole, made(), whole.receipts[0].id, "trả nhầm tài khoản", "clerk-1", NOW, refunded=True
+    ).state
+    assert standing(back).status is PaymentStatus.UNPAID
+    assert standing(claimed(back)).status is PaymentStatus.REPORTED
 
 
 @given(st.lists(st.tuples(st.integers(1, 2 * DUE), st.booleans(), st.booleans()), max_size=8))
