@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from services.renewal.domain.payment.standing import PaymentStanding, PaymentStatus
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.texts import PAYMENT_STATUSES
 from shared.text.i18n import Text
 
@@ -27,9 +27,9 @@ class PaymentState:
     asks: bool
 
     @classmethod
-    def of(cls, standing: PaymentStanding) -> Self | None:
+    def of(cls, balance: PaymentBalance) -> Self | None:
         """None where nothing is to be paid and nothing came."""
-        status = standing.status
-        if status is PaymentStatus.CLOSED and not standing.paid:
+        status = balance.status
+        if status is PaymentStatus.CLOSED and not balance.paid:
             return None
-        return cls(PAYMENT_STATUSES[status], _TONES[status], standing.open_amount > 0)
+        return cls(PAYMENT_STATUSES[status], _TONES[status], balance.open_amount > 0)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.payment.standing import PaymentStanding
+from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
@@ -113,7 +113,7 @@ class OfficeQueries:
         found, now = await self.receivables.of_all(renewals), self.clock.now()
         return {
             made.renewal_id: PaymentState.of(
-                PaymentStanding.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
+                PaymentBalance.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
             )
             for renewal in renewals
             for made in [renewal.registration]
@@ -137,10 +137,10 @@ class OfficeQueries:
 
     async def _summary(self, licence: LicenceCopy) -> SubscriptionSummary:
         today = civil_date(self.clock.now(), licence.zone)
-        standing = await self.renewals.blocking(licence)
+        balance = await self.renewals.blocking(licence)
         try:
             name = self.catalogue.product(licence.product_code, today).name
         except RenewalError:
             name = licence.product_code.upper()
-        draft = None if standing else await self.saved_draft(licence)
-        return SubscriptionSummary(licence, name, today, standing.state if standing else None, draft)
+        draft = None if balance else await self.saved_draft(licence)
+        return SubscriptionSummary(licence, name, today, balance.state if balance else None, draft)

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.domain.payment.receivable import Receipt, Receivable
-from services.renewal.domain.payment.standing import PaymentStanding, PaymentStatus
 from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
@@ -24,7 +24,7 @@ from services.renewal.payment.service import (
     ReceiptRequest,
     ReversalRequest,
 )
-from services.renewal.rest.requests import ReasonRequest, refusals, unknown
+from services.renewal.rest.requests import ReasonRequest, Seen, refusals, unknown
 from services.renewal.texts import PAYMENT_STATUSES
 from shared.events.renewal import TransferDetails
 from shared.text.i18n import Text
@@ -32,8 +32,6 @@ from shared.web.idempotency import RequiredIdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 LARGEST = 200
-Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
-"""The version that the clerk saw. Without it, any version is accepted."""
 
 
 class PaymentClaimView(BaseModel):
@@ -86,17 +84,17 @@ class PaymentView(BaseModel):
     transfer: TransferDetails | None
 
     @classmethod
-    def of(cls, receivable: Receivable, renewal: Renewal, standing: PaymentStanding, vendor: Vendor) -> Self:
-        claim, open_amount = receivable.claim, standing.open_amount
+    def of(cls, receivable: Receivable, renewal: Renewal, balance: PaymentBalance, vendor: Vendor) -> Self:
+        claim, open_amount = receivable.claim, balance.open_amount
         return cls(
             renewal_id=receivable.renewal_id,
-            status=standing.status,
-            status_text=PAYMENT_STATUSES[standing.status],
-            amount=standing.amount,
-            paid=standing.paid,
+            status=balance.status,
+            status_text=PAYMENT_STATUSES[balance.status],
+            amount=balance.amount,
+            paid=balance.paid,
             open_amount=open_amount,
-            over=standing.over,
-            due_on=standing.due_on,
+            over=balance.over,
+            due_on=balance.due_on,
             claim=PaymentClaimView.model_validate(claim, from_attributes=True) if claim else None,
             claimed_since=receivable.claimed_since,
             receipts=[ReceiptView.of(receipt) for receipt in receivable.receipts],
@@ -110,7 +108,7 @@ class PaymentAnswers:
     vendor: Vendor
 
     def view(self, receivable: Receivable, renewal: Renewal) -> PaymentView:
-        return PaymentView.of(receivable, renewal, self.payments.standing(receivable, renewal), self.vendor)
+        return PaymentView.of(receivable, renewal, self.payments.balance(receivable, renewal), self.vendor)
 
     async def of(self, id: UUID, who: Person, response: Response) -> PaymentView:
         """The payment as it is stored. Its ETag is the version."""

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
+from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -21,7 +22,6 @@ from services.renewal.domain.payment.receivable import (
     refuse_claim,
     reverse_receipt,
 )
-from services.renewal.domain.payment.standing import PaymentStanding
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.receivables import Receivables
@@ -85,9 +85,9 @@ class PaymentService:
     receivables: Receivables
     clock: Clock
 
-    def standing(self, receivable: Receivable, renewal: Renewal) -> PaymentStanding:
+    def balance(self, receivable: Receivable, renewal: Renewal) -> PaymentBalance:
         today = civil_date(self.clock.now(), renewal.registration.zone)
-        return PaymentStanding.of(receivable, renewal, today)
+        return PaymentBalance.of(receivable, renewal, today)
 
     async def claimed(self, most: int) -> list[tuple[Receivable, Renewal]]:
         """What offices say to have paid, on the form or later, and the vendor hasn't found: the longest

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
+from fastapi import Header
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.domain.refusal import RenewalError
@@ -10,6 +12,9 @@ from services.renewal.rest.views import field_errors
 from services.renewal.texts import REFUSALS
 from shared.text.names import Item
 from shared.web.problems import Problem
+
+Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
+"""The version that the clerk saw. Without it, any version is accepted."""
 
 
 class ReasonRequest(BaseModel):

@@ -8,21 +8,18 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.verdict import Verdict
 from services.renewal.domain.flow import FlowStep
-from services.renewal.rest.requests import ReasonRequest, refusals
+from services.renewal.rest.requests import ReasonRequest, Seen, refusals
 from services.renewal.rest.views import RegistrationView
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
 from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
-
-Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
-"""The version that the clerk saw. Without it, any version is accepted."""
 
 
 class ReturnRequest(BaseModel):

@@ -15,7 +15,6 @@ from services.renewal.desk.item_list import ItemFilter, ItemList, ItemPage, Item
 from services.renewal.desk.item_texts import KINDS, notice, why_held, why_withheld
 from services.renewal.desk.items import DeskItems
 from services.renewal.desk.queue import QueuePosition
-from services.renewal.desk.rest.decisions import Seen
 from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
@@ -25,7 +24,7 @@ from services.renewal.domain.desk.desk_item import (
     ItemKind,
     WithheldContractItem,
 )
-from services.renewal.rest.requests import refusals
+from services.renewal.rest.requests import Seen, refusals
 from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.idempotency import IdempotencyKey

@@ -12,10 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Base64Bytes, BaseModel, ValidationError
 
 from services.renewal.desk.renewers import AppointmentRequest, RenewerAppointments
-from services.renewal.desk.rest.decisions import Seen
 from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.rest.requests import ReasonRequest, refusals
+from services.renewal.rest.requests import ReasonRequest, Seen, refusals
 from services.renewal.scans.limits import EVIDENCE
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Stored

@@ -53,7 +53,7 @@ class PaymentDesk:
             (
                 each,
                 renewal,
-                self.payments.standing(each, renewal),
+                self.payments.balance(each, renewal),
                 (today - civil_date(since, self.zone)).days,
             )
             for each, renewal in await self.payments.claimed(_MOST)
@@ -78,14 +78,14 @@ class PaymentDesk:
         registration = stored.state.registration
         kept = await self.payments.receivables.stored(id)
         receivable = kept.state if kept else Receivable.of(registration)
-        standing = self.payments.standing(receivable, stored.state)
+        balance = self.payments.balance(receivable, stored.state)
         today = civil_date(self.payments.clock.now(), registration.zone)
         fields = {"amount": "", "received_on": f"{today:%d/%m/%Y}", "reference": "", "reason": ""}
         values = {
             "made": registration,
             "receivable": receivable,
-            "standing": standing,
-            "state": PaymentState.of(standing),
+            "balance": balance,
+            "state": PaymentState.of(balance),
             "seen": kept.version if kept else 0,
             "typed": fields | {name: text for name, text in (typed or {}).items() if text},
             "said": said,

@@ -50,17 +50,17 @@ class TransferPage:
         lead to a payment."""
         registration = renewal.registration
         receivable = await self.payments.receivables.of(registration)
-        standing = self.payments.standing(receivable, renewal)
-        if (state := PaymentState.of(standing)) is None:
+        balance = self.payments.balance(receivable, renewal)
+        if (state := PaymentState.of(balance)) is None:
             raise not_found()
-        open_amount = standing.open_amount
+        open_amount = balance.open_amount
         asked = transfer_of(registration, self.vendor, open_amount) if open_amount else None
         today = civil_date(self.payments.clock.now(), registration.zone)
         values = {
             "office": {"ref": registration.office_ref, "name": registration.office.name},
             "registration": registration,
             "receivable": receivable,
-            "standing": standing,
+            "balance": balance,
             "state": state,
             "transfer": asked,
             "qr": transfer_qr(asked.vietqr) if asked and asked.vietqr else None,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -13,7 +14,6 @@ from services.renewal.domain.payment.receivable import (
     refuse_claim,
     reverse_receipt,
 )
-from services.renewal.domain.payment.standing import PaymentStanding, PaymentStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.declaration import Payment
@@ -53,13 +53,13 @@ def claimed(state: Receivable, memo: str = "GH ABC") -> Receivable:
     return decision.state
 
 
-def standing(state: Receivable, renewal: Renewal | None = None, day: date = TODAY) -> PaymentStanding:
-    return PaymentStanding.of(state, renewal or made(), day)
+def balance(state: Receivable, renewal: Renewal | None = None, day: date = TODAY) -> PaymentBalance:
+    return PaymentBalance.of(state, renewal or made(), day)
 
 
 def test_unpaid_becomes_overdue_after_its_day() -> None:
     due_on = PROMISED.payment_day
-    statuses = [standing(receivable(), day=due_on + timedelta(days=n)).status for n in (-1, 0, 1)]
+    statuses = [balance(receivable(), day=due_on + timedelta(days=n)).status for n in (-1, 0, 1)]
     assert statuses == [PaymentStatus.UNPAID, PaymentStatus.UNPAID, PaymentStatus.OVERDUE]
 
 
@@ -67,7 +67,7 @@ def test_declared_as_paid_is_a_claim_that_never_is_overdue() -> None:
     """Guards against: who declares a payment of yesterday is told today that it is late."""
     state = Receivable.of(PAID)
     renewal = form.register(PAID, document("form 1"), EXAMPLE_VENDOR, NOW)
-    later = standing(state, renewal.state, TODAY + timedelta(days=400))
+    later = balance(state, renewal.state, TODAY + timedelta(days=400))
     assert (later.status, later.due_on, later.open_amount) == (PaymentStatus.REPORTED, None, DUE)
     assert getattr(renewal.events[0], "transfer", "no field") is None, "its mail asks for no transfer"
 
@@ -76,7 +76,7 @@ def test_claim_waits_for_the_money_and_gives_nothing() -> None:
     decision = claim_payment(receivable(), made(), TODAY, "GH ABC", "office", NOW)
     assert decision is not None
     state = decision.state
-    assert (standing(state).status, state.claimed_since, state.paid) == (PaymentStatus.REPORTED, NOW, 0)
+    assert (balance(state).status, state.claimed_since, state.paid) == (PaymentStatus.REPORTED, NOW, 0)
     assert [type(event) for event in decision.events] == [PaymentClaimed]
     later = claim_payment(state, made(), TODAY - timedelta(days=1), "", "office", NOW + timedelta(days=2))
     assert later is not None
@@ -90,7 +90,7 @@ def test_claim_waits_for_the_money_and_gives_nothing() -> None:
 def test_claim_that_the_desk_refuses_waits_no_longer() -> None:
     decision = refuse_claim(claimed(receivable()), made(), "không thấy trên sao kê", NOW)
     assert [type(event) for event in decision.events] == [PaymentClaimRefused]
-    assert (decision.state.claimed_since, standing(decision.state).status) == (None, PaymentStatus.UNPAID)
+    assert (decision.state.claimed_since, balance(decision.state).status) == (None, PaymentStatus.UNPAID)
     with pytest.raises(RenewalError, match="nothing-claimed"):
         refuse_claim(decision.state, made(), "lần nữa", NOW)
     assert claimed(decision.state).claimed_since == NOW, "the office may say so again"
@@ -98,10 +98,10 @@ def test_claim_that_the_desk_refuses_waits_no_longer() -> None:
 
 def test_part_then_the_rest() -> None:
     part = paid(receivable(), DUE - 1)
-    stands = standing(part)
+    stands = balance(part)
     assert (stands.status, stands.open_amount, stands.paid) == (PaymentStatus.PART_PAID, 1, DUE - 1)
     whole = record_receipt(part, made(), 3, TODAY, "FT26335", "clerk-1", NOW)
-    stands = standing(whole.state)
+    stands = balance(whole.state)
     assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.PAID, 0, 2)
     (event,) = whole.events
     assert isinstance(event, PaymentRecorded)
@@ -123,7 +123,7 @@ def test_reversed_receipt_stays_and_no_longer_counts() -> None:
     assert isinstance(event, PaymentReversed)
     assert (event.paid_vnd, event.reason, event.refunded) == (0, "của đơn vị khác", False)
     assert (len(decision.state.receipts), decision.state.paid) == (1, 0)
-    assert standing(decision.state).status is PaymentStatus.REPORTED
+    assert balance(decision.state).status is PaymentStatus.REPORTED
     assert decision.state.claimed_since == NOW, "the desk looks again"
     with pytest.raises(RenewalError, match="receipt-reversed"):
         reverse_receipt(decision.state, made(), whole.receipts[0].id, "lần nữa", "clerk-2", NOW)
@@ -134,14 +134,14 @@ def test_reversed_receipt_stays_and_no_longer_counts() -> None:
 def test_closed_registration_asks_for_nothing_whatever_came() -> None:
     """Guards against: an office that cancelled reads that its payment is overdue."""
     long_after = PROMISED.payment_day + timedelta(days=9)
-    assert standing(receivable(), closed(), long_after).status is PaymentStatus.CLOSED
+    assert balance(receivable(), closed(), long_after).status is PaymentStatus.CLOSED
     part = paid(receivable(), DUE - 1)
-    stands = standing(part, closed(), long_after)
+    stands = balance(part, closed(), long_after)
     assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.CLOSED, 0, DUE - 1)
     given_back = reverse_receipt(
         part, closed(), part.receipts[0].id, "đã hủy đăng ký", "clerk-1", NOW, refunded=True
     ).state
-    assert standing(given_back, closed(), long_after).status is PaymentStatus.REFUNDED
+    assert balance(given_back, closed(), long_after).status is PaymentStatus.REFUNDED
     with pytest.raises(RenewalError, match="nothing-to-pay"):
         claim_payment(receivable(), closed(), TODAY, "", "office", NOW)
     with pytest.raises(RenewalError, match="paid-already"):
@@ -164,11 +164,11 @@ def test_what_an_older_release_registered_asks_for_nothing() -> None:
     """Guards against: after an upgrade all contracts of before are overdue, and their offices pay twice."""
     old = made().model_copy(update={"payment_followed": False})
     long_after = PROMISED.payment_day + timedelta(days=99)
-    assert standing(receivable(), old, long_after).status is PaymentStatus.CLOSED
+    assert balance(receivable(), old, long_after).status is PaymentStatus.CLOSED
     with pytest.raises(RenewalError, match="nothing-to-pay"):
         claim_payment(receivable(), old, TODAY, "", "office", NOW)
     recorded = record_receipt(receivable(), old, DUE, TODAY, "FT1", "clerk-1", NOW).state
-    assert standing(recorded, old).status is PaymentStatus.PAID
+    assert balance(recorded, old).status is PaymentStatus.PAID
 
 
 def test_claim_is_not_refused_once_all_is_here() -> None:
@@ -182,8 +182,8 @@ def test_refunded_money_may_be_owed_again() -> None:
     back = reverse_receipt(
         whole, made(), whole.receipts[0].id, "trả nhầm tài khoản", "clerk-1", NOW, refunded=True
     ).state
-    assert standing(back).status is PaymentStatus.UNPAID
-    assert standing(claimed(back)).status is PaymentStatus.REPORTED
+    assert balance(back).status is PaymentStatus.UNPAID
+    assert balance(claimed(back)).status is PaymentStatus.REPORTED
 
 
 @given(st.lists(st.tuples(st.integers(1, 2 * DUE), st.booleans(), st.booleans()), max_size=8))
@@ -197,7 +197,7 @@ def test_paid_is_the_sum_of_what_counts(steps: list[tuple[int, bool, bool]]) -> 
             state = reverse_receipt(state, made(), state.receipts[-1].id, "nhầm", "clerk-1", NOW).state
         else:
             counts += amount
-    stands = standing(state)
+    stands = balance(state)
     assert (stands.paid, stands.open_amount, stands.over) == (
         counts,
         max(DUE - counts, 0),

@@ -1,4 +1,4 @@
-"""How the payment of a registration stands on a day."""
+"""The balance of a registration: what is to be paid, what came, and the status that follows on a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ class PaymentStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentStanding:
+class PaymentBalance:
     """Amounts in đồng. `open_amount` is still to be paid, `over` was received and isn't due. `due_on`: None
     where nothing is to be paid by a day."""
 
