@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.preparation import ContractFactory
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded

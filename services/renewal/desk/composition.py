@@ -10,9 +10,9 @@ from services.renewal.desk.case import CaseReader
 from services.renewal.desk.claims import INDEXES as CLAIMS
 from services.renewal.desk.claims import Claims
 from services.renewal.desk.export import QueueExport
-from services.renewal.desk.item_list import ItemList
-from services.renewal.desk.items import INDEXES as ITEMS
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.item_list import ItemList
+from services.renewal.desk.items.items import INDEXES as ITEMS
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
-from services.renewal.desk.item_texts import COLUMNS, SHEET
+from services.renewal.desk.items.item_texts import COLUMNS, SHEET
 from services.renewal.desk.queue import Queue
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.desk.queued_registration import QueuedRegistration

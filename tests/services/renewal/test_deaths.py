@@ -13,7 +13,7 @@ from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from services.renewal.desk.item_list import ItemList
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.item_list import ItemList
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.items import ItemsPage, item_pages
 from services.renewal.desk.pages.renewers import (

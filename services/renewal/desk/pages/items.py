@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.desk.item_list import ItemFilter, ItemList
-from services.renewal.desk.item_texts import KINDS, STAGES, notice, why_held, why_withheld
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.item_list import ItemFilter, ItemList
+from services.renewal.desk.items.item_texts import KINDS, STAGES, notice, why_held, why_withheld
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind

@@ -11,9 +11,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.renewal.desk.item_list import ItemFilter, ItemList, ItemPage, ItemRow
-from services.renewal.desk.item_texts import KINDS, notice, why_held, why_withheld
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.item_list import ItemFilter, ItemList, ItemPage, ItemRow
+from services.renewal.desk.items.item_texts import KINDS, notice, why_held, why_withheld
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.renewal.desk.items import DeskItems
+from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import DeskReason, Renewal

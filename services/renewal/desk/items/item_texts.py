@@ -5,7 +5,7 @@ from pathlib import Path
 from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, WithheldContractItem
 from shared.text.i18n import Text, TextCatalogue
 
-_TEXTS = TextCatalogue(Path(__file__).parent / "texts")
+_TEXTS = TextCatalogue(Path(__file__).parents[1] / "texts")
 KINDS, STAGES, COLUMNS = (_TEXTS.part(part) for part in ("kind", "stage", "column"))
 SHEET = _TEXTS.both("sheet.title").vi
 _NOTICES, _HELD, _WITHHELD = (_TEXTS.part(part) for part in ("notice", "held", "withheld"))
