@@ -2,6 +2,7 @@
 
 import re
 
+from shared.spreadsheet.cells import MomentCell, NumberCell, NumberCellOf1904
 from shared.text.characters import is_fraction
 
 _CODES = {
@@ -23,24 +24,6 @@ _VNI = re.compile(r"[aeiouy\u00f4\u00f6][\u00e4\u00e5\u00ef\u00f8\u00fb]", re.IG
 _SECOND_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
 _SUSPECT = re.compile(f"[{_SECOND_BYTES}\u00c4\u00c5\u00cf\u00d8\u00db\u00e4\u00e5\u00ef\u00f8\u00fb\u212b]")
 """A character that every text with lost letters has, unless it has a question mark."""
-
-
-class NumberCell(str):
-    """A cell that the workbook keeps as a number: it has no leading zeros."""
-
-    __slots__ = ()
-
-
-class NumberCellOf1904(NumberCell):
-    """In a workbook whose days are counted from 1904, as Excel for the Mac once did."""
-
-    __slots__ = ()
-
-
-class MomentCell(str):
-    """A cell that the workbook keeps as a day or a time."""
-
-    __slots__ = ()
 
 
 def broken_rule(column: str, cell: str) -> str | None:

@@ -10,15 +10,17 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.subscription.spreadsheet.headers import WITHIN_ROWS, column_name, header_at
 from services.subscription.spreadsheet.row import COLUMNS, Row, RowKey, key_of, row_doubts
 from services.subscription.spreadsheet.rules import rule_text
-from services.subscription.spreadsheet.tables import NoTable, read_table
+from shared.spreadsheet.headers import WITHIN_ROWS, column_name, header_at
+from shared.spreadsheet.tables import NoTable, read_table
 from shared.text.characters import visible
 
 LARGEST_BYTES = 200 * 1024 * 1024
 MOST_ROWS = 500_000
 HEADER_ROW = 1
+_KEY = ("office_ref",)
+"""The column by which the header is found."""
 
 
 class RowError(BaseModel):
@@ -79,11 +81,11 @@ class RowReader:
         if len(data) > LARGEST_BYTES:
             raise Unreadable("file_too_large")
         try:
-            table = read_table(data, MOST_ROWS + HEADER_ROW)
+            table = read_table(data, MOST_ROWS + HEADER_ROW, _KEY)
             first = _first_rows(table)
         except NoTable as error:
             raise Unreadable(error.rule, row=error.row) from None
-        at = header_at(first)
+        at = header_at(first, _KEY)
         places = _places(first[at], at + HEADER_ROW)
         return cls(table, at + HEADER_ROW, len(first[at]), places, policies)
 

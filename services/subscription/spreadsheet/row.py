@@ -18,10 +18,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.subscription.domain.stages.products import Products
-from services.subscription.spreadsheet.cells import NumberCell, broken_rule, unquote
+from services.subscription.spreadsheet.cells import broken_rule, unquote
 from services.subscription.spreadsheet.rules import rule_error
 from shared.events.subscription import Licence
 from shared.ids import subscription_id
+from shared.spreadsheet.cells import NumberCell
 from shared.text import identifiers, names, provinces
 from shared.text.characters import code, digits, visible
 from shared.text.days import read_day

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from services.subscription.spreadsheet import workbook
 from services.subscription.spreadsheet.reader import Unreadable
 from services.subscription.spreadsheet.row import COLUMNS
+from shared.spreadsheet import workbook
 from tests.services.subscription.sample_rows import SOUND, file, read_rows, sound
 
 OTHER = {**SOUND, "office_ref": "0012"}

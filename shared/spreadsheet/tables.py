@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
-from services.subscription.spreadsheet.cells import MomentCell, NumberCell, NumberCellOf1904
-from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
+from shared.spreadsheet.cells import MomentCell, NumberCell, NumberCellOf1904
+from shared.spreadsheet.headers import WITHIN_ROWS, column_name
 
-_ROOT = Path(__file__).parents[3]
+_ROOT = Path(__file__).parents[2]
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, ODS; XLS, and any that a password locks
 _NO_TABLES = (b"%PDF", b"{\\rtf", b"<", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 _SEPARATOR = re.compile(r'"?sep=(\\t|[^\r\n])"?[,;\t|]*(\r\n?|\n|$)', re.IGNORECASE)
@@ -39,17 +39,24 @@ class NoTable(Exception):
         self.row = row
 
 
-def read_table(data: bytes, most_rows: int) -> Iterable[list[str]]:
-    """The rows, with the header first. Excel's line `sep=;` is not a row. They can be read more than once,
-    and none is kept, so that a large file costs little memory.
+def read_table(
+    data: bytes, most_rows: int, names: Sequence[str], code_page: str | None = None
+) -> Iterable[list[str]]:
+    """The rows. Excel's line `sep=;` is not a row. They can be read more than once, and none is kept, so that
+    a large file costs little memory.
 
+    `names` are column names of the header (as `column_name` gives them). They find a workbook's sheet and a
+    CSV's separator. `code_page` is the encoding of a CSV that is not Unicode.
     Raises NoTable, also while the rows are read.
     """
-    return _workbook(data, most_rows) if data.startswith(_WORKBOOKS) else _csv(data)
+    if data.startswith(_WORKBOOKS):
+        return _workbook(data, most_rows, names)
+    return _csv(data, names, code_page)
 
 
-def _encoding(data: bytes) -> str:
-    """The encoding. A file begins with column names: in UTF-16 most of their second bytes are zero."""
+def _encoding(data: bytes, otherwise: str) -> str:
+    """The encoding, `otherwise` if it is neither UTF-16 nor UTF-32. A file begins with titles or column
+    names: in UTF-16 most of their second bytes are zero."""
     begin = data[:256]
     if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
@@ -58,7 +65,7 @@ def _encoding(data: bytes) -> str:
     first, second = begin[0::2].count(0), begin[1::2].count(0)
     if len(begin) >= 8 and max(first, second) * 4 > len(begin):
         return "utf-16-le" if second > first else "utf-16-be"
-    return "utf-8"
+    return otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +90,17 @@ class _Csv:
             raise NoTable("not_csv", done + 1) from error
 
 
-def _csv(data: bytes) -> _Csv:
-    """UTF-8, UTF-16 or UTF-32, with or without a byte order mark, or with two."""
+def _csv(data: bytes, names: Sequence[str], code_page: str | None) -> _Csv:
+    """UTF-8, UTF-16 or UTF-32, with or without a byte order mark, or with two; or in the code page."""
+    otherwise = code_page or "utf-8"
     if data.startswith(codecs.BOM_UTF8):
+        otherwise = "utf-8"
         data = data[len(codecs.BOM_UTF8) :]
     if data.startswith(_UTF_16) and 0 not in data[:256]:  # converted to UTF-8, but the old mark stayed
         data = data[2:]
     if data[:_HEAD_BYTES].lstrip().startswith(_NO_TABLES):
         raise NoTable("not_a_table")
-    encoding = _encoding(data)
+    encoding = _encoding(data, otherwise)
     try:
         begin = list(islice(_lines(data, encoding), WITHIN_ROWS + 1))
     except UnicodeDecodeError as error:
@@ -101,7 +110,7 @@ def _csv(data: bytes) -> _Csv:
     match = _SEPARATOR.match("".join(begin[:1]))
     if match:
         return _Csv(data, encoding, match[1].replace("\\t", "\t"), 1)
-    return _Csv(data, encoding, max(_DELIMITERS, key=_header(begin).count), 0)
+    return _Csv(data, encoding, max(_DELIMITERS, key=_header(begin, names).count), 0)
 
 
 def _lines(data: bytes, encoding: str) -> Iterator[str]:
@@ -118,9 +127,9 @@ def _lines(data: bytes, encoding: str) -> Iterator[str]:
         yield last
 
 
-def _header(begin: Sequence[str]) -> str:
-    """The line with the column names, or else the first line."""
-    return next((line for line in begin if KEY in column_name(line)), "".join(begin[:1]))
+def _header(begin: Sequence[str], names: Sequence[str]) -> str:
+    """The line with the most column names, the first one of several."""
+    return max(begin, key=lambda line: sum(name in column_name(line) for name in names), default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +146,10 @@ class _Workbook:
             yield [_cell(cell) for cell in row]
 
 
-def _workbook(data: bytes, most_rows: int) -> _Workbook:
+def _workbook(data: bytes, most_rows: int, names: Sequence[str]) -> _Workbook:
     """Read a workbook in a process of its own. One at a time: several might need more memory than there
     is."""
-    command = [sys.executable, "-m", "services.subscription.spreadsheet.workbook", str(most_rows)]
+    command = [sys.executable, "-m", "shared.spreadsheet.workbook", str(most_rows), json.dumps(names)]
     with _one_at_a_time:
         try:
             read = subprocess.run(

@@ -1,5 +1,5 @@
 """Reads a workbook's cells in a process of its own:
-`python -m services.subscription.spreadsheet.workbook < FILE`.
+`python -m shared.spreadsheet.workbook MOST_ROWS NAMES < FILE`.
 
 A hostile file can make any reader use much time or memory. This process has limits, no secrets in its
 environment, and does nothing else. It reads values only: no formulas, links or macros.
@@ -15,7 +15,7 @@ import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from itertools import islice
@@ -30,7 +30,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from services.subscription.spreadsheet.headers import KEY, WITHIN_ROWS, column_name
+from shared.spreadsheet.headers import WITHIN_ROWS, names_columns
 
 MOST_UNPACKED = 300 * 1024 * 1024
 _MEMORY = 1024 * 1024 * 1024
@@ -49,20 +49,20 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most_rows = int(sys.argv[1])
-    for row in _rows(sys.stdin.buffer.read(), most_rows):
+    most_rows, names = int(sys.argv[1]), json.loads(sys.argv[2])
+    for row in _rows(sys.stdin.buffer.read(), most_rows, names):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _rows(data: bytes, most: int) -> Iterator[Any]:
-    """The rows of the sheet of subscriptions, or what is wrong."""
+def _rows(data: bytes, most: int, names: Sequence[str]) -> Iterator[Any]:
+    """The rows of the sheet that names the columns, or what is wrong."""
     if _unpacked_size(data) > MOST_UNPACKED:
         yield {"rule": "workbook_too_complex"}
         return
     data, of_1904 = _prepare(data)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            sheet = _sheet(book)
+            sheet = _sheet(book, names)
             if sheet.total_height > most:
                 yield {"rule": "too_many_rows"}
                 return
@@ -112,7 +112,7 @@ def _errors_as_text(archive: zipfile.ZipFile, sheets: set[str]) -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: CalamineWorkbook) -> CalamineSheet:
+def _sheet(book: CalamineWorkbook, names: Sequence[str]) -> CalamineSheet:
     """The visible sheet that names the columns, or else the first visible one. Raises _Several."""
     seen = [
         book.get_sheet_by_name(sheet.name)
@@ -121,14 +121,14 @@ def _sheet(book: CalamineWorkbook) -> CalamineSheet:
     ]
     if not seen:
         raise CalamineError("no sheet")
-    lists = [sheet for sheet in seen if any(map(_names_columns, islice(sheet.iter_rows(), WITHIN_ROWS)))]
+    lists = [
+        sheet
+        for sheet in seen
+        if any(names_columns(row, names) for row in islice(sheet.iter_rows(), WITHIN_ROWS))
+    ]
     if len(lists) > 1:
         raise _Several
     return (lists or seen)[0]
-
-
-def _names_columns(row: Iterable[object]) -> bool:
-    return KEY in map(column_name, row)
 
 
 def _is_number(cell: object) -> bool:
