@@ -61,8 +61,10 @@ def visible(value: str) -> str:
 
 def harmless(value: str) -> str:
     """Another system's text, which cannot be refused, made safe: visible characters only, cut to _LONGEST."""
-    letters = (letter for letter in visible(value) if unicodedata.category(letter) not in _CONTROLS)
-    return "".join(letters)[:_LONGEST]
+    text = visible(value)
+    if not text.isprintable():
+        text = "".join(letter for letter in text if unicodedata.category(letter) not in _CONTROLS)
+    return text[:_LONGEST]
 
 
 def unprintable(text: str) -> str | None:
