@@ -21,6 +21,7 @@ FOUND = TEXTS.part("found")
 LOOKS = TEXTS.part("look")
 """What a person must look at in a file that was signed elsewhere: parts of the same note."""
 PAYMENT_STATUSES = TEXTS.part("payment_status")
+MATCH_VERDICTS, MATCH_REASONS = TEXTS.part("match_verdict"), TEXTS.part("match_reason")
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",
