@@ -9,7 +9,8 @@ MINUTES ?= 20
 WORKERS ?= 2
 # Anything: only what fits between two edits: the domains, the readers, the contracts, one real store, one topic.
 FAST ?=
-FAST_TESTS := tests/services/*/domain tests/services/subscription/spreadsheet tests/shared/text tests/shared/time \
+FAST_TESTS := tests/services/*/domain tests/services/subscription/spreadsheet \
+	tests/services/renewal/payment/statements tests/shared/text tests/shared/time \
 	tests/shared/resilience tests/shared/audit/test_entries.py tests/shared/storage/test_store.py \
 	tests/shared/messaging/test_broker.py tests/contracts tests/test_house.py tests/test_texts.py tests/test_groups.py
 # Anything: the stack with users, TLS and a data directory of its own (docs/how-to/secure-kafka-and-mongo.md).
