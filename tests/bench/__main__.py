@@ -26,6 +26,7 @@ from tests.bench import (
     imports,
     intake,
     latency,
+    payments,
     relay,
     signing,
 )
@@ -65,6 +66,7 @@ BENCHES = (
     Bench("signing", "signing", signing.run),
     Bench("queue", "desk", desk.run),
     Bench("intake", "desk", intake.run),
+    Bench("payments", "payments", payments.run),
 )
 
 
