@@ -7,6 +7,7 @@ from uuid import UUID
 from services.renewal.domain.flow import OPEN, TRANSITIONS, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
+from services.renewal.domain.payment.commitment import CommitmentStatus
 from services.renewal.domain.renewal import Renewal
 from shared.audit.entries import AuditEntry
 from shared.audit.history import history
@@ -47,6 +48,16 @@ INDEXES = (
         partialFilterExpression={"registration.payment.kind": "paid"},
     ),
     IndexModel(
+        [("commitment.next_on", 1)],
+        name="payment_reminders",
+        partialFilterExpression={"commitment.next_on": {"$type": "string"}},
+    ),
+    IndexModel(
+        [("commitment.status", 1), ("registration.registered_at", 1)],
+        name="commitments",
+        partialFilterExpression={"commitment.status": {"$in": ["awaiting", "broken"]}},
+    ),
+    IndexModel(
         [("since", 1), ("_id", 1)],
         name="needs_desk",
         partialFilterExpression={"needs_desk": {"$type": "string"}},
@@ -59,6 +70,7 @@ class Renewals:
         self._store = store
         self.load = store.load
         self.save = store.save
+        self.save_many = store.save_many
         self.change = store.change
 
     async def add(self, decision: Decision[Renewal], cause: Cause) -> None:
@@ -134,6 +146,24 @@ class Renewals:
             "since": {"$gte": at},
         }
         return await self._store.collection.count_documents(plain(theirs))
+
+    async def broken_since(self, office_ref: str, at: datetime) -> int:
+        """How many of the office's commitments to pay were broken since `at`."""
+        theirs = {"registration.office_ref": office_ref, "commitment.broken_at": {"$gte": at}}
+        return await self._store.collection.count_documents(plain(theirs))
+
+    async def with_reminder_due(self, day: date, most: int) -> list[Stored[Renewal]]:
+        """Those whose commitment to pay has something due on `day` or before, the oldest first."""
+        due = {"commitment.next_on": {"$lte": day}}
+        found, _ = await self._store.find_readable(due, sort=[("commitment.next_on", 1)], limit=most)
+        return found
+
+    async def commitments(self, status: CommitmentStatus, most: int) -> list[Renewal]:
+        """Valid registrations whose commitment to pay has the status, the longest registered first."""
+        query = {"commitment.status": status, "status": {"$in": VALID}}
+        oldest_first = [("registration.registered_at", 1)]
+        found, _ = await self._store.find_readable(query, sort=oldest_first, limit=most)
+        return [stored.state for stored in found]
 
     async def awaiting_office(self) -> list[Stored[Renewal]]:
         """Renewals that wait for the office's signed or stamped form, or its contract, for any time."""

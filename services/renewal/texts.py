@@ -22,6 +22,7 @@ LOOKS = TEXTS.part("look")
 """What a person must look at in a file that was signed elsewhere: parts of the same note."""
 PAYMENT_STATUSES = TEXTS.part("payment_status")
 MATCH_VERDICTS, MATCH_REASONS = TEXTS.part("match_verdict"), TEXTS.part("match_reason")
+COMMITMENT_STATUSES = TEXTS.part("commitment_status")
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",
@@ -42,6 +43,7 @@ _INVALID = {
     "upload-bad",
     "code-unknown",
     "payment-day-untrue",
+    "extension-day-untrue",
 }
 
 

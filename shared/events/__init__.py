@@ -1,7 +1,17 @@
 """The public contract: one frozen model for each event, found by its CloudEvents type. The events of one
 module have one producer."""
 
-from shared.events import assent, notifier, paper_form, payment, platform, renewal, signing, subscription
+from shared.events import (
+    assent,
+    commitment,
+    notifier,
+    paper_form,
+    payment,
+    platform,
+    renewal,
+    signing,
+    subscription,
+)
 from shared.events.base import Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -48,6 +58,11 @@ CATALOGUE: dict[str, type[Event]] = {
         payment.PaymentClaimRefused,
         payment.PaymentRecorded,
         payment.PaymentReversed,
+        commitment.CommitmentAccepted,
+        commitment.CommitmentRefused,
+        commitment.CommitmentExtended,
+        commitment.CommitmentBroken,
+        commitment.PaymentAwaited,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,
         signing.FormSigned,

@@ -11,7 +11,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.time.calendar import civil_date
 
-_REFUSALS_COUNTED = timedelta(days=365)
+_REFUSALS_COUNTED, _BROKEN_COUNTED = timedelta(days=365), timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class ApprovalFactReader:
             Measure.DAYS_OVERDUE: max(overdue, 0),
             Measure.REFUSED_OF_LATE: await self.renewals.refused_since(
                 licence.office_ref, now - _REFUSALS_COUNTED
+            ),
+            Measure.BROKEN_COMMITMENTS: await self.renewals.broken_since(
+                licence.office_ref, now - _BROKEN_COUNTED
             ),
         }
         return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))

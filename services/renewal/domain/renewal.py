@@ -14,6 +14,7 @@ from uuid import UUID
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
 from shared.events.base import DocumentRef, SendBy
@@ -141,7 +142,8 @@ class Renewal(State):
     `earlier` holds the form's previous revisions, as far as they were stored; `judged` is the result of
     checking the signed form.
     `name_words` are the folded words of the office's name, for the desk's search. `payment_followed`: what is
-    paid is recorded here; not so for what was registered before that was possible.
+    paid is recorded here; not so for what was registered before that was possible. `commitment`: the
+    office's, to pay by a day.
     `sign_by` is the last day for the office to sign its contract, while it must. `posted_contract` is the
     contract that came on paper; `contract_returned` says why the last one was sent back.
     `voiding` is a voided contract that signing hasn't released yet.
@@ -171,6 +173,7 @@ class Renewal(State):
     replacement: Replacement | None = None
     name_words: tuple[str, ...] = ()
     payment_followed: bool = False
+    commitment: Commitment | None = None
     sign_by: date | None = None
     posted_contract: PostedForm | None = None
     contract_returned: PaperReturn | None = None

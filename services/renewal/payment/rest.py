@@ -98,7 +98,7 @@ class PaymentView(BaseModel):
             claim=PaymentClaimView.model_validate(claim, from_attributes=True) if claim else None,
             claimed_since=receivable.claimed_since,
             receipts=[ReceiptView.of(receipt) for receipt in receivable.receipts],
-            transfer=transfer_of(renewal.registration, vendor, open_amount) if open_amount else None,
+            transfer=transfer_of(renewal, vendor, open_amount) if open_amount else None,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from services.renewal.domain import flow
 from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.payment.commitment_steps import decide_by_rule, with_commitment_accepted
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registration
@@ -31,9 +32,13 @@ def decide_on_form(
     """Decides on a signed form that was checked: the rule accepts it, or leaves it to the desk
     with the reason. Where the office must agree to the form's term first, the registration waits for that.
 
-    A form whose last day of use was corrected never becomes a contract without a clerk.
+    A form whose last day of use was corrected never becomes a contract without a clerk. The form is also the
+    commitment to pay by a day: the rule may accept that too.
     """
-    renewal = renewal.with_changes(judged=check)
+    return decide_by_rule(_decide(renewal.with_changes(judged=check), check, facts, now), facts.measured, now)
+
+
+def _decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
     if not renewal.is_valid_revision(check.revision):
         waits = renewal.with_status(
             AWAITED[renewal.registration.send_by], now, needs_desk=None, desk_note=None
@@ -55,14 +60,16 @@ def decide_on_form(
 
 
 def accept(renewal: Renewal, clerk: str, reason: str, expires_on: date, now: datetime) -> Decision[Renewal]:
-    """A desk clerk accepts. `clerk` is the subject of the clerk's token.
+    """A desk clerk accepts, and with the form its commitment to pay. `clerk` is the subject of the clerk's
+    token.
 
     Raises RenewalError where the registration isn't awaiting confirmation, or the form's term is outdated.
     """
     flow.check(renewal.status, FlowStep.ACCEPT, "not-awaiting-confirmation")
     if renewal.registration.term.basis_expires_on != expires_on:
         raise RenewalError("form-untrue")
-    return _accept(renewal.with_changes(accepted_by=clerk), "desk", reason, now)
+    taken = _accept(renewal.with_changes(accepted_by=clerk), "desk", reason, now)
+    return with_commitment_accepted(taken, clerk, reason, now)
 
 
 def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:

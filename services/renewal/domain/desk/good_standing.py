@@ -14,13 +14,15 @@ class Measure(StrEnum):
 
     `total_vnd`: the total price, with VAT. `years`: the years ordered. `days_overdue`: the days since the
     last day of use, when the form came. `refused_of_late`: how many of the office's registrations the desk
-    refused within the last year.
+    refused within the last year. `broken_commitments`: how many of its commitments to pay it broke within the
+    last two years.
     """
 
     TOTAL_VND = "total_vnd"
     YEARS = "years"
     DAYS_OVERDUE = "days_overdue"
     REFUSED_OF_LATE = "refused_of_late"
+    BROKEN_COMMITMENTS = "broken_commitments"
 
 
 class Condition(Frozen):

@@ -41,17 +41,18 @@ class PaymentBalance:
         recorded_here = renewal.status in VALID and bool(receivable.receipts)
         amount = receivable.amount if is_payable(renewal) or recorded_here else 0
         open_amount = max(amount - receivable.paid, 0)
+        due_on = renewal.commitment.pay_by if renewal.commitment else receivable.due_on
         return cls(
-            status=_status(receivable, amount, today),
+            status=_status(receivable, amount, due_on, today),
             amount=amount,
             paid=receivable.paid,
             open_amount=open_amount,
             over=max(receivable.paid - amount, 0),
-            due_on=receivable.due_on if open_amount else None,
+            due_on=due_on if open_amount else None,
         )
 
 
-def _status(receivable: Receivable, amount: int, today: date) -> PaymentStatus:
+def _status(receivable: Receivable, amount: int, due_on: date | None, today: date) -> PaymentStatus:
     reversals = [receipt.reversal for receipt in receivable.receipts if receipt.reversal]
     if not amount:
         refunded = not receivable.paid and any(reversal.refunded for reversal in reversals)
@@ -62,5 +63,4 @@ def _status(receivable: Receivable, amount: int, today: date) -> PaymentStatus:
         return PaymentStatus.PART_PAID
     if receivable.open_claim:
         return PaymentStatus.REPORTED
-    due_on = receivable.due_on
     return PaymentStatus.OVERDUE if due_on and today > due_on else PaymentStatus.UNPAID

@@ -8,13 +8,18 @@ from typing import Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.payment.transfer import is_payable
+from services.renewal.domain.payment.commitment import SEEN_AFTER
+from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal, event_fields
+from services.renewal.domain.vendor import Vendor
+from services.renewal.domain.working_days import working_day_after
 from shared import ids
+from shared.events.commitment import PaymentAwaited
 from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
 
 Side = Literal["office", "desk"]
 _MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
@@ -22,13 +27,15 @@ _MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
 
 class PaymentClaim(Frozen):
     """The office says that it paid on a day, itself or through the desk (`side`). `memo` is what it wrote on
-    its payment order, or empty. `refused`: why the desk didn't find the money."""
+    its payment order, or empty. `refused`: why the desk didn't find the money. `chased_at`: when the office
+    was told that its money isn't seen."""
 
     paid_on: date
     memo: str
     side: Side
     claimed_at: datetime
     refused: str | None = None
+    chased_at: datetime | None = None
 
 
 class Reversal(Frozen):
@@ -129,6 +136,29 @@ def claim_payment(
         raise RenewalError("claims-full")
     event = PaymentClaimed(**event_fields(renewal.registration, now), paid_on=paid_on, claimed_by=side)
     return Decision(state._changed(now, claim=claim, claims=state.claims + 1), (event,))
+
+
+def chase_claim(
+    state: Receivable, renewal: Renewal, vendor: Vendor, now: datetime
+) -> Decision[Receivable] | None:
+    """Tell the office that the money it says to have paid isn't seen, some working days later. Once a claim.
+    None where it isn't due."""
+    claim, today = state.claim, civil_date(now, renewal.registration.zone)
+    if claim is None or claim.refused or claim.chased_at or not is_payable(renewal):
+        return None
+    said_on = civil_date(claim.claimed_at, renewal.registration.zone)
+    if state.paid >= state.amount or today <= working_day_after(said_on, SEEN_AFTER):
+        return None
+    transfer = transfer_of(renewal, vendor, state.amount - state.paid)
+    event = PaymentAwaited(
+        **event_fields(renewal.registration, now),
+        why="not_seen",
+        due_on=due_day(renewal),
+        claimed_on=claim.paid_on,
+        reminder=state.claims + 1,
+        transfer=transfer,
+    )
+    return Decision(state._changed(now, claim=claim.model_copy(update={"chased_at": now})), (event,))
 
 
 def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:

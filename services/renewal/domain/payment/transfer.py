@@ -1,16 +1,17 @@
 """The bank transfer that pays a registration, as the office is asked to make it."""
 
+from datetime import date
+
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.vietqr import VietQr
-from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from shared.events.renewal import TransferDetails
 
 
-def transfer_of(registration: Registration, vendor: Vendor, amount: int) -> TransferDetails:
+def transfer_of(renewal: Renewal, vendor: Vendor, amount: int) -> TransferDetails:
     """The transfer of `amount` đồng, at least one."""
-    memo = order_code(registration.number)
+    memo = order_code(renewal.registration.number)
     code = vendor.bank_bin and VietQr(
         bank_bin=vendor.bank_bin, account=vendor.bank_account, amount=amount, purpose=memo
     )
@@ -21,8 +22,14 @@ def transfer_of(registration: Registration, vendor: Vendor, amount: int) -> Tran
         amount=amount,
         memo=memo,
         vietqr=code.payload if code else None,
-        due_on=registration.pay_by,
+        due_on=due_day(renewal),
     )
+
+
+def due_day(renewal: Renewal) -> date | None:
+    """The last day to pay; None where the office declared that it has paid."""
+    commitment = renewal.commitment
+    return commitment.pay_by if commitment else renewal.registration.pay_by
 
 
 def is_payable(renewal: Renewal) -> bool:

@@ -65,6 +65,12 @@ class Product(Frozen):
         " (null: its form is enough)",
     )
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
+    commitment_conditions: tuple[Condition, ...] | None = Field(
+        None, description="under which conditions a promised payment needs no clerk (null: it always does)"
+    )
+    extension_days: int = Field(
+        30, ge=0, le=90, description="by how many days the desk may extend a promised payment, once"
+    )
     max_years: int = Field(ge=1)
     max_users: int = Field(ge=1)
     max_storage_gb: int = Field(ge=0)

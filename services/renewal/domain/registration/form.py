@@ -5,6 +5,7 @@ from datetime import date, datetime
 from services.renewal.domain import flow
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
@@ -38,6 +39,7 @@ def register(
         since=registration.registered_at,
         name_words=words(registration.office.name),
         payment_followed=True,
+        commitment=_commitment(registration),
     )
     event = RenewalRegistered(
         **event_fields(registration, now),
@@ -49,16 +51,20 @@ def register(
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
-        transfer=_transfer(registration, vendor),
+        transfer=_transfer(state, vendor),
     )
     return Decision(state.with_document("form", form, now), (event,))
 
 
-def _transfer(registration: Registration, vendor: Vendor) -> TransferDetails | None:
+def _commitment(registration: Registration) -> Commitment | None:
     """None if there is nothing to pay, or the office declares that it has paid."""
-    amount = registration.order.total
-    asked = amount > 0 and registration.payment.kind == "promised"
-    return transfer_of(registration, vendor, amount) if asked else None
+    pay_by = registration.pay_by if registration.order.total else None
+    return Commitment.made(pay_by, registration.registered_on) if pay_by else None
+
+
+def _transfer(renewal: Renewal, vendor: Vendor) -> TransferDetails | None:
+    """None where nothing is committed to be paid."""
+    return transfer_of(renewal, vendor, renewal.registration.order.total) if renewal.commitment else None
 
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:

@@ -53,6 +53,8 @@ class Registration(Frozen):
     promised payment, None where it is already paid or the registration is older than this field.
     `conditions` is the edition of the general conditions that the form names, if any. `assent_days` is the
     number of working days for the office to sign the contract too; None: a signed form is enough.
+    `commitment_conditions` are those of the product; `extension_days`: by how many days the desk may extend a
+    commitment to pay.
     """
 
     renewal_id: UUID
@@ -81,6 +83,8 @@ class Registration(Frozen):
     pay_by: date | None = None
     conditions: Conditions | None = None
     assent_days: int | None = None
+    commitment_conditions: tuple[Condition, ...] | None = None
+    extension_days: int = 30
 
     @property
     def payment_day(self) -> date:
@@ -143,6 +147,8 @@ def declare(
         pay_by=pay_by(declaration.payment),
         conditions=conditions,
         assent_days=product.assent_days,
+        commitment_conditions=product.commitment_conditions,
+        extension_days=product.extension_days,
     )
 
 

@@ -54,7 +54,7 @@ class TransferPage:
         if (state := PaymentState.of(balance)) is None:
             raise not_found()
         open_amount = balance.open_amount
-        asked = transfer_of(registration, self.vendor, open_amount) if open_amount else None
+        asked = transfer_of(renewal, self.vendor, open_amount) if open_amount else None
         today = civil_date(self.payments.clock.now(), registration.zone)
         values = {
             "office": {"ref": registration.office_ref, "name": registration.office.name},

@@ -18,6 +18,7 @@ from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Stage
+from shared.events.commitment import CommitmentAccepted
 from shared.events.renewal import ContractPrepared, FormReissued, RenewalAccepted, RenewalRegistered
 from shared.storage.aggregate import Decision
 from tests.services.renewal.examples import NOW, RENEWAL, SUBSCRIPTION, TODAY, judged, licence, registration
@@ -59,9 +60,10 @@ def test_the_desk_is_told_everything_that_a_signature_leaves_open() -> None:
 
 def test_matching_certificate_is_accepted_by_rule() -> None:
     decision = signed(registered())
-    (event,) = decision.events
+    event, commitment = decision.events
     assert isinstance(event, RenewalAccepted)
-    assert event.decided_by == "rule"
+    assert isinstance(commitment, CommitmentAccepted)
+    assert event.decided_by == commitment.decided_by == "rule"
     assert decision.state.status is RegistrationStatus.ACCEPTED
     assert decision.state.newest_document("signed_form") == document("signed form")
 
@@ -81,13 +83,14 @@ def test_matching_certificate_is_accepted_by_rule() -> None:
         (registered(), {}, {"budget_code": None}, DeskReason.NOT_IN_GOOD_STANDING),
     ],
 )
-def test_what_a_person_must_look_at_waits_and_tells_nothing(
+def test_what_a_person_must_look_at_waits_and_accepts_nothing(
     renewal: Renewal, change: dict[str, Any], known: dict[str, Any], reason: DeskReason
 ) -> None:
     decision = contract.record_signed_form(
         renewal, form_signed(**change), licence(**known), judged(licence(**known)), NOW
     )
-    assert decision.events == ()
+    sure = reason in (DeskReason.PRODUCT_SETTING, DeskReason.EXPIRY_MOVED)
+    assert [type(event) for event in decision.events] == ([CommitmentAccepted] if sure else [])
     assert decision.state.status is RegistrationStatus.AWAITING_CONFIRMATION
     assert decision.state.needs_desk is reason
     assert decision.state.newest_document("signed_form") == document("signed form")

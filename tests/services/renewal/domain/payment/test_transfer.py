@@ -6,15 +6,20 @@ from pydantic import ValidationError
 from services.renewal.domain.numbers import value_of
 from services.renewal.domain.payment.transfer import order_code, transfer_of
 from services.renewal.domain.registration import form
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.settings import EXAMPLE_VENDOR
 from tests.services.renewal.examples import NOW, registration
 from tests.services.renewal.messages import document
 
 
+def registered() -> Renewal:
+    return form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
+
+
 def test_transfer_names_sum_account_and_order_code() -> None:
+    asked = transfer_of(registered(), EXAMPLE_VENDOR, 1_234_567)
     made = registration()
-    asked = transfer_of(made, EXAMPLE_VENDOR, 1_234_567)
     assert (asked.amount, asked.memo) == (1_234_567, made.number.replace("-", ""))
     assert (asked.bank, asked.account, asked.holder, asked.due_on) == (
         EXAMPLE_VENDOR.bank,
@@ -29,7 +34,7 @@ def test_transfer_names_sum_account_and_order_code() -> None:
 def test_other_services_are_told_the_whole_sum() -> None:
     (event,) = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).events
     total = registration().order.total
-    assert getattr(event, "transfer", None) == transfer_of(registration(), EXAMPLE_VENDOR, total)
+    assert getattr(event, "transfer", None) == transfer_of(registered(), EXAMPLE_VENDOR, total)
 
 
 def test_order_code_is_the_number_and_keeps_its_check() -> None:
@@ -41,7 +46,7 @@ def test_order_code_is_the_number_and_keeps_its_check() -> None:
 
 def test_vendor_without_a_number_at_napas_has_no_qr() -> None:
     vendor = EXAMPLE_VENDOR.model_copy(update={"bank_bin": None, "bank_account": "1500 205 012345"})
-    asked = transfer_of(registration(), vendor, 1000)
+    asked = transfer_of(registered(), vendor, 1000)
     assert (asked.vietqr, asked.account) == (None, "1500 205 012345")
 
 

@@ -76,7 +76,7 @@ def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_c
     assert (renewal.status, renewal.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.SEND_PAPER)
     here = paper_form.receive(renewal, posted_form(1), NOW).state
     decision = accepted(here)
-    assert told(decision) == ["PaperFormAccepted", "RenewalAccepted"]
+    assert told(decision) == ["PaperFormAccepted", "RenewalAccepted", "CommitmentAccepted"]
     assert decision.state.basis_form is not None
     assert decision.state.basis_form.revision == 1
     cited = restated_term(decision.state, 1)
@@ -103,7 +103,7 @@ def test_a_term_that_ends_earlier_waits_for_the_office_and_its_word_leads_on() -
     judged_fine = accepted(here).state
     assert (judged_fine.status, judged_fine.turn) == (RegistrationStatus.AWAITING_PAPER, Turn.CONFIRM)
     agreed = form.confirm_term(judged_fine, 2, known(judged_fine), NOW)
-    assert told(agreed) == ["TermConfirmed", "RenewalAccepted"]
+    assert told(agreed) == ["TermConfirmed", "RenewalAccepted", "CommitmentAccepted"]
     cited = restated_term(agreed.state, 1)
     assert cited is not None
     assert cited.confirmed
@@ -131,16 +131,16 @@ def test_the_office_agrees_to_the_term_that_it_saw() -> None:
 def test_signed_form_of_before_that_comes_late_leads_on_or_waits(days: int) -> None:
     decision = signed(corrected(begun(SendBy.ELECTRONIC), days).state, revision=1)
     if days > 0:
-        assert told(decision) == ["RenewalAccepted"]
+        assert told(decision) == ["RenewalAccepted", "CommitmentAccepted"]
         return
     assert (decision.state.status, decision.state.turn) == (
         RegistrationStatus.AWAITING_SIGNATURE,
         Turn.CONFIRM,
     )
     anew = signed(decision.state, revision=2)
-    assert told(anew) == ["RenewalAccepted"]
+    assert told(anew) == ["RenewalAccepted", "CommitmentAccepted"]
     word = form.confirm_term(decision.state, 2, known(decision.state), NOW)
-    assert told(word) == ["TermConfirmed", "RenewalAccepted"]
+    assert told(word) == ["TermConfirmed", "RenewalAccepted", "CommitmentAccepted"]
 
 
 def test_form_that_waited_for_the_date_continues_and_other_doubts_stay() -> None:
@@ -197,7 +197,7 @@ def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() ->
         begun(SendBy.ELECTRONIC, ContractPreparation.DESK), SendBy.PAPER, NOW
     ).state
     late = signed(renewal)
-    assert told(late) == ["SendingChanged"]
+    assert told(late) == ["SendingChanged", "CommitmentAccepted"]
     assert late.state.turn is Turn.VENDOR
 
 

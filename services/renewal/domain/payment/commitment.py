@@ -1,0 +1,135 @@
+"""An office's commitment to pay by a day: the vendor accepts or refuses it, and follows it until the money is
+here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Self
+
+from services.renewal.domain.flow import Owner, WaitLimit
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.working_days import working_day_after
+
+SEEN_AFTER, _ACCESS_AFTER = 3, 5
+"""Working days after the last day to pay: by then a transfer of that day is seen, and access ends."""
+_BEFORE, _AFTER = (7, 1), (7, 14)
+"""Calendar days of the reminders before the last day to pay, and after the commitment was broken."""
+
+
+class CommitmentStatus(StrEnum):
+    """`BROKEN`: the last day passed, and not all was paid."""
+
+    AWAITING = "awaiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    BROKEN = "broken"
+
+
+class CommitmentStep(StrEnum):
+    """A step that changes a commitment."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    EXTEND = "extend"
+    BREAK = "break"
+
+
+S = CommitmentStatus
+TRANSITIONS: dict[CommitmentStatus, dict[CommitmentStep, CommitmentStatus]] = {
+    S.AWAITING: {
+        CommitmentStep.ACCEPT: S.ACCEPTED,
+        CommitmentStep.REFUSE: S.REFUSED,
+        CommitmentStep.BREAK: S.BROKEN,
+    },
+    S.ACCEPTED: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
+    S.REFUSED: {CommitmentStep.ACCEPT: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
+    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED},
+}
+"""The next status by the current one and the step. A step that isn't listed is refused."""
+STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
+    CommitmentStep.ACCEPT: (Owner.RULE, Owner.DESK),
+    CommitmentStep.REFUSE: (Owner.DESK,),
+    CommitmentStep.EXTEND: (Owner.DESK,),
+    CommitmentStep.BREAK: (Owner.RULE,),
+}
+WAIT_LIMITS: dict[CommitmentStatus, WaitLimit] = {
+    S.AWAITING: WaitLimit(Owner.DESK, 1),
+    S.BROKEN: WaitLimit(Owner.DESK, 5),
+}
+"""Who must act next, and after how many working days that is late. In the other statuses the office pays, by
+its day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    on: date
+    why: Literal["due", "overdue"]
+
+
+class Commitment(Frozen):
+    """`pay_by` is the last day to pay, never a day off. `decided_by`: "rule", or the clerk's subject.
+
+    `extended_from` is the first last day, where the desk gave another one. `broken_at` stays, also after an
+    extension. `reminded` counts the reminders that came or are past; `next_on` is the day of the next one,
+    None where none comes any more.
+    """
+
+    pay_by: date
+    status: CommitmentStatus = CommitmentStatus.AWAITING
+    decided_by: str | None = None
+    reason: str = ""
+    decided_at: datetime | None = None
+    extended_from: date | None = None
+    broken_at: datetime | None = None
+    reminded: int = 0
+    next_on: date | None = None
+
+    @classmethod
+    def made(cls, pay_by: date, today: date) -> Self:
+        """The office commits itself today."""
+        return cls(pay_by=pay_by).reminded_until(today)
+
+    @property
+    def seen_on(self) -> date:
+        """The day on which a transfer of the last day is seen at the latest."""
+        return working_day_after(self.pay_by, SEEN_AFTER)
+
+    @property
+    def access_until(self) -> date:
+        """The last day of the access that an accepted commitment gives. The office is told some days before
+        that its money hasn't come."""
+        return working_day_after(self.pay_by, _ACCESS_AFTER)
+
+    @property
+    def reminders(self) -> tuple[Reminder, ...]:
+        """In their order."""
+        before = [Reminder(self.pay_by - timedelta(days=n), "due") for n in _BEFORE]
+        after = [Reminder(self.seen_on + timedelta(days=n), "overdue") for n in (0, *_AFTER)]
+        return (*before, *after)
+
+    def reminded_until(self, today: date) -> Self:
+        """With the reminders up to and including today counted."""
+        ladder = self.reminders
+        past = sum(reminder.on <= today for reminder in ladder)
+        next_on = ladder[past].on if past < len(ladder) else None
+        return self.model_copy(update={"reminded": past, "next_on": next_on})
+
+    @property
+    def may_break(self) -> bool:
+        return CommitmentStep.BREAK in TRANSITIONS[self.status]
+
+    def after(self, step: CommitmentStep) -> CommitmentStatus:
+        """Raises RenewalError where the step isn't possible."""
+        if (status := TRANSITIONS[self.status].get(step)) is None:
+            raise RenewalError("commitment-decided")
+        return status
+
+    def decided(self, step: CommitmentStep, by: str, reason: str, now: datetime, **changes: object) -> Self:
+        """After a decision of a clerk or the rule."""
+        decision = {"status": self.after(step), "decided_by": by, "reason": reason, "decided_at": now}
+        return self.model_copy(update=decision | changes)
+
+    def settled(self) -> Self:
+        """All is paid, or nothing is to be paid any more: no reminder comes."""
+        return self.model_copy(update={"next_on": None})

@@ -1,0 +1,233 @@
+"""An office commits itself to pay by a day: who decides, what it is told, and when it breaks its word."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.commitment import Commitment, CommitmentStatus
+from services.renewal.domain.payment.commitment_steps import (
+    accept_commitment,
+    extend_commitment,
+    follow_commitment,
+    refuse_commitment,
+)
+from services.renewal.domain.payment.receivable import Receivable, chase_claim, claim_payment, record_receipt
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration import form, sending
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.working_days import is_working, working_day_after
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.events.base import Event
+from shared.events.commitment import (
+    CommitmentAccepted,
+    CommitmentBroken,
+    CommitmentExtended,
+    CommitmentRefused,
+    PaymentAwaited,
+)
+from shared.storage.aggregate import Decision
+from tests.services.renewal.examples import NOW, TODAY, registration
+from tests.services.renewal.messages import document
+
+PROMISED = registration()
+PAY_BY = PROMISED.payment_day
+SEEN = working_day_after(PAY_BY, 3)
+
+
+def made() -> Renewal:
+    return form.register(PROMISED, document("form 1"), EXAMPLE_VENDOR, NOW).state
+
+
+def accepted() -> Renewal:
+    return accept_commitment(made(), "clerk-1", "quen biết", NOW).state
+
+
+def commitment(renewal: Renewal) -> Commitment:
+    assert renewal.commitment is not None
+    return renewal.commitment
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(5), UTC)
+
+
+def unpaid() -> Receivable:
+    return Receivable.of(PROMISED)
+
+
+def paid(amount: int, renewal: Renewal) -> Receivable:
+    return record_receipt(unpaid(), renewal, amount, TODAY, "FT1", "clerk-1", NOW).state
+
+
+def claimed(on: date) -> Receivable:
+    decision = claim_payment(unpaid(), made(), on, "", "office", noon(on))
+    assert decision is not None
+    return decision.state
+
+
+def followed(renewal: Renewal, receivable: Receivable, until: date) -> tuple[Renewal, list[Event]]:
+    """With every day followed from registration on."""
+    events: list[Event] = []
+    for n in range((until - TODAY).days + 1):
+        if decision := follow_commitment(renewal, receivable, EXAMPLE_VENDOR, noon(TODAY + timedelta(n))):
+            renewal, events = decision.state, [*events, *decision.events]
+    return renewal, events
+
+
+def test_desk_accepts_and_access_lasts_until_a_late_transfer_is_seen() -> None:
+    decision = accept_commitment(made(), "clerk-1", "quen biết", NOW)
+    (event,) = decision.events
+    assert isinstance(event, CommitmentAccepted)
+    assert (event.pay_by, event.decided_by) == (PAY_BY, "desk")
+    assert event.access_until == working_day_after(PAY_BY, 5)
+    with pytest.raises(RenewalError, match="commitment-decided"):
+        accept_commitment(decision.state, "clerk-2", "", NOW)
+
+
+def test_desk_refuses_and_may_still_change_its_mind() -> None:
+    decision = refuse_commitment(made(), "clerk-1", "quá hạn mức", NOW)
+    assert [type(event) for event in decision.events] == [CommitmentRefused]
+    assert commitment(decision.state).status is CommitmentStatus.REFUSED
+    again = accept_commitment(decision.state, "clerk-1", "đã gọi", NOW).state
+    assert commitment(again).status is CommitmentStatus.ACCEPTED
+
+
+def test_the_whole_ladder_of_an_office_that_does_not_pay() -> None:
+    end, events = followed(accepted(), unpaid(), PAY_BY + timedelta(days=60))
+    awaited = [event for event in events if isinstance(event, PaymentAwaited)]
+    assert [(event.effective_on, event.why) for event in awaited] == [
+        (PAY_BY - timedelta(days=7), "due"),
+        (PAY_BY - timedelta(days=1), "due"),
+        (SEEN, "overdue"),
+        (SEEN + timedelta(days=7), "overdue"),
+        (SEEN + timedelta(days=14), "overdue"),
+    ]
+    assert [event.reminder for event in awaited] == [1, 2, 3, 4, 5]
+    (broken,) = [event for event in events if isinstance(event, CommitmentBroken)]
+    assert (broken.effective_on, broken.open_vnd) == (SEEN, PROMISED.order.total)
+    assert (commitment(end).status, commitment(end).next_on) == (CommitmentStatus.BROKEN, None)
+
+
+def test_access_ends_only_some_days_after_the_office_was_told() -> None:
+    assert commitment(made()).access_until >= SEEN + timedelta(days=2)
+
+
+def test_who_pays_in_full_hears_no_more() -> None:
+    renewal = accepted()
+    end, events = followed(renewal, paid(PROMISED.order.total, renewal), PAY_BY + timedelta(days=60))
+    assert (events, commitment(end).status) == ([], CommitmentStatus.ACCEPTED)
+
+
+def test_a_part_is_not_the_whole() -> None:
+    renewal = accepted()
+    _, events = followed(renewal, paid(1, renewal), SEEN)
+    last = events[-1]
+    assert isinstance(last, PaymentAwaited)
+    assert (last.why, last.transfer.amount) == ("overdue", PROMISED.order.total - 1)
+
+
+def test_an_outage_over_the_last_day_brings_one_reminder() -> None:
+    decision = follow_commitment(accepted(), unpaid(), EXAMPLE_VENDOR, noon(SEEN + timedelta(days=8)))
+    assert decision is not None
+    assert [type(event) for event in decision.events] == [CommitmentBroken, PaymentAwaited]
+
+
+def test_who_says_on_the_last_day_that_it_paid_has_the_banks_days() -> None:
+    end, events = followed(accepted(), claimed(PAY_BY + timedelta(days=1)), SEEN)
+    assert events == []
+    assert commitment(end).status is CommitmentStatus.ACCEPTED
+    _, later = followed(end, claimed(PAY_BY + timedelta(days=1)), SEEN + timedelta(days=4))
+    assert [type(event) for event in later] == [CommitmentBroken, PaymentAwaited]
+
+
+def test_claimed_money_that_nobody_sees_is_asked_for_once() -> None:
+    claim = claimed(TODAY)
+    seen = working_day_after(TODAY, 3)
+    assert chase_claim(claim, made(), EXAMPLE_VENDOR, noon(seen)) is None
+    chased = chase_claim(claim, made(), EXAMPLE_VENDOR, noon(seen + timedelta(days=1)))
+    assert chased is not None
+    (event,) = chased.events
+    assert isinstance(event, PaymentAwaited)
+    assert (event.why, event.claimed_on) == ("not_seen", TODAY)
+    assert chase_claim(chased.state, made(), EXAMPLE_VENDOR, noon(seen + timedelta(days=9))) is None
+
+
+def test_desk_extends_once_and_after_a_default_too() -> None:
+    broken, _ = followed(accepted(), unpaid(), SEEN)
+    now, until = noon(SEEN), SEEN + timedelta(days=14)
+    decision = extend_commitment(broken, until, "clerk-1", "kho bạc chậm", now)
+    (event,) = decision.events
+    assert isinstance(event, CommitmentExtended)
+    assert (event.old_pay_by, is_working(event.pay_by)) == (PAY_BY, True)
+    after = commitment(decision.state)
+    assert (after.status, after.extended_from) == (CommitmentStatus.ACCEPTED, PAY_BY)
+    assert after.broken_at is not None
+    assert after.next_on is not None
+    assert after.next_on > SEEN
+    assert PaymentBalance.of(unpaid(), decision.state, SEEN).due_on == after.pay_by
+    with pytest.raises(RenewalError, match="commitment-extended"):
+        extend_commitment(decision.state, until + timedelta(days=7), "clerk-1", "", now)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 31])
+def test_an_extension_is_later_and_not_too_late(days: int) -> None:
+    with pytest.raises(RenewalError, match="extension-day-untrue"):
+        extend_commitment(accepted(), PAY_BY + timedelta(days=days), "clerk-1", "", NOW)
+
+
+def test_a_cancelled_registration_owes_nothing() -> None:
+    closed = sending.cancel(made(), "office", "không cần nữa", NOW).state
+    with pytest.raises(RenewalError, match="nothing-to-pay"):
+        accept_commitment(closed, "clerk-1", "", NOW)
+    end, events = followed(closed, unpaid(), PAY_BY + timedelta(days=60))
+    assert (events, commitment(end).next_on) == ([], None)
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["accept", "refuse", "extend", "follow", "pay"]), st.integers(0, 130)),
+    max_size=9,
+)
+
+
+def step(name: str, renewal: Renewal, receivable: Receivable, day: date) -> Decision[Renewal] | None:
+    now = noon(day)
+    match name:
+        case "accept":
+            return accept_commitment(renewal, "clerk-1", "", now)
+        case "refuse":
+            return refuse_commitment(renewal, "clerk-1", "", now)
+        case "extend":
+            return extend_commitment(renewal, day + timedelta(days=9), "clerk-1", "", now)
+        case _:
+            return follow_commitment(renewal, receivable, EXAMPLE_VENDOR, now)
+
+
+@given(STEPS)
+def test_any_order_of_steps_ends_in_a_legal_state(steps: list[tuple[str, int]]) -> None:
+    """Days go forward. A word is broken only while money is open, never twice without an extension, and no
+    reminder comes for what is paid."""
+    renewal, receivable, day = made(), unpaid(), TODAY
+    events: list[Event] = []
+    for name, days in steps:
+        day = max(day, TODAY + timedelta(days=days))
+        if name == "pay":
+            half, reference = PROMISED.order.total // 2, str(len(receivable.receipts))
+            receivable = record_receipt(
+                receivable, renewal, half, TODAY, reference, "clerk-1", noon(day)
+            ).state
+            continue
+        with suppress(RenewalError):
+            if decision := step(name, renewal, receivable, day):
+                renewal = decision.state
+                events += decision.events
+                is_paid = receivable.paid >= receivable.amount
+                asks = any(isinstance(event, PaymentAwaited | CommitmentBroken) for event in decision.events)
+                assert not (is_paid and asks)
+    after, broken = commitment(renewal), [event for event in events if isinstance(event, CommitmentBroken)]
+    assert is_working(after.pay_by)
+    assert len(broken) <= 1 + (after.extended_from is not None)
+    assert after.next_on is None or 0 <= after.reminded < len(after.reminders)
