@@ -21,6 +21,7 @@ from services.subscription.imports.state import Import
 from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, REMARKS, ImportRows, Imports
 from services.subscription.lifecycle import rest as subscriptions_rest
 from services.subscription.lifecycle.handlers import LifecycleHandlers
+from services.subscription.lifecycle.payment_handlers import PaymentHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.plans import composition as plan_flow
 from services.subscription.plans import hold_releases, holds
@@ -34,6 +35,7 @@ from services.subscription.timeline.forecast import ForecastRoutes
 from services.subscription.timeline.rest import TimelineRoutes
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
+from shared.messaging.routes import Routes
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
 from shared.runtime.settings import read
@@ -77,7 +79,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         holds.router(subscriptions, settings.hold_limit, service.verifier),
     ]
     return service, Plan(
-        handlers.routes(),
+        _routes(handlers),
         routers,
         [
             Loop(schedule.run, Heartbeat("schedule", limit=schedule.leader_loop.silence_limit)),
@@ -89,6 +91,12 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         starting=[agreement.begin],
         larger_bodies={"/v1/imports": LARGEST_BYTES + 1},
     )
+
+
+def _routes(handlers: LifecycleHandlers) -> Routes:
+    routes = handlers.routes()
+    PaymentHandlers(handlers).add_to(routes)
+    return routes
 
 
 def _imports(

@@ -15,6 +15,9 @@ DATE_WAITS = timedelta(days=7)
 """How long a new date waits before it may tighten access, unless a contract or a named person set it."""
 LONGEST_FOR_A_FORM = timedelta(days=90)
 """How long a form gives access, counted from the day on which it came."""
+LONGEST_FOR_A_COMMITMENT = timedelta(days=120)
+"""How long an accepted commitment or an extension of it gives access from the day of its event: ninety days,
+or an extension, to the working day after, and the days until a transfer is seen."""
 
 
 class Fact(BaseModel):
@@ -142,6 +145,8 @@ class RegistrationFacts(Fact):
     - `unconfirmed`: the revisions whose term was corrected to end earlier and that the office must confirm.
     - `accepted`: by the latest event, of `accepted_at`. A contract that the desk voids takes it back.
     - `sign_by`: the last day on which the office may sign its contract, while the contract waits for it.
+    - `committed_until`, `paid_until`: the last day of access that an accepted commitment to pay, or a payment
+      in full, gives while the contract is awaited; by the events of `committed_at` and `paid_at`.
     """
 
     send_by: SendBy | None = None
@@ -161,6 +166,10 @@ class RegistrationFacts(Fact):
     accepted: bool = False
     accepted_at: AwareDatetime | None = None
     sign_by: date | None = None
+    committed_until: date | None = None
+    committed_at: AwareDatetime | None = None
+    paid_until: date | None = None
+    paid_at: AwareDatetime | None = None
 
     @property
     def is_known(self) -> bool:
@@ -170,6 +179,18 @@ class RegistrationFacts(Fact):
     @property
     def is_open(self) -> bool:
         return self.is_known and not self.closed and (self.signed or self.send_by is SendBy.PAPER)
+
+    @property
+    def payment_until(self) -> date | None:
+        """The last day of the access that a payment gives, or an accepted commitment whose form is here."""
+        form_here = self.signed or self.paper_revision is not None
+        days = (self.committed_until if form_here else None, self.paid_until)
+        return max((day for day in days if day), default=None)
+
+    @property
+    def waits_until(self) -> date | None:
+        """The last day of access while the contract is awaited, if something gives that."""
+        return max((day for day in (self.sign_by, self.payment_until) if day), default=None)
 
     @property
     def turn(self) -> Turn | None:

@@ -119,7 +119,7 @@ class LifecycleHandlers:
             found = None if event.renewal_id in state.renewals else check_contract(state, event, now)
             return None if found else application.apply(state, event)
 
-        await self._change(event, cause, apply)
+        await self.change(event, cause, apply)
         if found is None:
             return
         waits = NotYet(f"registration {event.renewal_id} ({found})")
@@ -138,33 +138,31 @@ class LifecycleHandlers:
                 log.error("contract.withheld", renewal_id=str(event.renewal_id), reason=found)
             return decision
 
-        await self._change(event, replace(cause, message_id=None), withhold)
+        await self.change(event, replace(cause, message_id=None), withhold)
 
     async def register(self, event: RenewalRegistered, cause: Cause) -> None:
         now = self.clock.now()
-        await self._change(
-            event, cause, lambda state: registration.register(state, event, now, self.policies)
-        )
+        await self.change(event, cause, lambda state: registration.register(state, event, now, self.policies))
 
     async def reissue_form(self, event: FormReissued, cause: Cause) -> None:
         now = self.clock.now()
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             return registration.reissue_form(
-                _with_known_registration(state, event.renewal_id), event, now, self.policies
+                with_known_registration(state, event.renewal_id), event, now, self.policies
             )
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def change_sending(self, event: SendingChanged, cause: Cause) -> None:
         now, id, way, at = self.clock.now(), event.renewal_id, event.send_by, event.occurred_at
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             return registration.change_sending(
-                _with_known_registration(state, id), id, way, at, now, self.policies
+                with_known_registration(state, id), id, way, at, now, self.policies
             )
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def sign_form(self, event: FormSigned, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
@@ -173,28 +171,28 @@ class LifecycleHandlers:
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             days = self.products.temporary_days(state.product_code, civil_date(form.at, state.zone))
-            known = _with_known_registration(state, form.renewal_id)
+            known = with_known_registration(state, form.renewal_id)
             return registration.sign_form(known, form, event.form_revision, days, now, self.policies)
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def record_paper(self, event: PaperFormReceived | PaperFormReturned, cause: Cause) -> None:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         here = event.form_revision if isinstance(event, PaperFormReceived) else None
-        await self._change(
+        await self.change(
             event, cause, lambda state: registration.record_paper(state, id, here, at, now, self.policies)
         )
 
     async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
         now = self.clock.now()
-        await self._change(
+        await self.change(
             event, cause, lambda state: registration.confirm_term(state, event, now, self.policies)
         )
 
     async def record_acceptance(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
         taken = isinstance(event, RenewalAccepted)
-        await self._change(
+        await self.change(
             event,
             cause,
             lambda state: registration.record_acceptance(state, id, taken, at, now, self.policies),
@@ -204,14 +202,14 @@ class LifecycleHandlers:
         if isinstance(event, ContractPrepared) and event.sign_by is None:
             return
         now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, last_signing_day(event)
-        await self._change(
+        await self.change(
             event, cause, lambda state: registration.await_assent(state, id, sign_by, at, now, self.policies)
         )
 
     async def close(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:
         now, id = self.clock.now(), event.renewal_id
         instead = event.replaced_by if isinstance(event, RenewalCancelled) else None
-        await self._change(
+        await self.change(
             event, cause, lambda state: registration.close(state, id, now, self.policies, instead)
         )
 
@@ -223,16 +221,16 @@ class LifecycleHandlers:
         def decide(state: Subscription) -> Decision[Subscription] | None:
             days = self.products.temporary_days(state.product_code, civil_date(copy.at, state.zone))
             return temporary_access.grant_for_copy(
-                _with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
+                with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
             )
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def refuse_copy(self, event: PaperCopyRefused, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the days end once."""
         now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
-        await self._change(
+        await self.change(
             event, cause, lambda state: registration.refuse_copy(state, id, at, now, self.policies)
         )
 
@@ -245,7 +243,7 @@ class LifecycleHandlers:
             return
         now = self.clock.now()
         notice = NoticeOnRecord(about, event.term, event.occurred_at, event.counted_from)
-        await self._change(event, cause, lambda state: record_notice(state, notice, now, self.policies))
+        await self.change(event, cause, lambda state: record_notice(state, notice, now, self.policies))
 
     async def release_held_date(self, event: HeldDateConfirmed, cause: Cause) -> None:
         """Release the held date, if it is still the one that the desk confirmed."""
@@ -256,7 +254,7 @@ class LifecycleHandlers:
                 return None
             return release_hold(state, now, self.policies)
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def request_recovery(self, event: DataRecoveryAsked, cause: Cause) -> None:
         """The office asked for recovery on its page, which decided by its own copy of the subscription.
@@ -272,16 +270,16 @@ class LifecycleHandlers:
                 log.info("recovery.refused", recovery_id=str(id), rule=refused.rule)
                 return None
 
-        await self._change(event, cause, decide)
+        await self.change(event, cause, decide)
 
     async def record_deletion(self, event: DataDeleted, cause: Cause) -> None:
         now = self.clock.now()
-        await self._change(event, cause, lambda state: data.record_deletion(state, event, now, self.policies))
+        await self.change(event, cause, lambda state: data.record_deletion(state, event, now, self.policies))
 
     async def answer_recovery(self, event: DataRecoveryAnswered, cause: Cause) -> None:
-        await self._change(event, cause, lambda state: data.answer_recovery(state, event))
+        await self.change(event, cause, lambda state: data.answer_recovery(state, event))
 
-    async def _change(
+    async def change(
         self, event: Event, cause: Cause, decide: Callable[[Subscription], Decision[Subscription] | None]
     ) -> None:
         """Change the subscription. Raises ClocksDisagree, because every change applies the calendar first,
@@ -293,7 +291,7 @@ class LifecycleHandlers:
         await self.subscriptions.change(id, require_known(decide, f"subscription {id}"), cause)
 
 
-def _with_known_registration(state: Subscription, renewal_id: UUID) -> Subscription:
+def with_known_registration(state: Subscription, renewal_id: UUID) -> Subscription:
     """`state`, if it knows the registration. Raises NotYet otherwise."""
     if not registration.is_known(state, renewal_id):
         raise NotYet(f"registration {renewal_id}")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.subscription.domain.changes.temporary_access import (
     SentForm,
+    bridge_for_payment,
     bridge_for_signature,
     bridge_until_assent,
     close_access,
@@ -39,7 +40,7 @@ def register(
         changes |= {"revision": event.form_revision, "term": event.term}
     changes["ordered"] = OrderedLicence(**event.model_dump(include=set(OrderedLicence.model_fields)))
     changes["office"] = event.office
-    return _update(state, event.renewal_id, known.model_copy(update=changes), now, policies)
+    return update_facts(state, event.renewal_id, known.model_copy(update=changes), now, policies)
 
 
 def reissue_form(
@@ -54,7 +55,7 @@ def reissue_form(
     if event.form_revision <= known.revision:
         return None
     changes = {"revision": event.form_revision, "term": event.term, "unconfirmed": event.unconfirmed}
-    return _update(state, event.renewal_id, known.model_copy(update=changes), now, policies)
+    return update_facts(state, event.renewal_id, known.model_copy(update=changes), now, policies)
 
 
 def change_sending(
@@ -64,7 +65,7 @@ def change_sending(
     known = state.registrations.get(id, RegistrationFacts())
     if known.told_at and told_at <= known.told_at:
         return None
-    return _update(
+    return update_facts(
         state, id, known.model_copy(update={"send_by": send_by, "told_at": told_at}), now, policies
     )
 
@@ -86,7 +87,7 @@ def sign_form(
 
     if signed == state.registrations.get(form.renewal_id) and bridge(state) is not state:
         return apply_change(state, bridge, now, policies)
-    return _update(state, form.renewal_id, signed, now, policies, bridge)
+    return update_facts(state, form.renewal_id, signed, now, policies, bridge)
 
 
 def record_paper(
@@ -97,7 +98,7 @@ def record_paper(
     if known.paper_at and told_at <= known.paper_at:
         return None
     changes = {"paper_revision": revision, "paper_at": told_at}
-    return _update(state, id, known.model_copy(update=changes), now, policies)
+    return update_facts(state, id, known.model_copy(update=changes), now, policies)
 
 
 def confirm_term(
@@ -107,7 +108,7 @@ def confirm_term(
     known = state.registrations.get(event.renewal_id, RegistrationFacts())
     if event.form_revision < known.revision:
         return None
-    return _update(state, event.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
+    return update_facts(state, event.renewal_id, known.model_copy(update={"unconfirmed": ()}), now, policies)
 
 
 def record_acceptance(
@@ -118,7 +119,7 @@ def record_acceptance(
     if known.accepted_at and told_at <= known.accepted_at:
         return None
     changes = {"accepted": taken, "accepted_at": told_at, "sign_by": None}
-    return _update(state, id, known.model_copy(update=changes), now, policies)
+    return update_facts(state, id, known.model_copy(update=changes), now, policies)
 
 
 def await_assent(
@@ -137,7 +138,7 @@ def await_assent(
     def bridge(before: Subscription) -> Subscription:
         return bridge_until_assent(before, id, sign_by, today) if sign_by else before
 
-    return _update(state, id, waiting, now, policies, bridge)
+    return update_facts(state, id, waiting, now, policies, bridge)
 
 
 def close(
@@ -147,7 +148,7 @@ def close(
     changes = {"closed": True, "replaced_by": replaced_by}
     known = state.registrations.get(id, RegistrationFacts()).model_copy(update=changes)
     today = max(civil_date(now, state.zone), state.told_on)
-    return _update(
+    return update_facts(
         state, id, known, now, policies, lambda before: close_access(before, id, replaced_by, today)
     )
 
@@ -162,7 +163,7 @@ def refuse_copy(
         return None
     today = max(civil_date(now, state.zone), state.told_on)
     refused = known.model_copy(update={"copy_refused_at": at})
-    return _update(state, id, refused, now, policies, lambda before: end_copy_access(before, id, today))
+    return update_facts(state, id, refused, now, policies, lambda before: end_copy_access(before, id, today))
 
 
 def is_known(state: Subscription, id: UUID) -> bool:
@@ -174,7 +175,7 @@ def _unchanged(state: Subscription) -> Subscription:
     return state
 
 
-def _update(
+def update_facts(
     state: Subscription,
     id: UUID,
     known: RegistrationFacts,
@@ -189,7 +190,8 @@ def _update(
     after = state.with_(registrations={**state.registrations, id: known})
 
     def learn(before: Subscription) -> Subscription:
-        return follows(before.with_(open_registrations=_open(before, id, known)))
+        after = follows(before.with_(open_registrations=_open(before, id, known)))
+        return bridge_for_payment(after, id, max(civil_date(now, state.zone), state.told_on))
 
     return Decision(after) if learn(after) == after else apply_change(after, learn, now, policies)
 

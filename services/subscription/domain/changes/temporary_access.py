@@ -32,6 +32,8 @@ from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
+_NOTICE_OF_REVERSAL = timedelta(days=7)
+
 
 class SentForm(NamedTuple):
     """The form of the renewal `renewal_id` came at the instant `at`: signed, or as a copy of the stamped
@@ -53,7 +55,10 @@ def grant_for_copy(
 
     def bridge(before: Subscription) -> Subscription:
         after, shown_on = _bridge_for_copy(before, copy, days, now), civil_date(copy.at, before.zone)
-        return after if after is before else _with_reminder_seen(after, min(shown_on, _today(before, now)))
+        if after is before:
+            return after
+        after = bridge_for_payment(after, copy.renewal_id, _today(before, now))
+        return _with_reminder_seen(after, min(shown_on, _today(before, now)))
 
     return apply_change(state, bridge, now, policies)
 
@@ -162,7 +167,8 @@ def _last_of(before: Subscription, present: date, moved: list[tuple[date, date]]
     """The last day of temporary access. `present` stays if something else gave it, as a contract does that
     waits for the office."""
     holder = before.registrations.get(before.temporary_for) if before.temporary_for else None
-    waits = [holder.sign_by] if holder and holder.sign_by and holder.sign_by <= present else []
+    until = holder.waits_until if holder else None
+    waits = [until] if until and until <= present else []
     stays = [] if present in [ended for ended, _ in moved] else [present]
     return max([*(until for _, until in moved), *waits, *stays])
 
@@ -200,6 +206,25 @@ def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, toda
     return state.with_(temporary_until=until, temporary_for=renewal_id)
 
 
+def bridge_for_payment(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
+    """Give the access of an accepted commitment, or of a payment in full, while the contract is awaited. A
+    commitment alone gives nothing: its form must be here, signed, stamped or shown as a copy."""
+    known = state.registrations.get(renewal_id, RegistrationFacts())
+    days = (known.committed_until if _is_copy_shown(state, renewal_id) else None, known.payment_until)
+    until = max((day for day in days if day), default=None)
+    if until is None or known.closed or not known.is_known or until <= max(state.last_day, today):
+        return state
+    return state.with_(temporary_until=until, temporary_for=renewal_id)
+
+
+def _is_copy_shown(state: Subscription, renewal_id: UUID) -> bool:
+    """Whether a copy gave the registration's access, and wasn't refused. A new copy counts from the day after
+    the refusal on."""
+    refused_at = state.registrations.get(renewal_id, RegistrationFacts()).copy_refused_at
+    copy = state.copy_days if state.temporary_for == renewal_id else None
+    return copy is not None and not (refused_at and copy.came_on <= civil_date(refused_at, state.zone))
+
+
 def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
     """End the access that the registration gave: today is its last day."""
     return _shorten(state, renewal_id, today, today)
@@ -208,11 +233,19 @@ def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscripti
 def end_copy_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
     """End the access that only a copy gave: today is its last day.
 
-    The days of a signature stay, and the days during which the contract waits for the office.
+    The days of a signature stay, and the days during which the contract is awaited.
     """
     known = state.registrations.get(renewal_id, RegistrationFacts())
-    stays = [day for day in (state.signed_until, known.sign_by) if day]
+    stays = [day for day in (state.signed_until, known.waits_until) if day]
     return _shorten(state, renewal_id, max([today, *stays]), today)
+
+
+def end_payment_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
+    """End the access that only a payment gave, because it was given back or recorded in error: the office has
+    a week of notices."""
+    known = state.registrations.get(renewal_id, RegistrationFacts())
+    stays = [day for day in (state.signed_until, known.waits_until) if day]
+    return _shorten(state, renewal_id, max([today + _NOTICE_OF_REVERSAL, *stays]), today)
 
 
 def close_access(
