@@ -1,5 +1,5 @@
-"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md from the
-registration's state table.
+"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md and
+commitment.md from the state tables of a registration and of its commitment to pay.
 
 `python -m deploy.reference` writes the files; `--check` only says whether they are up to date.
 """
@@ -7,7 +7,7 @@ registration's state table.
 import sys
 from pathlib import Path
 
-from deploy.reference import flow
+from deploy.reference import commitment, flow
 from deploy.reference.asyncapi import document
 from deploy.reference.events import page
 from deploy.texts import line
@@ -22,7 +22,12 @@ def drift(reference: Path) -> list[str]:
 
 
 def generated() -> dict[str, str]:
-    return {"events.md": page(), "asyncapi.yaml": document(), "flow.md": flow.page()}
+    return {
+        "events.md": page(),
+        "asyncapi.yaml": document(),
+        "flow.md": flow.page(),
+        "commitment.md": commitment.page(),
+    }
 
 
 def _read(file: Path) -> str:

@@ -24,7 +24,7 @@ Where a registration may stand, what may be done there, by whom, and who is wait
 Days are working days of Vietnamese public bodies. An office that was to sign or post its form is reminded
 each time they are over once more.
 """
-_OWNERS = {
+OWNERS = {
     Owner.OFFICE: "office",
     Owner.DESK: "desk",
     Owner.RULE: "by itself",
@@ -111,7 +111,7 @@ def _drawing(
     for status in TRANSITIONS:
         for step, targets in TRANSITIONS[status].items():
             if status in drawn and step in steps:
-                by = ", ".join(_OWNERS[owner] for owner in STEP_OWNERS[step])
+                by = ", ".join(OWNERS[owner] for owner in STEP_OWNERS[step])
                 yield from (f"    {status} --> {to}: {_words(step)} ({by})" for to in targets if to in drawn)
     yield from (f"    {status} --> [*]" for status in TRANSITIONS if status in drawn and status not in OPEN)
     yield "```"
@@ -122,7 +122,7 @@ def _table() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for status, steps in TRANSITIONS.items():
         waits = WAIT_LIMITS.get(status)
-        owner, days = (_OWNERS[waits.owner], str(waits.working_days)) if waits else ("", "")
+        owner, days = (OWNERS[waits.owner], str(waits.working_days)) if waits else ("", "")
         done = ", ".join(_words(step) for step in steps)
         shown, then = (" / ".join(texts[status]) for texts in (STATUSES, NEXT))
         yield f"| `{status}` | {shown} | {then} | {owner} | {days} | {done} |"
@@ -134,7 +134,7 @@ def _steps() -> Iterator[str]:
     for step in FlowStep:
         froms = [status for status, steps in TRANSITIONS.items() if step in steps]
         to = list(dict.fromkeys(to for status in froms for to in TRANSITIONS[status][step]))
-        by = ", ".join(_OWNERS[owner] for owner in STEP_OWNERS[step])
+        by = ", ".join(OWNERS[owner] for owner in STEP_OWNERS[step])
         yield f"| {_words(step)} | {by} | {_codes(froms)} | {_codes(to)} |"
 
 

@@ -23,8 +23,8 @@ from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
-from services.renewal.payment.rest import payment_routers
-from services.renewal.payment.service import PaymentService
+from services.renewal.payment import composition as payment
+from services.renewal.payment.composition import PaymentFlow
 from services.renewal.recovery.rest import recovery_routes
 from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
@@ -49,7 +49,7 @@ class _Flows:
     recovery: RecoveryService
     desk: DeskFlow
     paper: PaperFlow
-    payments: PaymentService
+    payment: PaymentFlow
 
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
@@ -66,12 +66,12 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         recovery=RecoveryService(recoveries, core.licences, core.clock),
         desk=desk.build(core, registration_flow.restatements, named),
         paper=paper.build(core),
-        payments=PaymentService(core.renewals, core.receivables, core.clock),
+        payment=payment.build(core),
     )
     return service, Plan(
         _handlers(flows).routes(),
         [*_rest(flows, verifier), *_pages(flows, verifier)],
-        [*flows.paper.loops(flows.desk.desk), *registration_flow.loops()],
+        [*flows.paper.loops(flows.desk.desk), *registration_flow.loops(), *flows.payment.loops()],
         larger_bodies={
             **paper.LARGER_BODIES,
             renewers.RENEWER: renewers.LARGEST,
@@ -106,7 +106,7 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         document_routes(core.renewals, core.service.documents, verifier),
         product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
-        *payment_routers(flows.payments, core.settings.vendor, verifier),
+        *flows.payment.routers(verifier),
         session_routes(verifier),
     ]
 
@@ -137,7 +137,7 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         core.service.documents,
         core.dialect,
         settings.vendor,
-        flows.payments,
+        flows.payment,
         settings.vendor_zone,
         flows.desk.extra_pages(),
         SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),

@@ -19,9 +19,10 @@ from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
 from services.renewal.paper.pages.routes import IntakePages
+from services.renewal.payment.composition import PaymentFlow
+from services.renewal.payment.pages.commitment import commitment_pages
 from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages, reversal_pages
 from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
-from services.renewal.payment.service import PaymentService
 from services.renewal.recovery.pages import recovery_pages
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.drafts import Drafts
@@ -54,20 +55,20 @@ class PageRoutes:
     documents: Documents
     dialect: Dialect
     vendor: Vendor
-    payments: PaymentService
+    payment: PaymentFlow
     zone: str
     extras: ExtraPages
     seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
-        payment_desk = PaymentDesk(site, self.payments, self.zone)
+        payment_desk = PaymentDesk(site, self.payment.payments, self.payment.commitments, self.zone)
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
             corner_button_routes(site),
             registration_pages(site, guard, queries, self.documents, self.dialect),
-            transfer_pages(TransferPage(site, queries, self.payments, self.vendor), guard),
+            transfer_pages(TransferPage(site, queries, self.payment.payments, self.vendor), guard),
             change_pages(site, guard, queries, self.registrations, self.restatements),
             cancellation_pages(site, guard, queries, self.registrations),
             copy_pages(site, guard, queries, self.copies),
@@ -80,6 +81,7 @@ class PageRoutes:
             *self.extras.routers(self.board, guard),
             payment_desk_pages(payment_desk, DeskGuard(guard)),
             reversal_pages(payment_desk, DeskGuard(guard)),
+            commitment_pages(payment_desk, DeskGuard(guard)),
             conditions_pages(site, self.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),

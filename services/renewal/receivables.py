@@ -1,6 +1,7 @@
 """The store of receivables, and the queries on it."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
@@ -23,6 +24,7 @@ class Receivables:
     def __init__(self, store: Store[Receivable]) -> None:
         self._store = store
         self.change = store.change
+        self.save_many = store.save_many
 
     async def of(self, registration: Registration) -> Receivable:
         stored = await self.stored(registration.renewal_id)
@@ -43,6 +45,12 @@ class Receivables:
         query = {"_id": {"$in": [str(receivable_id(id)) for id in renewal_ids]}}
         found = self._store.collection.find(query, {"renewal_id": 1})
         return {UUID(each["renewal_id"]) async for each in found}
+
+    async def unchased(self, until: datetime, most: int) -> list[Stored[Receivable]]:
+        """Those that offices said to have paid until `until`, and that they weren't asked for again."""
+        query = {"claimed_since": {"$lte": until}, "claim.chased_at": None}
+        found, _ = await self._store.find_readable(query, sort=[("claimed_since", 1)], limit=most)
+        return found
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""

@@ -201,11 +201,11 @@ class Renewals:
         found = self._store.collection.aggregate(steps)
         return {RegistrationStatus(each["_id"]): each["since"] async for each in found}
 
-    async def declared_paid(self, since: datetime) -> list[UUID]:
-        """Those that were registered as paid already, and aren't closed, the oldest first."""
+    async def declared_paid(self, since: datetime, until: datetime) -> list[UUID]:
+        """Those that were registered as paid already between the two, and aren't closed, the oldest first."""
         query = {
             "registration.payment.kind": "paid",
-            "registration.registered_at": {"$gte": since},
+            "registration.registered_at": {"$gte": since, "$lte": until},
             "status": {"$in": VALID},
             "payment_followed": True,
         }

@@ -23,7 +23,7 @@ def test_what_is_committed_is_what_would_be_generated() -> None:
 
 def test_a_changed_or_missing_file_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "events.md").write_text(events.page() + "by hand\n")
-    assert __main__.drift(tmp_path) == ["events.md", "asyncapi.yaml", "flow.md"]
+    assert __main__.drift(tmp_path) == ["events.md", "asyncapi.yaml", "flow.md", "commitment.md"]
 
 
 def test_every_event_is_on_the_page_and_in_the_document() -> None:

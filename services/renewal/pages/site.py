@@ -12,7 +12,15 @@ from services.renewal.domain.registration.declaration import BUYER_PART, OFFICE_
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.pages import urls
-from services.renewal.texts import DESK_REASONS, REFUSALS, SENDING, STATUSES, next_text, status_text
+from services.renewal.texts import (
+    COMMITMENT_STATUSES,
+    DESK_REASONS,
+    REFUSALS,
+    SENDING,
+    STATUSES,
+    next_text,
+    status_text,
+)
 from shared.text import amounts
 from shared.text.i18n import TextCatalogue
 from shared.web.pages.shell import Shell, page_templates
@@ -34,6 +42,7 @@ _ENVIRONMENT.globals |= {
     "office_part": OFFICE_PART,
     "buyer_part": BUYER_PART,
     "statuses": STATUSES,
+    "commitment_statuses": COMMITMENT_STATUSES,
     "next_text": next_text,
     "status_text": status_text,
     "desk_reasons": DESK_REASONS,

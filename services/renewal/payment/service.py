@@ -1,7 +1,9 @@
 """What offices and the desk say about payments: claimed, received, reversed.
 
 Each is one conditional save with its event. If the process dies before it, nothing has happened; after it,
-everything has, and the same request with its key finds it done.
+everything has, and the same request with its key finds it done. A second save follows on the registration:
+its commitment to pay is kept, or open again. If the process dies between the two, the repeat of the request
+makes it, or `follow_up` on the day of the next reminder.
 """
 
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -93,7 +96,8 @@ class PaymentService:
         """What offices say to have paid, on the form or later, and the vendor hasn't found: the longest
         waiting first."""
         found = await self.receivables.claimed(most)
-        declared = await self.renewals.declared_paid(self.clock.now() - _OLDEST)
+        now = self.clock.now()
+        declared = await self.renewals.declared_paid(now - _OLDEST, now)
         stored = await self.receivables.stored_of(declared)
         only_declared = [id for id in declared if id not in stored][:most]
         renewals = await self.renewals.by_ids([*(each.renewal_id for each in found), *only_declared])
@@ -125,12 +129,13 @@ class PaymentService:
         self._check_day(request.received_on, renewal)
         cause = clerk.cause(f"record payment {renewal_id}", request.model_dump_json())
         amount, day, reference, by = request.amount, request.received_on, request.reference, clerk.who.sub
-        return await self._decide(
+        paid = await self._decide(
             renewal,
             cause,
             lambda state, now: record_receipt(state, renewal, amount, day, reference, by, now),
             clerk.seen,
         )
+        return await self._settle(paid)
 
     async def reverse(
         self, renewal_id: UUID, receipt_id: UUID, request: ReversalRequest, clerk: Clerk
@@ -139,7 +144,7 @@ class PaymentService:
         action = f"reverse payment {renewal_id} {receipt_id}"
         cause = clerk.cause(action, request.model_dump_json(), request.reason)
         reason, refunded, by = request.reason, request.refunded, clerk.who.sub
-        return await self._decide(
+        left = await self._decide(
             renewal,
             cause,
             lambda state, now: reverse_receipt(
@@ -147,6 +152,16 @@ class PaymentService:
             ),
             clerk.seen,
         )
+        return await self._settle(left)
+
+    async def _settle(self, receivable: Receivable) -> Receivable:
+        """The second save: the commitment follows the payment."""
+
+        def settle(renewal: Renewal | None) -> Decision[Renewal] | None:
+            return settle_commitment(renewal, receivable, self.clock.now()) if renewal else None
+
+        await self.renewals.change(receivable.renewal_id, settle, Cause.command("settle commitment"))
+        return receivable
 
     async def _renewal(self, id: UUID) -> Renewal | None:
         stored = await self.renewals.load(id)

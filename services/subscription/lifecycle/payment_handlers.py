@@ -43,7 +43,7 @@ class PaymentHandlers:
                 return None
             known = with_known_registration(state, event.renewal_id)
             if not payment.is_ordered(known, event):
-                raise Unproven(f"registration {event.renewal_id} doesn't order for {event.total_vnd} đồng")
+                raise Unproven(f"registration {event.renewal_id} doesn't order for {event.total_vnd} VND")
             return payment.record_payment(known, event, now, policies)
 
         await self.lifecycle.change(event, cause, decide)

@@ -76,12 +76,19 @@ EXPECTED = {
     "POST /v1/registrations/{id}/receipts": May.DECIDE,
     "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
     "GET /v1/desk/payments": May.DECIDE,
+    "GET /v1/desk/commitments": May.DECIDE,
+    "POST /v1/registrations/{id}/commitment/acceptance": May.DECIDE,
+    "POST /v1/registrations/{id}/commitment/refusal": May.DECIDE,
+    "POST /v1/registrations/{id}/commitment/extension": May.DECIDE,
     "GET /renewal/registrations/{id}/transfer": May.READ,
     "POST /renewal/registrations/{id}/transfer": May.WRITE,
     f"GET {_DESK}/payments": May.DECIDE,
     f"GET {_DESK}/registrations/{{id}}/payment": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment/refuse": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment/commitment/accept": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment/commitment/refuse": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/payment/commitment/extend": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment/{{receipt}}/reverse": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
@@ -269,6 +276,18 @@ class Scene:
             },
             "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": {
                 "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/commitment/acceptance": {
+                "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/commitment/refusal": {
+                "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/commitment/extension": {
+                "json": {"until": "2026-12-31", "reason": "thử"},
                 "headers": {"idempotency-key": str(fresh())},
             },
             "POST /v1/registrations/{id}/payment-claim/refusal": {

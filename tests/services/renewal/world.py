@@ -16,6 +16,7 @@ from services.renewal.settings import RenewalSettings
 from services.renewal.store import Renewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
+from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
 from shared.events.paper_form import (
     PaperCopyRefused,
     PaperCopyUploaded,
@@ -67,6 +68,10 @@ HEARD = (
     RenewerNamed,
     RenewerWithdrawn,
     NoticeSeen,
+    CommitmentAccepted,
+    CommitmentExtended,
+    CommitmentBroken,
+    PaymentAwaited,
 )
 
 

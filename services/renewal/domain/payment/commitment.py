@@ -11,19 +11,21 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.working_days import working_day_after
 
-SEEN_AFTER, _ACCESS_AFTER = 3, 5
+SEEN_AFTER, ACCESS_AFTER = 3, 5
 """Working days after the last day to pay: by then a transfer of that day is seen, and access ends."""
-_BEFORE, _AFTER = (7, 1), (7, 14)
+BEFORE, AFTER = (7, 1), (7, 14)
 """Calendar days of the reminders before the last day to pay, and after the commitment was broken."""
 
 
 class CommitmentStatus(StrEnum):
-    """`BROKEN`: the last day passed, and not all was paid."""
+    """`BROKEN`: the last day passed, and not all was paid. `KEPT`: all is paid, be it late or before the
+    decision."""
 
     AWAITING = "awaiting"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     BROKEN = "broken"
+    KEPT = "kept"
 
 
 class CommitmentStep(StrEnum):
@@ -33,6 +35,8 @@ class CommitmentStep(StrEnum):
     REFUSE = "refuse"
     EXTEND = "extend"
     BREAK = "break"
+    KEEP = "keep"
+    REOPEN = "reopen"
 
 
 S = CommitmentStatus
@@ -41,10 +45,20 @@ TRANSITIONS: dict[CommitmentStatus, dict[CommitmentStep, CommitmentStatus]] = {
         CommitmentStep.ACCEPT: S.ACCEPTED,
         CommitmentStep.REFUSE: S.REFUSED,
         CommitmentStep.BREAK: S.BROKEN,
+        CommitmentStep.KEEP: S.KEPT,
     },
-    S.ACCEPTED: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
-    S.REFUSED: {CommitmentStep.ACCEPT: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
-    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED},
+    S.ACCEPTED: {
+        CommitmentStep.EXTEND: S.ACCEPTED,
+        CommitmentStep.BREAK: S.BROKEN,
+        CommitmentStep.KEEP: S.KEPT,
+    },
+    S.REFUSED: {
+        CommitmentStep.ACCEPT: S.ACCEPTED,
+        CommitmentStep.BREAK: S.BROKEN,
+        CommitmentStep.KEEP: S.KEPT,
+    },
+    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.KEEP: S.KEPT},
+    S.KEPT: {CommitmentStep.REOPEN: S.ACCEPTED},
 }
 """The next status by the current one and the step. A step that isn't listed is refused."""
 STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
@@ -52,6 +66,8 @@ STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
     CommitmentStep.REFUSE: (Owner.DESK,),
     CommitmentStep.EXTEND: (Owner.DESK,),
     CommitmentStep.BREAK: (Owner.RULE,),
+    CommitmentStep.KEEP: (Owner.RULE,),
+    CommitmentStep.REOPEN: (Owner.RULE,),
 }
 WAIT_LIMITS: dict[CommitmentStatus, WaitLimit] = {
     S.AWAITING: WaitLimit(Owner.DESK, 1),
@@ -99,13 +115,13 @@ class Commitment(Frozen):
     def access_until(self) -> date:
         """The last day of the access that an accepted commitment gives. The office is told some days before
         that its money hasn't come."""
-        return working_day_after(self.pay_by, _ACCESS_AFTER)
+        return working_day_after(self.pay_by, ACCESS_AFTER)
 
     @property
     def reminders(self) -> tuple[Reminder, ...]:
         """In their order."""
-        before = [Reminder(self.pay_by - timedelta(days=n), "due") for n in _BEFORE]
-        after = [Reminder(self.seen_on + timedelta(days=n), "overdue") for n in (0, *_AFTER)]
+        before = [Reminder(self.pay_by - timedelta(days=n), "due") for n in BEFORE]
+        after = [Reminder(self.seen_on + timedelta(days=n), "overdue") for n in (0, *AFTER)]
         return (*before, *after)
 
     def reminded_until(self, today: date) -> Self:
@@ -119,6 +135,11 @@ class Commitment(Frozen):
     def may_break(self) -> bool:
         return CommitmentStep.BREAK in TRANSITIONS[self.status]
 
+    def may(self, step: CommitmentStep) -> bool:
+        """Whether the desk may take the step now."""
+        once_more = step == CommitmentStep.EXTEND and self.extended_from is not None
+        return step in TRANSITIONS[self.status] and not once_more
+
     def after(self, step: CommitmentStep) -> CommitmentStatus:
         """Raises RenewalError where the step isn't possible."""
         if (status := TRANSITIONS[self.status].get(step)) is None:
@@ -131,5 +152,15 @@ class Commitment(Frozen):
         return self.model_copy(update=decision | changes)
 
     def settled(self) -> Self:
-        """All is paid, or nothing is to be paid any more: no reminder comes."""
+        """Nothing is to be paid any more: no reminder comes."""
         return self.model_copy(update={"next_on": None})
+
+    def kept(self) -> Self:
+        """All is paid."""
+        return self.settled().model_copy(update={"status": self.after(CommitmentStep.KEEP)})
+
+    def reopened(self, today: date) -> Self:
+        """A payment no longer counts. If all reminders are past, the last one comes again today."""
+        again = self.reminded_until(today)
+        changes = {"status": self.after(CommitmentStep.REOPEN), "next_on": again.next_on or today}
+        return again.model_copy(update=changes)

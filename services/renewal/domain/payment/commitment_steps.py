@@ -103,6 +103,18 @@ def extend_commitment(
     return Decision(renewal.with_changes(commitment=extended), (event,))
 
 
+def settle_commitment(renewal: Renewal, receivable: Receivable, now: datetime) -> Decision[Renewal] | None:
+    """The commitment is kept once all is paid, and open again if that no longer counts. None where it stands
+    so already. The payment's own event tells it."""
+    commitment = renewal.commitment
+    is_paid = receivable.paid >= receivable.amount
+    if commitment is None or is_paid is (commitment.status is CommitmentStatus.KEPT):
+        return None
+    today = civil_date(now, renewal.registration.zone)
+    settled = commitment.kept() if is_paid else commitment.reopened(today)
+    return Decision(renewal.with_changes(commitment=settled))
+
+
 def follow_commitment(
     renewal: Renewal, receivable: Receivable, vendor: Vendor, now: datetime
 ) -> Decision[Renewal] | None:
@@ -111,9 +123,11 @@ def follow_commitment(
     commitment, today = renewal.commitment, civil_date(now, renewal.registration.zone)
     if commitment is None or commitment.next_on is None or today < commitment.next_on:
         return None
-    open_amount = receivable.amount - receivable.paid
-    if not is_payable(renewal) or open_amount <= 0:
+    if not is_payable(renewal):
         return Decision(renewal.with_changes(commitment=commitment.settled()))
+    if settled := settle_commitment(renewal, receivable, now):
+        return settled
+    open_amount = receivable.amount - receivable.paid
     if postponed := _until_claim_is_seen(commitment, receivable, today):
         return Decision(renewal.with_changes(commitment=postponed))
     told = commitment.reminded_until(today)

@@ -144,8 +144,11 @@ def chase_claim(
     """Tell the office that the money it says to have paid isn't seen, some working days later. Once a claim.
     None where it isn't due."""
     claim, today = state.claim, civil_date(now, renewal.registration.zone)
-    if claim is None or claim.refused or claim.chased_at or not is_payable(renewal):
+    if claim is None or claim.refused or claim.chased_at:
         return None
+    chased = state._changed(now, claim=claim.model_copy(update={"chased_at": now}))
+    if not is_payable(renewal):
+        return Decision(chased)
     said_on = civil_date(claim.claimed_at, renewal.registration.zone)
     if state.paid >= state.amount or today <= working_day_after(said_on, SEEN_AFTER):
         return None
@@ -158,7 +161,7 @@ def chase_claim(
         reminder=state.claims + 1,
         transfer=transfer,
     )
-    return Decision(state._changed(now, claim=claim.model_copy(update={"chased_at": now})), (event,))
+    return Decision(chased, (event,))
 
 
 def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:

@@ -1,5 +1,6 @@
 """The page of one registration: its status, its documents, the next step, and what can still be changed."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response
+from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages.paths import Sha256
@@ -19,6 +21,7 @@ from services.renewal.pages.urls import PATH
 from services.renewal.texts import RETURN_REASONS
 from shared.events.base import SendBy
 from shared.storage.documents import Documents
+from shared.time.calendar import civil_date
 from shared.web.pages.guard import RequestGuard, not_found
 from shared.web.pages.session import Visitor
 
@@ -46,7 +49,8 @@ def registration_pages(
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
-        values["payment"] = (await queries.payment_states([renewal]))[id]
+        payment = (await queries.payment_states([renewal]))[id]
+        values |= {"payment": payment} | _commitment_values(renewal, payment, queries.clock.now())
         values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)
@@ -83,6 +87,13 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         if renewal.status is RegistrationStatus.AWAITING_ASSENT
         else None,
     }
+
+
+def _commitment_values(renewal: Renewal, payment: PaymentState | None, now: datetime) -> dict[str, object]:
+    """While something is to be paid: the commitment, and the days left to its last day if that is to come."""
+    commitment = renewal.commitment if payment and payment.asks else None
+    left = (commitment.pay_by - civil_date(now, renewal.registration.zone)).days if commitment else -1
+    return {"commitment": commitment, "commitment_days": left if left >= 0 else None}
 
 
 def _other_way(renewal: Renewal) -> SendBy | None:

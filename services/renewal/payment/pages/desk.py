@@ -17,6 +17,7 @@ from services.renewal.pages import reasons, urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.pages.urls import PATH
+from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.pages.form import read_amount, read_paid_on
 from services.renewal.payment.service import Clerk, PaymentService, ReceiptRequest, ReversalRequest
 from shared.ids import fresh
@@ -27,7 +28,8 @@ from shared.web.pages.guard import FormSubmission, not_found
 from shared.web.pages.session import Visitor
 
 _MOST = 200
-_TYPED = ("amount", "received_on", "reference", "reason")
+_TYPED = ("amount", "received_on", "reference", "reason", "until")
+Said = Literal["", "recorded", "reversed", "refused", "accepted", "not_accepted", "extended"]
 Step = Callable[[Mapping[str, str], Clerk], Awaitable[object]]
 
 
@@ -35,6 +37,7 @@ Step = Callable[[Mapping[str, str], Clerk], Awaitable[object]]
 class PaymentDesk:
     site: Site
     payments: PaymentService
+    commitments: CommitmentService
     zone: str
 
     def routes(self) -> APIRouter:
@@ -59,7 +62,9 @@ class PaymentDesk:
             for each, renewal in await self.payments.claimed(_MOST)
             if (since := each.claimed_since)
         ]
-        return self._page(request, "payment/claimed.html", visitor, {"rows": rows, "most": _MOST})
+        waiting = await self.commitments.waiting(_MOST)
+        values = {"rows": rows, "most": _MOST, "commitments": waiting}
+        return self._page(request, "payment/claimed.html", visitor, values)
 
     async def show(
         self,
@@ -71,7 +76,8 @@ class PaymentDesk:
         said: str = "",
         at: str = "record",
     ) -> Response:
-        """`at`: the form in which `typed` was typed: record, claim, or a receipt's id."""
+        """`at`: the form in which `typed` was typed: record, claim, accept, refuse, extend, or a receipt's
+        id."""
         stored = await self.payments.renewals.load(id)
         if stored is None:
             raise not_found()
@@ -80,12 +86,14 @@ class PaymentDesk:
         receivable = kept.state if kept else Receivable.of(registration)
         balance = self.payments.balance(receivable, stored.state)
         today = civil_date(self.payments.clock.now(), registration.zone)
-        fields = {"amount": "", "received_on": f"{today:%d/%m/%Y}", "reference": "", "reason": ""}
+        fields = dict.fromkeys(_TYPED, "") | {"received_on": f"{today:%d/%m/%Y}"}
         values = {
             "made": registration,
             "receivable": receivable,
             "balance": balance,
             "state": PaymentState.of(balance),
+            "commitment": stored.state.commitment,
+            "made_seen": stored.version,
             "seen": kept.version if kept else 0,
             "typed": fields | {name: text for name, text in (typed or {}).items() if text},
             "said": said,
@@ -93,6 +101,13 @@ class PaymentDesk:
             "key": fresh(),
         }
         return self._page(request, "payment/desk.html", visitor, values, wrong)
+
+    def read_reason(self, request: Request, typed: Mapping[str, str]) -> str:
+        """Raises InvalidInput."""
+        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", self.site.words(request))
+        if wrong:
+            raise InvalidInput("transfer.reason_empty")
+        return reason
 
     async def take(
         self,
@@ -132,7 +147,7 @@ def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
         request: Request,
         id: UUID,
         visitor: Annotated[Visitor, visiting],
-        said: Literal["", "recorded", "reversed", "refused"] = "",
+        said: Said = "",
     ) -> Response:
         return await page.show(request, visitor, id, said=said)
 
@@ -152,16 +167,10 @@ def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     routes, path = page.routes(), "/registrations/{id}/payment"
     writing = Depends(guard.submission)
 
-    def read_reason(request: Request, typed: Mapping[str, str]) -> str:
-        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", page.site.words(request))
-        if wrong:
-            raise InvalidInput("transfer.reason_empty")
-        return reason
-
     @routes.post(f"{path}/refuse")
     async def refuse(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await page.payments.refuse_claim(id, read_reason(request, typed), clerk)
+            await page.payments.refuse_claim(id, page.read_reason(request, typed), clerk)
 
         return await page.take(request, submission, id, step, "refused", "claim")
 
@@ -171,7 +180,7 @@ def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
             refunded = submission.get("refunded") == "yes"
-            asked = ReversalRequest(reason=read_reason(request, typed), refunded=refunded)
+            asked = ReversalRequest(reason=page.read_reason(request, typed), refunded=refunded)
             await page.payments.reverse(id, receipt, asked, clerk)
 
         return await page.take(request, submission, id, step, "reversed", str(receipt))

@@ -14,6 +14,7 @@ from services.renewal.domain.payment.commitment_steps import (
     extend_commitment,
     follow_commitment,
     refuse_commitment,
+    settle_commitment,
 )
 from services.renewal.domain.payment.receivable import Receivable, chase_claim, claim_payment, record_receipt
 from services.renewal.domain.refusal import RenewalError
@@ -119,7 +120,22 @@ def test_access_ends_only_some_days_after_the_office_was_told() -> None:
 def test_who_pays_in_full_hears_no_more() -> None:
     renewal = accepted()
     end, events = followed(renewal, paid(PROMISED.order.total, renewal), PAY_BY + timedelta(days=60))
-    assert (events, commitment(end).status) == ([], CommitmentStatus.ACCEPTED)
+    assert (events, commitment(end).status) == ([], CommitmentStatus.KEPT)
+
+
+def test_a_payment_that_no_longer_counts_opens_the_commitment_again() -> None:
+    renewal = accepted()
+    whole = paid(PROMISED.order.total, renewal)
+    kept = settle_commitment(renewal, whole, NOW)
+    assert kept is not None
+    assert settle_commitment(kept.state, whole, NOW) is None
+    late = noon(SEEN + timedelta(days=30))
+    again = settle_commitment(kept.state, unpaid(), late)
+    assert again is not None
+    assert commitment(again.state).status is CommitmentStatus.ACCEPTED
+    told = follow_commitment(again.state, unpaid(), EXAMPLE_VENDOR, late)
+    assert told is not None
+    assert [type(event) for event in told.events] == [CommitmentBroken, PaymentAwaited]
 
 
 def test_a_part_is_not_the_whole() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import payment, registration
+from services.subscription.domain.changes.temporary_access import SentForm
 from services.subscription.domain.facts import OrderedLicence
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import advance
@@ -146,9 +147,7 @@ CHANGES = {
     "extends": extends(UNTIL + days(20), START + days(2)),
     "pays": pays(DUE, START + days(3)),
     "reverses": reverses(START + days(4)),
-    "signs": lambda state: registration.sign_form(
-        state, registration.SentForm(ID, noon(START)), 1, 15, noon(START), BOTH
-    ),
+    "signs": lambda state: registration.sign_form(state, SentForm(ID, noon(START)), 1, 15, noon(START), BOTH),
 }
 
 

@@ -1,0 +1,110 @@
+"""The desk decides about commitments to pay, over pages and REST, and the loop follows them."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.payment.follow_up import PaymentFollowUp
+from services.renewal.receivables import Receivables
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.background.leader_loop import LeaderLoop
+from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
+from shared.time.clock import SystemClock
+from shared.web.people import Role
+from tests.services.renewal.offices import licensed, post, registered, request
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.world import World
+from tests.support.clock import FixedClock
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+
+async def follow_up(world: World, days: int) -> bool:
+    """One round, so many days from now. Returns whether it changed something."""
+    receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
+    clock = FixedClock(SystemClock().now() + timedelta(days=days))
+    loop = LeaderLoop("payments", world.service.lease("payments-test"), lambda: True, 1.0)
+    job = PaymentFollowUp(world.renewals, receivables, EXAMPLE_VENDOR, clock, loop)
+
+    async def check_leadership() -> None:
+        return None
+
+    return await job._step(check_leadership)
+
+
+async def test_desk_accepts_and_the_office_reads_it(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    own = await Reader.signed_in(world, office)
+    path = f"/renewal/registrations/{made['id']}"
+    assert "chờ nhà cung cấp xác nhận" in (await own.get(path)).text
+
+    clerk = await Reader.signed_in(world, desk)
+    page = await clerk.get((await clerk.get("/renewal/desk/payments")).links[made["number"]])
+    form = page.form("/commitment/accept")
+    assert "lý do" in (await clerk.send(form, 422, reason="")).text
+    done = await clerk.followed(await clerk.send(form, reason="Đơn vị quen, trả đúng hạn"))
+    assert "Đã chấp nhận cam kết" in done.text
+    assert made["number"] not in (await clerk.get("/renewal/desk/payments")).links
+    event = await world.hears(CommitmentAccepted, UUID(made["id"]))
+    assert event.decided_by == "desk"
+    assert "đã được chấp nhận" in (await own.get(path)).text
+
+    late = await clerk.send(form, 422, reason="lần nữa", key="another")
+    assert "vừa thay đổi" in late.text
+    extend = done.form("/commitment/extend")
+    assert "Hạn mới phải sau" in (await clerk.send(extend, 422, until="01/01/2026", reason="chậm")).text
+    until = event.pay_by + timedelta(days=20)
+    longer = await clerk.followed(await clerk.send(extend, until=f"{until:%d/%m/%Y}", reason="Kho bạc chậm"))
+    assert "Đã gia hạn thanh toán" in longer.text
+    extended = await world.hears(CommitmentExtended, UUID(made["id"]))
+    assert (extended.old_pay_by, extended.pay_by >= until) == (event.pay_by, True)
+    assert "/commitment/extend" not in longer.text, "once"
+
+
+async def test_desk_refuses_over_rest_with_a_key(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    desk = world.people.headers(Role.DESK)
+    path = f"/v1/registrations/{made['id']}/commitment/refusal"
+    body = {"reason": "Quá hạn mức"}
+    assert (await world.client.post(path, headers=desk, json=body)).status_code == 422
+    key = {"idempotency-key": "one"}
+    twice = [await world.client.post(path, headers=desk | key, json=body) for _ in range(2)]
+    assert [answer.json()["status"] for answer in twice] == ["refused", "refused"]
+    other = await world.client.post(path, headers=desk | {"idempotency-key": "two"}, json=body)
+    assert (other.status_code, other.json()["type"]) == (409, "urn:giahan:problem:commitment-decided")
+    own = await Reader.signed_in(world, world.people.renewer(office_ref))
+    assert "Quá hạn mức" in (await own.get(f"/renewal/registrations/{made['id']}")).text
+    listed = await world.client.get("/v1/desk/commitments", headers=desk)
+    assert made["id"] not in listed.text
+
+
+async def test_loop_reminds_once_breaks_the_commitment_and_the_desk_sees_it(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    assert await follow_up(world, 400)
+    broken = await world.hears(CommitmentBroken, UUID(made["id"]))
+    awaited = await world.hears(PaymentAwaited, UUID(made["id"]))
+    assert (awaited.why, awaited.transfer.amount) == ("overdue", broken.open_vnd)
+    assert not await follow_up(world, 400)
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    page = await clerk.get((await clerk.get("/renewal/desk/payments")).links[made["number"]])
+    assert "không thực hiện đúng hạn" in page.text
+    page.form("/commitment/extend")
+
+
+async def test_declared_as_paid_and_not_seen_is_asked_for_once(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref)
+    paid = {"payment": {"kind": "paid", "on": f"{SystemClock().now():%Y-%m-%d}"}}
+    made = (await post(world, office_ref, request(world, office_ref) | paid)).json()
+    assert await follow_up(world, 20)
+    awaited = await world.hears(PaymentAwaited, UUID(made["id"]))
+    assert (awaited.why, awaited.transfer.amount) == ("not_seen", made["order"]["total"])
+    assert not await follow_up(world, 20)
