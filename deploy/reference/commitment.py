@@ -7,6 +7,7 @@ from services.renewal.domain.payment.commitment import (
     ACCESS_AFTER,
     AFTER,
     BEFORE,
+    REFUSED_PAYS_IN,
     SEEN_AFTER,
     STEP_OWNERS,
     TRANSITIONS,
@@ -29,10 +30,13 @@ otherwise the desk decides. An accepted commitment gives access, once the form i
 is awaited, until {ACCESS_AFTER} working days after its last day. A contract in force gives access by its own
 term, whatever is paid then.
 
-The office is reminded {" and ".join(map(str, BEFORE))} days before the last day, unless it says that it has
-paid. {SEEN_AFTER} working days after the last day, when a transfer of that day would be seen, the commitment
-is broken, and the office is told; again {" and ".join(map(str, AFTER))} days later. An office that says that
-it paid has the same {SEEN_AFTER} working days, from the day of its payment on.
+Once its form is here, the office is reminded {" and ".join(map(str, BEFORE))} days before the last day,
+unless it says that it has paid. {SEEN_AFTER} working days after the last day, when a transfer of that day
+would be seen, an accepted commitment is broken, and the office is told; it is reminded again
+{" and ".join(map(str, AFTER))} days later. An office that says that it paid has the same {SEEN_AFTER} working
+days, from when it first said so. An office whose day is refused pays within {REFUSED_PAYS_IN} working days.
+Once all is paid nothing more comes, however the commitment stands. After a broken one a form is accepted by a
+clerk only.
 """
 
 

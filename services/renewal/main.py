@@ -74,11 +74,12 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         [*flows.paper.loops(flows.desk.desk), *registration_flow.loops(), *flows.payment.loops()],
         larger_bodies={
             **paper.LARGER_BODIES,
+            **payment.LARGER_BODIES,
             renewers.RENEWER: renewers.LARGEST,
             **renewer_pages.LARGER,
         },
         starting=[core.renderer.warm, flows.desk.offices.complete],
-        closing=[core.renderer.close, *flows.paper.closing()],
+        closing=[core.renderer.close, flows.payment.reader.close, *flows.paper.closing()],
     )
 
 

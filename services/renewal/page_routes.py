@@ -15,6 +15,7 @@ from services.renewal.office.pages.registration import registration_pages
 from services.renewal.office.pages.subscription import subscription_pages
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.corner_button import corner_button_routes
+from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
@@ -62,7 +63,9 @@ class PageRoutes:
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
-        payment_desk = PaymentDesk(site, self.payment.payments, self.payment.commitments, self.zone)
+        payment_desk = PaymentDesk(
+            DeskShell(site, "payments", self.zone), self.payment.payments, self.payment.commitments
+        )
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
@@ -82,6 +85,7 @@ class PageRoutes:
             payment_desk_pages(payment_desk, DeskGuard(guard)),
             reversal_pages(payment_desk, DeskGuard(guard)),
             commitment_pages(payment_desk, DeskGuard(guard)),
+            *self.payment.statement_pages(site, DeskGuard(guard), self.zone),
             conditions_pages(site, self.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),

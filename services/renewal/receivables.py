@@ -8,7 +8,7 @@ from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from shared.storage.aggregate import Stored
-from shared.storage.mongo import IndexModel
+from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
 
 INDEXES = (
@@ -16,6 +16,16 @@ INDEXES = (
         [("claimed_since", 1), ("_id", 1)],
         name="claimed",
         partialFilterExpression={"claimed_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("unsettled_since", 1)],
+        name="unsettled",
+        partialFilterExpression={"unsettled_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("receipts.line_id", 1)],
+        name="line",
+        partialFilterExpression={"receipts.line_id": {"$type": "string"}},
     ),
 )
 
@@ -33,6 +43,26 @@ class Receivables:
     async def stored(self, renewal_id: UUID) -> Stored[Receivable] | None:
         return await self._store.load(receivable_id(renewal_id))
 
+    async def stored_by_renewal(self, ids: Iterable[UUID]) -> dict[UUID, Stored[Receivable]]:
+        """Those about which something was claimed or received, by the registration's id."""
+        found, _ = await self._store.find_readable({"_id": {"$in": [receivable_id(id) for id in ids]}})
+        return {stored.state.renewal_id: stored for stored in found}
+
+    async def with_line(self, line_id: UUID) -> list[Receivable]:
+        """Those that have a receipt of this line of a statement, reversed ones too."""
+        return await self._store.states({"receipts.line_id": {"$type": "string", "$eq": line_id}})
+
+    async def paid_by_renewal(self) -> dict[UUID, int]:
+        """What counts as received, for each registration about which something was received."""
+        received = {"$filter": {"input": "$receipts", "cond": {"$eq": ["$$this.reversal", None]}}}
+        steps: list[Document] = [
+            {"$match": {"receipts.0": {"$exists": True}}},
+            {"$project": {"renewal_id": 1, "counting": received}},
+            {"$project": {"renewal_id": 1, "paid": {"$sum": "$counting.amount"}}},
+        ]
+        found = self._store.collection.aggregate(steps)
+        return {UUID(each["renewal_id"]): each["paid"] async for each in found}
+
     async def of_all(self, renewals: Iterable[Renewal]) -> dict[UUID, Receivable]:
         """By the registration's id."""
         made = {renewal.registration.renewal_id: renewal.registration for renewal in renewals}
@@ -46,9 +76,15 @@ class Receivables:
         found = self._store.collection.find(query, {"renewal_id": 1})
         return {UUID(each["renewal_id"]) async for each in found}
 
+    async def unsettled(self, until: datetime, most: int) -> list[UUID]:
+        """The registrations whose payments changed until `until`, and whose commitments haven't followed."""
+        query = {"unsettled_since": {"$type": "date", "$lte": until}}
+        found = self._store.collection.find(query, {"renewal_id": 1}).limit(most)
+        return [UUID(each["renewal_id"]) async for each in found]
+
     async def unchased(self, until: datetime, most: int) -> list[Stored[Receivable]]:
         """Those that offices said to have paid until `until`, and that they weren't asked for again."""
-        query = {"claimed_since": {"$lte": until}, "claim.chased_at": None}
+        query = {"claimed_since": {"$type": "date", "$lte": until}, "claim.chased_at": None}
         found, _ = await self._store.find_readable(query, sort=[("claimed_since", 1)], limit=most)
         return found
 

@@ -1,6 +1,6 @@
 """The store of renewals, and the queries on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from services.renewal.domain.flow import OPEN, TRANSITIONS, VALID, FlowStep, Reg
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.payment.commitment import CommitmentStatus
+from services.renewal.domain.payment.commitment_steps import FORM_HERE
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from shared.audit.entries import AuditEntry
 from shared.audit.history import history
@@ -53,9 +55,9 @@ INDEXES = (
         partialFilterExpression={"commitment.next_on": {"$type": "string"}},
     ),
     IndexModel(
-        [("commitment.status", 1), ("registration.registered_at", 1)],
+        [("commitment.status", 1), ("commitment.paid", 1)],
         name="commitments",
-        partialFilterExpression={"commitment.status": {"$in": ["awaiting", "broken"]}},
+        partialFilterExpression={"commitment.status": {"$exists": True}},
     ),
     IndexModel(
         [("since", 1), ("_id", 1)],
@@ -148,21 +150,50 @@ class Renewals:
         return await self._store.collection.count_documents(plain(theirs))
 
     async def broken_since(self, office_ref: str, at: datetime) -> int:
-        """How many of the office's commitments to pay were broken since `at`."""
-        theirs = {"registration.office_ref": office_ref, "commitment.broken_at": {"$gte": at}}
+        """How many of the office's commitments to pay were broken since `at`, or aren't made good yet."""
+        late, open = {"commitment.broken_at": {"$gte": at}}, {"commitment.status": CommitmentStatus.BROKEN}
+        theirs = {
+            "registration.office_ref": office_ref,
+            "$or": [late, open | {"commitment.paid": False}],
+        }
         return await self._store.collection.count_documents(plain(theirs))
+
+    async def committed(self, registration: Registration) -> int:
+        """What the office has committed itself to pay and the vendor accepted, with this registration, in
+        đồng."""
+        query = {
+            "registration.office_ref": registration.office_ref,
+            "_id": {"$ne": registration.renewal_id},
+            "commitment.status": {"$in": [CommitmentStatus.ACCEPTED, CommitmentStatus.BROKEN]},
+            "commitment.paid": False,
+            "status": {"$in": VALID},
+        }
+        others = await self._store.states(query)
+        return registration.order.total + sum(other.registration.order.total for other in others)
 
     async def with_reminder_due(self, day: date, most: int) -> list[Stored[Renewal]]:
         """Those whose commitment to pay has something due on `day` or before, the oldest first."""
-        due = {"commitment.next_on": {"$lte": day}}
+        due = {"commitment.next_on": {"$type": "string", "$lte": day}}
         found, _ = await self._store.find_readable(due, sort=[("commitment.next_on", 1)], limit=most)
         return found
 
-    async def commitments(self, status: CommitmentStatus, most: int) -> list[Renewal]:
-        """Valid registrations whose commitment to pay has the status, the longest registered first."""
-        query = {"commitment.status": status, "status": {"$in": VALID}}
-        oldest_first = [("registration.registered_at", 1)]
-        found, _ = await self._store.find_readable(query, sort=oldest_first, limit=most)
+    async def commitments_to_decide(self, most: int) -> list[Renewal]:
+        """Those whose form is here and whose commitment waits for a clerk, the longest waiting first."""
+        return await self._commitments(CommitmentStatus.AWAITING, FORM_HERE, ("since", 1), most)
+
+    async def commitments_broken(self, most: int) -> list[Renewal]:
+        """Those whose commitment wasn't kept and still isn't, the newest first."""
+        return await self._commitments(CommitmentStatus.BROKEN, VALID, ("commitment.broken_at", -1), most)
+
+    async def _commitments(
+        self,
+        status: CommitmentStatus,
+        statuses: Sequence[RegistrationStatus],
+        order: tuple[str, int],
+        most: int,
+    ) -> list[Renewal]:
+        query: Document = {"commitment.status": status, "commitment.paid": False, "status": {"$in": statuses}}
+        found, _ = await self._store.find_readable(query, sort=[order], limit=most)
         return [stored.state for stored in found]
 
     async def awaiting_office(self) -> list[Stored[Renewal]]:
@@ -176,10 +207,21 @@ class Renewals:
         found = await self._store.states({"registration.number": number})
         return found[0] if found else None
 
+    async def stored_by_ids(self, ids: Iterable[UUID]) -> list[Stored[Renewal]]:
+        """Those that can be read."""
+        found, _ = await self._store.find_readable({"_id": {"$in": [str(id) for id in ids]}})
+        return found
+
     async def by_ids(self, ids: Iterable[UUID]) -> dict[UUID, Renewal]:
         """Those that can be read, by their ids."""
-        found, _ = await self._store.find_readable({"_id": {"$in": [str(id) for id in ids]}})
+        found = await self.stored_by_ids(ids)
         return {stored.state.registration.renewal_id: stored.state for stored in found}
+
+    async def followed(self, fields: Sequence[str]) -> AsyncIterator[Document]:
+        """Stored documents, with only these fields, of all registrations whose payments are recorded here."""
+        found = self._store.collection.find({"payment_followed": True}, dict.fromkeys(fields, 1))
+        async for document in found.batch_size(1000):
+            yield document
 
     async def matching(self, query: Document, most: int) -> list[Stored[Renewal]]:
         """The newest first."""

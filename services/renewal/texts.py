@@ -32,6 +32,8 @@ _NOT_FOUND = {
     "item-unknown",
     "office-unknown",
     "receipt-unknown",
+    "line-unknown",
+    "statement-unknown",
 }
 _INVALID = {
     "registration-invalid",
@@ -44,6 +46,8 @@ _INVALID = {
     "code-unknown",
     "payment-day-untrue",
     "extension-day-untrue",
+    "layout-unknown",
+    "shares-untrue",
 }
 
 

@@ -32,5 +32,6 @@ class ApprovalFactReader:
             Measure.BROKEN_COMMITMENTS: await self.renewals.broken_since(
                 licence.office_ref, now - _BROKEN_COUNTED
             ),
+            Measure.COMMITTED_VND: await self.renewals.committed(renewal.registration),
         }
         return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))

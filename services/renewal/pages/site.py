@@ -15,6 +15,8 @@ from services.renewal.pages import urls
 from services.renewal.texts import (
     COMMITMENT_STATUSES,
     DESK_REASONS,
+    MATCH_REASONS,
+    MATCH_VERDICTS,
     REFUSALS,
     SENDING,
     STATUSES,
@@ -43,6 +45,8 @@ _ENVIRONMENT.globals |= {
     "buyer_part": BUYER_PART,
     "statuses": STATUSES,
     "commitment_statuses": COMMITMENT_STATUSES,
+    "match_reasons": MATCH_REASONS,
+    "match_verdicts": MATCH_VERDICTS,
     "next_text": next_text,
     "status_text": status_text,
     "desk_reasons": DESK_REASONS,

@@ -47,9 +47,12 @@ class CommitmentService:
     clock: Clock
 
     async def waiting(self, most: int) -> dict[CommitmentStatus, list[Renewal]]:
-        """Commitments that wait for the desk's decision, and those that weren't kept, the oldest first."""
-        statuses = (CommitmentStatus.AWAITING, CommitmentStatus.BROKEN)
-        return {status: await self.renewals.commitments(status, most) for status in statuses}
+        """Commitments that wait for the desk's decision, the longest waiting first, and those that weren't
+        kept, the newest first."""
+        return {
+            CommitmentStatus.AWAITING: await self.renewals.commitments_to_decide(most),
+            CommitmentStatus.BROKEN: await self.renewals.commitments_broken(most),
+        }
 
     async def accept(self, id: UUID, reason: str, clerk: Clerk) -> Renewal:
         by = clerk.who.sub

@@ -1,18 +1,37 @@
-"""The payment flow: transfers, what came of them, and commitments to pay."""
+"""The payment flow: transfers, what came of them, commitments to pay, and bank statements."""
 
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 
 from services.renewal.core import Core
+from services.renewal.domain.payment.bank_line import BankLine
+from services.renewal.domain.payment.statement_file import StatementFile
+from services.renewal.pages.desk_shell import DeskShell
+from services.renewal.pages.site import Site
+from services.renewal.payment.bank_lines import FILE_INDEXES, LINE_INDEXES, BankLines, StatementFiles
 from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.follow_up import PaymentFollowUp
+from services.renewal.payment.layouts import StatementLayout, StatementLayouts
+from services.renewal.payment.line_recorder import LineRecorder
+from services.renewal.payment.pages.layouts import LayoutDesk, layout_pages
+from services.renewal.payment.pages.statements import UPLOADS, StatementDesk, bank_line_pages, statement_pages
 from services.renewal.payment.rest.commitments import commitment_routes
 from services.renewal.payment.rest.payments import payment_routers
+from services.renewal.payment.rest.statements import STATEMENTS, bank_line_routes, statement_routes
 from services.renewal.payment.service import PaymentService
+from services.renewal.payment.settlement import Settlement
+from services.renewal.payment.statement_loop import StatementLoop
+from services.renewal.payment.statement_reader import StatementReader
+from services.renewal.payment.statement_service import StatementService
+from services.renewal.payment.statements.limits import MOST_BYTES
 from shared.background.heartbeat import Heartbeat
 from shared.runtime.service import Loop
+from shared.web.pages.desk_guard import DeskGuard
 from shared.web.people import TokenVerifier
+
+_STATEMENT_SECONDS = 2
+LARGER_BODIES = {STATEMENTS: MOST_BYTES + 1, UPLOADS: MOST_BYTES + 10_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +39,24 @@ class PaymentFlow:
     core: Core
     payments: PaymentService
     commitments: CommitmentService
+    statements: StatementService
+    reader: StatementReader
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
             *payment_routers(self.payments, self.core.settings.vendor, verifier),
             commitment_routes(self.commitments, verifier),
+            statement_routes(self.statements, verifier),
+            bank_line_routes(self.statements, verifier),
+        ]
+
+    def statement_pages(self, site: Site, guard: DeskGuard, zone: str) -> list[APIRouter]:
+        shell = DeskShell(site, "payments", zone)
+        page = StatementDesk(shell, self.statements)
+        return [
+            statement_pages(page, guard),
+            bank_line_pages(page, guard),
+            layout_pages(LayoutDesk(shell, self.statements.layouts), guard),
         ]
 
     def loops(self) -> list[Loop]:
@@ -32,16 +64,40 @@ class PaymentFlow:
         job = PaymentFollowUp(
             core.renewals,
             core.receivables,
+            self.payments.settlement,
             core.settings.vendor,
             core.clock,
             core.service.leader_loop("payments", pause),
         )
-        return [Loop(job.run, Heartbeat("payments", limit=job.leader_loop.silence_limit))]
+        statements = StatementLoop(
+            self.statements.files,
+            self.statements.lines,
+            self.statements.recorder,
+            self.statements.documents,
+            self.reader,
+            core.service.leader_loop("statements", _STATEMENT_SECONDS),
+        )
+        return [
+            Loop(job.run, Heartbeat("payments", limit=job.leader_loop.silence_limit)),
+            Loop(statements.run, Heartbeat("statements", limit=statements.leader_loop.silence_limit + 120)),
+        ]
 
 
 def build(core: Core) -> PaymentFlow:
+    service = core.service
+    settlement = Settlement(core.renewals, core.receivables, core.clock)
+    lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES))
+    layouts = StatementLayouts(service.store("statement_layouts", StatementLayout))
     return PaymentFlow(
         core=core,
-        payments=PaymentService(core.renewals, core.receivables, core.clock),
+        payments=PaymentService(core.renewals, core.receivables, lines, settlement, core.clock),
         commitments=CommitmentService(core.renewals, core.clock),
+        statements=StatementService(
+            StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES)),
+            lines,
+            layouts,
+            LineRecorder(lines, core.renewals, core.receivables, settlement, core.clock),
+            service.documents,
+        ),
+        reader=StatementReader(layouts, core.settings.vendor),
     )

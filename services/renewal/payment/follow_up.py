@@ -13,6 +13,7 @@ from uuid import UUID
 from services.renewal.domain.payment.commitment_steps import follow_commitment
 from services.renewal.domain.payment.receivable import Receivable, chase_claim, receivable_id
 from services.renewal.domain.vendor import Vendor
+from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.background.heartbeat import Heartbeat
@@ -21,6 +22,7 @@ from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 
 _BATCH = 200
+_SETTLED_AFTER = timedelta(minutes=1)
 _EASTERNMOST = timedelta(hours=14)
 _CLAIM_WAITS, _CLAIM_FORGOTTEN = timedelta(days=3), timedelta(days=60)
 
@@ -29,6 +31,7 @@ _CLAIM_WAITS, _CLAIM_FORGOTTEN = timedelta(days=3), timedelta(days=60)
 class PaymentFollowUp:
     renewals: Renewals
     receivables: Receivables
+    settlement: Settlement
     vendor: Vendor
     clock: Clock
     leader_loop: LeaderLoop
@@ -40,6 +43,7 @@ class PaymentFollowUp:
         """Whether something changed, so that more may wait."""
         await check_leadership()
         now = self.clock.now()
+        await self.settlement.settle(await self.receivables.unsettled(now - _SETTLED_AFTER, _BATCH))
         followed = await self._follow_commitments(now)
         await check_leadership()
         return await self._chase_claims(now) or followed

@@ -1,9 +1,9 @@
 """What offices and the desk say about payments: claimed, received, reversed.
 
 Each is one conditional save with its event. If the process dies before it, nothing has happened; after it,
-everything has, and the same request with its key finds it done. A second save follows on the registration:
-its commitment to pay is kept, or open again. If the process dies between the two, the repeat of the request
-makes it, or `follow_up` on the day of the next reminder.
+everything has, and the same request with its key finds it done. Two saves may follow: the commitment to pay
+(`settlement` says how it is not forgotten), and the line of a bank statement, which waits for a clerk again
+once its receipt is reversed: the repeat of the request does that, or a clerk who sees the reversed receipt.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
-from services.renewal.domain.payment.commitment_steps import settle_commitment
+from services.renewal.domain.payment.bank_line import undo
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -27,6 +27,8 @@ from services.renewal.domain.payment.receivable import (
 )
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
+from services.renewal.payment.bank_lines import BankLines
+from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.resilience.errors import VersionMismatch
@@ -86,6 +88,8 @@ class PaymentService:
 
     renewals: Renewals
     receivables: Receivables
+    lines: BankLines
+    settlement: Settlement
     clock: Clock
 
     def balance(self, receivable: Receivable, renewal: Renewal) -> PaymentBalance:
@@ -135,7 +139,8 @@ class PaymentService:
             lambda state, now: record_receipt(state, renewal, amount, day, reference, by, now),
             clerk.seen,
         )
-        return await self._settle(paid)
+        await self.settlement.settle([renewal_id])
+        return paid
 
     async def reverse(
         self, renewal_id: UUID, receipt_id: UUID, request: ReversalRequest, clerk: Clerk
@@ -152,16 +157,14 @@ class PaymentService:
             ),
             clerk.seen,
         )
-        return await self._settle(left)
-
-    async def _settle(self, receivable: Receivable) -> Receivable:
-        """The second save: the commitment follows the payment."""
-
-        def settle(renewal: Renewal | None) -> Decision[Renewal] | None:
-            return settle_commitment(renewal, receivable, self.clock.now()) if renewal else None
-
-        await self.renewals.change(receivable.renewal_id, settle, Cause.command("settle commitment"))
-        return receivable
+        line_id = next((each.line_id for each in left.receipts if each.id == receipt_id), None)
+        if line_id:
+            reason = request.reason
+            await self.lines.change(
+                line_id, lambda line: undo(line, reason) if line else None, Cause.command("undo line")
+            )
+        await self.settlement.settle([renewal_id])
+        return left
 
     async def _renewal(self, id: UUID) -> Renewal | None:
         stored = await self.renewals.load(id)

@@ -44,7 +44,7 @@ class May(Enum):
     WRITE = ((401,), (404,), (403, 404), (403,), (403,), OK, OK)
     DECIDE = ((401,), (403,), (403,), (403,), (403,), (403,), OK)
     NAMED_PAGE = ((401,), (403,), (403,), (403,), (403,), (403,), (404,))
-    """The answer for an office without an appointed renewer."""
+    """The answer for what isn't there: an appointed renewer, a statement."""
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
@@ -77,6 +77,22 @@ EXPECTED = {
     "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
     "GET /v1/desk/payments": May.DECIDE,
     "GET /v1/desk/commitments": May.DECIDE,
+    "GET /v1/desk/statements": May.DECIDE,
+    "POST /v1/desk/statements": May.DECIDE,
+    "GET /v1/desk/statements/{id}": May.NAMED_PAGE,
+    "GET /v1/desk/statement-layouts": May.DECIDE,
+    "PUT /v1/desk/statement-layouts/{name}": May.DECIDE,
+    "GET /v1/desk/bank-lines": May.DECIDE,
+    "POST /v1/desk/bank-lines/{id}/assignment": May.DECIDE,
+    "POST /v1/desk/bank-lines/{id}/set-aside": May.DECIDE,
+    "POST /v1/desk/bank-lines/{id}/reopening": May.DECIDE,
+    f"GET {_DESK}/statements": May.DECIDE,
+    f"POST {_DESK}/statements": May.DECIDE,
+    f"GET {_DESK}/bank-lines": May.DECIDE,
+    f"POST {_DESK}/bank-lines/{{id}}/assign": May.DECIDE,
+    f"POST {_DESK}/bank-lines/{{id}}/set-aside": May.DECIDE,
+    f"GET {_DESK}/statement-layouts": May.DECIDE,
+    f"POST {_DESK}/statement-layouts": May.DECIDE,
     "POST /v1/registrations/{id}/commitment/acceptance": May.DECIDE,
     "POST /v1/registrations/{id}/commitment/refusal": May.DECIDE,
     "POST /v1/registrations/{id}/commitment/extension": May.DECIDE,

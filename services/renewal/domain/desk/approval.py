@@ -48,6 +48,8 @@ def _decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datet
     if renewal.void_contracts:  # after a void contract, a person must decide
         doubt = DeskReason.CONTRACT_VOIDED
     lacking = unmet_conditions(registration.good_standing, facts.measured)
+    if renewal.commitment and renewal.commitment.is_in_default:
+        lacking = (*lacking, "commitment broken")
     if reason := _why_desk(registration, facts, doubt, lacking):
         why = "; ".join((found, *lacking))
         return Decision(

@@ -15,7 +15,8 @@ class Measure(StrEnum):
     `total_vnd`: the total price, with VAT. `years`: the years ordered. `days_overdue`: the days since the
     last day of use, when the form came. `refused_of_late`: how many of the office's registrations the desk
     refused within the last year. `broken_commitments`: how many of its commitments to pay it broke within the
-    last two years.
+    last two years, or hasn't made good since. `committed_vnd`: what it has committed itself to pay, with this
+    registration.
     """
 
     TOTAL_VND = "total_vnd"
@@ -23,6 +24,7 @@ class Measure(StrEnum):
     DAYS_OVERDUE = "days_overdue"
     REFUSED_OF_LATE = "refused_of_late"
     BROKEN_COMMITMENTS = "broken_commitments"
+    COMMITTED_VND = "committed_vnd"
 
 
 class Condition(Frozen):

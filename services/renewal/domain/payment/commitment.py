@@ -13,19 +13,19 @@ from services.renewal.domain.working_days import working_day_after
 
 SEEN_AFTER, ACCESS_AFTER = 3, 5
 """Working days after the last day to pay: by then a transfer of that day is seen, and access ends."""
+REFUSED_PAYS_IN = 5
+"""Working days in which an office pays whose day isn't accepted."""
 BEFORE, AFTER = (7, 1), (7, 14)
 """Calendar days of the reminders before the last day to pay, and after the commitment was broken."""
 
 
 class CommitmentStatus(StrEnum):
-    """`BROKEN`: the last day passed, and not all was paid. `KEPT`: all is paid, be it late or before the
-    decision."""
+    """`BROKEN`: the vendor had accepted it, the last day passed, and not all was paid."""
 
     AWAITING = "awaiting"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     BROKEN = "broken"
-    KEPT = "kept"
 
 
 class CommitmentStep(StrEnum):
@@ -35,30 +35,14 @@ class CommitmentStep(StrEnum):
     REFUSE = "refuse"
     EXTEND = "extend"
     BREAK = "break"
-    KEEP = "keep"
-    REOPEN = "reopen"
 
 
 S = CommitmentStatus
 TRANSITIONS: dict[CommitmentStatus, dict[CommitmentStep, CommitmentStatus]] = {
-    S.AWAITING: {
-        CommitmentStep.ACCEPT: S.ACCEPTED,
-        CommitmentStep.REFUSE: S.REFUSED,
-        CommitmentStep.BREAK: S.BROKEN,
-        CommitmentStep.KEEP: S.KEPT,
-    },
-    S.ACCEPTED: {
-        CommitmentStep.EXTEND: S.ACCEPTED,
-        CommitmentStep.BREAK: S.BROKEN,
-        CommitmentStep.KEEP: S.KEPT,
-    },
-    S.REFUSED: {
-        CommitmentStep.ACCEPT: S.ACCEPTED,
-        CommitmentStep.BREAK: S.BROKEN,
-        CommitmentStep.KEEP: S.KEPT,
-    },
-    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.KEEP: S.KEPT},
-    S.KEPT: {CommitmentStep.REOPEN: S.ACCEPTED},
+    S.AWAITING: {CommitmentStep.ACCEPT: S.ACCEPTED, CommitmentStep.REFUSE: S.REFUSED},
+    S.ACCEPTED: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
+    S.REFUSED: {CommitmentStep.EXTEND: S.ACCEPTED},
+    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED},
 }
 """The next status by the current one and the step. A step that isn't listed is refused."""
 STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
@@ -66,15 +50,13 @@ STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
     CommitmentStep.REFUSE: (Owner.DESK,),
     CommitmentStep.EXTEND: (Owner.DESK,),
     CommitmentStep.BREAK: (Owner.RULE,),
-    CommitmentStep.KEEP: (Owner.RULE,),
-    CommitmentStep.REOPEN: (Owner.RULE,),
 }
 WAIT_LIMITS: dict[CommitmentStatus, WaitLimit] = {
     S.AWAITING: WaitLimit(Owner.DESK, 1),
     S.BROKEN: WaitLimit(Owner.DESK, 5),
 }
-"""Who must act next, and after how many working days that is late. In the other statuses the office pays, by
-its day."""
+"""Who must act next, once the form is here, and after how many working days that is late. In the other
+statuses the office pays, by its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +68,9 @@ class Reminder:
 class Commitment(Frozen):
     """`pay_by` is the last day to pay, never a day off. `decided_by`: "rule", or the clerk's subject.
 
-    `extended_from` is the first last day, where the desk gave another one. `broken_at` stays, also after an
-    extension. `reminded` counts the reminders that came or are past; `next_on` is the day of the next one,
-    None where none comes any more.
+    `extended_from` is the day before the extension. `broken_at` stays, also after an extension. `paid`: all
+    is paid, whatever was decided. `reminded` counts the reminders that came or are past; `next_on` is the day
+    of the next one, None where none comes any more.
     """
 
     pay_by: date
@@ -98,6 +80,7 @@ class Commitment(Frozen):
     decided_at: datetime | None = None
     extended_from: date | None = None
     broken_at: datetime | None = None
+    paid: bool = False
     reminded: int = 0
     next_on: date | None = None
 
@@ -124,6 +107,21 @@ class Commitment(Frozen):
         after = [Reminder(self.seen_on + timedelta(days=n), "overdue") for n in (0, *AFTER)]
         return (*before, *after)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the office has until its last day."""
+        return self.status in (CommitmentStatus.AWAITING, CommitmentStatus.ACCEPTED) and not self.paid
+
+    @property
+    def shown_as(self) -> str:
+        """The key of the text that says how it stands."""
+        return "kept" if self.paid else self.status.value
+
+    @property
+    def is_in_default(self) -> bool:
+        """After that, the office renews by paying, or by a clerk's decision."""
+        return self.status is CommitmentStatus.BROKEN and not self.paid
+
     def reminded_until(self, today: date) -> Self:
         """With the reminders up to and including today counted."""
         ladder = self.reminders
@@ -131,12 +129,8 @@ class Commitment(Frozen):
         next_on = ladder[past].on if past < len(ladder) else None
         return self.model_copy(update={"reminded": past, "next_on": next_on})
 
-    @property
-    def may_break(self) -> bool:
-        return CommitmentStep.BREAK in TRANSITIONS[self.status]
-
     def may(self, step: CommitmentStep) -> bool:
-        """Whether the desk may take the step now."""
+        """Whether the step is possible now."""
         once_more = step == CommitmentStep.EXTEND and self.extended_from is not None
         return step in TRANSITIONS[self.status] and not once_more
 
@@ -151,16 +145,13 @@ class Commitment(Frozen):
         decision = {"status": self.after(step), "decided_by": by, "reason": reason, "decided_at": now}
         return self.model_copy(update=decision | changes)
 
-    def settled(self) -> Self:
-        """Nothing is to be paid any more: no reminder comes."""
+    def without_reminders(self) -> Self:
+        """Nothing is to be paid any more."""
         return self.model_copy(update={"next_on": None})
 
-    def kept(self) -> Self:
-        """All is paid."""
-        return self.settled().model_copy(update={"status": self.after(CommitmentStep.KEEP)})
-
-    def reopened(self, today: date) -> Self:
-        """A payment no longer counts. If all reminders are past, the last one comes again today."""
+    def after_payment(self, paid: bool, today: date) -> Self:
+        """All is `paid`, or no longer: then, if all reminders are past, the last one comes again today."""
+        if paid:
+            return self.without_reminders().model_copy(update={"paid": True})
         again = self.reminded_until(today)
-        changes = {"status": self.after(CommitmentStep.REOPEN), "next_on": again.next_on or today}
-        return again.model_copy(update=changes)
+        return again.model_copy(update={"paid": False, "next_on": again.next_on or today})

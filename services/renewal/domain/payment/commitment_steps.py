@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.payment.commitment import (
+    REFUSED_PAYS_IN,
     SEEN_AFTER,
     Commitment,
     CommitmentStatus,
@@ -27,7 +28,14 @@ from shared.events.commitment import (
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
-_FORM_HERE = (RegistrationStatus.AWAITING_CONFIRMATION, RegistrationStatus.ACCEPTED, *AWAITING_CONTRACT)
+FORM_HERE = (
+    RegistrationStatus.PAPER_RECEIVED,
+    RegistrationStatus.AWAITING_CONFIRMATION,
+    RegistrationStatus.ACCEPTED,
+    *AWAITING_CONTRACT,
+    RegistrationStatus.CONTRACT_ISSUED,
+)
+"""The commitment is part of the form: before the form is here, there is none."""
 _NO_DOUBT = (None, DeskReason.PRODUCT_SETTING, DeskReason.EXPIRY_MOVED, DeskReason.SEAL_NOT_READY)
 """The desk must act, but not because of the office or its signature."""
 
@@ -36,8 +44,9 @@ def decide_by_rule(decision: Decision[Renewal], measured: MeasuredValues, now: d
     """The decision about a form that came, and with it the acceptance of its commitment where the office has
     surely signed it and the product's conditions are met. Otherwise the commitment waits for the desk."""
     renewal = decision.state
-    conditions = renewal.registration.commitment_conditions
-    sure = renewal.status in _FORM_HERE and renewal.needs_desk in _NO_DOUBT
+    conditions, check = renewal.registration.commitment_conditions, renewal.judged
+    no_doubt = check is not None and check.doubt is None and not renewal.void_contracts
+    sure = renewal.status in FORM_HERE and renewal.needs_desk in _NO_DOUBT and no_doubt
     if conditions is None or not sure or unmet_conditions(conditions, measured):
         return decision
     return with_commitment_accepted(decision, "rule", "; ".join(map(str, conditions)), now)
@@ -69,9 +78,11 @@ def accept_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> 
 
 
 def refuse_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:
-    """The desk doesn't accept the day: the office pays at once. Raises RenewalError."""
-    refused = _open_commitment(renewal).decided(CommitmentStep.REFUSE, by, reason, now)
-    event = CommitmentRefused(**event_fields(renewal.registration, now), pay_by=refused.pay_by, reason=reason)
+    """The desk doesn't accept the day: the office pays within some working days. Raises RenewalError."""
+    known, today = _open_commitment(renewal), civil_date(now, renewal.registration.zone)
+    soon = min(known.pay_by, working_day_after(today, REFUSED_PAYS_IN))
+    refused = known.decided(CommitmentStep.REFUSE, by, reason, now, pay_by=soon).reminded_until(today)
+    event = CommitmentRefused(**event_fields(renewal.registration, now), pay_by=known.pay_by, reason=reason)
     return Decision(renewal.with_changes(commitment=refused), (event,))
 
 
@@ -106,36 +117,42 @@ def extend_commitment(
 def settle_commitment(renewal: Renewal, receivable: Receivable, now: datetime) -> Decision[Renewal] | None:
     """The commitment is kept once all is paid, and open again if that no longer counts. None where it stands
     so already. The payment's own event tells it."""
-    commitment = renewal.commitment
-    is_paid = receivable.paid >= receivable.amount
-    if commitment is None or is_paid is (commitment.status is CommitmentStatus.KEPT):
+    commitment, paid = renewal.commitment, receivable.paid >= receivable.amount
+    if commitment is None or commitment.paid is paid:
         return None
-    today = civil_date(now, renewal.registration.zone)
-    settled = commitment.kept() if is_paid else commitment.reopened(today)
-    return Decision(renewal.with_changes(commitment=settled))
+    after = commitment.after_payment(paid, civil_date(now, renewal.registration.zone))
+    return Decision(renewal.with_changes(commitment=after))
 
 
 def follow_commitment(
     renewal: Renewal, receivable: Receivable, vendor: Vendor, now: datetime
 ) -> Decision[Renewal] | None:
-    """What today brings: a reminder, or the end of a commitment that isn't kept. Reminders that an outage has
-    passed over don't come any more, only the last one. None where today brings nothing."""
+    """What today brings: a reminder, or the end of an accepted commitment that isn't kept. Reminders that an
+    outage has passed over don't come any more, only the last one; before the form is here none comes. None
+    where today brings nothing."""
     commitment, today = renewal.commitment, civil_date(now, renewal.registration.zone)
     if commitment is None or commitment.next_on is None or today < commitment.next_on:
         return None
     if not is_payable(renewal):
-        return Decision(renewal.with_changes(commitment=commitment.settled()))
+        return Decision(renewal.with_changes(commitment=commitment.without_reminders()))
     if settled := settle_commitment(renewal, receivable, now):
         return settled
-    open_amount = receivable.amount - receivable.paid
-    if postponed := _until_claim_is_seen(commitment, receivable, today):
+    if postponed := _until_claim_is_seen(renewal, receivable, today):
         return Decision(renewal.with_changes(commitment=postponed))
     told = commitment.reminded_until(today)
-    last = told.reminders[told.reminded - 1]
+    if renewal.status not in FORM_HERE:
+        return Decision(renewal.with_changes(commitment=told))
+    return _remind(renewal, told, receivable, vendor, now)
+
+
+def _remind(
+    renewal: Renewal, told: Commitment, receivable: Receivable, vendor: Vendor, now: datetime
+) -> Decision[Renewal]:
+    last, fields = told.reminders[told.reminded - 1], event_fields(renewal.registration, now)
+    open_amount = receivable.amount - receivable.paid
     events: list[Event] = []
-    fields = event_fields(renewal.registration, now)
-    if last.why == "overdue" and commitment.may_break:
-        told = told.model_copy(update={"status": CommitmentStatus.BROKEN, "broken_at": now})
+    if last.why == "overdue" and told.may(CommitmentStep.BREAK):
+        told = told.model_copy(update={"status": told.after(CommitmentStep.BREAK), "broken_at": now})
         amounts = {"open_vnd": open_amount, "total_vnd": receivable.amount}
         events.append(CommitmentBroken(**fields, pay_by=told.pay_by, **amounts))
     if last.why == "overdue" or not receivable.open_claim:
@@ -151,11 +168,11 @@ def _open_commitment(renewal: Renewal) -> Commitment:
     return renewal.commitment
 
 
-def _until_claim_is_seen(commitment: Commitment, receivable: Receivable, today: date) -> Commitment | None:
-    """The office says that it paid on a day: the banks have their days before its commitment counts as
-    broken. None where they had them, or it says nothing."""
-    claim = receivable.claim if receivable.open_claim else None
-    if claim is None or today < commitment.seen_on:
+def _until_claim_is_seen(renewal: Renewal, receivable: Receivable, today: date) -> Commitment | None:
+    """The office says that it paid: the banks have their days, from the first time that it said so, before
+    its commitment counts as broken. None where they had them, or it says nothing."""
+    commitment, since = renewal.commitment, receivable.claimed_since
+    if commitment is None or since is None or today < commitment.seen_on:
         return None
-    seen_on = working_day_after(claim.paid_on, SEEN_AFTER)
+    seen_on = working_day_after(civil_date(since, renewal.registration.zone), SEEN_AFTER)
     return commitment.model_copy(update={"next_on": seen_on}) if today < seen_on else None

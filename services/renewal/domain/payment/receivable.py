@@ -1,6 +1,6 @@
 """The aggregate `Receivable`: what an office is to pay for one registration, and what was received of it.
 
-It gives nothing by itself: access and resources follow from the contract.
+Other services read its events: a payment in full gives access while the contract is awaited.
 """
 
 from datetime import date, datetime
@@ -48,7 +48,8 @@ class Reversal(Frozen):
 
 
 class Receipt(Frozen):
-    """Money that the vendor received, in đồng. `reference`: the bank's number of the transfer, or a note."""
+    """Money that the vendor received, in đồng. `reference`: the bank's number of the transfer, or a note.
+    `line_id`: the line of a bank statement that says so, if it came by one."""
 
     id: UUID
     amount: int
@@ -57,6 +58,7 @@ class Receipt(Frozen):
     recorded_by: str
     recorded_at: datetime
     reversal: Reversal | None = None
+    line_id: UUID | None = None
 
     @property
     def counts(self) -> bool:
@@ -68,7 +70,8 @@ class Receivable(State):
     newest one.
 
     `claims` counts them. `claimed_since` is when the office first said that it paid, while not all of it is
-    here and the claim isn't refused: then the desk looks for the money.
+    here and the claim isn't refused: then the desk looks for the money. `unsettled_since`: what is received
+    changed then, and the commitment to pay hasn't followed yet.
     """
 
     id: UUID
@@ -79,6 +82,7 @@ class Receivable(State):
     receipts: tuple[Receipt, ...] = ()
     claimed_since: datetime | None = None
     claims: int = 0
+    unsettled_since: datetime | None = None
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -105,6 +109,9 @@ class Receivable(State):
     @property
     def open_claim(self) -> bool:
         return self.claim is not None and self.claim.refused is None
+
+    def settled(self) -> Self:
+        return self.model_copy(update={"unsettled_since": None})
 
     def _changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
@@ -181,6 +188,8 @@ def record_receipt(
     reference: str,
     by: str,
     now: datetime,
+    *,
+    line_id: UUID | None = None,
 ) -> Decision[Receivable]:
     """The vendor received `amount`. More than is due, and money for a closed registration, are recorded too:
     they are here, and the desk decides what becomes of them. Raises RenewalError for a reference that counts
@@ -196,8 +205,9 @@ def record_receipt(
         reference=reference,
         recorded_by=by,
         recorded_at=now,
+        line_id=line_id,
     )
-    changed = state._changed(now, receipts=(*state.receipts, receipt))
+    changed = state._changed(now, receipts=(*state.receipts, receipt), unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)
     return Decision(changed, (PaymentRecorded(**fields, received_on=received_on),))
 
@@ -222,7 +232,7 @@ def reverse_receipt(
     reversal = Reversal(reason=reason, refunded=refunded, by=by, at=now)
     gone = found.model_copy(update={"reversal": reversal})
     receipts = tuple(gone if each.id == receipt_id else each for each in state.receipts)
-    changed = state._changed(now, receipts=receipts)
+    changed = state._changed(now, receipts=receipts, unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, gone)
     return Decision(changed, (PaymentReversed(**fields, reason=reason, refunded=refunded),))
 

@@ -92,7 +92,8 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
 def _commitment_values(renewal: Renewal, payment: PaymentState | None, now: datetime) -> dict[str, object]:
     """While something is to be paid: the commitment, and the days left to its last day if that is to come."""
     commitment = renewal.commitment if payment and payment.asks else None
-    left = (commitment.pay_by - civil_date(now, renewal.registration.zone)).days if commitment else -1
+    today = civil_date(now, renewal.registration.zone)
+    left = (commitment.pay_by - today).days if commitment and commitment.is_running else -1
     return {"commitment": commitment, "commitment_days": left if left >= 0 else None}
 
 

@@ -17,7 +17,7 @@ from shared.web.pages.guard import FormSubmission
 
 
 def commitment_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
-    routes, path = page.routes(), "/registrations/{id}/payment/commitment"
+    routes, path = page.shell.routes(), "/registrations/{id}/payment/commitment"
     writing = Depends(guard.submission)
 
     @routes.post(f"{path}/accept")

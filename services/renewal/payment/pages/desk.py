@@ -14,9 +14,8 @@ from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.pages import reasons, urls
-from services.renewal.pages.site import Site
+from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
-from services.renewal.pages.urls import PATH
 from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.pages.form import read_amount, read_paid_on
 from services.renewal.payment.service import Clerk, PaymentService, ReceiptRequest, ReversalRequest
@@ -35,36 +34,25 @@ Step = Callable[[Mapping[str, str], Clerk], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class PaymentDesk:
-    site: Site
+    shell: DeskShell
     payments: PaymentService
     commitments: CommitmentService
-    zone: str
-
-    def routes(self) -> APIRouter:
-        prefix = f"{PATH}/desk"
-        return APIRouter(prefix=prefix, route_class=self.site.route_class(), include_in_schema=False)
-
-    def _page(
-        self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
-    ) -> Response:
-        context = {"tab": "payments", "wrong": wrong, "zone": self.zone, **values}
-        return self.site.page(request, template, visitor, context, status=422 if wrong else 200)
 
     async def list(self, request: Request, visitor: Visitor) -> Response:
-        today = civil_date(self.payments.clock.now(), self.zone)
+        today = civil_date(self.payments.clock.now(), self.shell.zone)
         rows = [
             (
                 each,
                 renewal,
                 self.payments.balance(each, renewal),
-                (today - civil_date(since, self.zone)).days,
+                (today - civil_date(since, self.shell.zone)).days,
             )
             for each, renewal in await self.payments.claimed(_MOST)
             if (since := each.claimed_since)
         ]
         waiting = await self.commitments.waiting(_MOST)
         values = {"rows": rows, "most": _MOST, "commitments": waiting}
-        return self._page(request, "payment/claimed.html", visitor, values)
+        return self.shell.page(request, "payment/claimed.html", visitor, values)
 
     async def show(
         self,
@@ -100,11 +88,11 @@ class PaymentDesk:
             "at": at,
             "key": fresh(),
         }
-        return self._page(request, "payment/desk.html", visitor, values, wrong)
+        return self.shell.page(request, "payment/desk.html", visitor, values, wrong)
 
     def read_reason(self, request: Request, typed: Mapping[str, str]) -> str:
         """Raises InvalidInput."""
-        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", self.site.words(request))
+        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", self.shell.site.words(request))
         if wrong:
             raise InvalidInput("transfer.reason_empty")
         return reason
@@ -119,7 +107,7 @@ class PaymentDesk:
         at: str = "record",
     ) -> Response:
         """Do the step; show the page again with what was typed, and why, if it can't be done."""
-        words, (seen, key) = self.site.words(request), submission.seen_and_key()
+        words, (seen, key) = self.shell.site.words(request), submission.seen_and_key()
         typed = {name: submission.get(name).strip() for name in _TYPED}
         try:
             await step(typed, Clerk(submission.visitor.person, key, seen))
@@ -135,7 +123,7 @@ class PaymentDesk:
 
 
 def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
-    routes, path = page.routes(), "/registrations/{id}/payment"
+    routes, path = page.shell.routes(), "/registrations/{id}/payment"
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/payments")
@@ -164,7 +152,7 @@ def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
 
 
 def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
-    routes, path = page.routes(), "/registrations/{id}/payment"
+    routes, path = page.shell.routes(), "/registrations/{id}/payment"
     writing = Depends(guard.submission)
 
     @routes.post(f"{path}/refuse")

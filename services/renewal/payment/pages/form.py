@@ -4,7 +4,9 @@ import re
 from datetime import date
 
 from services.renewal.domain.money import LIMIT
+from services.renewal.domain.registration import form_code
 from services.renewal.pages.typed import InvalidInput
+from services.renewal.payment.statement_service import MOST_SHARES, ShareRequest
 from shared.text.characters import visible
 from shared.text.days import read_day
 
@@ -29,3 +31,21 @@ def read_paid_on(typed: str) -> date:
     if day is None:
         raise InvalidInput("transfer.day_wrong")
     return day
+
+
+def read_shares(typed: str) -> tuple[ShareRequest, ...]:
+    """A registration's number on each line, and after it the amount that it gets; without one, the whole."""
+    shares = []
+    for line in typed.splitlines():
+        number, _, amount = line.strip().partition(" ")
+        if number:
+            shares.append(_share(number, amount.strip()))
+    if not 1 <= len(shares) <= MOST_SHARES:
+        raise InvalidInput("lines.shares_wrong")
+    return tuple(shares)
+
+
+def _share(number: str, amount: str) -> ShareRequest:
+    if (code := form_code.parse(number)) is None:
+        raise InvalidInput("lines.number_wrong")
+    return ShareRequest(registration_no=code.number, amount=read_amount(amount) if amount else None)

@@ -47,7 +47,7 @@ class CommitmentView(BaseModel):
             office_name=registration.office.name,
             amount=registration.order.total,
             status=commitment.status,
-            status_text=COMMITMENT_STATUSES[commitment.status],
+            status_text=COMMITMENT_STATUSES[commitment.shown_as],
             pay_by=commitment.pay_by,
             access_until=commitment.access_until,
             reason=commitment.reason,
@@ -74,7 +74,7 @@ def commitment_routes(commitments: CommitmentService, verifier: TokenVerifier) -
 
     @routes.post("/registrations/{id}/commitment/acceptance")
     async def accept(id: UUID, body: ReasonRequest, clerk: Annotated[Clerk, asking]) -> CommitmentView | None:
-        """Accepts the day that the office proposes. Until then and its contract, it has access."""
+        """Accepts the day that the office proposes. It has access meanwhile, until its contract is there."""
         with refusals():
             return CommitmentView.of(await commitments.accept(id, body.reason, clerk))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from shared.text.i18n import Text, TextCatalogue
 
@@ -40,6 +40,10 @@ class StatementRefused(Exception):
     def __init__(self, faults: Iterable[StatementFault]) -> None:
         self.faults = tuple(faults)[:MOST_FAULTS]
         super().__init__(*(fault.rule for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[StatementFault, ...]]]:
+        """So that a worker process can raise it."""
+        return type(self), (self.faults,)
 
 
 def refuse(rule: str, row: int | None = None, column: str = "", **figures: object) -> NoReturn:

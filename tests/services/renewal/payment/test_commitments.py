@@ -7,6 +7,7 @@ import pytest
 
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.payment.follow_up import PaymentFollowUp
+from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.background.leader_loop import LeaderLoop
@@ -15,6 +16,7 @@ from shared.time.clock import SystemClock
 from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, registered, request
 from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.waiting_registrations import register_and_receive
 from tests.services.renewal.world import World
 from tests.support.clock import FixedClock
 
@@ -26,7 +28,8 @@ async def follow_up(world: World, days: int) -> bool:
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
     loop = LeaderLoop("payments", world.service.lease("payments-test"), lambda: True, 1.0)
-    job = PaymentFollowUp(world.renewals, receivables, EXAMPLE_VENDOR, clock, loop)
+    settlement = Settlement(world.renewals, receivables, clock)
+    job = PaymentFollowUp(world.renewals, receivables, settlement, EXAMPLE_VENDOR, clock, loop)
 
     async def check_leadership() -> None:
         return None
@@ -36,7 +39,7 @@ async def follow_up(world: World, days: int) -> bool:
 
 async def test_desk_accepts_and_the_office_reads_it(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
-    made = await registered(world, office_ref)
+    made = await register_and_receive(world, office_ref)
     office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
     own = await Reader.signed_in(world, office)
     path = f"/renewal/registrations/{made['id']}"
@@ -87,13 +90,17 @@ async def test_loop_reminds_once_breaks_the_commitment_and_the_desk_sees_it(
     renewal_world: World, office_ref: str
 ) -> None:
     world = renewal_world
-    made = await registered(world, office_ref)
+    made = await register_and_receive(world, office_ref)
+    desk = world.people.headers(Role.DESK)
+    path, key = f"/v1/registrations/{made['id']}/commitment/acceptance", {"idempotency-key": "one"}
+    taken = await world.client.post(path, headers=desk | key, json={"reason": "Đơn vị quen"})
+    assert taken.json()["status"] == "accepted"
     assert await follow_up(world, 400)
     broken = await world.hears(CommitmentBroken, UUID(made["id"]))
     awaited = await world.hears(PaymentAwaited, UUID(made["id"]))
     assert (awaited.why, awaited.transfer.amount) == ("overdue", broken.open_vnd)
     assert not await follow_up(world, 400)
-    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    clerk = await Reader.signed_in(world, desk)
     page = await clerk.get((await clerk.get("/renewal/desk/payments")).links[made["number"]])
     assert "không thực hiện đúng hạn" in page.text
     page.form("/commitment/extend")

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.renewal.domain.desk.approval import decide_on_form
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.payment.commitment import Commitment, CommitmentStatus
 from services.renewal.domain.payment.commitment_steps import (
@@ -16,13 +18,19 @@ from services.renewal.domain.payment.commitment_steps import (
     refuse_commitment,
     settle_commitment,
 )
-from services.renewal.domain.payment.receivable import Receivable, chase_claim, claim_payment, record_receipt
+from services.renewal.domain.payment.receivable import (
+    Receivable,
+    chase_claim,
+    claim_payment,
+    record_receipt,
+    reverse_receipt,
+)
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal
 from services.renewal.domain.working_days import is_working, working_day_after
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.events.base import Event
+from shared.events.base import Event, SendBy
 from shared.events.commitment import (
     CommitmentAccepted,
     CommitmentBroken,
@@ -31,7 +39,7 @@ from shared.events.commitment import (
     PaymentAwaited,
 )
 from shared.storage.aggregate import Decision
-from tests.services.renewal.examples import NOW, TODAY, registration
+from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
 from tests.services.renewal.messages import document
 
 PROMISED = registration()
@@ -43,8 +51,13 @@ def made() -> Renewal:
     return form.register(PROMISED, document("form 1"), EXAMPLE_VENDOR, NOW).state
 
 
+def sent() -> Renewal:
+    """Its form is here, and waits for a clerk."""
+    return made().with_status(RegistrationStatus.AWAITING_CONFIRMATION, NOW)
+
+
 def accepted() -> Renewal:
-    return accept_commitment(made(), "clerk-1", "quen biết", NOW).state
+    return accept_commitment(sent(), "clerk-1", "quen biết", NOW).state
 
 
 def commitment(renewal: Renewal) -> Commitment:
@@ -89,12 +102,42 @@ def test_desk_accepts_and_access_lasts_until_a_late_transfer_is_seen() -> None:
         accept_commitment(decision.state, "clerk-2", "", NOW)
 
 
-def test_desk_refuses_and_may_still_change_its_mind() -> None:
-    decision = refuse_commitment(made(), "clerk-1", "quá hạn mức", NOW)
-    assert [type(event) for event in decision.events] == [CommitmentRefused]
-    assert commitment(decision.state).status is CommitmentStatus.REFUSED
-    again = accept_commitment(decision.state, "clerk-1", "đã gọi", NOW).state
-    assert commitment(again).status is CommitmentStatus.ACCEPTED
+def test_desk_refuses_the_office_pays_soon_and_the_desk_may_agree_on_another_day() -> None:
+    decision = refuse_commitment(sent(), "clerk-1", "quá hạn mức", NOW)
+    (event,) = decision.events
+    assert isinstance(event, CommitmentRefused)
+    soon = working_day_after(TODAY, 5)
+    refused = commitment(decision.state)
+    assert (event.pay_by, refused.pay_by, refused.status) == (PAY_BY, soon, CommitmentStatus.REFUSED)
+    end, events = followed(decision.state, unpaid(), PAY_BY)
+    assert {event.why for event in events if isinstance(event, PaymentAwaited)} == {"due", "overdue"}
+    assert commitment(end).status is CommitmentStatus.REFUSED, "nobody accepted it, so that it isn't broken"
+    agreed = extend_commitment(decision.state, soon + timedelta(days=9), "clerk-1", "đã gọi", NOW).state
+    assert commitment(agreed).status is CommitmentStatus.ACCEPTED
+
+
+def test_before_its_form_is_here_an_office_hears_nothing_and_breaks_nothing() -> None:
+    end, events = followed(made(), unpaid(), PAY_BY + timedelta(days=60))
+    assert (events, commitment(end).status) == ([], CommitmentStatus.AWAITING)
+
+
+def test_a_doubtful_form_is_no_commitment_whatever_else_waits() -> None:
+    """Guards against: the last day of use was corrected too, and the rule looked at that reason alone."""
+    check = FormCheck(
+        revision=1, send_by=SendBy.ELECTRONIC, found="signed", doubt=DeskReason.CERTIFICATE_REVIEW
+    )
+    facts = judged(licence(expires_on=TODAY))
+    decision = decide_on_form(made(), check, facts, NOW)
+    assert decision.state.needs_desk is DeskReason.EXPIRY_MOVED
+    assert commitment(decision.state).status is CommitmentStatus.AWAITING
+
+
+def test_after_a_broken_commitment_only_a_clerk_accepts_a_form() -> None:
+    broken, _ = followed(accepted(), unpaid(), SEEN)
+    check = FormCheck(revision=1, send_by=SendBy.ELECTRONIC, found="signed", doubt=None)
+    decision = decide_on_form(broken, check, judged(), NOW)
+    assert decision.state.needs_desk is DeskReason.NOT_IN_GOOD_STANDING
+    assert "commitment broken" in str(decision.state.desk_note)
 
 
 def test_the_whole_ladder_of_an_office_that_does_not_pay() -> None:
@@ -114,13 +157,15 @@ def test_the_whole_ladder_of_an_office_that_does_not_pay() -> None:
 
 
 def test_access_ends_only_some_days_after_the_office_was_told() -> None:
-    assert commitment(made()).access_until >= SEEN + timedelta(days=2)
+    _, events = followed(accepted(), unpaid(), PAY_BY + timedelta(days=60))
+    told = next(event for event in events if isinstance(event, PaymentAwaited) and event.why == "overdue")
+    assert told.effective_on + timedelta(days=2) <= commitment(accepted()).access_until
 
 
 def test_who_pays_in_full_hears_no_more() -> None:
     renewal = accepted()
     end, events = followed(renewal, paid(PROMISED.order.total, renewal), PAY_BY + timedelta(days=60))
-    assert (events, commitment(end).status) == ([], CommitmentStatus.KEPT)
+    assert (events, commitment(end).paid, commitment(end).next_on) == ([], True, None)
 
 
 def test_a_payment_that_no_longer_counts_opens_the_commitment_again() -> None:
@@ -133,6 +178,11 @@ def test_a_payment_that_no_longer_counts_opens_the_commitment_again() -> None:
     again = settle_commitment(kept.state, unpaid(), late)
     assert again is not None
     assert commitment(again.state).status is CommitmentStatus.ACCEPTED
+    undecided = settle_commitment(sent(), whole, NOW)
+    assert undecided is not None
+    back = settle_commitment(undecided.state, unpaid(), late)
+    assert back is not None
+    assert commitment(back.state).status is CommitmentStatus.AWAITING, "nobody has accepted it"
     told = follow_commitment(again.state, unpaid(), EXAMPLE_VENDOR, late)
     assert told is not None
     assert [type(event) for event in told.events] == [CommitmentBroken, PaymentAwaited]
@@ -152,7 +202,7 @@ def test_an_outage_over_the_last_day_brings_one_reminder() -> None:
     assert [type(event) for event in decision.events] == [CommitmentBroken, PaymentAwaited]
 
 
-def test_who_says_on_the_last_day_that_it_paid_has_the_banks_days() -> None:
+def test_who_says_on_the_last_day_that_it_paid_has_the_banks_days_once() -> None:
     end, events = followed(accepted(), claimed(PAY_BY + timedelta(days=1)), SEEN)
     assert events == []
     assert commitment(end).status is CommitmentStatus.ACCEPTED
@@ -204,7 +254,10 @@ def test_a_cancelled_registration_owes_nothing() -> None:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["accept", "refuse", "extend", "follow", "pay"]), st.integers(0, 130)),
+    st.tuples(
+        st.sampled_from(["accept", "refuse", "extend", "follow", "pay", "reverse", "settle"]),
+        st.integers(0, 130),
+    ),
     max_size=9,
 )
 
@@ -218,23 +271,22 @@ def step(name: str, renewal: Renewal, receivable: Receivable, day: date) -> Deci
             return refuse_commitment(renewal, "clerk-1", "", now)
         case "extend":
             return extend_commitment(renewal, day + timedelta(days=9), "clerk-1", "", now)
+        case "settle":
+            return settle_commitment(renewal, receivable, now)
         case _:
             return follow_commitment(renewal, receivable, EXAMPLE_VENDOR, now)
 
 
 @given(STEPS)
 def test_any_order_of_steps_ends_in_a_legal_state(steps: list[tuple[str, int]]) -> None:
-    """Days go forward. A word is broken only while money is open, never twice without an extension, and no
-    reminder comes for what is paid."""
-    renewal, receivable, day = made(), unpaid(), TODAY
+    """Days go forward. Nothing counts as accepted or broken that nobody accepted, and no reminder comes for
+    what is paid."""
+    renewal, receivable, day = sent(), unpaid(), TODAY
     events: list[Event] = []
     for name, days in steps:
         day = max(day, TODAY + timedelta(days=days))
-        if name == "pay":
-            half, reference = PROMISED.order.total // 2, str(len(receivable.receipts))
-            receivable = record_receipt(
-                receivable, renewal, half, TODAY, reference, "clerk-1", noon(day)
-            ).state
+        if name in ("pay", "reverse"):
+            receivable = paid_or_reversed(name, receivable, renewal, noon(day))
             continue
         with suppress(RenewalError):
             if decision := step(name, renewal, receivable, day):
@@ -244,6 +296,18 @@ def test_any_order_of_steps_ends_in_a_legal_state(steps: list[tuple[str, int]]) 
                 asks = any(isinstance(event, PaymentAwaited | CommitmentBroken) for event in decision.events)
                 assert not (is_paid and asks)
     after, broken = commitment(renewal), [event for event in events if isinstance(event, CommitmentBroken)]
+    gave = [event for event in events if isinstance(event, CommitmentAccepted | CommitmentExtended)]
     assert is_working(after.pay_by)
-    assert len(broken) <= 1 + (after.extended_from is not None)
-    assert after.next_on is None or 0 <= after.reminded < len(after.reminders)
+    assert len(broken) <= len(gave)
+    assert bool(gave) is (after.status in (CommitmentStatus.ACCEPTED, CommitmentStatus.BROKEN))
+    assert after.next_on is None or 0 <= after.reminded <= len(after.reminders)
+
+
+def paid_or_reversed(name: str, receivable: Receivable, renewal: Renewal, now: datetime) -> Receivable:
+    if name == "pay":
+        half, reference = PROMISED.order.total // 2, str(len(receivable.receipts))
+        return record_receipt(receivable, renewal, half, TODAY, reference, "clerk-1", now).state
+    counting = [receipt.id for receipt in receivable.receipts if receipt.counts]
+    if not counting:
+        return receivable
+    return reverse_receipt(receivable, renewal, counting[0], "nhầm", "clerk-1", now).state

@@ -1,0 +1,123 @@
+"""A line of a bank statement: what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.payment.matching import MatchVerdict, PaymentMatch, PaymentShare
+from services.renewal.domain.payment.statement import StatementLine
+from services.renewal.domain.refusal import RenewalError
+from shared.storage.aggregate import Decision, State
+
+RULE = "rule"
+
+
+class LineStatus(StrEnum):
+    """`WAITING`: a clerk decides. `RECORDING`: it is decided, and being recorded for its registrations.
+    `SET_ASIDE`: it pays none of our registrations."""
+
+    NEW = "new"
+    WAITING = "waiting"
+    RECORDING = "recording"
+    RECORDED = "recorded"
+    SET_ASIDE = "set_aside"
+
+
+class LineDecision(Frozen):
+    """`by` is a clerk's subject, or "rule"."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class BankLine(State):
+    """`file_id`: the first statement in which it stood. `shares`: what it pays of which registration; they
+    make its whole amount. `has_twin`: another line says the same day, sum and reference, but another memo.
+    `undone`: why it wasn't recorded as decided, or why that no longer counts."""
+
+    id: UUID
+    file_id: UUID
+    line: StatementLine
+    status: LineStatus = LineStatus.NEW
+    match: PaymentMatch | None = None
+    shares: tuple[PaymentShare, ...] = ()
+    has_twin: bool = False
+    decision: LineDecision | None = None
+    undone: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """The bank's number of the transfer; where it gives none, the day and what tells the line apart."""
+        return self.line.reference or f"{self.line.booked_on:%d/%m/%Y} {self.id.hex[:8]}"
+
+
+_BY_ITSELF = {MatchVerdict.EXACT: LineStatus.RECORDING, MatchVerdict.IGNORED: LineStatus.SET_ASIDE}
+
+
+def match_bank_line(
+    state: BankLine, match: PaymentMatch, now: datetime, *, has_twin: bool = False
+) -> BankLine:
+    """Only an exact match is recorded, and only what is surely nobody's payment is set aside: all others wait
+    for a clerk. So does a line of which another statement says the same with another memo (`has_twin`)."""
+    status = LineStatus.WAITING if has_twin else _BY_ITSELF.get(match.verdict, LineStatus.WAITING)
+    if status is LineStatus.WAITING:
+        return state.model_copy(update={"status": status, "match": match, "has_twin": has_twin})
+    best = match.candidates[:1] if status is LineStatus.RECORDING else ()
+    shares = tuple(
+        PaymentShare(renewal_id=each.renewal_id, code=each.code, amount=state.line.amount) for each in best
+    )
+    decision = LineDecision(by=RULE, at=now, reason=match.reason)
+    changes = {"status": status, "match": match, "shares": shares, "decision": decision}
+    return state.model_copy(update=changes)
+
+
+def assign(
+    state: BankLine, shares: Sequence[PaymentShare], by: str, reason: str, now: datetime
+) -> Decision[BankLine]:
+    """A clerk says which registrations it pays, and how much of each. Raises RenewalError."""
+    _check_waiting(state)
+    renewals = {share.renewal_id for share in shares}
+    whole = sum(share.amount for share in shares) == state.line.amount
+    if not whole or len(renewals) != len(shares) or any(share.amount <= 0 for share in shares):
+        raise RenewalError("shares-untrue")
+    decision = LineDecision(by=by, at=now, reason=reason)
+    changes = {"status": LineStatus.RECORDING, "shares": tuple(shares), "decision": decision, "undone": None}
+    return Decision(state.model_copy(update=changes))
+
+
+def set_aside(state: BankLine, by: str, reason: str, now: datetime) -> Decision[BankLine]:
+    """A clerk says that it pays none of our registrations. Raises RenewalError."""
+    _check_waiting(state)
+    decision = LineDecision(by=by, at=now, reason=reason)
+    return Decision(state.model_copy(update={"status": LineStatus.SET_ASIDE, "decision": decision}))
+
+
+def recorded(state: BankLine) -> BankLine:
+    return state.model_copy(update={"status": LineStatus.RECORDED})
+
+
+def not_recorded(state: BankLine, why: str) -> BankLine:
+    """One of its registrations couldn't take it. A clerk decides anew; what others took stays theirs."""
+    return state.model_copy(update={"status": LineStatus.WAITING, "undone": why})
+
+
+def reopen(state: BankLine, reason: str) -> Decision[BankLine]:
+    """It was set aside in error: a clerk decides anew. Raises RenewalError."""
+    if state.status is not LineStatus.SET_ASIDE:
+        raise RenewalError("line-decided")
+    return Decision(state.model_copy(update={"status": LineStatus.WAITING, "undone": reason}))
+
+
+def undo(state: BankLine, reason: str) -> Decision[BankLine] | None:
+    """A receipt of it was reversed: a clerk decides anew. None where it waits already."""
+    if state.status is not LineStatus.RECORDED:
+        return None
+    return Decision(not_recorded(state, reason))
+
+
+def _check_waiting(state: BankLine) -> None:
+    if state.status is not LineStatus.WAITING:
+        raise RenewalError("line-decided")

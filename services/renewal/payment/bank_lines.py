@@ -1,0 +1,89 @@
+"""The stores of uploaded statements and of their lines, and the queries on them."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from services.renewal.domain.payment.bank_line import BankLine, LineStatus
+from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import Document, IndexModel, plain
+from shared.storage.store import Store
+
+_AT_WORK = (LineStatus.NEW, LineStatus.RECORDING)
+_ORDER = [("line.booked_on", 1), ("_id", 1)]
+FILE_INDEXES = (IndexModel([("phase", 1), ("uploaded_at", -1)], name="phase"),)
+LINE_INDEXES = (
+    IndexModel([("status", 1), *_ORDER], name="status"),
+    IndexModel([("file_id", 1), ("status", 1), *_ORDER], name="file"),
+    IndexModel([("line.twin_id", 1)], name="twin"),
+)
+
+
+class StatementFiles:
+    def __init__(self, store: Store[StatementFile]) -> None:
+        self._store = store
+        self.change = store.change
+        self.save = store.save
+        self.load = store.load
+
+    async def at_work(self) -> Stored[StatementFile] | None:
+        """The one that was uploaded first of those that aren't done."""
+        phases = [StatementPhase.UPLOADED, StatementPhase.READ]
+        found, _ = await self._store.find_readable(
+            {"phase": {"$in": phases}}, sort=[("uploaded_at", 1)], limit=1
+        )
+        return found[0] if found else None
+
+    async def newest(self, most: int) -> list[StatementFile]:
+        found, _ = await self._store.find_readable({}, sort=[("uploaded_at", -1)], limit=most)
+        return [stored.state for stored in found]
+
+
+class BankLines:
+    def __init__(self, store: Store[BankLine]) -> None:
+        self._store = store
+        self.change = store.change
+        self.load = store.load
+        self.save_many = store.save_many
+
+    async def new_of(self, file_id: UUID, most: int) -> list[Stored[BankLine]]:
+        """The file's lines that aren't matched yet, in the order of the days."""
+        query = {"file_id": file_id, "status": LineStatus.NEW}
+        found, _ = await self._store.find_readable(query, sort=_ORDER, limit=most)
+        return found
+
+    async def with_status(self, status: LineStatus, most: int, skip: int = 0) -> list[Stored[BankLine]]:
+        """The oldest first."""
+        found, _ = await self._store.find_readable({"status": status}, sort=_ORDER, limit=most + skip)
+        return found[skip:]
+
+    async def is_at_work(self) -> bool:
+        query = {"status": {"$in": plain(_AT_WORK)}}
+        return await self._store.collection.find_one(query, {"_id": 1}) is not None
+
+    async def count(self, query: Document) -> int:
+        return await self._store.collection.count_documents(plain(query))
+
+    async def counts_of(self, file_id: UUID) -> dict[str, int]:
+        """The file's lines by their verdict."""
+        steps: list[Document] = [
+            {"$match": {"file_id": str(file_id)}},
+            {"$group": {"_id": "$match.verdict", "count": {"$sum": 1}}},
+        ]
+        found = self._store.collection.aggregate(steps)
+        return {each["_id"] or "new": each["count"] async for each in found}
+
+    async def twins(self, lines: Sequence[BankLine]) -> set[UUID]:
+        """Those of `lines` of which another line says the same day, sum and reference, but another memo."""
+        twin_ids = {line.line.twin_id for line in lines if line.line.twin_id}
+        query = {"line.twin_id": {"$in": plain(list(twin_ids))}}
+        found = self._store.collection.find(query, {"line.twin_id": 1})
+        others: dict[str, set[str]] = {}
+        async for each in found:
+            others.setdefault(each["line"]["twin_id"], set()).add(each["_id"])
+        return {line.id for line in lines if others.get(str(line.line.twin_id), set()) - {str(line.id)}}
+
+    async def known_of(self, ids: Collection[UUID], file_id: UUID) -> int:
+        """How many of these lines an earlier statement had."""
+        query = {"_id": {"$in": [str(id) for id in ids]}, "file_id": {"$ne": str(file_id)}}
+        return await self._store.collection.count_documents(query)

@@ -1,0 +1,158 @@
+"""The desk's pages of bank statements: upload, what came of each, and the lines that wait for a clerk."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.renewal.domain.payment.bank_line import BankLine, LineStatus
+from services.renewal.domain.payment.statement_file import StatementPhase
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.pages import reasons, urls
+from services.renewal.pages.desk_shell import DeskShell
+from services.renewal.pages.typed import InvalidInput, why
+from services.renewal.pages.urls import PATH
+from services.renewal.payment.pages.form import read_shares
+from services.renewal.payment.service import Clerk
+from services.renewal.payment.statement_service import AssignmentRequest, StatementService
+from shared.ids import fresh
+from shared.resilience.errors import KeyReused
+from shared.storage.aggregate import Stored
+from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import FileSubmission, FormSubmission
+from shared.web.pages.session import Visitor
+
+UPLOADS = f"{PATH}/desk/statements"
+_FILES, _LINES = 30, 50
+Said = Literal["", "uploaded", "assigned", "set_aside"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDesk:
+    shell: DeskShell
+    statements: StatementService
+
+    async def files(
+        self, request: Request, visitor: Visitor, layout: str = "", wrong: str = "", said: Said = ""
+    ) -> Response:
+        files = await self.statements.files.newest(_FILES)
+        at_work = any(file.phase in (StatementPhase.UPLOADED, StatementPhase.READ) for file in files)
+        values = {
+            "files": files,
+            "layouts": await self.statements.layouts.all(),
+            "chosen": layout,
+            "waiting": await self.statements.lines.count({"status": LineStatus.WAITING}),
+            "reloads": at_work,
+            "said": said,
+        }
+        return self.shell.page(request, "payment/statements.html", visitor, values, wrong)
+
+    async def lines(
+        self,
+        request: Request,
+        visitor: Visitor,
+        typed: Mapping[str, str] | None = None,
+        wrong: str = "",
+        said: Said = "",
+        at: UUID | None = None,
+    ) -> Response:
+        """`at`: the line in whose forms `typed` was typed."""
+        found = await self.statements.lines.with_status(LineStatus.WAITING, _LINES)
+        values = {
+            "lines": found,
+            "names": await self._names(found),
+            "most": _LINES,
+            "typed": typed or {},
+            "at": at,
+            "said": said,
+            "key": fresh(),
+        }
+        return self.shell.page(request, "payment/bank_lines.html", visitor, values, wrong)
+
+    async def _names(self, lines: list[Stored[BankLine]]) -> dict[UUID, str]:
+        """The names of the offices of all candidates, by the registration."""
+        matches = [stored.state.match for stored in lines if stored.state.match]
+        ids = {each.renewal_id for match in matches for each in match.candidates}
+        renewals = await self.statements.recorder.renewals.by_ids(ids)
+        return {id: renewal.registration.office.name for id, renewal in renewals.items()}
+
+    async def take(
+        self,
+        request: Request,
+        submission: FormSubmission,
+        id: UUID,
+        step: Callable[[Mapping[str, str], Clerk], Awaitable[object]],
+        said: Said,
+    ) -> Response:
+        """Do the step; show the lines again with what was typed, and why, if it can't be done."""
+        words, (seen, key) = self.shell.site.words(request), submission.seen_and_key()
+        typed = {name: submission.get(name).strip() for name in ("shares", "reason")}
+        try:
+            await step(typed, Clerk(submission.visitor.person, key, seen))
+        except KeyReused:
+            wrong = words("transfer.moved")
+        except (InvalidInput, RenewalError) as error:
+            wrong = why(error, words)
+        else:
+            return RedirectResponse(f"{urls.desk('bank-lines')}?said={said}", 303)
+        return await self.lines(request, submission.visitor, typed, wrong, at=id)
+
+
+def statement_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
+    routes, visiting = page.shell.routes(), Depends(guard.visitor)
+
+    @routes.get("/statements")
+    async def files(request: Request, visitor: Annotated[Visitor, visiting], said: Said = "") -> Response:
+        return await page.files(request, visitor, said=said)
+
+    @routes.post("/statements")
+    async def upload(
+        request: Request, sent: Annotated[FileSubmission, Depends(guard.file_submission)]
+    ) -> Response:
+        submission, words = sent.submission, page.shell.site.words(request)
+        layout, visitor = submission.get("layout").strip(), submission.visitor
+        if not sent.file:
+            return await page.files(request, visitor, layout, words("show.empty"))
+        try:
+            await page.statements.upload(sent.file, layout, Clerk(visitor.person, submission.get("key")))
+        except RenewalError as error:
+            return await page.files(request, visitor, layout, why(error, words))
+        return RedirectResponse(f"{urls.desk('statements')}?said=uploaded", 303)
+
+    return routes
+
+
+def bank_line_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
+    routes = page.shell.routes()
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
+
+    @routes.get("/bank-lines")
+    async def lines(request: Request, visitor: Annotated[Visitor, visiting], said: Said = "") -> Response:
+        return await page.lines(request, visitor, said=said)
+
+    @routes.post("/bank-lines/{id}/assign")
+    async def assign(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            shares = read_shares(typed["shares"])
+            await page.statements.assign(id, AssignmentRequest(shares=shares), clerk)
+
+        return await page.take(request, submission, id, step, "assigned")
+
+    @routes.post("/bank-lines/{id}/set-aside")
+    async def set_aside(
+        request: Request, id: UUID, submission: Annotated[FormSubmission, writing]
+    ) -> Response:
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            words = page.shell.site.words(request)
+            reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", words)
+            if wrong:
+                raise InvalidInput("transfer.reason_empty")
+            await page.statements.set_aside(id, reason, clerk)
+
+        return await page.take(request, submission, id, step, "set_aside")
+
+    return routes

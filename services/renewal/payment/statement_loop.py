@@ -1,0 +1,127 @@
+"""The loop that takes in uploaded statements: reads the file, matches its lines, records what is certain.
+
+| the process dies             | left behind                     | the repeat                            |
+|------------------------------|---------------------------------|---------------------------------------|
+| while the file is read       | an uploaded file                | reads it again                        |
+| while its lines are stored   | some lines, with the file's id  | stores the others: a line has one id  |
+| while lines are matched      | some matched lines              | matches the others                    |
+| while lines are recorded     | what `line_recorder` says       | records the others                    |
+| before the file's last save  | all its lines, matched          | counts them again                     |
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.renewal.domain.payment.bank_line import BankLine, LineStatus, match_bank_line
+from services.renewal.domain.payment.matching import MatchVerdict, match_line
+from services.renewal.domain.payment.order_index import OrderIndex
+from services.renewal.domain.payment.statement import Statement
+from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
+from services.renewal.payment.bank_lines import BankLines, StatementFiles
+from services.renewal.payment.line_recorder import LineRecorder
+from services.renewal.payment.order_reader import read_orders
+from services.renewal.payment.statements.refusal import StatementRefused
+from shared.background.heartbeat import Heartbeat
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
+from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.documents import Documents
+
+_BATCH, _AT_ONCE = 500, 50
+"""Lines in one round trip, and lines that are matched before other tasks may run."""
+
+
+class ReadFile(Protocol):
+    """Reads an untrusted file in a worker. Raises StatementRefused, and WorkFailed."""
+
+    async def __call__(self, data: bytes, layout: str) -> tuple[Statement, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLoop:
+    files: StatementFiles
+    lines: BankLines
+    recorder: LineRecorder
+    documents: Documents
+    read_file: ReadFile
+    leader_loop: LeaderLoop
+
+    async def run(self, heartbeat: Heartbeat) -> None:
+        await self.leader_loop.run(self._step, heartbeat)
+
+    async def _step(self, check_leadership: CheckLeadership) -> bool:
+        """Whether there was something to do."""
+        recorded = await self._record(check_leadership)
+        if (stored := await self.files.at_work()) is None:
+            return recorded
+        if stored.state.phase is StatementPhase.UPLOADED:
+            await self._take_in(stored, check_leadership)
+        else:
+            await self._match_all(stored, check_leadership)
+        return True
+
+    async def _take_in(self, stored: Stored[StatementFile], check_leadership: CheckLeadership) -> None:
+        file = stored.state
+        try:
+            statements = await self.read_file(await self.documents.get(file.document.sha256), file.layout)
+        except StatementRefused as refused:
+            faults = tuple(tuple(fault.message) for fault in refused.faults)
+            await self._save(stored, phase=StatementPhase.REFUSED, faults=faults)
+            return
+        printed = [line for each in statements for line in each.lines]
+        found = [BankLine(id=line.id, file_id=file.id, line=line) for line in printed]
+        known = 0
+        for batch in _batches(found):
+            await check_leadership()
+            changes = [(None, str(line.id), Decision(line)) for line in batch]
+            await self.lines.save_many(changes, Cause.command("take in statement"))
+            known += await self.lines.known_of([line.id for line in batch], file.id)
+        days = [day for each in statements for day in (each.first_on, each.last_on)]
+        summary = StatementSummary(first_on=min(days), last_on=max(days), lines=len(found), known=known)
+        await self._save(stored, phase=StatementPhase.READ, summary=summary)
+
+    async def _match_all(self, stored: Stored[StatementFile], check_leadership: CheckLeadership) -> None:
+        recorder = self.recorder
+        index = await read_orders(recorder.renewals, recorder.receivables)
+        while new := await self.lines.new_of(stored.state.id, _BATCH):
+            await check_leadership()
+            twins = await self.lines.twins([each.state for each in new])
+            matched = [line async for line in self._matched(new, twins, index)]
+            changes = [(each, each.id, Decision(line)) for each, line in zip(new, matched, strict=True)]
+            await self.lines.save_many(changes, Cause.command("match statement"))
+        while await self._record(check_leadership):
+            pass
+        counts = await self.lines.counts_of(stored.state.id)
+        await self._save(stored, phase=StatementPhase.MATCHED, counts=counts)
+
+    async def _matched(
+        self, new: Sequence[Stored[BankLine]], twins: Set[UUID], index: OrderIndex
+    ) -> AsyncIterator[BankLine]:
+        """An exact match pays its order, so that a second line for it is a duplicate. Other tasks may run in
+        between."""
+        now = self.recorder.clock.now()
+        for n, stored in enumerate(new):
+            if n % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            line = stored.state
+            match = match_line(line.line, index)
+            if match.verdict is MatchVerdict.EXACT and line.id not in twins:
+                index.pay(match.candidates[0].core, line.line.amount)
+            yield match_bank_line(line, match, now, has_twin=line.id in twins)
+
+    async def _record(self, check_leadership: CheckLeadership) -> bool:
+        decided = await self.lines.with_status(LineStatus.RECORDING, _BATCH)
+        if decided:
+            await check_leadership()
+            await self.recorder.record(decided)
+        return bool(decided)
+
+    async def _save(self, stored: Stored[StatementFile], **changes: object) -> None:
+        decision = Decision(stored.state.model_copy(update=changes))
+        await self.files.save(stored, decision, Cause.command("take in statement"), id=stored.id)
+
+
+def _batches(lines: Sequence[BankLine]) -> Iterator[Sequence[BankLine]]:
+    return (lines[at : at + _BATCH] for at in range(0, len(lines), _BATCH))

@@ -1,0 +1,149 @@
+"""A bank statement, from the upload to recorded payments, over REST and pages."""
+
+from typing import Any
+
+import pytest
+
+from shared.ids import fresh
+from shared.time.clock import SystemClock
+from shared.web.people import Role
+from tests.services.renewal.offices import registered
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.world import World
+from tests.support.people import Headers
+from tests.support.service_process import until
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+COLUMNS = {
+    "date": "Ngày",
+    "memo": "Nội dung",
+    "credit": "Ghi có",
+    "debit": "Ghi nợ",
+    "reference": "Số tham chiếu",
+    "payer": "Người chuyển",
+}
+HEAD = "Ngày,Số tham chiếu,Ghi nợ,Ghi có,Nội dung,Người chuyển"
+
+
+def table(*rows: tuple[str, int, str]) -> bytes:
+    """Credits of today: the bank's reference, the amount, the memo."""
+    today = f"{SystemClock().now():%d/%m/%Y}"
+    lines = [f'{today},{reference},,{amount},"{memo}",' for reference, amount, memo in rows]
+    return "\n".join([HEAD, *lines]).encode()
+
+
+async def upload(world: World, desk: Headers, data: bytes) -> dict[str, Any]:
+    """Waits until it is matched or refused."""
+    layout = await world.client.put("/v1/desk/statement-layouts/Test", headers=desk, json=COLUMNS)
+    assert layout.status_code == 200, layout.text
+    sent = await world.client.post("/v1/desk/statements?layout=Test", headers=desk, content=data)
+    assert sent.status_code == 202, sent.text
+
+    async def done() -> dict[str, Any] | None:
+        answer = await world.client.get(f"/v1/desk/statements/{sent.json()['id']}", headers=desk)
+        found: dict[str, Any] = answer.json()
+        return found if found["phase"] in ("matched", "refused") else None
+
+    return await until(done, "statement")
+
+
+async def payment(world: World, made: dict[str, Any], who: Headers) -> dict[str, Any]:
+    answer = await world.client.get(f"/v1/registrations/{made['id']}/payment", headers=who)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def waiting(world: World, desk: Headers, memo: str) -> dict[str, Any]:
+    answer = await world.client.get("/v1/desk/bank-lines", headers=desk)
+    (found,) = [line for line in answer.json() if line["line"]["memo"] == memo]
+    line: dict[str, Any] = found
+    return line
+
+
+async def test_exact_is_recorded_once_and_the_rest_waits(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    desk = world.people.headers(Role.DESK)
+    whole, part = [await registered(world, f"{office_ref}-{n}") for n in (1, 2)]
+    due = [(await payment(world, made, desk))["amount"] for made in (whole, part)]
+    code, other = (made["number"].replace("-", "") for made in (whole, part))
+    tag = fresh().hex[:8]
+    rows = (
+        (f"A{tag}", due[0], f"MBVCB.1.{code.lower()}.CT tu don vi"),
+        (f"B{tag}", due[1] - 1000, f"{other} thieu {tag}"),
+        (f"C{tag}", 77_000, f"tien khac {tag}"),
+    )
+    file = await upload(world, desk, table(*rows))
+    assert (file["summary"]["lines"], file["summary"]["known"]) == (3, 0)
+    assert file["counts"] == {"exact": 1, "partial": 1, "unknown": 1}
+    paid = await payment(world, whole, desk)
+    assert (paid["status"], [receipt["reference"] for receipt in paid["receipts"]]) == ("paid", [f"A{tag}"])
+    assert (await payment(world, part, desk))["status"] == "unpaid", "never a guess"
+
+    again = await upload(world, desk, table(*rows, (f"D{tag}", due[0], f"{code} lan hai {tag}")))
+    assert again["summary"]["known"] == 3
+    assert again["counts"] == {"duplicate": 1}
+    assert len((await payment(world, whole, desk))["receipts"]) == 1, "the same statement counts once"
+
+    line = await waiting(world, desk, f"{other} thieu {tag}")
+    assert line["match"]["candidates"][0]["renewal_id"] == part["id"]
+    clerk = await Reader.signed_in(world, desk)
+    page = await clerk.get("/renewal/desk/bank-lines")
+    form = page.form(f"/bank-lines/{line['id']}/assign")
+    done = await clerk.followed(await clerk.send(form))
+    assert "Đã ghi nhận khoản tiền" in done.text
+    half = await payment(world, part, desk)
+    assert (half["status"], half["paid"]) == ("part_paid", due[1] - 1000)
+    twice = await clerk.send(form, 422, key="another")
+    assert "đã ghi nhận cho một đăng ký" in twice.text
+
+
+async def test_one_payment_for_several_and_its_reversal(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    desk = world.people.headers(Role.DESK)
+    both = [await registered(world, f"{office_ref}-{n}") for n in (1, 2)]
+    due = [(await payment(world, made, desk))["amount"] for made in both]
+    tag = fresh().hex[:8]
+    memo = f"{both[0]['number']} va {both[1]['number']} {tag}".replace("-", "")
+    file = await upload(world, desk, table((f"S{tag}", sum(due), memo)))
+    assert file["counts"] == {"several": 1}
+    line = await waiting(world, desk, memo)
+    path = f"/v1/desk/bank-lines/{line['id']}/assignment"
+    shares = [
+        {"registration_no": made["number"], "amount": amount} for made, amount in zip(both, due, strict=True)
+    ]
+    key = desk | {"idempotency-key": str(fresh())}
+    wrong = await world.client.post(path, headers=key, json={"shares": shares[:1]})
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "urn:giahan:problem:shares-untrue")
+    done = await world.client.post(path, headers=key, json={"shares": shares})
+    assert done.json()["status"] == "recorded", done.text
+    assert (await world.client.post(path, headers=key, json={"shares": shares})).status_code in (200, 409)
+    paid = [await payment(world, made, desk) for made in both]
+    assert [each["status"] for each in paid] == ["paid", "paid"]
+    assert [len(each["receipts"]) for each in paid] == [1, 1]
+
+    receipt = paid[0]["receipts"][0]["id"]
+    undo = f"/v1/registrations/{both[0]['id']}/receipts/{receipt}/reversal"
+    body = {"reason": "Tiền của đơn vị khác"}
+    await world.client.post(undo, headers=desk | {"idempotency-key": str(fresh())}, json=body)
+    assert (await waiting(world, desk, memo))["undone"] == "Tiền của đơn vị khác"
+    key = desk | {"idempotency-key": str(fresh())}
+    refused = await world.client.post(path, headers=key, json={"shares": shares})
+    assert refused.json()["type"] == "urn:giahan:problem:line-recorded", "the other half still counts"
+
+
+async def test_a_file_that_cant_be_read_says_where_and_records_nothing(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, desk = renewal_world, renewal_world.people.headers(Role.DESK)
+    bad = table((f"X{office_ref}", 1000, "a")).replace(b",1000,", b",1.5,")
+    refused = await upload(world, desk, bad)
+    assert refused["phase"] == "refused"
+    assert "Dòng 2" in refused["faults"][0][0]
+    unknown = await world.client.post("/v1/desk/statements?layout=None", headers=desk, content=bad)
+    assert (unknown.status_code, unknown.json()["type"]) == (422, "urn:giahan:problem:layout-unknown")
+    clerk = await Reader.signed_in(world, desk)
+    assert "Dòng 2" in (await clerk.get("/renewal/desk/statements")).text
+    page = await clerk.get("/renewal/desk/statement-layouts?name=Test")
+    saved = await clerk.followed(await clerk.send(page.form("/statement-layouts"), name="Test"))
+    assert "Đã lưu" in saved.text
