@@ -1,10 +1,15 @@
 """The addresses that mails and banners lead to."""
 
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import UUID
 
 from shared.situation import Turn
+
+PAY: Literal["pay"] = "pay"
+PageAction = Turn | Literal["pay"]
+"""What an office does on a page: what its registration waits for, or to pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +24,19 @@ class Portal:
         """The portal's address for one product. It does not name the office: sign-in identifies it."""
         return _with_query(self.url, product=product_code)
 
-    def page_for(self, turn: Turn | None, renewal_id: UUID | None, product_code: str) -> str:
-        """Where the office does what its registration waits for: the signing page if it has to sign its form,
-        otherwise the portal."""
-        if turn is Turn.SIGN and renewal_id and self.signing_url:
+    def page_for(self, action: PageAction | None, renewal_id: UUID | None, product_code: str) -> str:
+        """Where the office acts: the signing page if it has to sign its form, the registration's page of
+        payments if it pays, otherwise the portal."""
+        if action == PAY and renewal_id:
+            return self._payment_page(renewal_id)
+        if action is Turn.SIGN and renewal_id and self.signing_url:
             return _with_query(urljoin(self.url, self.signing_url), renewal=str(renewal_id))
         return self.link(product_code)
+
+    def _payment_page(self, renewal_id: UUID) -> str:
+        portal = urlsplit(self.url)
+        path = f"{portal.path.rstrip('/')}/registrations/{renewal_id}/transfer"
+        return portal._replace(path=path).geturl()
 
 
 def _with_query(url: str, **values: str) -> str:

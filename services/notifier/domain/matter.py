@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.notifier.domain.assent_matter import AssentEvent, AssentMatter, assent_matter
 from services.notifier.domain.frozen import Frozen
+from services.notifier.domain.payment_matter import PaymentEvent, PaymentMatter, payment_matter
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
@@ -101,16 +102,27 @@ AnyMatter = (
     | RegistrationClosed
     | AssentMatter
     | ContractMatter
+    | PaymentMatter
 )
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
 StageEvent = SubscriptionExpiring | AccessLocked | SubscriptionTerminated
 NoticeEvent = (
-    StageEvent | RenewalRegistered | FormReissued | FormEvent | ClosureEvent | AssentEvent | ContractIssued
+    StageEvent
+    | RenewalRegistered
+    | FormReissued
+    | FormEvent
+    | ClosureEvent
+    | AssentEvent
+    | ContractIssued
+    | PaymentEvent
 )
 
 
 def matter_of(event: NoticeEvent) -> AnyMatter:
-    """Raises ValueError for an AccessLocked of a stage that doesn't lock."""
+    """Raises ValueError for an AccessLocked of a stage that doesn't lock, and for a payment that is awaited
+    without its day."""
+    if isinstance(event, PaymentEvent):
+        return payment_matter(event)
     match event:
         case SubscriptionExpiring():
             counted_from = event.effective_on + timedelta(days=event.days_left)

@@ -14,6 +14,7 @@ from services.notifier.domain.assent_matter import ContractReturned, ContractToS
 from services.notifier.domain.bounce import SmtpReply
 from services.notifier.domain.contact import contact_id, former_contact_key
 from services.notifier.domain.matter import Expiring, Matter, NoticeEvent, StageMatter, matter_of
+from services.notifier.domain.payment_matter import PaymentMatter, is_obsolete
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,
@@ -22,7 +23,7 @@ from services.notifier.domain.registration_matter import (
     PaperReturned,
     SignatureAwaited,
 )
-from services.notifier.domain.subscription_status import SubscriptionStatus
+from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
@@ -41,7 +42,7 @@ _REQUESTED_TURN = {
     ContractToSign: Turn.ASSENT,
     ContractReturned: Turn.ASSENT,
 }
-_PERISHABLE = StageMatter | _RequestMatter
+_PERISHABLE = StageMatter | _RequestMatter | PaymentMatter
 
 
 class NoticeStatus(StrEnum):
@@ -183,8 +184,10 @@ def _notice(
     )
 
 
-def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> bool:
-    """Whether the notice is no longer true. Receipts, refusals and contracts stay true."""
+def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None, today: date) -> bool:
+    """Whether the notice is no longer true on `today`. Receipts, refusals and contracts stay true."""
+    if isinstance(matter, PaymentMatter):
+        return _is_obsolete_payment(matter, subscription, today)
     if subscription is None:
         return False
     if isinstance(matter, _RequestMatter):
@@ -193,6 +196,12 @@ def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None) -> boo
         known = subscription.renewals.get(matter.renewal_id)
         return known is not None and (known.closed or known.revision > matter.form_revision)
     return isinstance(matter, StageMatter) and _is_outdated(matter, subscription)
+
+
+def _is_obsolete_payment(matter: PaymentMatter, subscription: SubscriptionStatus | None, today: date) -> bool:
+    found = subscription.renewals.get(matter.renewal_id) if subscription else None
+    known = found or RegistrationProgress()
+    return is_obsolete(matter, known.payment, today, closed=known.closed)
 
 
 def _is_fulfilled(matter: _RequestMatter, subscription: SubscriptionStatus) -> bool:

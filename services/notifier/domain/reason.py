@@ -23,9 +23,20 @@ class NoticeReason(StrEnum):
     CONTRACT_RETURNED = "contract_returned"
     CONTRACT_LAPSED = "contract_lapsed"
     CONTRACT = "contract"
+    COMMITMENT_ACCEPTED = "commitment_accepted"
+    COMMITMENT_REFUSED = "commitment_refused"
+    COMMITMENT_EXTENDED = "commitment_extended"
+    PAYMENT_DUE = "payment_due"
+    PAYMENT_OVERDUE = "payment_overdue"
+    PAYMENT_NOT_SEEN = "payment_not_seen"
+    CLAIM_REFUSED = "claim_refused"
+    PAYMENT_RECEIVED = "payment_received"
+    PAYMENT_REFUNDED = "payment_refunded"
+    PAYMENT_CORRECTED = "payment_corrected"
 
 
-# Notices that are sent again after an unknown outcome: two copies do less harm than none.
+# Notices that are sent again after an unknown outcome: two copies do less harm than none. Of a receipt or a
+# refund, two copies would look like two payments.
 INSISTENT = frozenset(
     {
         NoticeReason.LOCKED,
@@ -41,5 +52,10 @@ INSISTENT = frozenset(
         NoticeReason.CONTRACT_RETURNED,
         NoticeReason.CONTRACT_LAPSED,
         NoticeReason.CONTRACT,
+        NoticeReason.COMMITMENT_REFUSED,
+        NoticeReason.PAYMENT_OVERDUE,
+        NoticeReason.PAYMENT_NOT_SEEN,
+        NoticeReason.CLAIM_REFUSED,
+        NoticeReason.PAYMENT_CORRECTED,
     }
 )

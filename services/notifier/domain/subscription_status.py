@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.notifier.domain.frozen import ProjectionModel
+from services.notifier.domain.payment_progress import PaymentProgress
 from shared.events.base import Capability, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
@@ -41,6 +42,7 @@ class RegistrationProgress(ProjectionModel):
     reminded: int = 0
     issued: bool = False
     closed: bool = False
+    payment: PaymentProgress = PaymentProgress()
 
     @property
     def turn(self) -> Turn:

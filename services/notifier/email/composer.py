@@ -9,6 +9,7 @@ from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.letters import LetterWriter
 from services.notifier.email.mime import SmtpEnvelope, build_message
 from shared.storage.projection import Projection
+from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.vendor import VendorContact
 
@@ -46,12 +47,13 @@ class Composer:
         Message-ID and date are the notice's own, so that a letter that is sent twice is the same letter.
         """
         subscription = await self.subscriptions.get(notice.subscription_id)
-        if is_overtaken(notice.matter, subscription):
+        now = self.clock.now()
+        if is_overtaken(notice.matter, subscription, civil_date(now, notice.zone)):
             return None
         contact = await self._contact(notice)
         if contact.address is None:
             raise NoAddress(str(notice.contact_id))
-        letter = await self.letters.write(notice, contact, subscription, self.clock.now())
+        letter = await self.letters.write(notice, contact, subscription, now)
         envelope = SmtpEnvelope(
             sender=self.sender,
             sender_name=self.vendor.name,

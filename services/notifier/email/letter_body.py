@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from services.notifier.domain.situation import Level
 from services.notifier.email.mime import one_line
-from shared.situation import Turn
+from services.notifier.portal import PageAction
+from services.notifier.words import Words
+from shared.events.renewal import TransferDetails
+from shared.text import amounts
 
 _LONGEST_TEXT = 500
 Rows = tuple[tuple[str, str], ...]
@@ -17,7 +20,7 @@ class LetterBody:
     title: str
     paragraphs: tuple[str, ...]
     rows: Rows
-    action: Turn | None
+    action: PageAction | None
     level: Level = Level.INFO
 
 
@@ -27,3 +30,14 @@ def text_row(label: str, written: str) -> Rows:
     if not text:
         return ()
     return ((label, text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"),)
+
+
+def transfer_rows(words: Words, transfer: TransferDetails | None) -> Rows:
+    """How to pay. The page has the QR: mail programs hide pictures."""
+    if transfer is None:
+        return ()
+    names = ("holder", "account", "bank", "memo")
+    rows = [(words.say(f"row.{name}"), one_line(getattr(transfer, name))) for name in names]
+    if transfer.due_on:
+        rows.append((words.say("row.pay_by"), words.day(transfer.due_on)))
+    return ((words.say("row.amount"), amounts.vnd(transfer.amount)), *rows)

@@ -8,6 +8,7 @@ from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
+from services.notifier.domain.payment_matter import PaymentMatter
 from services.notifier.domain.registration_matter import (
     AddressChanged,
     FormRestated,
@@ -17,8 +18,9 @@ from services.notifier.domain.registration_matter import (
 from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
-from services.notifier.email.letter_body import LetterBody, Rows
+from services.notifier.email.letter_body import LetterBody, transfer_rows
 from services.notifier.email.mime import Attachment, Letter, one_line
+from services.notifier.email.payment_letters import payment_body
 from services.notifier.email.registration_letters import (
     address_change_body,
     closure_body,
@@ -26,13 +28,12 @@ from services.notifier.email.registration_letters import (
     restatement_body,
 )
 from services.notifier.phrases import IN_USE, Phrases, office_turn
-from services.notifier.portal import Portal
+from services.notifier.portal import PageAction, Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
-from shared.events.renewal import TransferDetails
 from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
-from shared.text import amounts
+from shared.time.calendar import civil_date
 from shared.vendor import VendorContact
 
 _COLOURS = {
@@ -80,7 +81,7 @@ class LetterWriter:
             attachments=await self._attachments(notice),
         )
 
-    def _url(self, notice: Notice, action: Turn | None, subscription: SubscriptionStatus | None) -> str:
+    def _url(self, notice: Notice, action: PageAction | None, subscription: SubscriptionStatus | None) -> str:
         renewal_id = subscription.registration_id if subscription else None
         if isinstance(notice.matter, RegistrationMatter):
             renewal_id = notice.matter.renewal_id
@@ -131,6 +132,8 @@ def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None,
         return address_change_body(words, product, matter)
     if isinstance(matter, AssentMatter):
         return assent_body(words, product, matter)
+    if isinstance(matter, PaymentMatter):
+        return payment_body(words, product, matter, subscription, civil_date(now, notice.zone))
     if isinstance(matter, RegistrationClosed):
         return closure_body(words, product, matter, subscription)
     if isinstance(matter, FormRestated):
@@ -174,7 +177,7 @@ def _registration_body(
             (words.say("row.registration"), matter.registration_no),
             (words.say("row.registered_at"), at),
             _term(words, matter),
-            *_transfer(words, matter.transfer),
+            *transfer_rows(words, matter.transfer),
         ),
         action=turn,
         level=Level.URGENT if is_last_day else Level.INFO,
@@ -195,17 +198,6 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
         ),
         action=None,
     )
-
-
-def _transfer(words: Words, transfer: TransferDetails | None) -> Rows:
-    """How to pay. The page has the QR: mail programs hide pictures."""
-    if transfer is None:
-        return ()
-    names = ("holder", "account", "bank", "memo")
-    rows = [(words.say(f"row.{name}"), one_line(getattr(transfer, name))) for name in names]
-    if transfer.due_on:
-        rows.append((words.say("row.pay_by"), words.day(transfer.due_on)))
-    return ((words.say("row.amount"), amounts.vnd(transfer.amount)), *rows)
 
 
 def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:

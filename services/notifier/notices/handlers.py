@@ -18,7 +18,14 @@ from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from shared.background.wake import Wake
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
+from shared.events.commitment import (
+    CommitmentAccepted,
+    CommitmentExtended,
+    CommitmentRefused,
+    PaymentAwaited,
+)
 from shared.events.paper_form import PaperCopyRefused, PaperFormAwaited, PaperFormReceived, PaperFormReturned
+from shared.events.payment import PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
@@ -78,8 +85,15 @@ class NoticeHandlers:
         routes.once(ContractPaperReceived, self.record_notice)
         routes.once(ContractPaperReturned, self.record_notice)
         routes.once(ContractLapsed, self.record_notice)
-        # The mail with the contract is the last one: SubscriptionRenewed and AccessRestored follow from it
-        # and need no mail of their own.
+        routes.once(CommitmentAccepted, self.record_acceptance)
+        routes.once(CommitmentRefused, self.record_notice)
+        routes.once(CommitmentExtended, self.record_notice)
+        # CommitmentBroken needs no mail: a PaymentAwaited of the same save tells it.
+        routes.once(PaymentAwaited, self.record_notice)
+        routes.once(PaymentClaimRefused, self.record_notice)
+        routes.once(PaymentRecorded, self.record_notice)
+        routes.once(PaymentReversed, self.record_notice)
+        # SubscriptionRenewed and AccessRestored follow from the contract, and need no mail of their own.
         routes.once(ContractIssued, self.record_notice)
         return routes
 
@@ -133,6 +147,11 @@ class NoticeHandlers:
     async def record_contract_to_sign(self, event: ContractPrepared, cause: Cause) -> None:
         """A contract that the office doesn't sign is mailed when it is in force."""
         if event.sign_by is not None:
+            await self.record_notice(event, cause)
+
+    async def record_acceptance(self, event: CommitmentAccepted, cause: Cause) -> None:
+        """What the rule accepts, the mail about the registration tells: it names the day to pay."""
+        if event.decided_by == "desk":
             await self.record_notice(event, cause)
 
     async def record_lock(self, event: AccessLocked, cause: Cause) -> None:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.notifier.domain.payment_matter import CommitmentEvent
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event
+from shared.events.commitment import CommitmentAccepted, CommitmentExtended, CommitmentRefused, PaymentAwaited
 from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
+from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
@@ -83,6 +86,14 @@ class StatusHandlers:
         routes.latest(RenewalCancelled, self.copy_closure)
         routes.latest(FormSigned, self.copy_signature)
         routes.checked(ContractIssued, self.copy_contract)
+        routes.latest(CommitmentAccepted, self.copy_commitment)
+        routes.latest(CommitmentRefused, self.copy_commitment)
+        routes.latest(CommitmentExtended, self.copy_commitment)
+        routes.latest(PaymentAwaited, self.copy_payment_reminder)
+        routes.latest(PaymentClaimed, self.copy_claim)
+        routes.latest(PaymentClaimRefused, self.copy_claim)
+        routes.latest(PaymentRecorded, self.copy_receipt)
+        routes.latest(PaymentReversed, self.copy_receipt)
 
     def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
         return [self._put(event, at, facts_from(event) | {"zone": event.licence.zone})]
@@ -171,6 +182,33 @@ class StatusHandlers:
         if not await self.documents.is_of(event.contract.sha256, sealed):
             raise Unproven("the document is no sealed contract of this registration")
         fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
+        return self._put_renewal(event, event.renewal_id, at, fields)
+
+    def copy_commitment(self, event: CommitmentEvent, at: Position) -> list[CopyWrite]:
+        fields = {
+            "payment.commitment": "refused" if isinstance(event, CommitmentRefused) else "accepted",
+            "payment.pay_by": event.pay_by,
+            "payment.access_until": None if isinstance(event, CommitmentRefused) else event.access_until,
+        }
+        return self._put_renewal(event, event.renewal_id, at, fields)
+
+    def copy_payment_reminder(self, event: PaymentAwaited, at: Position) -> list[CopyWrite]:
+        """That a claimed payment isn't seen is no reminder of a day to pay."""
+        if event.why == "not_seen":
+            return []
+        fields = {"payment.pay_by": event.due_on, "payment.reminded": event.reminder}
+        return self._put_renewal(event, event.renewal_id, at, fields)
+
+    def copy_claim(self, event: PaymentClaimed | PaymentClaimRefused, at: Position) -> list[CopyWrite]:
+        fields: dict[str, Any] = {"payment.claim_refused": isinstance(event, PaymentClaimRefused)}
+        if isinstance(event, PaymentClaimed):
+            fields["payment.claimed_on"] = event.paid_on
+        return self._put_renewal(event, event.renewal_id, at, fields)
+
+    def copy_receipt(self, event: PaymentRecorded | PaymentReversed, at: Position) -> list[CopyWrite]:
+        fields: dict[str, Any] = {"payment.paid": event.paid_vnd, "payment.total": event.total_vnd}
+        if isinstance(event, PaymentReversed) and not event.refunded:
+            fields[f"payment.misrecorded.{event.receipt_id}"] = True
         return self._put_renewal(event, event.renewal_id, at, fields)
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:

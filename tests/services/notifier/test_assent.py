@@ -128,7 +128,7 @@ def test_mail_that_asks_for_what_is_done_is_not_sent(
     subscription = SubscriptionStatus(
         office_ref="office-1", product_code="qlts", renewals={ex.renewal_id(): known}
     )
-    assert is_overtaken(matter_of(event), subscription) is overtaken
+    assert is_overtaken(matter_of(event), subscription, ex.NOON.date()) is overtaken
 
 
 def test_contract_that_waits_again_causes_a_new_notice() -> None:

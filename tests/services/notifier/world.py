@@ -22,6 +22,9 @@ from tests.support.clock import FixedClock
 from tests.support.service_process import run_service, until
 from tests.support.topic import committed
 
+_OF_RECEIVABLE = (None, "not_seen")
+"""Reminders of a day to pay are events of the renewal; all else about a payment is the receivable's."""
+
 
 @dataclass
 class World:
@@ -104,6 +107,8 @@ def aggregate_of(event: Event) -> str:
     source = event.TYPE.split(".")[2]
     if source == "subscription":
         return f"{source}/{event.subscription_id}"
+    if event.TYPE.startswith("vn.giahan.renewal.payment_") and getattr(event, "why", None) in _OF_RECEIVABLE:
+        return f"{source}/{ids.derived('receivable', getattr(event, 'renewal_id', None))}"
     return f"{source}/{getattr(event, 'renewal_id', event.subscription_id)}"
 
 

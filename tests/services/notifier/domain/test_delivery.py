@@ -30,6 +30,7 @@ from shared.events.base import Event
 from shared.events.notifier import NoticeDelivered, NoticeFailed
 from shared.storage.aggregate import Decision
 from tests.services.notifier import examples as ex
+from tests.services.notifier import payment_examples as pay
 
 RETRY_POLICY = RetryPolicy(
     first=timedelta(seconds=60), longest=timedelta(hours=1), refused=timedelta(days=3), unknowns=3
@@ -56,8 +57,10 @@ INSISTENT = [
     ex.copy_refused(),
     ex.refused(),
     ex.cancelled(cancelled_by="desk"),
+    pay.awaited("overdue"),
+    pay.taken_back(),
 ]
-REMINDING = [ex.expiring(30), ex.registered()]
+REMINDING = [ex.expiring(30), ex.registered(), pay.awaited("due"), pay.received(), pay.taken_back(True)]
 
 
 def sending(event: NoticeEvent) -> Notice:

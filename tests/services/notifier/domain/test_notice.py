@@ -122,7 +122,7 @@ def on_paper(**more: object) -> SubscriptionStatus:
 def test_reminder_for_the_form_is_true_only_while_it_is_awaited(
     event: NoticeEvent, now_at: SubscriptionStatus | None, overtaken: bool
 ) -> None:
-    assert is_overtaken(ex.notice(event).matter, now_at) is overtaken
+    assert is_overtaken(ex.notice(event).matter, now_at, ex.NOON.date()) is overtaken
 
 
 @pytest.mark.parametrize(
@@ -203,14 +203,13 @@ def test_late_reminder_for_the_form_waits_for_the_event_that_it_came() -> None:
 def test_what_no_longer_holds_is_overtaken(
     event: NoticeEvent, now_at: SubscriptionStatus | None, overtaken: bool
 ) -> None:
-    assert is_overtaken(ex.notice(event).matter, now_at) is overtaken
+    assert is_overtaken(ex.notice(event).matter, now_at, ex.NOON.date()) is overtaken
 
 
 def test_contract_in_force_overtakes_the_lock_before_its_extension_arrives() -> None:
     issued = RegistrationProgress(issued=True, basis_expires_on=ex.LAST_DAY)
-    assert is_overtaken(
-        ex.notice(ex.locked()).matter, subscription(Stage.LOCKED, renewals={ex.renewal_id(): issued})
-    )
+    known = subscription(Stage.LOCKED, renewals={ex.renewal_id(): issued})
+    assert is_overtaken(ex.notice(ex.locked()).matter, known, ex.NOON.date())
 
 
 def test_overtaken_notice_has_ended_without_an_event() -> None:
