@@ -1,0 +1,258 @@
+"""The aggregate `RequestedInvoice`: the invoice of one registration, from the request on the form to what the
+e-invoice system issued.
+
+The form carries the request, so the rule sends it when the contract is in force. The e-invoice system is the
+vendor's other system: here is recorded what it did.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, model_validator
+
+from services.renewal.domain.flow import VALID
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.declaration import InvoiceRequest
+from services.renewal.domain.registration.registration import Registration, invoice_errors
+from services.renewal.domain.registration.rules import broken
+from services.renewal.domain.renewal import Renewal, event_fields
+from shared import ids
+from shared.events.invoice import (
+    InvoiceBuyer,
+    InvoiceLine,
+    InvoiceRequestCancelled,
+    InvoiceRequestChanged,
+    InvoiceRequested,
+)
+from shared.storage.aggregate import Decision, State
+from shared.text.identifiers import BudgetCode, Email, Phone, TaxCode
+from shared.text.names import Address, OrganisationName, required_text
+from shared.time.calendar import civil_date
+
+LONGEST_EMAIL, LONGEST_PHONE = 50, 20
+_MOST_REVISIONS = 100
+
+Side = Literal["office", "desk"]
+
+
+class InvoiceStatus(StrEnum):
+    """`DECLARED`: asked for on the form, and not requested yet."""
+
+    DECLARED = "declared"
+    REQUESTED = "requested"
+    ISSUED = "issued"
+    ADJUSTED = "adjusted"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+
+
+_BY_KIND = {
+    "original": InvoiceStatus.ISSUED,
+    "adjustment": InvoiceStatus.ADJUSTED,
+    "replacement": InvoiceStatus.REPLACED,
+}
+
+
+class InvoiceDetails(Frozen):
+    """What can be changed until the invoice is issued. The lengths are those of the invoice's own fields."""
+
+    name: OrganisationName
+    tax_code: TaxCode | None = None
+    budget_code: BudgetCode | None = None
+    address: Address
+    email: Annotated[Email, AfterValidator(required_text(LONGEST_EMAIL))] | None = None
+    phone: Annotated[Phone, AfterValidator(required_text(LONGEST_PHONE))] | None = None
+    wanted_on: date | None = None
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> Self:
+        if not (self.tax_code or self.budget_code):
+            raise broken("buyer_code_missing")
+        return self
+
+    @property
+    def buyer(self) -> InvoiceBuyer:
+        return InvoiceBuyer(**self.model_dump(exclude={"wanted_on"}))
+
+
+class RequestChange(Frozen):
+    """The newest change of the request: who, when, and a clerk's reason."""
+
+    side: Side
+    at: datetime
+    reason: str
+
+
+class RequestedInvoice(State):
+    """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system.
+    `cancelled` is why the invoice isn't wanted any more. `waiting_since`: the request waits to be issued
+    since then."""
+
+    id: UUID
+    renewal_id: UUID
+    buyer: InvoiceBuyer
+    wanted_on: date | None
+    total: int
+    total_in_words: str
+    revision: int = 0
+    requested_at: datetime | None = None
+    change: RequestChange | None = None
+    cancelled: str | None = None
+    issued: tuple[IssuedInvoice, ...] = ()
+    waiting_since: datetime | None = None
+
+    @classmethod
+    def of(cls, registration: Registration, total_in_words: str) -> Self:
+        """As the form declares it."""
+        office, buyer = registration.office, registration.invoice.buyer or registration.office
+        return cls(
+            id=invoice_id(registration.renewal_id),
+            renewal_id=registration.renewal_id,
+            buyer=InvoiceBuyer(
+                name=buyer.name,
+                tax_code=buyer.tax_code,
+                budget_code=buyer.budget_code,
+                address=buyer.address,
+                email=office.contact_email,
+                phone=office.contact_phone,
+            ),
+            wanted_on=registration.invoice.wanted_on,
+            total=registration.order.total,
+            total_in_words=total_in_words,
+        )
+
+    @property
+    def status(self) -> InvoiceStatus:
+        if self.issued:
+            return _BY_KIND[self.issued[-1].kind]
+        if self.cancelled is not None:
+            return InvoiceStatus.CANCELLED
+        return InvoiceStatus.REQUESTED if self.requested_at else InvoiceStatus.DECLARED
+
+    @property
+    def may_change(self) -> bool:
+        return self.status in (InvoiceStatus.DECLARED, InvoiceStatus.REQUESTED)
+
+    def with_changes(self, **changes: object) -> Self:
+        changed = self.model_copy(update=changes)
+        waits = changed.status is InvoiceStatus.REQUESTED
+        return changed.model_copy(update={"waiting_since": changed.requested_at if waits else None})
+
+
+def invoice_id(renewal_id: UUID) -> UUID:
+    """An id of its own: its events are numbered apart from the renewal's."""
+    return ids.derived("requested-invoice", renewal_id)
+
+
+def is_invoiced(renewal: Renewal) -> bool:
+    """Whether an invoice belongs to the registration: not if it is cancelled or refused, or costs nothing."""
+    return renewal.status in VALID and renewal.registration.order.total > 0
+
+
+def request_by_rule(
+    state: RequestedInvoice, renewal: Renewal, now: datetime
+) -> Decision[RequestedInvoice] | None:
+    """The contract is in force: requests the invoice. None where it was requested, cancelled or issued
+    before, or nothing is to be invoiced."""
+    if state.status is not InvoiceStatus.DECLARED or not is_invoiced(renewal):
+        return None
+    return _request(state, renewal, now)
+
+
+def request_by_desk(state: RequestedInvoice, renewal: Renewal, now: datetime) -> Decision[RequestedInvoice]:
+    """Requests the invoice before the contract, or again after it was cancelled. Raises RenewalError."""
+    _check_invoiced(renewal)
+    if state.status not in (InvoiceStatus.DECLARED, InvoiceStatus.CANCELLED):
+        raise RenewalError("invoice-requested")
+    return _request(state, renewal, now)
+
+
+def _request(state: RequestedInvoice, renewal: Renewal, now: datetime) -> Decision[RequestedInvoice]:
+    _check_revisions(state)
+    requested = state.with_changes(requested_at=now, cancelled=None, revision=state.revision + 1)
+    event = InvoiceRequested(**event_fields(renewal.registration, now), **_request_fields(requested, renewal))
+    return Decision(requested, (event,))
+
+
+def change_request(
+    state: RequestedInvoice,
+    renewal: Renewal,
+    details: InvoiceDetails,
+    side: Side,
+    reason: str,
+    now: datetime,
+) -> Decision[RequestedInvoice] | None:
+    """The office or the desk changes the buyer or the wanted date. None where nothing differs. Raises
+    RenewalError once the invoice is issued, and for a wanted date that has passed or is far away."""
+    _check_invoiced(renewal)
+    _check_open(state)
+    if (details.buyer, details.wanted_on) == (state.buyer, state.wanted_on):
+        return None
+    if details.wanted_on != state.wanted_on:
+        today = civil_date(now, renewal.registration.zone)
+        if errors := invoice_errors(InvoiceRequest(wanted_on=details.wanted_on), today):
+            raise RenewalError("invoice-invalid", *errors)
+    _check_revisions(state)
+    changed = state.with_changes(
+        buyer=details.buyer,
+        wanted_on=details.wanted_on,
+        change=RequestChange(side=side, at=now, reason=reason),
+        revision=state.revision + 1 if state.requested_at else 0,
+    )
+    if state.status is InvoiceStatus.DECLARED:
+        return Decision(changed)
+    fields = event_fields(renewal.registration, now) | _request_fields(changed, renewal)
+    return Decision(changed, (InvoiceRequestChanged(**fields, changed_by=side, reason=reason),))
+
+
+def cancel_request(
+    state: RequestedInvoice, renewal: Renewal, reason: str, now: datetime
+) -> Decision[RequestedInvoice]:
+    """The invoice isn't to be issued. Raises RenewalError once it is."""
+    _check_open(state)
+    cancelled = state.with_changes(cancelled=reason)
+    if state.status is InvoiceStatus.DECLARED:
+        return Decision(cancelled)
+    fields = event_fields(renewal.registration, now)
+    return Decision(cancelled, (InvoiceRequestCancelled(**fields, revision=state.revision, reason=reason),))
+
+
+def _check_invoiced(renewal: Renewal) -> None:
+    if not is_invoiced(renewal):
+        raise RenewalError("nothing-to-invoice")
+
+
+def _check_open(state: RequestedInvoice) -> None:
+    if not state.may_change:
+        issued = state.status is not InvoiceStatus.CANCELLED
+        raise RenewalError("invoice-issued" if issued else "invoice-cancelled")
+
+
+def _check_revisions(state: RequestedInvoice) -> None:
+    if state.revision >= _MOST_REVISIONS:
+        raise RenewalError("invoice-changes-full")
+
+
+def _request_fields(state: RequestedInvoice, renewal: Renewal) -> dict[str, object]:
+    number = renewal.contract_number
+    return {
+        "revision": state.revision,
+        "buyer": state.buyer,
+        "wanted_on": state.wanted_on,
+        "lines": invoice_lines(renewal.registration),
+        "total_vnd": state.total,
+        "total_in_words": state.total_in_words,
+        "contract_number": str(number) if number else None,
+        "contract_date": renewal.contract_date,
+    }
+
+
+def invoice_lines(registration: Registration) -> tuple[InvoiceLine, ...]:
+    return tuple(
+        InvoiceLine(**line.model_dump(), net_vnd=line.net, vat_vnd=line.vat)
+        for line in registration.order.lines
+    )
