@@ -8,11 +8,14 @@ from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.preparation import ContractFactory
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
+from services.renewal.invoices import INDEXES as INVOICES
+from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import INDEXES as LICENCES
 from services.renewal.receivables import INDEXES as RECEIVABLES
 from services.renewal.receivables import Receivables
@@ -34,6 +37,7 @@ class Core:
     dialect: Dialect
     renewals: Renewals
     receivables: Receivables
+    invoices: RequestedInvoices
     licences: Projection[LicenceCopy]
     renderer: Renderer
     conditions: ConditionsArchive
@@ -59,6 +63,9 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         dialect=dialect,
         renewals=renewals,
         receivables=Receivables(service.store("receivables", Receivable, *RECEIVABLES, audited=True)),
+        invoices=RequestedInvoices(
+            service.store("invoices", RequestedInvoice, *INVOICES, audited=True), dialect
+        ),
         licences=service.projection("licences", LicenceCopy, *LICENCES),
         renderer=renderer,
         conditions=conditions,

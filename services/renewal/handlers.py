@@ -10,6 +10,7 @@ from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
+from services.renewal.invoice.handlers import InvoiceHandlers
 from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
@@ -41,6 +42,7 @@ class RenewalHandlers:
     clock: Clock
     items: DeskItems
     restatements: RestatementService
+    invoices: InvoiceHandlers
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -52,6 +54,7 @@ class RenewalHandlers:
         routes.once(SubscriptionRecorded, self.restate_form)
         routes.once(ContractSigned, self.record_signed_contract)
         routes.once(ContractIssued, self.record_issued_contract)
+        self.invoices.add_to(routes)
         routes.placed(SealFailed, self.record_failed_seal)
         self.fact_reader.seal.add_to(routes)
         return routes

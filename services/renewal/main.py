@@ -8,13 +8,12 @@ from services.renewal import core as cores
 from services.renewal.core import Core
 from services.renewal.desk import composition as desk
 from services.renewal.desk.composition import DeskFlow
-from services.renewal.desk.pages import renewers as renewer_pages
 from services.renewal.desk.renewers import renewer_of
-from services.renewal.desk.rest import renewers
 from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.handlers import RenewalHandlers
+from services.renewal.invoice import composition as invoice
 from services.renewal.licences import Licences
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.rest.documents import document_routes
@@ -50,6 +49,7 @@ class _Flows:
     desk: DeskFlow
     paper: PaperFlow
     payment: PaymentFlow
+    invoices: invoice.InvoiceFlow
 
 
 def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
@@ -67,17 +67,16 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         desk=desk.build(core, registration_flow.restatements, named),
         paper=paper.build(core),
         payment=payment.build(core),
+        invoices=invoice.InvoiceFlow.of(core),
     )
     return service, Plan(
         _handlers(flows).routes(),
         [*_rest(flows, verifier), *_pages(flows, verifier)],
         [*flows.paper.loops(flows.desk.desk), *registration_flow.loops(), *flows.payment.loops()],
-        larger_bodies={
-            **paper.LARGER_BODIES,
-            **payment.LARGER_BODIES,
-            renewers.RENEWER: renewers.LARGEST,
-            **renewer_pages.LARGER,
-        },
+        larger_bodies=paper.LARGER_BODIES
+        | desk.LARGER_BODIES
+        | payment.LARGER_BODIES
+        | invoice.LARGER_BODIES,
         starting=[core.renderer.warm, flows.desk.offices.complete],
         closing=[core.renderer.close, flows.payment.reader.close, *flows.paper.closing()],
     )
@@ -95,6 +94,7 @@ def _handlers(flows: _Flows) -> RenewalHandlers:
         core.clock,
         flows.desk.items,
         flows.registration.restatements,
+        flows.invoices.handlers,
     )
 
 
@@ -108,6 +108,7 @@ def _rest(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
         recovery_routes(flows.recovery, verifier),
         *flows.payment.routers(verifier),
+        *flows.invoices.routers(verifier),
         session_routes(verifier),
     ]
 
@@ -126,6 +127,7 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
             registration.drafts.typed_draft,
             core.catalogue,
             core.receivables,
+            core.invoices,
             core.clock,
         ),
         registration.drafts,
@@ -139,6 +141,7 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         core.dialect,
         settings.vendor,
         flows.payment,
+        flows.invoices,
         settings.vendor_zone,
         flows.desk.extra_pages(),
         SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),

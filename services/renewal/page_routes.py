@@ -9,6 +9,7 @@ from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.vendor import Vendor
+from services.renewal.invoice.composition import InvoiceFlow
 from services.renewal.office.pages.conditions import conditions_pages
 from services.renewal.office.pages.home import home_pages
 from services.renewal.office.pages.registration import registration_pages
@@ -57,6 +58,7 @@ class PageRoutes:
     dialect: Dialect
     vendor: Vendor
     payment: PaymentFlow
+    invoices: InvoiceFlow
     zone: str
     extras: ExtraPages
     seen: SeenNotices
@@ -72,6 +74,7 @@ class PageRoutes:
             corner_button_routes(site),
             registration_pages(site, guard, queries, self.documents, self.dialect),
             transfer_pages(TransferPage(site, queries, self.payment.payments, self.vendor), guard),
+            *self.invoices.pages(site, guard, queries),
             change_pages(site, guard, queries, self.registrations, self.restatements),
             cancellation_pages(site, guard, queries, self.registrations),
             copy_pages(site, guard, queries, self.copies),

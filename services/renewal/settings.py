@@ -59,6 +59,11 @@ class RenewalSettings(Settings):
     )
     render_processes: int = Field(2, ge=1, le=16, description="Documents rendered at once")
     render_seconds: float = Field(20.0, gt=0, description="Longest time for one document")
+    invoice_lookup_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s<>\"']+)?$",
+        description="Where offices look up an invoice by its code, if its record doesn't say",
+    )
     wait_seconds: float = Field(
         10.0, gt=0, description="How much longer whoever registers or decides waits for a process and a save"
     )

@@ -23,6 +23,7 @@ LOOKS = TEXTS.part("look")
 PAYMENT_STATUSES = TEXTS.part("payment_status")
 MATCH_VERDICTS, MATCH_REASONS = TEXTS.part("match_verdict"), TEXTS.part("match_reason")
 COMMITMENT_STATUSES = TEXTS.part("commitment_status")
+INVOICE_STATUSES = TEXTS.part("invoice_status")
 _NOT_FOUND = {
     "licence-unknown",
     "registration-unknown",
@@ -34,6 +35,7 @@ _NOT_FOUND = {
     "receipt-unknown",
     "line-unknown",
     "statement-unknown",
+    "invoice-unknown",
 }
 _INVALID = {
     "registration-invalid",
@@ -48,6 +50,8 @@ _INVALID = {
     "extension-day-untrue",
     "layout-unknown",
     "shares-untrue",
+    "invoice-invalid",
+    "reason-missing",
 }
 
 

@@ -16,13 +16,14 @@ from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
+from services.renewal.desk.pages.renewers import LARGER
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.desk.rest.bulk import bulk_routes
 from services.renewal.desk.rest.decisions import decision_routes, paper_decision_routes
 from services.renewal.desk.rest.items import item_routes
 from services.renewal.desk.rest.queue import case_routes, queue_routes
-from services.renewal.desk.rest.renewers import renewer_routes
+from services.renewal.desk.rest.renewers import LARGEST, RENEWER, renewer_routes
 from services.renewal.desk.rest.search import search_routes
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
@@ -33,6 +34,9 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.scans.evidence import Evidence
 from shared.storage.store import Store
 from shared.web.people import TokenVerifier
+
+LARGER_BODIES = {RENEWER: LARGEST, **LARGER}
+"""The largest request bodies in bytes, by path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
+from services.renewal.invoices import RequestedInvoices
+from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,
@@ -41,6 +43,7 @@ class OfficeQueries:
     saved_draft: Callable[[LicenceCopy], Awaitable[Draft | None]]
     catalogue: Catalogue
     receivables: Receivables
+    invoices: RequestedInvoices
     clock: Clock
 
     async def summaries(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
@@ -117,6 +120,15 @@ class OfficeQueries:
             )
             for renewal in renewals
             for made in [renewal.registration]
+        }
+
+    async def invoice_states(self, renewals: Sequence[Renewal]) -> dict[UUID, InvoiceState | None]:
+        """How the invoice of each registration stands, by its id."""
+        found = await self.invoices.of_all(renewals)
+        return {
+            id: InvoiceState.of(found[id], renewal)
+            for renewal in renewals
+            for id in [renewal.registration.renewal_id]
         }
 
     def product(self, summary: SubscriptionSummary) -> Product:

@@ -28,7 +28,7 @@ def subscription(office_ref: str, product_code: str, step: str = "") -> str:
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:
-    """`step`: sending, cancel, show, again or transfer."""
+    """`step`: sending, cancel, show, again, transfer or invoice."""
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 
@@ -55,7 +55,7 @@ def desk(step: str = "", **filters: object) -> str:
 
 
 def case(renewal_id: UUID, step: str = "") -> str:
-    """One registration for the desk. `step`: decide, claim, release, payment."""
+    """One registration for the desk. `step`: decide, claim, release, payment, invoice."""
     return desk(f"registrations/{renewal_id}{f'/{step}' if step else ''}")
 
 

@@ -16,12 +16,21 @@ from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.handlers import RenewalHandlers
+from services.renewal.invoice.files import InvoiceFiles
+from services.renewal.invoice.handlers import InvoiceHandlers
+from services.renewal.invoice.service import InvoiceService
+from services.renewal.invoices import INDEXES as INVOICES
+from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import Licences
+from services.renewal.receivables import Receivables
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
@@ -36,7 +45,7 @@ from shared.storage.documents import Provenance
 from shared.storage.projection import write_copies
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, registration
-from tests.services.renewal.messages import document, form_signed, recorded, superseded
+from tests.services.renewal.messages import contract_issued, document, form_signed, recorded, superseded
 from tests.support.clock import FixedClock
 
 SIGNED = Provenance("signed_form", RENEWAL)
@@ -50,6 +59,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
     licences = Licences(service.projection("licences", LicenceCopy))
     numbers = service.collection("numbers", *NUMBERS)
+    invoices = RequestedInvoices(service.store("invoices", RequestedInvoice, *INVOICES), Dialect())
     for collection, indexes in service.indexes.items():
         if indexes:
             await collection.create_indexes(indexes)
@@ -61,8 +71,20 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences.copies, forms, contracts, judging, clock)
+    receivables = Receivables(service.store("receivables", Receivable))
+    files = InvoiceFiles(service.documents)
+    requesting = InvoiceHandlers(InvoiceService(renewals, invoices, receivables, files, clock))
     yield RenewalHandlers(
-        renewals, licences, recoveries, service.documents, contracts, judging, clock, items, restating
+        renewals,
+        licences,
+        recoveries,
+        service.documents,
+        contracts,
+        judging,
+        clock,
+        items,
+        restating,
+        requesting,
     )
     service.client.close()
 
@@ -122,6 +144,41 @@ async def test_superseded_form_is_reissued_once(
     assert stored
     assert [paper.revision for paper in stored.state.dossier] == [1, 2]
     assert stored.sequence == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("part", ["renewals", "invoices"])
+async def test_contract_in_force_requests_one_invoice(
+    handlers: RenewalHandlers, part: str, when: str
+) -> None:
+    await handlers.record_signed_form(form_signed(), Cause(message_id=fresh(), correlation_id=fresh()))
+    contract = b"sealed contract"
+    of = Provenance("sealed_contract", RENEWAL)
+    sealed = await handlers.documents.put(contract, media_type="application/pdf", name="hd.pdf", of=of)
+    event = contract_issued("000001/2026/HĐ-GH", sealed=sealed)
+    cause = Cause(message_id=fresh(), correlation_id=fresh())
+
+    async def handle(by: RenewalHandlers) -> None:
+        await by.record_issued_contract(event, cause)
+        await by.invoices.request_invoice(event, cause)
+
+    with pytest.raises(Died):
+        await handle(_dying_at_issue(handlers, part, when))
+    await handle(handlers)
+    await handle(handlers)
+    again = Cause(message_id=fresh(), correlation_id=fresh())
+    await handlers.invoices.request_invoice(event, again)
+    stored = await handlers.invoices.service.invoices.stored(RENEWAL)
+    assert stored
+    assert (stored.id, stored.sequence, stored.state.revision) == (str(invoice_id(RENEWAL)), 1, 1)
+
+
+def _dying_at_issue(handlers: RenewalHandlers, part: str, when: str) -> RenewalHandlers:
+    if part == "renewals":
+        return _dying(handlers, part, "save", when)
+    service = handlers.invoices.service
+    dying = DyingPart(service.invoices, "change", when)
+    return replace(handlers, invoices=InvoiceHandlers(replace(service, invoices=dying)))  # type: ignore[arg-type]
 
 
 def _dying(handlers: RenewalHandlers, part: str, method: str, when: str) -> RenewalHandlers:

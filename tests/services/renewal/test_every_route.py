@@ -5,9 +5,11 @@ A forbidden request changes nothing, and a person of another office gets the ans
 exist. A new route needs a line in EXPECTED; otherwise a test fails.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +50,7 @@ class May(Enum):
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
+INVOICE = b"%PDF-1.4 invoice"
 _BATCHES = "/v1/desk/batches"
 _BATCH = f"{_BATCHES}/{{batch}}"
 _QUEUE = "/v1/desk/queue"
@@ -106,6 +109,24 @@ EXPECTED = {
     f"POST {_DESK}/registrations/{{id}}/payment/commitment/refuse": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment/commitment/extend": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment/{{receipt}}/reverse": May.DECIDE,
+    "GET /v1/registrations/{id}/invoice": May.READ,
+    "PUT /v1/registrations/{id}/invoice": May.WRITE,
+    "GET /v1/registrations/{id}/invoice/files/{sha256}": May.READ,
+    "POST /v1/registrations/{id}/invoice/request": May.DECIDE,
+    "POST /v1/registrations/{id}/invoice/cancellation": May.DECIDE,
+    "GET /v1/invoices": May.DECIDE,
+    "POST /v1/invoices": May.DECIDE,
+    "POST /v1/registrations/{id}/invoices/{invoice_id}/files": May.DECIDE,
+    "GET /renewal/registrations/{id}/invoice": May.READ,
+    "POST /renewal/registrations/{id}/invoice": May.WRITE,
+    "GET /renewal/registrations/{id}/invoice/files/{sha256}": May.READ,
+    f"GET {_DESK}/invoices": May.DECIDE,
+    f"GET {_DESK}/registrations/{{id}}/invoice": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/request": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/change": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/cancel": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/record": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/{{issued}}/file": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/again": May.WRITE,
@@ -238,7 +259,12 @@ class Scene:
     body: dict[str, Any]
     post: Post
 
+    @property
+    def invoice_number(self) -> str:
+        return str(UUID(self.id).int % 10**8 + 1)[:8]
+
     def path(self, route: str) -> str:
+        invoice = derived("issued-invoice", self.id, "1C26TAA", self.invoice_number)
         return (
             route.partition(" ")[2]
             .replace("{rest:path}", "nowhere")
@@ -246,7 +272,7 @@ class Scene:
                 office_ref=self.office_ref,
                 product_code="qlts",
                 id=self.id,
-                sha256=self.sha256,
+                sha256=sha256(INVOICE).hexdigest() if "/invoice/" in route else self.sha256,
                 name="pages.css",
                 line="general",
                 day="2025-07-01",
@@ -256,6 +282,8 @@ class Scene:
                 sheet=self.post.sheet,
                 receipt=(receipt := derived("receipt", self.id, 1)),
                 receipt_id=receipt,
+                invoice_id=invoice,
+                issued=invoice,
             )
         )
 
@@ -304,6 +332,32 @@ class Scene:
             },
             "POST /v1/registrations/{id}/commitment/extension": {
                 "json": {"until": "2026-12-31", "reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "PUT /v1/registrations/{id}/invoice": {
+                "json": {"name": "Trường", "tax_code": "0199900025", "address": "Hà Nội", "reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/invoice/request": {
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/invoice/cancellation": {
+                "json": {"reason": "thử"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/invoices": {
+                "json": {
+                    "renewal_id": self.id,
+                    "symbol": "1C26TAA",
+                    "number": self.invoice_number,
+                    "dated": "2026-01-05",
+                    "total": 1000,
+                    "files": [b64encode(INVOICE).decode()],
+                },
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/invoices/{invoice_id}/files": {
+                "content": INVOICE,
                 "headers": {"idempotency-key": str(fresh())},
             },
             "POST /v1/registrations/{id}/payment-claim/refusal": {
@@ -376,6 +430,7 @@ async def _scene(world: World, office_ref: str) -> Scene:
     scene = Scene(office_ref, made.json()["id"], paper, body, post_)
     await _ask(world, "renewer", "GET /v1/offices/{office_ref}/products/{product_code}/draft", scene)
     await _ask(world, "desk", "POST /v1/registrations/{id}/receipts", scene)
+    await _ask(world, "desk", "POST /v1/invoices", scene)
     return scene
 
 
@@ -423,6 +478,7 @@ async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
     """All stored data of the office and of the batch, without what the relay removes."""
     office, batch = scene.office_ref, scene.post.batch
     whose = [{"office_ref": office}, {"registration.office_ref": office}, {"batch_id": batch}, {"_id": batch}]
+    whose.append({"renewal_id": scene.id})
     kept = {}
     for name in (
         "renewals",
@@ -433,6 +489,7 @@ async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
         "sheets",
         "feeds",
         "renewer_appointments",
+        "invoices",
     ):
         found = world.service.database[name].find({"$or": whose}, {"outbox": 0, "trail": 0}).sort("_id", 1)
         kept[name] = await found.to_list(None)

@@ -17,6 +17,7 @@ from services.renewal.store import Renewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
+from shared.events.invoice import InvoiceIssued, InvoiceRequestChanged, InvoiceRequested
 from shared.events.paper_form import (
     PaperCopyRefused,
     PaperCopyUploaded,
@@ -72,6 +73,9 @@ HEARD = (
     CommitmentExtended,
     CommitmentBroken,
     PaymentAwaited,
+    InvoiceRequested,
+    InvoiceRequestChanged,
+    InvoiceIssued,
 )
 
 

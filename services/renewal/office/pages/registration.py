@@ -51,6 +51,7 @@ def registration_pages(
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
         payment = (await queries.payment_states([renewal]))[id]
         values |= {"payment": payment} | _commitment_values(renewal, payment, queries.clock.now())
+        values["invoice"] = (await queries.invoice_states([renewal]))[id]
         values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)

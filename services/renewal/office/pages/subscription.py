@@ -40,8 +40,9 @@ def subscription_pages(
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         renewals = await queries.renewals.of_office(office_ref)
-        payments = await queries.payment_states(renewals)
-        values = {"office": shell(summaries[0]), "renewals": renewals, "payments": payments}
+        values: dict[str, object] = {"office": shell(summaries[0]), "renewals": renewals}
+        values["payments"] = await queries.payment_states(renewals)
+        values["invoices"] = await queries.invoice_states(renewals)
         return site.page(request, "office/history.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")

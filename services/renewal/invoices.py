@@ -1,0 +1,57 @@
+"""The store of requested invoices, and the queries on it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.renewal.domain import money
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import Renewal
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+
+INDEXES = (
+    IndexModel(
+        [("waiting_since", 1), ("_id", 1)],
+        name="waiting",
+        partialFilterExpression={"waiting_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("issued.symbol", 1), ("issued.number", 1)],
+        name="one_a_number",
+        unique=True,
+        partialFilterExpression={"issued.number": {"$type": "string"}},
+    ),
+)
+
+
+class RequestedInvoices:
+    """Raises AlreadyExists where an invoice's number is recorded for another registration."""
+
+    def __init__(self, store: Store[RequestedInvoice], dialect: Dialect) -> None:
+        self._store = store
+        self._dialect = dialect
+        self.change = store.change
+
+    def first(self, registration: Registration) -> RequestedInvoice:
+        """As the form declares it, before anything is stored."""
+        return RequestedInvoice.of(registration, money.in_words(registration.order.total, self._dialect))
+
+    async def stored(self, renewal_id: UUID) -> Stored[RequestedInvoice] | None:
+        return await self._store.load(invoice_id(renewal_id))
+
+    async def of_all(self, renewals: Iterable[Renewal]) -> dict[UUID, RequestedInvoice]:
+        """By the registration's id."""
+        made = {renewal.registration.renewal_id: renewal.registration for renewal in renewals}
+        found = await self._store.states({"_id": {"$in": [invoice_id(id) for id in made]}})
+        known = {invoice.renewal_id: invoice for invoice in found}
+        return {id: known.get(id) or self.first(registration) for id, registration in made.items()}
+
+    async def waiting(self, most: int) -> list[RequestedInvoice]:
+        """Those that are requested and not issued, the longest waiting first."""
+        found, _ = await self._store.find_readable(
+            {"waiting_since": {"$type": "date"}}, sort=[("waiting_since", 1), ("_id", 1)], limit=most
+        )
+        return [stored.state for stored in found]

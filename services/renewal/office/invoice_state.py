@@ -1,0 +1,31 @@
+"""How an invoice stands, in words, as pages show it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from services.renewal.domain.invoice.requested_invoice import InvoiceStatus, RequestedInvoice, is_invoiced
+from services.renewal.domain.renewal import Renewal
+from services.renewal.texts import INVOICE_STATUSES
+from shared.text.i18n import Text
+
+_TONES = {
+    InvoiceStatus.DECLARED: "",
+    InvoiceStatus.REQUESTED: "is-warn",
+    InvoiceStatus.ISSUED: "is-good",
+    InvoiceStatus.ADJUSTED: "is-good",
+    InvoiceStatus.REPLACED: "is-good",
+    InvoiceStatus.CANCELLED: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceState:
+    text: Text
+    tone: str
+
+    @classmethod
+    def of(cls, invoice: RequestedInvoice, renewal: Renewal) -> Self | None:
+        """None where nothing is to be invoiced and nothing was."""
+        if not invoice.issued and not is_invoiced(renewal):
+            return None
+        return cls(INVOICE_STATUSES[invoice.status], _TONES[invoice.status])

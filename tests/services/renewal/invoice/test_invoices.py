@@ -1,0 +1,242 @@
+"""From the contract in force to the invoice that the e-invoice system issued, over events, REST and pages."""
+
+from base64 import b64encode
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.events.invoice import InvoiceIssued, InvoiceRequestChanged, InvoiceRequested
+from shared.ids import fresh
+from shared.web.people import Role
+from tests.services.renewal.offices import registered, today
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.signed_registrations import issue, sign
+from tests.services.renewal.world import World
+from tests.support.html import Form
+from tests.support.people import Headers
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+PDF, XML = b"%PDF-1.7 invoice", b"<HDon><SHDon>7</SHDon></HDon>"
+
+
+def number() -> str:
+    return str(fresh().int % 10**8 or 1)
+
+
+async def _invoice(world: World, made: dict[str, Any], who: Headers) -> dict[str, Any]:
+    answer = await world.client.get(f"/v1/registrations/{made['id']}/invoice", headers=who)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _record(world: World, made: dict[str, Any], **more: Any) -> dict[str, Any]:
+    day = today(world)
+    fields = {"symbol": f"1C{day:%y}TAA", "number": number(), "dated": day.isoformat()}
+    return {"renewal_id": made["id"], "total": 1000, **fields, **more}
+
+
+async def _send(
+    world: World, body: dict[str, Any], key: str = "", role: Role = Role.EINVOICE
+) -> httpx.Response:
+    headers = world.people.headers(role) | {"idempotency-key": key or str(fresh())}
+    return await world.client.post("/v1/invoices", headers=headers, json=body)
+
+
+async def test_contract_in_force_requests_and_the_system_answers(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    before = await _invoice(world, made, office)
+    assert (before["status"], before["revision"]) == ("declared", 0)
+    await sign(world, made, office_ref)
+    await issue(world, made, office_ref)
+    event = await world.hears(InvoiceRequested, UUID(made["id"]))
+    assert (event.total_vnd, event.buyer.name) == (before["total"], before["buyer"]["name"])
+    assert event.contract_number
+    stands = await _invoice(world, made, office)
+    assert (stands["status"], stands["revision"], stands["warnings"]) == ("requested", 1, [])
+
+    reader = await Reader.signed_in(world, office)
+    path = f"/renewal/registrations/{made['id']}/invoice"
+    assert "Đã đề nghị cấp, chờ xuất hóa đơn" in (await reader.get(path.removesuffix("/invoice"))).text
+    form = (await reader.get(path)).form("/invoice")
+    wrong = await reader.send(form, 422, tax_code="12", email="x", wanted_on="mai")
+    assert "Mã số thuế gồm 10 chữ số" in wrong.text
+    assert wrong.text.count('class="wrong"') == 3
+    said = await reader.followed(await reader.send(form, name="Phòng Kế toán trường Kim Đồng"))
+    assert "Đã lưu thông tin xuất hóa đơn" in said.text
+    assert "vừa thay đổi" in (await reader.send(form, 422, name="Tên khác")).text, "of an old page"
+    changed = await world.hears(InvoiceRequestChanged, UUID(made["id"]))
+    assert (changed.revision, changed.buyer.name) == (2, "Phòng Kế toán trường Kim Đồng")
+
+    system = world.people.headers(Role.EINVOICE)
+    waiting = (await world.client.get("/v1/invoices", headers=system)).json()
+    (mine,) = [each for each in waiting if each["renewal_id"] == made["id"]]
+    assert (mine["revision"], mine["buyer"]["name"]) == (2, "Phòng Kế toán trường Kim Đồng")
+    files = [b64encode(data).decode() for data in (PDF, XML)]
+    body = _record(
+        world, made, total=mine["total"], request_revision=1, lookup_code="AB-12",
+        lookup_url="https://tracuu.example/", files=files,
+    )  # fmt: skip
+    answers = [await _send(world, body, "one") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert len(answers[0].json()["invoices"]) == 1
+    told = await world.hears(InvoiceIssued, UUID(made["id"]))
+    assert (told.number, told.lookup_code, len(told.files)) == (body["number"], "AB-12", 2)
+    clerks = await _invoice(world, made, desk)
+    assert [each["kind"] for each in clerks["warnings"]] == ["issued_earlier_revision"]
+    own = await reader.get(path)
+    assert body["number"] in own.text
+    assert "AB-12" in own.text
+    for link, data, kind in (("PDF", PDF, "application/pdf"), ("XML", XML, "application/xml")):
+        file = await reader.client.get(own.links[link])
+        assert (file.content, file.headers["content-type"]) == (data, kind)
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["x-content-type-options"] == "nosniff"
+        stranger = await Reader.signed_in(world, world.people.renewer(f"{office_ref}-other"))
+        await stranger.get(own.links[link], 404)
+    history = await reader.get(f"/renewal/o/{office_ref}/history")
+    assert "Đã xuất hóa đơn" in history.text
+
+
+async def test_desk_records_by_hand_and_replaces(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    path = f"/renewal/desk/registrations/{made['id']}/invoice"
+    early = await clerk.get(path)
+    asked = await clerk.followed(await clerk.send(early.form("/request")))
+    assert "Đã gửi đề nghị" in asked.text
+    waiting = await clerk.get("/renewal/desk/invoices")
+    page = await clerk.get(waiting.links[made["number"]])
+    assert "lý do" in (await clerk.send(page.form("/change"), 422, name="Trường khác")).text
+    form = page.form("/record")
+    first = {"symbol": f"1C{today(world):%y}TAB", "number": number()}
+    bad = await _upload(clerk, form, b"\xff\xd8 photo", 422, **first)
+    assert "Tệp phải là PDF hoặc XML" in bad.text
+    assert first["number"] in bad.text, "what was typed stays"
+    wrong = await _upload(clerk, form, PDF, 422, **first | {"symbol": "TAB", "total": "nhiều"})
+    assert "Ký hiệu hóa đơn chưa đúng" in wrong.text
+    done = await clerk.followed(await _upload(clerk, form, PDF, **first))
+    assert "Đã ghi nhận hóa đơn" in done.text
+    assert made["number"] not in (await clerk.get("/renewal/desk/invoices")).links
+    filed = await clerk.followed(await _upload(clerk, done.form("/file"), XML))
+    assert "XML" in filed.links
+    await _upload(clerk, filed.form("/file"), None, 422)
+    second = first | {"number": number()}
+    unexplained = await _upload(clerk, filed.form("/record"), PDF, 422, **second)
+    assert "Chưa khai báo" in unexplained.text
+    after = await clerk.followed(
+        await _upload(clerk, filed.form("/record"), PDF, **second, reason="Sai tên người mua")
+    )
+    assert "Thay thế: Sai tên người mua" in after.text
+    office = world.people.renewer(office_ref)
+    stands = await _invoice(world, made, office)
+    assert (stands["status"], len(stands["issued"])) == ("replaced", 2)
+    assert "recorded_by" not in str(stands), "offices read this answer too"
+
+
+async def test_cancelled_by_the_desk_is_not_requested_by_rule(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    page = await clerk.get(f"/renewal/desk/registrations/{made['id']}/invoice")
+    await clerk.send(page.form("/cancel"), reason="Đã lập ngoài hệ thống")
+    await sign(world, made, office_ref)
+    await issue(world, made, office_ref)
+    office = world.people.renewer(office_ref)
+    stands = await _invoice(world, made, office)
+    assert (stands["status"], stands["cancelled"], stands["revision"]) == (
+        "cancelled",
+        "Đã lập ngoài hệ thống",
+        0,
+    )
+    key = {"idempotency-key": "one"}
+    buyer = {name: stands["buyer"][name] for name in ("name", "tax_code", "address")}
+    path = f"/v1/registrations/{made['id']}/invoice"
+    late = await world.client.put(path, headers=office | key, json=buyer)
+    assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:invoice-cancelled")
+    await clerk.send((await clerk.get(page.form("/cancel").action.removesuffix("/cancel"))).form("/request"))
+    assert (await _invoice(world, made, office))["status"] == "requested"
+
+
+async def test_system_may_record_and_nothing_else(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    system = world.people.headers(Role.EINVOICE)
+    for path, status in (
+        (f"/v1/registrations/{made['id']}", 404),
+        (f"/v1/registrations/{made['id']}/invoice", 404),
+        (f"/v1/registrations/{made['id']}/payment", 404),
+        ("/v1/desk/payments", 403),
+        ("/v1/desk/queue", 403),
+        (f"/v1/registrations?office_ref={office_ref}", 404),
+    ):
+        assert (await world.client.get(path, headers=system)).status_code == status, path
+    office = world.people.renewer(office_ref) | {"idempotency-key": "one"}
+    body = _record(world, made)
+    assert (await world.client.post("/v1/invoices", headers=office, json=body)).status_code == 403
+    assert (await world.client.post("/v1/invoices", headers=system, json=body)).status_code == 422, "no key"
+    answer = await _send(world, body)
+    assert set(answer.json()) == {"renewal_id", "status", "invoices"}, "nothing of the office"
+
+
+async def test_what_contradicts_is_refused(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    other = await registered(world, f"{office_ref}-2")
+    body = _record(world, made)
+    assert (await _send(world, body, "one")).status_code == 200
+    assert (await _send(world, body, "two")).status_code == 200, "recorded again after the key was lost"
+    tomorrow = (today(world) + timedelta(days=1)).isoformat()
+    for change, status, problem in (
+        ({"total": 1}, 409, "invoice-known"),
+        ({"renewal_id": other["id"]}, 409, "invoice-elsewhere"),
+        ({"renewal_id": str(fresh()), "number": number()}, 404, "registration-unknown"),
+        ({"number": number()}, 422, "invoice-invalid"),
+        ({"number": number(), "dated": tomorrow}, 422, "invoice-invalid"),
+        ({"number": number(), "files": [b64encode(b"PK zip").decode()]}, 422, "upload-bad"),
+        ({"number": "x"}, 422, "invalid-request"),
+        ({"files": ["***"]}, 422, "invalid-request"),
+        ({"files": [b64encode(PDF).decode()] * 4}, 422, "invalid-request"),
+    ):
+        answer = await _send(world, body | change)
+        assert answer.status_code == status, (change, answer.text)
+        if problem != "invalid-request":
+            assert answer.json()["type"] == f"urn:giahan:problem:{problem}"
+    reused = await _send(world, body | {"number": number()}, "one")
+    assert reused.status_code == 422, "the key came with another content"
+
+
+async def test_desk_says_why_it_changes(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    desk = world.people.headers(Role.DESK) | {"idempotency-key": "one"}
+    path = f"/v1/registrations/{made['id']}/invoice"
+    buyer = (await _invoice(world, made, desk))["buyer"] | {"name": "Trường khác"}
+    silent = await world.client.put(path, headers=desk, json=buyer)
+    assert (silent.status_code, silent.json()["type"]) == (422, "urn:giahan:problem:reason-missing")
+    said = await world.client.put(path, headers=desk, json=buyer | {"reason": "Đơn vị gọi điện"})
+    assert said.json()["change"]["reason"] == "Đơn vị gọi điện"
+    assert said.headers["etag"] == '"1"'
+    moved = desk | {"if-match": '"0"', "idempotency-key": "two"}
+    late = await world.client.put(path, headers=moved, json=buyer | {"name": "Nữa", "reason": "x"})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:invoice-moved")
+
+
+async def _upload(
+    reader: Reader, form: Form, data: bytes | None, status: int = 303, /, **typed: str
+) -> httpx.Response:
+    """Sends a form with a file, under a name that means nothing."""
+    files = {"file": ("../x.exe", data, "image/png")} if data is not None else {"file": ("", b"")}
+    answer = await reader.client.post(form.action, data=form.fields | typed, files=files)
+    assert answer.status_code == status, answer.text[:2000]
+    return answer
