@@ -39,9 +39,12 @@ RIGHTS = {
     ),
     "signing": Rights(frozenset({"subscription", "renewal"}), documents="keep", forgets=True),
     "notifier": Rights(frozenset({"subscription", "renewal", "signing"}), documents="read"),
-    "platform": Rights(frozenset({"subscription"}), follows=frozenset({("subscription", "access")})),
+    "platform": Rights(
+        frozenset({"subscription", "renewal"}), follows=frozenset({("subscription", "access")})
+    ),
 }
-"""The rights by service. `platform` is the vendor's own system, on which the products run."""
+"""The rights by service. `platform` is the vendor's own systems: the one on which
+the products run, and the one that issues invoices."""
 
 
 class Acl(NamedTuple):

@@ -56,3 +56,4 @@ class Backlog:
         yield self._of("subscription")["subscriptions"], {"next_change_at": {"$lte": now}}
         yield self._of("notifier")["notices"], {"due_at": {"$lte": now}}
         yield self._of(PLATFORM)["keepings"], {"due_at": {"$lte": now}}
+        yield self._of(PLATFORM)["simulated_invoices"], {"due_at": {"$lte": now}}

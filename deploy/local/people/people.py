@@ -40,6 +40,8 @@ _VENDORS_PEOPLE = (
     _vendor_person("ops-2", Role.OPS, "Vận hành, người thứ hai", "Operations, a second person"),
 )
 VENDOR = {person.id: person for person in _VENDORS_PEOPLE}
+_EINVOICE = _vendor_person("einvoice", Role.EINVOICE, "Hệ thống hóa đơn điện tử", "The e-invoice system")
+"""A system, so no page offers it."""
 
 
 class People:
@@ -51,13 +53,15 @@ class People:
         self._offices = offices
 
     def find(self, id: str) -> SeededPerson:
-        """The person with this id: one of VENDOR, `renewer-OFFICE_REF` or `member-OFFICE_REF`. Any office may
-        be named.
+        """The person with this id: one of VENDOR, the system `einvoice`, `renewer-OFFICE_REF` or
+        `member-OFFICE_REF`. Any office may be named.
 
         Raises LookupError.
         """
         if id in VENDOR:
             return VENDOR[id]
+        if id == _EINVOICE.id:
+            return _EINVOICE
         role, _, office_ref = id.partition("-")
         if role not in (Role.RENEWER, Role.MEMBER) or not office_ref:
             raise LookupError(id)

@@ -1,4 +1,4 @@
-"""Simulates the vendor's platform: it deletes, recovers and measures data.
+"""Simulates the vendor's platform: it deletes, recovers and measures data, and issues invoices (`einvoice`).
 
 Runs as `python -m deploy.local.platform.platform`. It uses the services' own infrastructure, with its own
 database, consumer group and topic (`platform.events`). It stores no tenant data, only what happened to it.
@@ -11,7 +11,10 @@ import structlog
 from pydantic import Field
 
 from deploy.local.host.ports import Ports
-from deploy.local.platform import tenant
+from deploy.local.platform import einvoice, tenant
+from deploy.local.platform.einvoice import EInvoiceSimulator, SimulatedInvoice
+from deploy.local.platform.invoice_provider import SimulatedProvider
+from deploy.local.platform.invoice_recorder import InvoiceRecorder
 from deploy.local.platform.tenant import PlannedDeletion, TenantData
 from deploy.local.stack.parts import PLATFORM
 from deploy.local.texts import line
@@ -44,6 +47,7 @@ _DUE = IndexModel([("due_at", 1)], name="due")
 
 class PlatformSettings(Settings):
     deletion_seconds: int = Field(60, ge=0, description="From a request to the deletion, in domain time")
+    invoice_seconds: int = Field(5, ge=0, description="From a request to the invoice, in domain time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,25 @@ def compose(settings: PlatformSettings) -> tuple[Service, Plan]:
     delay = timedelta(seconds=settings.deletion_seconds)
     store = service.store("keepings", TenantData, _DUE)
     platform = PlatformSimulator(store, service.clock, delay, service.wakes.new())
-    return service, Plan(platform.routes(), [], [Loop(platform.run, Heartbeat("deletions", limit=30))])
+    issuer = _einvoice(service, settings)
+    routes = platform.routes()
+    issuer.add_to(routes)
+    loops = [
+        Loop(platform.run, Heartbeat("deletions", limit=30)),
+        Loop(issuer.run, Heartbeat("invoices", limit=90)),
+    ]
+    return service, Plan(routes, [], loops, closing=[issuer.recorder.close])
+
+
+def _einvoice(service: Service, settings: PlatformSettings) -> EInvoiceSimulator:
+    return EInvoiceSimulator(
+        service.store("simulated_invoices", SimulatedInvoice, einvoice.INDEX),
+        SimulatedProvider(),
+        InvoiceRecorder(Ports.from_base(settings.port_base)),
+        service.clock,
+        timedelta(seconds=settings.invoice_seconds),
+        service.wakes.new(),
+    )
 
 
 def main() -> None:

@@ -1,8 +1,12 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
+from base64 import b64encode
+
 from shared.events.base import Stage
+from tests.services.renewal import offices
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
+from tests.services.renewal.signed_registrations import issue, sign
 from tests.services.renewal.world import World
 from tests.support.album import Album
 from tests.support.browser import Visit
@@ -75,6 +79,43 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
     await album.take(page, "transfer-part-paid")
     await page.goto(f"/renewal/o/{office_ref}/history")
     await album.take(page, "history")
+
+
+async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> None:
+    office_ref = "dv-00004"
+    made = await offices.registered(renewal_world, office_ref)
+    await sign(renewal_world, made, office_ref)
+    await issue(renewal_world, made, office_ref)
+    path, desk_path = (f"/renewal{desk}/registrations/{made['id']}/invoice" for desk in ("", "/desk"))
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path)
+    await page.get_by_text("Thay đổi thông tin xuất hóa đơn").click()
+    await page.locator("#change-tax_code").fill("12")
+    await page.get_by_role("button", name="Lưu thay đổi").click()
+    await page.wait_for_load_state()
+    await album.take(page, "invoice-mistakes")
+    await page.goto(path)
+    await album.take(page, "invoice-requested")
+    desk = await visit(renewal_world.people.clerk())
+    await desk.goto(desk_path)
+    await album.take(desk, "desk-invoice")
+    receipt = {"amount": 1000, "received_on": "2026-11-02", "reference": "FT1"}
+    clerk = renewal_world.people.clerk() | {"idempotency-key": "one"}
+    await renewal_world.client.post(f"/v1/registrations/{made['id']}/receipts", json=receipt, headers=clerk)
+    await desk.goto("/renewal/desk/invoices")
+    await album.take(desk, "desk-invoices")
+    day = offices.today(renewal_world)
+    issued = {"symbol": f"1C{day:%y}TAA", "number": "1234", "dated": f"{day}", "lookup_code": "K3M9-77QX"}
+    issued |= {"lookup_url": "https://tracuu.example/", "total": 1000, "renewal_id": made["id"]}
+    files = [b64encode(data).decode() for data in (b"%PDF-1.7", b"<HDon/>")]
+    again = renewal_world.people.clerk() | {"idempotency-key": "two"}
+    answer = await renewal_world.client.post("/v1/invoices", json=issued | {"files": files}, headers=again)
+    assert answer.is_success, answer.text
+    await page.goto(path)
+    await album.take(page, "invoice-issued")
+    await desk.goto(desk_path)
+    await desk.get_by_text("Ghi nhận hóa đơn điều chỉnh").click()
+    await album.take(desk, "desk-invoice-issued")
 
 
 async def test_english_sign_in_and_the_desk(renewal_world: World, visit: Visit, album: Album) -> None:
