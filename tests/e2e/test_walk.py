@@ -60,6 +60,7 @@ class World:
         """Walk `row` through its renewal, which checks each step. Returns the events that the witness saw."""
         with scene_of(self.stack, row, self.caller, self.clock, self.drain, self.out) as scene:
             assert len(list(way(scene, between=between).steps())) >= 7
+            scene.witness.await_event("renewal.invoice_issued")
             return scene.witness.seen
 
 
@@ -127,6 +128,8 @@ def test_renewal_ends_once_though_every_service_is_killed(world: World) -> None:
     assert _times(seen, "renewal.contract_prepared") == 1
     assert _times(seen, "signing.contract_issued") == 1
     assert _times(seen, "subscription.renewed") == 1
+    assert _times(seen, "renewal.invoice_requested") == 1
+    assert _times(seen, "renewal.invoice_issued") == 1
     notices = [event.body for event in _distinct(seen) if event.type == "notifier.delivered"]
     assert len({notice["notice_id"] for notice in notices}) == len(notices)
     told = Counter(notice["reason"] for notice in notices)

@@ -34,7 +34,7 @@ from shared.text.names import Address, OrganisationName, required_text
 from shared.time.calendar import civil_date
 
 LONGEST_EMAIL, LONGEST_PHONE = 50, 20
-_MOST_REVISIONS = 100
+_MOST_CHANGES = 100
 
 Side = Literal["office", "desk"]
 
@@ -88,7 +88,8 @@ class RequestChange(Frozen):
 
 
 class RequestedInvoice(State):
-    """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system.
+    """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system,
+    `changes` all steps before the invoice was issued.
     `cancelled` is why the invoice isn't wanted any more. `waiting_since`: the request waits to be issued
     since then."""
 
@@ -99,6 +100,7 @@ class RequestedInvoice(State):
     total: int
     total_in_words: str
     revision: int = 0
+    changes: int = 0
     requested_at: datetime | None = None
     change: RequestChange | None = None
     cancelled: str | None = None
@@ -168,12 +170,14 @@ def request_by_desk(state: RequestedInvoice, renewal: Renewal, now: datetime) ->
     _check_invoiced(renewal)
     if state.status not in (InvoiceStatus.DECLARED, InvoiceStatus.CANCELLED):
         raise RenewalError("invoice-requested")
+    _check_changes(state)
     return _request(state, renewal, now)
 
 
 def _request(state: RequestedInvoice, renewal: Renewal, now: datetime) -> Decision[RequestedInvoice]:
-    _check_revisions(state)
-    requested = state.with_changes(requested_at=now, cancelled=None, revision=state.revision + 1)
+    requested = state.with_changes(
+        requested_at=now, cancelled=None, revision=state.revision + 1, changes=state.changes + 1
+    )
     event = InvoiceRequested(**event_fields(renewal.registration, now), **_request_fields(requested, renewal))
     return Decision(requested, (event,))
 
@@ -196,12 +200,13 @@ def change_request(
         today = civil_date(now, renewal.registration.zone)
         if errors := invoice_errors(InvoiceRequest(wanted_on=details.wanted_on), today):
             raise RenewalError("invoice-invalid", *errors)
-    _check_revisions(state)
+    _check_changes(state)
     changed = state.with_changes(
         buyer=details.buyer,
         wanted_on=details.wanted_on,
         change=RequestChange(side=side, at=now, reason=reason),
         revision=state.revision + 1 if state.requested_at else 0,
+        changes=state.changes + 1,
     )
     if state.status is InvoiceStatus.DECLARED:
         return Decision(changed)
@@ -232,8 +237,8 @@ def _check_open(state: RequestedInvoice) -> None:
         raise RenewalError("invoice-issued" if issued else "invoice-cancelled")
 
 
-def _check_revisions(state: RequestedInvoice) -> None:
-    if state.revision >= _MOST_REVISIONS:
+def _check_changes(state: RequestedInvoice) -> None:
+    if state.changes >= _MOST_CHANGES:
         raise RenewalError("invoice-changes-full")
 
 

@@ -99,13 +99,18 @@ async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> N
     desk = await visit(renewal_world.people.clerk())
     await desk.goto(desk_path)
     await album.take(desk, "desk-invoice")
-    receipt = {"amount": 1000, "received_on": "2026-11-02", "reference": "FT1"}
+    receipt: dict[str, object] = {"amount": 1000, "received_on": "2026-11-02", "reference": "FT1"}
     clerk = renewal_world.people.clerk() | {"idempotency-key": "one"}
     await renewal_world.client.post(f"/v1/registrations/{made['id']}/receipts", json=receipt, headers=clerk)
     await desk.goto("/renewal/desk/invoices")
     await album.take(desk, "desk-invoices")
     day = offices.today(renewal_world)
-    issued = {"symbol": f"1C{day:%y}TAA", "number": "1234", "dated": f"{day}", "lookup_code": "K3M9-77QX"}
+    issued: dict[str, object] = {
+        "symbol": f"1C{day:%y}TAA",
+        "number": "1234",
+        "dated": f"{day}",
+        "lookup_code": "K3M9-77QX",
+    }
     issued |= {"lookup_url": "https://tracuu.example/", "total": 1000, "renewal_id": made["id"]}
     files = [b64encode(data).decode() for data in (b"%PDF-1.7", b"<HDon/>")]
     again = renewal_world.people.clerk() | {"idempotency-key": "two"}

@@ -158,6 +158,15 @@ def test_limits_of_the_fields(wrong: dict[str, Any]) -> None:
     assert details(name="x" * 400, address="x" * 400, email=f"{'x' * 40}@a.example").buyer
 
 
+def test_changes_are_bounded_and_stop_no_rule() -> None:
+    state = declared()
+    for n in range(100):
+        state = decided(change_request(state, renewal(), details(name=f"Trường {n}"), "office", "", NOW))
+    with pytest.raises(RenewalError, match="invoice-changes-full"):
+        change_request(state, renewal(), details(name="Trường"), "office", "", NOW)
+    assert decided(request_by_rule(state, renewal(), NOW)).status is STATUSES.REQUESTED
+
+
 def test_cancelled_request_may_be_made_again() -> None:
     decision = cancel_request(requested(), renewal(), "đơn vị chưa cần", NOW)
     assert [type(event) for event in decision.events] == [InvoiceRequestCancelled]
