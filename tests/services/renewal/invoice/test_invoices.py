@@ -65,7 +65,7 @@ async def test_contract_in_force_requests_and_the_system_answers(
 
     reader = await Reader.signed_in(world, office)
     path = f"/renewal/registrations/{made['id']}/invoice"
-    assert "Đã đề nghị cấp, chờ xuất hóa đơn" in (await reader.get(path.removesuffix("/invoice"))).text
+    assert "Đã đề nghị, chờ xuất hóa đơn" in (await reader.get(path.removesuffix("/invoice"))).text
     form = (await reader.get(path)).form("/invoice")
     wrong = await reader.send(form, 422, tax_code="12", email="x", wanted_on="mai")
     assert "Mã số thuế gồm 10 chữ số" in wrong.text

@@ -1,7 +1,10 @@
 """The pages of an invoice in a real browser: accessibility by axe, pages that are too wide."""
 
+from uuid import UUID
+
 import pytest
 
+from shared.events.invoice import InvoiceRequested
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.signed_registrations import issue, sign
@@ -17,6 +20,7 @@ async def test_pages_of_an_invoice_have_no_barrier(
     made = await registered(renewal_world, office_ref)
     await sign(renewal_world, made, office_ref)
     await issue(renewal_world, made, office_ref)
+    await renewal_world.hears(InvoiceRequested, UUID(made["id"]))
     page = await visit(renewal_world.people.renewer(office_ref))
     await is_fine(page, f"/renewal/registrations/{made['id']}/invoice")
     desk = await visit(renewal_world.people.clerk())

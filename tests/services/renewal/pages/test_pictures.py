@@ -1,8 +1,10 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
 from base64 import b64encode
+from uuid import UUID
 
 from shared.events.base import Stage
+from shared.events.invoice import InvoiceRequested
 from tests.services.renewal import offices
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
@@ -86,6 +88,7 @@ async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> N
     made = await offices.registered(renewal_world, office_ref)
     await sign(renewal_world, made, office_ref)
     await issue(renewal_world, made, office_ref)
+    await renewal_world.hears(InvoiceRequested, UUID(made["id"]))
     path, desk_path = (f"/renewal{desk}/registrations/{made['id']}/invoice" for desk in ("", "/desk"))
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path)
