@@ -73,7 +73,7 @@ types: bootstrap ## mypy, strict, on code and tests
 arch: bootstrap ## who may import whom
 	@.venv/bin/lint-imports
 
-bench: bootstrap ## measure against bare baselines: make bench [ONLY=lifecycle] [SCALE=small]
+bench: bootstrap ## measure against bare baselines: make bench [ONLY=lifecycle] [SCALE=small] [KEEP=1]
 	@$(PY) -m tests.bench
 
 faults: bootstrap ## kill, cut and freeze everything, and check what came of it: make faults [SEED=1] [MINUTES=20]
