@@ -6,14 +6,13 @@ recommends, and have none of our protections.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import UpdateOne
 
 from shared.storage.mongo import EPOCH, Collection, Database, Document
-from tests.bench.servers import Meter
 
 Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
 """Key, value, headers."""
@@ -41,6 +40,15 @@ async def relay(outbox: Collection, producer: AIOKafkaProducer, topic: str, batc
         await outbox.bulk_write(pulls, ordered=False)
 
 
+def records(pending: Iterable[Document]) -> list[Record]:
+    """What is in the outboxes of these documents."""
+    return [
+        (entry["key"].encode(), entry["body"], [(name, value) for name, value in entry["headers"]])
+        for document in pending
+        for entry in document["outbox"]
+    ]
+
+
 async def send(records: Sequence[Record], producer: AIOKafkaProducer, topic: str, batch: int) -> None:
     """Only produce, with `batch` records in flight."""
     for first in range(0, len(records), batch):
@@ -60,10 +68,17 @@ def database(uri: str, name: str) -> Database:
 
 
 class Consumer:
-    """Find and compare-and-set for each record, with `at_once` workers that share the partitions."""
+    """Find and compare-and-set for each record, with `at_once` workers that share the partitions. It fetches
+    with our settings, and calls `done` after each record."""
 
     def __init__(
-        self, kafka: str, topic: str, group: str, effects: Collection, at_once: int, meter: Meter
+        self,
+        kafka: str,
+        topic: str,
+        group: str,
+        effects: Collection,
+        at_once: int,
+        done: Callable[[ConsumerRecord], None],
     ) -> None:
         self._consumer = AIOKafkaConsumer(
             topic,
@@ -72,9 +87,10 @@ class Consumer:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            fetch_max_wait_ms=250,
         )
         self._effects = effects
-        self._meter = meter
+        self._settled = done
         self._queues: list[asyncio.Queue[ConsumerRecord]] = [asyncio.Queue(1000) for _ in range(at_once)]
         self._done: dict[TopicPartition, int] = {}
 
@@ -94,7 +110,7 @@ class Consumer:
             record = await queue.get()
             await self._handle(record)
             self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
-            self._meter.effect()
+            self._settled(record)
 
     async def _commit(self) -> None:
         while True:

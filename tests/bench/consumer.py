@@ -59,7 +59,7 @@ async def _ours(settings: Settings, at_once: int) -> float:
     """A whole service process. Each run has a new group and new documents, but the same topic."""
     service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
     store = counter_store(service)
-    await _counters_at_zero(store.collection)
+    await counters_at_zero(store.collection)
     meter = Meter(WARMING, TOTAL)
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
@@ -77,10 +77,10 @@ async def _ours(settings: Settings, at_once: int) -> float:
 async def _bare(settings: Settings, at_once: int) -> float:
     name = f"bare{fresh().hex[:8]}"
     effects = bare.database(settings.mongo.get_secret_value(), settings.database(name))["counters"]
-    await _counters_at_zero(effects)
+    await counters_at_zero(effects)
     topic = broker.KafkaNames(settings.namespace).topic("subscription")
     meter = Meter(WARMING, TOTAL)
-    consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once, meter)
+    consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once, lambda _: meter.effect())
     consuming = asyncio.create_task(consumer.run())
     await meter.finished.wait()
     consuming.cancel()
@@ -89,8 +89,8 @@ async def _bare(settings: Settings, at_once: int) -> float:
     return meter.rate
 
 
-async def _counters_at_zero(effects: mongo.Collection) -> None:
-    ids = (str(expiring(key).subscription_id) for key in range(SUBSCRIPTIONS))
+async def counters_at_zero(effects: mongo.Collection, count: int = SUBSCRIPTIONS) -> None:
+    ids = (str(expiring(key).subscription_id) for key in range(count))
     empty = {"version": 1, "sequence": 0, "handled": [], "outbox": []}
     await effects.insert_many([{"_id": id, **empty, **Counter().model_dump()} for id in ids])
 

@@ -63,7 +63,7 @@ async def run(settings: Settings) -> list[Result]:
         )
         return producing
 
-    records = await _records(database["kept"])
+    records = bare.records(await database["kept"].find().to_list(None))
     rates = await alternate(
         "relay",
         ROUNDS,
@@ -86,14 +86,6 @@ async def _fill(kept: Collection) -> None:
             ((None, str(event.subscription_id), Decision(Counter(), (event,))) for event in events),
             Cause.command(),
         )
-
-
-async def _records(kept: Collection) -> list[bare.Record]:
-    return [
-        (entry["key"].encode(), entry["body"], [(name, value) for name, value in entry["headers"]])
-        async for document in kept.find()
-        for entry in document["outbox"]
-    ]
 
 
 async def _timed(
