@@ -31,6 +31,7 @@ from tests.bench import (
     payments,
     relay,
     signing,
+    starting,
 )
 from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
 from tests.bench.machine import Machine
@@ -64,6 +65,7 @@ BENCHES = (
     Bench("peers", "lifecycle", peers.run),
     Bench("imports", "import", imports.run),
     Bench("idle", "idle", idle.run),
+    Bench("starting", "starting", starting.run),
     Bench("documents", "documents", documents.run),
     Bench("signing", "signing", signing.run),
     Bench("queue", "desk", desk.run),

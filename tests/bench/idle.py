@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 from pymongo import MongoClient
 
 from deploy.local.clock.clock import connect_clock
@@ -21,6 +20,7 @@ from deploy.local.samples.importer import import_rows
 from deploy.local.samples.offices import offices
 from deploy.local.stack.stack import SERVICES, Stack
 from shared.runtime.settings import Settings
+from tests.bench.lifecycle.processes import tree_seconds
 from tests.bench.result import Result, limit
 from tests.bench.scale import scale
 
@@ -70,14 +70,7 @@ def _measure(stack: Stack) -> list[Result]:
 
 
 def _cpu_seconds(stack: Stack) -> dict[str, float]:
-    """The CPU time of each process and its children so far."""
-    found: dict[str, float] = {}
-    for process in stack.processes:
-        assert process.pid is not None, f"{process.name} does not run"
-        root = psutil.Process(process.pid)
-        times = [each.cpu_times() for each in (root, *root.children(recursive=True))]
-        found[process.name] = sum(each.user + each.system for each in times)
-    return found
+    return {process.name: tree_seconds(process) for process in stack.processes}
 
 
 def _asked(client: MongoClient[dict[str, Any]]) -> dict[str, int]:

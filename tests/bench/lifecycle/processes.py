@@ -43,6 +43,14 @@ def cpu_seconds() -> Counter[str]:
     return spent
 
 
+def tree_seconds(process: BackgroundProcess) -> float:
+    """The CPU time of the process and its children so far."""
+    assert process.pid is not None, f"{process.name} does not run"
+    root = psutil.Process(process.pid)
+    times = [each.cpu_times() for each in (root, *root.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
 @contextmanager
 def service(part: str, settings: Settings, folder: str, *, name: str = "subscription") -> Iterator[Running]:
     """`python -m services.NAME --only PART`, once it is ready."""
