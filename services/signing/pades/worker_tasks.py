@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 from typing import Self
 
@@ -59,9 +60,10 @@ class SigningPolicy:
 
 
 def configure_worker() -> None:
-    """Runs once in each worker process. It silences the libraries, which log personal names from certificates
-    and files."""
+    """Runs once in each worker process. It loads the layout engine, which the service itself never does, and
+    silences the libraries, which log personal names from certificates and files."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    import_module("services.signing.pades.stamp.engine")
     for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.responses import Response
-from weasyprint.urls import FatalURLFetchingError
 
 from services.signing.domain.report.report import ValidationReport
 from services.signing.pades.stamp.layout import lay_out
 from services.signing.reports.views import TEMPLATES, template_values
-from shared.background.workers import Workers, WorkFailed
+from shared.background.workers import Workers
 from shared.text.i18n import Language
 
 PDF = "application/pdf"
@@ -34,17 +33,10 @@ class ReportPrinter:
         """`kind` is `form` or `contract` for a document of ours. Raises WorkFailed."""
         values = template_values(report, language, kind)
         html = _TEMPLATES.get_template("reports/print.html").render(zone=self.zone, **values)
-        return await self.workers.run(_lay_out, html)
+        return await self.workers.run(lay_out, html, variant="pdf/a-3b")
 
 
 def pdf_response(pdf: bytes) -> Response:
     """The report as a file to save."""
     named = {"content-disposition": 'attachment; filename="bao-cao-kiem-tra-chu-ky-so.pdf"'}
     return Response(pdf, media_type=PDF, headers={**PRIVATE, "x-content-type-options": "nosniff", **named})
-
-
-def _lay_out(html: str) -> bytes:
-    try:
-        return lay_out(html, variant="pdf/a-3b")
-    except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
-        raise WorkFailed("a report loads nothing") from error

@@ -16,6 +16,8 @@ from services.signing.pades.certificates import read_chain
 from services.signing.pades.preparation import prepare
 from services.signing.pades.stamp.appearance import StampDetails
 from services.signing.pades.stamp.image import BadStampImage, StampImage
+from services.signing.pades.stamp.layout import lay_out
+from shared.background.workers import WorkFailed
 from shared.runtime.settings import BadSettings, Settings
 from tests.services.signing.images import (
     BLUE,
@@ -146,3 +148,10 @@ async def test_service_doesnt_start_with_a_bad_image(
 ) -> None:
     with pytest.raises(BadSettings, match="seal: "):
         compose(signing_settings(settings, pki, **{name: tmp_path / "none.png"}))
+
+
+def test_a_page_loads_nothing_but_its_parts() -> None:
+    page = "<img src=part:image>"
+    assert lay_out(page, {"part:image": (signature_png(), "image/png")}).startswith(b"%PDF")
+    with pytest.raises(WorkFailed):
+        lay_out(page)
