@@ -58,8 +58,9 @@ async def _measured(
         lambda: _together(two, 2 * FORMS),
         lambda: _bare_together(bare_two, html, 2 * FORMS),
     )
+    note = f"{len(await one.form(CONTENT)) / 1024:.0f} KB"
     return [
-        compare("form_render", 1000 / alone[0], 1000 / alone[1], at_most=1.15, unit="ms"),
+        compare("form_render", 1000 / alone[0], 1000 / alone[1], at_most=1.15, unit="ms", note=note),
         compare("forms_of_two_workers", pairs[0], pairs[1], at_least=0.85, unit="forms/s"),
     ]
 

@@ -1,4 +1,5 @@
-"""A whole local stack while nothing happens: what its processes use of the CPU, and what they ask MongoDB.
+"""A whole local stack while nothing happens: what its processes use of the CPU, what they ask MongoDB, and
+what its data take of the disk.
 
 3,000 offices are imported before, and all that this causes is done. The servers count to the stack.
 """
@@ -25,6 +26,7 @@ from tests.bench.result import Result, limit
 from tests.bench.scale import scale
 
 _COMMANDS = ("find", "getMore", "aggregate", "count", "findAndModify", "insert", "update", "delete")
+_SERVERS_OWN = ("admin", "config", "local")
 _SETTLES_S = 30.0
 """Longer than every loop waits: each has seen that there is nothing to do."""
 
@@ -43,9 +45,9 @@ def _run() -> list[Result]:
                 closing(Caller(stack)) as caller,
                 connect_clock(stack.environment.settings()) as (clock, drain),
             ):
-                import_rows(caller, offices(clock.today()))
+                import_rows(caller, rows := offices(clock.today()))
                 drain.wait()
-            return _measure(stack)
+            return [*_measure(stack), _disk(stack, len(rows))]
         finally:
             stack.stop()
 
@@ -67,6 +69,20 @@ def _measure(stack: Stack) -> list[Result]:
         limit("idle_service", used[busiest], at_most=1, unit="% of a core", note=busiest),
         limit("idle_queries", asked_a_second, at_most=5, unit="queries/s", note=_list(queries, seconds)),
     ]
+
+
+def _disk(stack: Stack, offices: int) -> Result:
+    """All databases with their indexes, and all logs of topics, for each of the offices."""
+    uri = stack.environment.settings().mongo.get_secret_value()
+    with MongoClient[dict[str, Any]](uri) as client:
+        client.admin.command("fsync")
+        names = [name for name in client.list_database_names() if name not in _SERVERS_OWN]
+        kept = {name: client[name].command("dbStats")["totalSize"] for name in names}
+    logs = (stack.directory / "kafka" / "data").glob("*.*-*/*.log")
+    kept["topics"] = sum(file.stat().st_size for file in logs)
+    kilobytes = {name: size / offices / 1024 for name, size in kept.items()}
+    note = ", ".join(f"{name} {each:.2f}" for name, each in kilobytes.items())
+    return Result(name="disk_an_office", value=round(sum(kilobytes.values()), 2), unit="KB", note=note)
 
 
 def _cpu_seconds(stack: Stack) -> dict[str, float]:

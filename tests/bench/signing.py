@@ -129,7 +129,8 @@ async def _beside_dss(ours: OurSignatures, dss: Dss, folder: Path) -> list[Resul
         await we_verify()
     verified = await alternate("verify", ROUNDS, _rate(we_verify), _rate(dss_validates))
     made = await alternate("sign", ROUNDS, _rate(ours.sign_one), _rate(dss_signs))
-    note = f"EU DSS {dss_version()}"
+    added = (len(content) - len(issued(OFFICE))) / 1024
+    note = f"EU DSS {dss_version()}; our signature adds {added:.0f} KB"
     return [
         compare("signatures_verified", *verified, at_least=1, unit="files/s", note=note),
         compare("signatures_made", *made, at_least=1, unit="files/s", note=note),

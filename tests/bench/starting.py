@@ -2,7 +2,8 @@
 until it is ready.
 
 In the local stack one process loads the code for all services; `start_cpu` doesn't count that. `start_alone`
-does: it is of `python -m services.NAME`, as a service starts everywhere else.
+does: it is of `python -m services.NAME`, as a service starts everywhere else. Its note has the memory that
+the service then takes, with its worker processes.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from deploy.local.host.process import BackgroundProcess
 from deploy.local.stack.component import ROOT, Component
 from deploy.local.stack.stack import Stack
 from shared.runtime.settings import Settings
-from tests.bench.lifecycle.processes import tree_seconds
+from tests.bench.lifecycle.processes import tree_mb, tree_seconds
 from tests.bench.result import Result, limit
 
 _STACK_SECONDS, _CPU_SECONDS = 20, 3
@@ -39,19 +40,20 @@ def _run() -> list[Result]:
         began = time.perf_counter()
         own = _cpu_until_ready(_make("up", ports), stack.services)
         took = time.perf_counter() - began
-        alone = {name: _cpu_alone(name, component) for name, component in stack.services.items()}
+        alone = {name: _alone(name, component) for name, component in stack.services.items()}
     finally:
         _make("down", ports).wait()
         shutil.rmtree(stack.directory)
     return [
         limit("start_stack", took, at_most=_STACK_SECONDS, unit="s", note="make up, with its sample offices"),
         *(_result(f"start_cpu_{name}", spent) for name, spent in own.items()),
-        *(_result(f"start_alone_{name}", spent) for name, spent in alone.items()),
+        *(_result(f"start_alone_{name}", *found) for name, found in alone.items()),
     ]
 
 
-def _result(name: str, spent: float) -> Result:
-    return limit(name, spent, at_most=_CPU_SECONDS, unit="CPU s")
+def _result(name: str, spent: float, memory: float | None = None) -> Result:
+    note = f"{memory:.0f} MB" if memory else None
+    return limit(name, spent, at_most=_CPU_SECONDS, unit="CPU s", note=note)
 
 
 def _make(command: str, ports: Ports) -> subprocess.Popen[bytes]:
@@ -73,13 +75,13 @@ def _cpu_until_ready(up: subprocess.Popen[bytes], services: dict[str, Component]
     return {name: spent[name] for name in services}
 
 
-def _cpu_alone(name: str, component: Component) -> float:
-    """In the place of the stack's own process."""
+def _alone(name: str, component: Component) -> tuple[float, float]:
+    """CPU seconds and MB of the service in the place of the stack's own process."""
     component.stop()
     process = BackgroundProcess(f"{name}-alone", component.process.log.parents[1])
     process.start([sys.executable, "-m", f"services.{name}"], component.env, tied=True)
     try:
         process.wait_until(component.ready, _READY_WITHIN_S)
-        return tree_seconds(process)
+        return tree_seconds(process), tree_mb(process)
     finally:
         process.stop()

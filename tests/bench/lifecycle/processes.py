@@ -45,10 +45,19 @@ def cpu_seconds() -> Counter[str]:
 
 def tree_seconds(process: BackgroundProcess) -> float:
     """The CPU time of the process and its children so far."""
+    times = [each.cpu_times() for each in _tree(process)]
+    return sum(each.user + each.system for each in times)
+
+
+def tree_mb(process: BackgroundProcess) -> float:
+    """The resident memory of the process and its children; what they share counts once."""
+    return sum(each.memory_full_info().pss for each in _tree(process)) / 1024**2
+
+
+def _tree(process: BackgroundProcess) -> list[psutil.Process]:
     assert process.pid is not None, f"{process.name} does not run"
     root = psutil.Process(process.pid)
-    times = [each.cpu_times() for each in (root, *root.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
+    return [root, *root.children(recursive=True)]
 
 
 @contextmanager
