@@ -17,6 +17,7 @@ GROUPS = {
     "midnight": "lifecycle",
     "idle": "idle",
 }
+KEPT = Path(__file__).parents[1] / "docs" / "reference" / "performance.json"
 
 
 def _report(scale: str = "full", day: date = DAY, **seconds: float) -> RunReport:
@@ -62,6 +63,12 @@ def test_what_is_not_measured_yet_is_named() -> None:
     assert "**Not measured yet**: `copies`, `latency`, `midnight`." in some.markdown(GROUPS)
     whole = _report(relay=1.0, copies=1.0, latency=1.0, midnight=1.0, idle=1.0)
     assert "Not measured" not in whole.markdown(GROUPS)
+
+
+def test_the_kept_table_is_of_full_scale_and_can_be_read() -> None:
+    kept = RunReport.read(KEPT)
+    assert kept is not None
+    assert {one.scale for one in kept.measurements.values()} <= {"full"}
 
 
 def test_no_earlier_run_is_an_estimate_of_nothing(tmp_path: Path) -> None:

@@ -19,9 +19,11 @@ async def run(settings: Settings) -> list[Result]:
         shown = " ".join(f"{size:,}: {ticks[-1]:.0f} ms" for size, ticks in taken.items())
         print(f"  tick {round}/{chosen.rounds}: {shown}", flush=True)
     few, some, many = (median(ticks) for ticks in taken.values())
+    least, tenfold, largest = (f"{size:,}" for size in chosen.populations)
+    beside = f"beside {least}, {chosen.due:,} due"
     return [
-        compare("tick_tenfold", some, few, unit="ms"),
-        compare("tick_hundredfold", many, few, at_most=1.3, unit="ms"),
+        compare("tick_tenfold", some, few, unit="ms", note=f"{tenfold} {beside}"),
+        compare("tick_hundredfold", many, few, at_most=1.3, unit="ms", note=f"{largest} {beside}"),
     ]
 
 
