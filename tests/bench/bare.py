@@ -7,6 +7,7 @@ recommends, and have none of our protections.
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
+from zlib import crc32
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -68,8 +69,8 @@ def database(uri: str, name: str) -> Database:
 
 
 class Consumer:
-    """Find and compare-and-set for each record, with `at_once` workers that share the partitions. It fetches
-    with our settings, and calls `done` after each record."""
+    """Find and compare-and-set for each record, with `at_once` workers that share the records by their keys.
+    It fetches with our settings, and calls `done` after each record."""
 
     def __init__(
         self,
@@ -101,9 +102,9 @@ class Consumer:
                 tasks.create_task(self._work(queue))
             tasks.create_task(self._commit())
             while True:
-                for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
-                        await self._queues[partition.partition % len(self._queues)].put(record)
+                        await self._queues[crc32(record.key) % len(self._queues)].put(record)
 
     async def _work(self, queue: asyncio.Queue[ConsumerRecord]) -> None:
         while True:

@@ -1,8 +1,13 @@
 """The consumer (FastStream, partition queues, record handler, a once handler) against a bare loop, with 1 and
-6 records at once."""
+6 records at once; and with 6 at once of one partition, whose subscriptions have their effects side by side.
+
+The bare loop shares the records by their keys, so it too keeps the order of each subscription alone.
+"""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import count, islice
 
 from aiokafka import AIOKafkaProducer
 
@@ -29,55 +34,65 @@ ROUNDS = 3
 
 
 async def run(settings: Settings) -> list[Result]:
+    every = range(SUBSCRIPTIONS)
+    whole = await _published(settings, every)
+    results = [await _measured("consumer_1", whole, every, 1, 0.7)]
+    results.append(await _measured("consumer_6", whole, every, 6, 0.7))
+    of_one = list(islice(filter(_in_first_partition, count()), SUBSCRIPTIONS))
+    narrow = await _published(settings, of_one)
+    return [*results, await _measured("consumer_one_partition", narrow, of_one, 6, 0.8)]
+
+
+def _in_first_partition(key: int) -> bool:
+    return broker.partition_of(str(expiring(key).subscription_id).encode()) == 0
+
+
+async def _measured(
+    name: str, settings: Settings, keys: Sequence[int], at_once: int, at_least: float
+) -> Result:
+    runs = partial(_ours, settings, keys, at_once), partial(_bare, settings, keys, at_once)
+    return compare(name, *await alternate(name, ROUNDS, *runs), at_least=at_least)
+
+
+async def _published(settings: Settings, keys: Sequence[int]) -> Settings:
+    """A namespace in which EACH events of every subscription are published, as by a relay."""
     settings = with_own_namespace(settings)
-    await _publish(settings)
-    results = []
-    for at_once in (1, 6):
-        name = f"consumer_{at_once}"
-        ours, by_hand = await alternate(
-            name, ROUNDS, partial(_ours, settings, at_once), partial(_bare, settings, at_once)
-        )
-        results.append(compare(name, ours, by_hand, at_least=0.7))
-    return results
-
-
-async def _publish(settings: Settings) -> None:
-    """Publish EACH events of every subscription, as a relay would."""
     topic = broker.KafkaNames(settings.namespace).topic("subscription")
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     records = []
-    for key in range(SUBSCRIPTIONS):
+    for key in keys:
         events = tuple(expiring(key, days) for days in range(EACH))
         stored = Stored(str(events[0].subscription_id), Counter())
         made = envelopes("subscription", stored, events, Cause.command(), SystemClock().now())
         records += [(e.subject.encode(), e.body, e.headers()) for e in made]
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True) as producer:
         await bare.send(records, producer, topic, 1000)
+    return settings
 
 
-async def _ours(settings: Settings, at_once: int) -> float:
+async def _ours(settings: Settings, keys: Sequence[int], at_once: int) -> float:
     """A whole service process. Each run has a new group and new documents, but the same topic."""
     service = Service(f"reader{fresh().hex[:8]}", settings.model_copy(update={"at_once": at_once}))
     store = counter_store(service)
-    await counters_at_zero(store.collection)
+    await counters_at_zero(store.collection, keys)
     meter = Meter(WARMING, TOTAL)
 
-    async def count(event: SubscriptionExpiring, cause: Cause) -> None:
+    async def increase(event: SubscriptionExpiring, cause: Cause) -> None:
         await store.change(event.subscription_id, increment, cause)
         meter.effect()
 
     routes = Routes()
-    routes.once(SubscriptionExpiring, count)
+    routes.once(SubscriptionExpiring, increase)
     async with run_service(service, Plan(routes, []), "worker"):
         await meter.finished.wait()
         await _check(store.collection)
     return meter.rate
 
 
-async def _bare(settings: Settings, at_once: int) -> float:
+async def _bare(settings: Settings, keys: Sequence[int], at_once: int) -> float:
     name = f"bare{fresh().hex[:8]}"
     effects = bare.database(settings.mongo.get_secret_value(), settings.database(name))["counters"]
-    await counters_at_zero(effects)
+    await counters_at_zero(effects, keys)
     topic = broker.KafkaNames(settings.namespace).topic("subscription")
     meter = Meter(WARMING, TOTAL)
     consumer = bare.Consumer(settings.kafka, topic, name, effects, at_once, lambda _: meter.effect())
@@ -89,8 +104,8 @@ async def _bare(settings: Settings, at_once: int) -> float:
     return meter.rate
 
 
-async def counters_at_zero(effects: mongo.Collection, count: int = SUBSCRIPTIONS) -> None:
-    ids = (str(expiring(key).subscription_id) for key in range(count))
+async def counters_at_zero(effects: mongo.Collection, keys: Iterable[int]) -> None:
+    ids = (str(expiring(key).subscription_id) for key in keys)
     empty = {"version": 1, "sequence": 0, "handled": [], "outbox": []}
     await effects.insert_many([{"_id": id, **empty, **Counter().model_dump()} for id in ids])
 

@@ -89,7 +89,7 @@ class Timer:
 async def _ours(settings: Settings, timer: Timer) -> None:
     source, reader = Service("subscription", settings), Service("renewal", settings)
     saved, effects = counter_store(source), counter_store(reader)
-    await counters_at_zero(effects.collection, timer.count)
+    await counters_at_zero(effects.collection, range(timer.count))
 
     async def count(event: SubscriptionExpiring, cause: Cause) -> None:
         await effects.change(event.subscription_id, increment, cause)
@@ -108,7 +108,7 @@ async def _ours(settings: Settings, timer: Timer) -> None:
 async def _bare(settings: Settings, timer: Timer) -> None:
     database = partial(bare.database, settings.mongo.get_secret_value())
     kept, effects = (database(settings.database(name))["counters"] for name in ("source", "reader"))
-    await counters_at_zero(effects, timer.count)
+    await counters_at_zero(effects, range(timer.count))
     topic = broker.KafkaNames(settings.namespace).topic("subscription")
     await broker.ensure_topics(settings.connection, [topic], [], replication=1)
     documents = [_document(number) for number in range(timer.count)]
