@@ -1,14 +1,18 @@
 """Identifiers. A derived id is the same for the same thing; a fresh id is never repeated."""
 
 from functools import lru_cache
-from uuid import UUID, uuid4, uuid5
+from hashlib import sha1
+from uuid import UUID, uuid4
 
-_ROOT = UUID("6f1f0b1e-8d4a-5c0e-9d55-0c5f3e6a1c11")
+_ROOT = sha1(UUID("6f1f0b1e-8d4a-5c0e-9d55-0c5f3e6a1c11").bytes, usedforsecurity=False)
 
 
 def derived(*parts: object) -> UUID:
-    """An id computed from `parts`: the same parts give the same id, in every process and release."""
-    return uuid5(_ROOT, "\x1f".join(str(part) for part in parts))
+    """An id computed from `parts`: the same parts give the same id, in every process and release. It is a
+    `uuid5`, made faster."""
+    named = _ROOT.copy()
+    named.update("\x1f".join(map(str, parts)).encode())
+    return UUID(bytes=named.digest()[:16], version=5)
 
 
 def fresh() -> UUID:

@@ -16,6 +16,7 @@ from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
 from services.notifier.email.letters import LetterWriter
 from services.notifier.email.meters import WaitingMailMeter
+from services.notifier.email.queue import MailQueue
 from services.notifier.email.sender import Sender
 from services.notifier.email.service import DeliveryService
 from services.notifier.email.smtp_connection import SmtpConnection
@@ -61,8 +62,9 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         service.clock,
         real,
     )
+    queue = MailQueue(notices, settings.smtp_rate)
     sender = Sender(
-        delivery, smtp_connections(settings), service.lease("sender"), wake, settings.idle_seconds
+        delivery, queue, smtp_connections(settings), service.lease("sender"), wake, settings.idle_seconds
     )
     handlers = NoticeHandlers(
         contacts,
@@ -71,13 +73,12 @@ def compose(settings: NotifierSettings) -> tuple[Service, Plan]:
         notices,
         service.clock,
         real,
-        wake,
         settings.mail_domain,
         timedelta(seconds=settings.corrections_wait_seconds),
     )
     routers = [rest.router(subscriptions, catalogue, portal, service.clock, settings.banners_remember)]
     loops = [Loop(sender.run, Heartbeat("sender", limit=30))]
-    meters = [WaitingMailMeter(notices, delivery, service.clock).register]
+    meters = [WaitingMailMeter(queue, delivery, service.clock).register]
     return service, Plan(handlers.routes(), routers, loops, meters=meters, closing=[sender.close])
 
 

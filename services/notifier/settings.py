@@ -56,6 +56,12 @@ class NotifierSettings(Settings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_connections: int = Field(4, ge=1, le=32, description="Mails under way at once")
+    smtp_rate: float = Field(
+        10.0,
+        gt=0,
+        le=10_000,
+        description="Mails a second that the relay takes; the expected end of the queue is told by it",
+    )
     smtp_seconds: float = Field(30.0, gt=0, le=600, description="Longest time of one attempt")
     smtp_retry_seconds: float = Field(60.0, gt=0, description="First wait after a failure; doubles")
     smtp_refused_days: float = Field(

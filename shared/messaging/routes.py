@@ -4,8 +4,9 @@
 else. A write counts only if it is newer than the last one from the same source aggregate; those of many
 records are made together. `checked` handlers copy state too, but read first, or refuse. `once` handlers have
 an effect: they get the `Cause`, whose message id the aggregate remembers, so that a repeat or a redrive
-changes nothing. `placed` handlers get both: they have an effect that a later event of the same source
-aggregate ends.
+changes nothing. `pooled` handlers have an effect too, on one aggregate: they return a `PooledChange`, and
+those of many records are saved together. `placed` handlers get cause and position: they have an effect that a
+later event of the same source aggregate ends.
 
 Of one event type the `latest` handlers come first.
 """
@@ -20,6 +21,7 @@ from shared.messaging.consumption.subscriber import EventMessage, EventSubscribe
 from shared.messaging.envelope import BadRecord, Envelope, Position, read_event
 from shared.resilience.errors import NotYet
 from shared.storage.aggregate import Cause
+from shared.storage.pooled_change import AnyPooled
 from shared.storage.projection import CopyWrite, write_copies
 
 E = TypeVar("E", bound=Event)
@@ -27,6 +29,7 @@ E = TypeVar("E", bound=Event)
 Latest = Callable[[E, Position], Sequence[CopyWrite]]
 Checked = Callable[[E, Position], Awaitable[Sequence[CopyWrite]]]
 Once = Callable[[E, Cause], Awaitable[None]]
+Pooled = Callable[[E, Cause], AnyPooled | None]
 Placed = Callable[[E, Cause, Position], Awaitable[None]]
 _Call = Callable[[Any, Envelope], Awaitable[None]]
 
@@ -36,6 +39,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._copies: dict[str, list[Latest[Any]]] = {}
+        self._pooled: dict[str, Pooled[Any]] = {}
         self._effects: dict[str, list[_Call]] = {}
         self._models: dict[str, type[Event]] = {}
 
@@ -52,6 +56,10 @@ class Routes:
     def once(self, model: type[E], *handlers: Once[E]) -> None:
         for handler in handlers:
             self._add(model, _with_cause(handler))
+
+    def pooled(self, model: type[E], handler: Pooled[E]) -> None:
+        self._pooled[model.TYPE] = handler
+        self._add(model, _with_pooled(handler))
 
     def placed(self, model: type[E], *handlers: Placed[E]) -> None:
         for handler in handlers:
@@ -94,13 +102,25 @@ class Routes:
         handle.__annotations__ = {"event": model, "return": None}
         return handle
 
-    def copies(self, envelope: Envelope) -> list[CopyWrite]:
-        """What the `latest` handlers of an event write. Raises BadRecord for a body that does not fit, and
-        whatever the handlers raise."""
-        if not (handlers := self._copies.get(envelope.type)):
-            return []
-        event = _read(self._models[envelope.type], envelope)
+    def read(self, envelope: Envelope) -> Event | None:
+        """The event, if `copies` or `pooled_change` needs it. Raises BadRecord for a body that does not
+        fit."""
+        if envelope.type in self._copies or envelope.type in self._pooled:
+            return _read(self._models[envelope.type], envelope)
+        return None
+
+    def copies(self, event: Event, envelope: Envelope) -> list[CopyWrite]:
+        """What the `latest` handlers of an event write. Raises whatever they raise."""
+        handlers = self._copies.get(envelope.type, ())
         return [write for handler in handlers for write in handler(event, envelope.position)]
+
+    def pooled_change(self, event: Event, envelope: Envelope) -> AnyPooled | None:
+        """The change that is the event's only effect; None if it has another effect or none. Raises whatever
+        the handler raises."""
+        handler = self._pooled.get(envelope.type)
+        if handler is None or len(self._effects[envelope.type]) > 1:
+            return None
+        return handler(event, Cause.message(envelope))
 
     def has_effects(self, envelope: Envelope) -> bool:
         """Whether the event has handlers of the other kinds."""
@@ -113,8 +133,9 @@ class Routes:
         """
         model = self.model_of(envelope)
         if model is not None:
-            await _write(self.copies(envelope))
-            await self.run(_read(model, envelope), envelope)
+            event = _read(model, envelope)
+            await _write(self.copies(event, envelope))
+            await self.run(event, envelope)
 
     async def run(self, event: Event, envelope: Envelope) -> None:
         """Run the handlers that have effects."""
@@ -180,6 +201,14 @@ def _with_check(handler: Checked[Any]) -> _Call:
 
 def _with_cause(handler: Once[Any]) -> _Call:
     return lambda event, envelope: handler(event, Cause.message(envelope))
+
+
+def _with_pooled(handler: Pooled[Any]) -> _Call:
+    async def call(event: Any, envelope: Envelope) -> None:
+        if change := handler(event, Cause.message(envelope)):
+            await change.save()
+
+    return call
 
 
 def _with_both(handler: Placed[Any]) -> _Call:

@@ -45,6 +45,7 @@ __all__ = [
     "ASCENDING",
     "DUPLICATE",
     "EPOCH",
+    "LOWEST",
     "Bucket",
     "BulkWriteError",
     "Client",
@@ -81,6 +82,8 @@ DUPLICATE = 11000
 """The error code of a write that violates a unique index."""
 # Earlier than any stored instant: a query that compares with it can use a sparse index.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOWEST = bson.MinKey()
+"""Every value of a field is at least this, also a missing one."""
 
 _OTHER_INDEX = (85, 86)
 """IndexOptionsConflict, IndexKeySpecsConflict."""
@@ -207,7 +210,7 @@ def plain(value: Any) -> Any:
     if kind is tuple or kind is list:
         return [plain(item) for item in value]
     if kind is dict:
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        return {key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()}
     if kind is UUID:
         return str(value)
     return value.isoformat() if kind is date else _plain_other(value)
@@ -218,11 +221,11 @@ _AS_THEY_ARE = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 
 def _plain_other(value: Any) -> Any:
     match value:
-        case BaseModel():
-            known = {name: plain(getattr(value, name)) for name in type(value).model_fields}
-            return known | {name: plain(more) for name, more in (value.__pydantic_extra__ or {}).items()}
         case Enum():
             return value.value
+        case BaseModel():
+            known = {name: plain(getattr(value, name)) for name in value.__pydantic_fields__}
+            return known | {name: plain(more) for name, more in (value.__pydantic_extra__ or {}).items()}
         case datetime():
             return value
         case date():

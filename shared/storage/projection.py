@@ -4,11 +4,12 @@ Many writes cost two round trips: one reads what the documents have seen, the ot
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from shared.messaging.consumption.handling_result import Effect, current_recorder
 from shared.messaging.envelope import Position
@@ -124,6 +125,14 @@ class Projection(Generic[M]):
     async def get(self, id: str | UUID) -> M | None:
         document = await self.collection.find_one({"_id": str(id)})
         return self._model.model_validate(document, extra="ignore") if document else None
+
+    async def get_many(self, ids: Iterable[str]) -> dict[str, M]:
+        """Those of the documents that exist and fit the model, by id."""
+        found: dict[str, M] = {}
+        async for document in self.collection.find({"_id": {"$in": list(ids)}}):
+            with suppress(ValidationError):
+                found[document["_id"]] = self._model.model_validate(document, extra="ignore")
+        return found
 
     async def seen(self, id: str | UUID, aggregate: str) -> int:
         """The last sequence seen from that source aggregate; 0 if none was."""

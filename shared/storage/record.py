@@ -74,7 +74,10 @@ class Save(Generic[S]):
     def size(self) -> int:
         """About the size of the document in bytes: its state, and what this save adds to it."""
         after = self.after
-        state = after.in_database if isinstance(after, Audited) else mongo.plain(after.state)
+        if isinstance(after, Audited):
+            state = after.in_database
+        else:
+            state = self.state if after.version == 1 else mongo.plain(after.state)
         return mongo.size({**state, **self._meta(), "outbox": self.outbox, "trail": self.trail})
 
     def _meta(self) -> Document:

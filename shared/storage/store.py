@@ -181,20 +181,25 @@ class Store(Generic[S]):
     async def save_many(
         self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
     ) -> bool:
+        """Like `save_each`, where all saves have one cause."""
+        return await self.save_each((stored, id, decision, cause) for stored, id, decision in changes)
+
+    async def save_each(self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S], Cause]]) -> bool:
         """Many saves in one round trip, each conditional on its own version. Returns whether all were made.
 
         A save that loses a race (or whose id was inserted by another) is skipped: load again what is still to
-        be done.
+        be done. If it dies before the write, nothing happened; if it dies in the middle of it, some saves
+        were made, each of them whole: a repeat finds the others still to be done.
         """
         now = self._clock.now()
-        writes = [
-            _write(stored, self._records.save(stored, id, decision, cause, now))
-            for stored, id, decision in changes
+        saves = [
+            (stored, self._records.save(stored, id, decision, cause, now))
+            for stored, id, decision, cause in changes
         ]
-        if not writes:
+        if not saves:
             return True
         try:
-            result = await self.collection.bulk_write(writes, ordered=False)
+            result = await self.collection.bulk_write([_write(*each) for each in saves], ordered=False)
             made = result.inserted_count + result.matched_count
         except mongo.BulkWriteError as error:
             others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
@@ -202,8 +207,8 @@ class Store(Generic[S]):
                 raise
             made = 0
         finally:
-            self._wakes.set(events=True)
-        return made == len(writes)
+            self._wakes.set(events=any(save.outbox for _, save in saves))
+        return made == len(saves)
 
     def _document_name(self, id: str) -> str:
         return f"{self.collection.name}/{id}"

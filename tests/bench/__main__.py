@@ -33,7 +33,7 @@ from tests.bench import (
     signing,
     starting,
 )
-from tests.bench.lifecycle import gate, midnight, peers, tick, transitions
+from tests.bench.lifecycle import gate, midnight, notices, peers, tick, transitions
 from tests.bench.machine import Machine
 from tests.bench.result import Result, table
 from tests.bench.run_report import Measurement, RunReport, duration, expected_seconds
@@ -62,6 +62,7 @@ BENCHES = (
     Bench("transitions", "lifecycle", transitions.run),
     Bench("gate", "lifecycle", gate.run),
     Bench("midnight", "lifecycle", midnight.run),
+    Bench("notices", "lifecycle", notices.run),
     Bench("peers", "lifecycle", peers.run),
     Bench("imports", "import", imports.run),
     Bench("idle", "idle", idle.run),

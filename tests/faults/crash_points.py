@@ -37,7 +37,7 @@ POINTS = (
     # An aggregate's save, and a consumer's own copies.
     _point("store.insert", "shared.storage.store", "Store.save", "insert_one"),
     _point("store.update", "shared.storage.store", "Store._update", "update_one"),
-    _point("store.save_many", "shared.storage.store", "Store.save_many", "bulk_write"),
+    _point("store.save_many", "shared.storage.store", "Store.save_each", "bulk_write"),
     _point("projection.write", "shared.storage.projection", "Projection._save", "bulk_write"),
     # From the outbox to the log.
     _point("producer.start", "shared.messaging.broker", "_run_producer", "start"),

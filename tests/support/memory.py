@@ -53,11 +53,9 @@ class MemoryStore(Store[S]):
         self._refuse_duplicates(str(id), decision.state)
         return self._write(stored or Stored(str(id), decision.state), decision, cause, self._clock.now())
 
-    async def save_many(
-        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> bool:
+    async def save_each(self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S], Cause]]) -> bool:
         all_made = True
-        for stored, id, decision in changes:
+        for stored, id, decision, cause in changes:
             try:
                 await self.save(stored, decision, cause, id=id)
             except (Conflict, AlreadyExists):

@@ -5,9 +5,10 @@ A notice that the server did not take goes back to recorded (domain/delivery.py 
 is no longer true when it is due becomes overtaken.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from services.notifier.domain.assent_matter import ContractReturned, ContractToSign
@@ -24,6 +25,7 @@ from services.notifier.domain.registration_matter import (
     SignatureAwaited,
 )
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
+from services.notifier.domain.urgency import urgency_of
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.ids import derived
 from shared.situation import Turn
@@ -69,11 +71,13 @@ class Wait(StrEnum):
 class Notice(State):
     """The recipient is `contact_id`: address and name are looked up when it is sent.
 
-    `due_at` (domain time) is null once the notice has ended. Until `held_until` (real time) no sender touches
-    it; while it is `sending`, the attempt has certainly ended by then. `failures` counts the attempts that
-    the server did not take, `unknowns` those that it may have taken without a reply. `refused_since` (domain
-    time) is when the recipient began to refuse it, unless the relay is at fault; `refused_at` (real time) is
-    the last attempt that failed. `doubted` is a hard bounce that becomes final if the relay proves healthy.
+    `due_at` (domain time) is null once the notice has ended. Of those that are due, the sender takes the
+    lowest `urgency` first, and a notice of an older release, which has none. Until `held_until` (real time)
+    no sender touches it; while it is `sending`, the attempt has certainly ended by then. `failures` counts
+    the attempts that the server did not take, `unknowns` those that it may have taken without a reply.
+    `refused_since` (domain time) is when the recipient began to refuse it, unless the relay is at fault;
+    `refused_at` (real time) is the last attempt that failed. `doubted` is a hard bounce that becomes final if
+    the relay proves healthy.
     """
 
     id: UUID
@@ -89,6 +93,7 @@ class Notice(State):
     recorded_at: datetime
     status: NoticeStatus = NoticeStatus.RECORDED
     due_at: datetime | None
+    urgency: int = 0
     held_until: datetime | None = None
     attempts: int = 0
     attempted_at: datetime | None = None
@@ -106,13 +111,53 @@ def notice_id(subscription_id: UUID, matter: Matter, contact: UUID) -> UUID:
     return derived("notice", subscription_id, matter.term, matter.reason, matter.occasion, CHANNEL, contact)
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeKey:
+    """What a notice is about, and whom it tells. Both give its `id`."""
+
+    matter: Matter
+    contact_id: UUID
+    id: UUID
+
+    @classmethod
+    def of(cls, event: NoticeEvent) -> Self:
+        return cls.about(event, matter_of(event), contact_id(event.subscription_id))
+
+    @classmethod
+    def about(cls, event: NoticeEvent, matter: Matter, contact: UUID) -> Self:
+        return cls(matter, contact, notice_id(event.subscription_id, matter, contact))
+
+
 def new_notice(
-    event: NoticeEvent, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
+    event: NoticeEvent,
+    key: NoticeKey,
+    zone: str,
+    mail_domain: str,
+    correlation_id: UUID,
+    now: datetime,
+    real: datetime,
 ) -> Notice:
     """The notice of `event`, due at once. A reminder that comes after its day, as after an outage, is
     overtaken."""
-    contact = contact_id(event.subscription_id)
-    return _notice(event, matter_of(event), contact, zone, mail_domain, correlation_id, now, real)
+    matter = key.matter
+    overtaken = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
+    late = isinstance(matter, _PERISHABLE) and event.effective_on != civil_date(now, zone)
+    return Notice(
+        id=key.id,
+        subscription_id=event.subscription_id,
+        office_ref=event.office_ref,
+        product_code=event.product_code,
+        zone=zone,
+        matter=matter,
+        contact_id=key.contact_id,
+        message_id=f"<{key.id}@{mail_domain}>",
+        correlation_id=correlation_id,
+        recorded_at=now,
+        status=NoticeStatus.OVERTAKEN if overtaken else NoticeStatus.RECORDED,
+        due_at=None if overtaken else now,
+        urgency=urgency_of(matter),
+        held_until=real + _LATE_WAIT if late else None,
+    )
 
 
 def previous_restatement_id(event: FormReissued) -> UUID | None:
@@ -138,50 +183,20 @@ def merge_correction(notice: Notice, before: Notice | None, waits: timedelta) ->
     return notice.model_copy(update=due)
 
 
-def revive(known: Notice, notice: Notice) -> Notice | None:
-    """The new `notice` if `known` was overtaken: its matter is true again. None leaves `known` as it is."""
+def record(known: Notice | None, notice: Notice) -> Decision[Notice] | None:
+    """Record a new notice. One that is `known` stays as it is, unless it was overtaken and is true again."""
+    if known is None:
+        return Decision(notice)
     if known.status is not NoticeStatus.OVERTAKEN or notice.status is NoticeStatus.OVERTAKEN:
         return None
-    return notice.model_copy(update={"attempts": known.attempts})
+    return Decision(notice.model_copy(update={"attempts": known.attempts}))
 
 
-def new_address_change_notice(
-    event: RenewalRegistered, zone: str, mail_domain: str, correlation_id: UUID, now: datetime, real: datetime
-) -> Notice:
-    """The notice to the previous address when a registration declares another one."""
+def address_change_key(event: RenewalRegistered) -> NoticeKey:
+    """Of the notice to the previous address when a registration declares another one."""
     matter = AddressChanged(renewal_id=event.renewal_id, registration_no=event.registration_no)
     contact = contact_id(event.subscription_id, former_contact_key(event.renewal_id))
-    return _notice(event, matter, contact, zone, mail_domain, correlation_id, now, real)
-
-
-def _notice(
-    event: NoticeEvent,
-    matter: Matter,
-    contact: UUID,
-    zone: str,
-    mail_domain: str,
-    correlation_id: UUID,
-    now: datetime,
-    real: datetime,
-) -> Notice:
-    id = notice_id(event.subscription_id, matter, contact)
-    overtaken = isinstance(matter, Expiring) and matter.since != civil_date(event.recorded_at, zone)
-    late = isinstance(matter, _PERISHABLE) and event.effective_on != civil_date(now, zone)
-    return Notice(
-        id=id,
-        subscription_id=event.subscription_id,
-        office_ref=event.office_ref,
-        product_code=event.product_code,
-        zone=zone,
-        matter=matter,
-        contact_id=contact,
-        message_id=f"<{id}@{mail_domain}>",
-        correlation_id=correlation_id,
-        recorded_at=now,
-        status=NoticeStatus.OVERTAKEN if overtaken else NoticeStatus.RECORDED,
-        due_at=None if overtaken else now,
-        held_until=real + _LATE_WAIT if late else None,
-    )
+    return NoticeKey.about(event, matter, contact)
 
 
 def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None, today: date) -> bool:

@@ -8,8 +8,8 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from services.notifier.domain.notice import Wait
+from services.notifier.email.queue import MailQueue
 from services.notifier.email.service import DeliveryService
-from services.notifier.notices.store import Notices
 from shared.observability.metrics import Metrics, Refresh
 from shared.time.clock import Clock
 
@@ -35,7 +35,7 @@ class DeliveryCollector(Collector):
 
 @dataclass(frozen=True, slots=True)
 class WaitingMailMeter:
-    notices: Notices
+    queue: MailQueue
     delivery: DeliveryService
     clock: Clock
     count: Gauge = field(
@@ -48,14 +48,20 @@ class WaitingMailMeter:
             "giahan_mail_oldest_waiting_seconds", "Since the first of them was recorded", registry=None
         )
     )
+    expected: Gauge = field(
+        default_factory=lambda: Gauge(
+            "giahan_mail_expected_seconds", "Until those that wait for their turn are sent", registry=None
+        )
+    )
 
     def register(self, metrics: Metrics) -> Refresh:
-        for collector in (self.count, self.oldest, DeliveryCollector(self.delivery)):
+        for collector in (self.count, self.oldest, self.expected, DeliveryCollector(self.delivery)):
             metrics.registry.register(collector)
         return self.refresh
 
     async def refresh(self) -> None:
-        waiting, now = await self.notices.count_waiting(), self.clock.now()
+        waiting, now = dict(await self.queue.waiting()), self.clock.now()
+        self.expected.set(self.queue.expected(waiting).total_seconds())
         if self.delivery.relay.cause and Wait.TURN in waiting:
             count, oldest = waiting.pop(Wait.TURN)
             more, older = waiting.get(Wait.RELAY, (0, oldest))

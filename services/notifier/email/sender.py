@@ -1,12 +1,14 @@
 """The sender: delivers the notices that are due, several at once. It runs outside the message handlers."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Sequence
 
 import structlog
 
 from services.notifier.domain.notice import Notice
+from services.notifier.email.queue import MailQueue
 from services.notifier.email.service import DeliveryService
 from services.notifier.email.smtp_connection import ServerUnavailable, SmtpConnection
 from shared.background.heartbeat import Heartbeat
@@ -21,6 +23,7 @@ _BATCH_SIZE = 100
 _SHORTEST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 10.0
+_DESCRIBED_SECONDS = 60.0
 
 
 class Sender:
@@ -30,12 +33,14 @@ class Sender:
     def __init__(
         self,
         delivery: DeliveryService,
+        queue: MailQueue,
         connections: Sequence[SmtpConnection],
         lease: Lease,
         wake: Wake,
         idle_seconds: float,
     ) -> None:
         self._delivery = delivery
+        self._queue = queue
         self._connections = connections
         self._lease = lease
         self._wake = wake
@@ -43,6 +48,7 @@ class Sender:
         self._leads = False
         self._batch: deque[Stored[Notice]] = deque()
         self._detail = "sends"
+        self._described_at = -math.inf
 
     async def run(self, heartbeat: Heartbeat) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -73,16 +79,24 @@ class Sender:
             busy = 0
             try:
                 with suppress_transient("sender.transient_error") as attempt:
-                    busy = await self._finish_tick()
-                    pause, self._detail = 0.0, "sends"
+                    busy, pause = await self._finish_tick(), 0.0
+                    await self._describe(busy)
             except ServerUnavailable as error:
-                self._detail = f"all mail waits: {error}"
+                self._detail, self._described_at = f"all mail waits: {error}", -math.inf
                 pause = min(2 * pause or _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
                 log.info("sender.server_away", reason=str(error), seconds=pause)
                 await asyncio.sleep(pause)
             else:
                 if not busy:
                     await self._wait(failed=attempt.failed)
+
+    async def _describe(self, busy: int) -> None:
+        """Tell the readiness probe that this sends; once a minute also what waits, if more than a batch."""
+        now = asyncio.get_running_loop().time()
+        if busy < _BATCH_SIZE:
+            self._detail, self._described_at = "sends", -math.inf
+        elif now - self._described_at >= _DESCRIBED_SECONDS:
+            self._detail, self._described_at = f"sends: {await self._queue.describe()}", now
 
     async def _wait(self, *, failed: bool) -> None:
         """Wait for a wake, at most until the next notice is due by its time."""

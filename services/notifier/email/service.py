@@ -80,7 +80,7 @@ class DeliveryService:
         self.bounced: Counter[str] = Counter()
 
     async def due(self, limit: int) -> list[Stored[Notice]]:
-        """The notices to send now, the longest due first."""
+        """The notices to send now, the most urgent first."""
         return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
 
     async def until_due(self) -> float:

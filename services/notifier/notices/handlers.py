@@ -8,15 +8,15 @@ from services.notifier.domain.contact import Contact, DeclaredContact, former_co
 from services.notifier.domain.matter import NoticeEvent, is_relaxation
 from services.notifier.domain.notice import (
     Notice,
+    NoticeKey,
+    address_change_key,
     merge_correction,
-    new_address_change_notice,
     new_notice,
     previous_restatement_id,
 )
 from services.notifier.domain.registration_matter import ClosureEvent, is_news
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
-from shared.background.wake import Wake
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.commitment import (
     CommitmentAccepted,
@@ -45,13 +45,14 @@ from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet
 from shared.storage.aggregate import Cause
+from shared.storage.pooled_change import PooledChange
 from shared.storage.projection import CopyWrite, Projection
 from shared.time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeHandlers:
-    """`clock` is domain time, `real` real time. `wake` wakes the sender when a notice is recorded."""
+    """`clock` is domain time, `real` real time."""
 
     contacts: Projection[Contact]
     declared: Projection[DeclaredContact]
@@ -59,7 +60,6 @@ class NoticeHandlers:
     notices: Notices
     clock: Clock
     real: Clock
-    wake: Wake
     mail_domain: str
     corrections_wait: timedelta
 
@@ -69,32 +69,32 @@ class NoticeHandlers:
         self.status_handlers.add_routes(routes)
         routes.latest(SubscriptionRecorded, self.copy_contact)
         routes.checked(RenewalRegistered, self.copy_declared_contact)
-        routes.once(SubscriptionExpiring, self.record_notice)
-        routes.once(AccessLocked, self.record_lock)
-        routes.once(SubscriptionTerminated, self.record_notice)
+        routes.pooled(SubscriptionExpiring, self.pool_notice)
+        routes.pooled(AccessLocked, self.pool_lock)
+        routes.pooled(SubscriptionTerminated, self.pool_notice)
         routes.once(RenewalRegistered, self.record_registration)
         routes.once(FormReissued, self.record_restatement)
-        routes.once(FormSignatureAwaited, self.record_notice)
-        routes.once(PaperFormAwaited, self.record_notice)
-        routes.once(PaperFormReceived, self.record_notice)
-        routes.once(PaperFormReturned, self.record_notice)
-        routes.once(PaperCopyRefused, self.record_notice)
-        routes.once(RenewalRefused, self.record_closure)
-        routes.once(RenewalCancelled, self.record_closure)
-        routes.once(ContractPrepared, self.record_contract_to_sign)
-        routes.once(ContractPaperReceived, self.record_notice)
-        routes.once(ContractPaperReturned, self.record_notice)
-        routes.once(ContractLapsed, self.record_notice)
-        routes.once(CommitmentAccepted, self.record_acceptance)
-        routes.once(CommitmentRefused, self.record_notice)
-        routes.once(CommitmentExtended, self.record_notice)
+        routes.pooled(FormSignatureAwaited, self.pool_notice)
+        routes.pooled(PaperFormAwaited, self.pool_notice)
+        routes.pooled(PaperFormReceived, self.pool_notice)
+        routes.pooled(PaperFormReturned, self.pool_notice)
+        routes.pooled(PaperCopyRefused, self.pool_notice)
+        routes.pooled(RenewalRefused, self.pool_closure)
+        routes.pooled(RenewalCancelled, self.pool_closure)
+        routes.pooled(ContractPrepared, self.pool_contract_to_sign)
+        routes.pooled(ContractPaperReceived, self.pool_notice)
+        routes.pooled(ContractPaperReturned, self.pool_notice)
+        routes.pooled(ContractLapsed, self.pool_notice)
+        routes.pooled(CommitmentAccepted, self.pool_acceptance)
+        routes.pooled(CommitmentRefused, self.pool_notice)
+        routes.pooled(CommitmentExtended, self.pool_notice)
         # CommitmentBroken needs no mail: a PaymentAwaited of the same save tells it.
-        routes.once(PaymentAwaited, self.record_notice)
-        routes.once(PaymentClaimRefused, self.record_notice)
-        routes.once(PaymentRecorded, self.record_notice)
-        routes.once(PaymentReversed, self.record_notice)
+        routes.pooled(PaymentAwaited, self.pool_notice)
+        routes.pooled(PaymentClaimRefused, self.pool_notice)
+        routes.pooled(PaymentRecorded, self.pool_notice)
+        routes.pooled(PaymentReversed, self.pool_notice)
         # SubscriptionRenewed and AccessRestored follow from the contract, and need no mail of their own.
-        routes.once(ContractIssued, self.record_notice)
+        routes.pooled(ContractIssued, self.pool_notice)
         return routes
 
     def copy_contact(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
@@ -132,31 +132,10 @@ class NoticeHandlers:
 
         Dies between the two: the event comes again. Each notice is recorded once."""
         if await self.declared.get(former_contact_key(event.renewal_id)):
-            zone = (await self._contact(event.subscription_id)).zone
-            now, real = self.clock.now(), self.real.now()
-            changed = new_address_change_notice(
-                event, zone, self.mail_domain, cause.correlation_id, now, real
-            )
+            contact = await self._contact(event.subscription_id)
+            changed = self._notice(event, address_change_key(event), contact, cause)
             await self.notices.record(changed, cause)
-        await self.record_notice(event, cause)
-
-    async def record_closure(self, event: ClosureEvent, cause: Cause) -> None:
-        if is_news(event):
-            await self.record_notice(event, cause)
-
-    async def record_contract_to_sign(self, event: ContractPrepared, cause: Cause) -> None:
-        """A contract that the office doesn't sign is mailed when it is in force."""
-        if event.sign_by is not None:
-            await self.record_notice(event, cause)
-
-    async def record_acceptance(self, event: CommitmentAccepted, cause: Cause) -> None:
-        """What the rule accepts, the mail about the registration tells: it names the day to pay."""
-        if event.decided_by == "desk":
-            await self.record_notice(event, cause)
-
-    async def record_lock(self, event: AccessLocked, cause: Cause) -> None:
-        if not is_relaxation(event):
-            await self.record_notice(event, cause)
+        await self.pool_notice(event, cause).save()
 
     async def record_restatement(self, event: FormReissued, cause: Cause) -> None:
         """Record the notice of a form with another term. An event of an older release has no reason and
@@ -164,25 +143,51 @@ class NoticeHandlers:
         both."""
         if event.reason is None:
             return
-        notice = await self._notice(event, cause)
+        contact = await self._contact(event.subscription_id)
+        notice = self._notice(event, NoticeKey.of(event), contact, cause)
         if event.reason == "corrected":
             id = previous_restatement_id(event)
             before = await self.notices.load(id) if id else None
             known = before.state if before else None
             notice = merge_correction(notice, known, self.corrections_wait)
         await self.notices.record(notice, cause)
-        self.wake.set()
 
-    async def record_notice(self, event: NoticeEvent, cause: Cause) -> None:
-        """Record the notice of this event. The sender delivers it, so no handler waits for a mail server."""
-        await self.notices.record(await self._notice(event, cause), cause)
-        self.wake.set()
+    def pool_notice(self, event: NoticeEvent, cause: Cause) -> PooledChange[Notice, Contact]:
+        """The notice of this event. The sender delivers it, so no handler waits for a mail server."""
+        key, subscription_id = NoticeKey.of(event), event.subscription_id
 
-    async def _notice(self, event: NoticeEvent, cause: Cause) -> Notice:
-        zone, now, real = (await self._contact(event.subscription_id)).zone, self.clock.now(), self.real.now()
-        return new_notice(event, zone, self.mail_domain, cause.correlation_id, now, real)
+        def make(contact: Contact | None) -> Notice:
+            return self._notice(event, key, require_contact(contact, subscription_id), cause)
+
+        return self.notices.pool(key.id, self.contacts, subscription_id, make, cause)
+
+    def pool_lock(self, event: AccessLocked, cause: Cause) -> PooledChange[Notice, Contact] | None:
+        return None if is_relaxation(event) else self.pool_notice(event, cause)
+
+    def pool_closure(self, event: ClosureEvent, cause: Cause) -> PooledChange[Notice, Contact] | None:
+        return self.pool_notice(event, cause) if is_news(event) else None
+
+    def pool_contract_to_sign(
+        self, event: ContractPrepared, cause: Cause
+    ) -> PooledChange[Notice, Contact] | None:
+        """A contract that the office doesn't sign is mailed when it is in force."""
+        return None if event.sign_by is None else self.pool_notice(event, cause)
+
+    def pool_acceptance(
+        self, event: CommitmentAccepted, cause: Cause
+    ) -> PooledChange[Notice, Contact] | None:
+        """What the rule accepts, the mail about the registration tells: it names the day to pay."""
+        return self.pool_notice(event, cause) if event.decided_by == "desk" else None
+
+    def _notice(self, event: NoticeEvent, key: NoticeKey, contact: Contact, cause: Cause) -> Notice:
+        now, real = self.clock.now(), self.real.now()
+        return new_notice(event, key, contact.zone, self.mail_domain, cause.correlation_id, now, real)
 
     async def _contact(self, subscription_id: UUID) -> Contact:
-        if (contact := await self.contacts.get(subscription_id)) is None:
-            raise NotYet(f"contact {subscription_id}")
-        return contact
+        return require_contact(await self.contacts.get(subscription_id), subscription_id)
+
+
+def require_contact(contact: Contact | None, subscription_id: UUID) -> Contact:
+    if contact is None:
+        raise NotYet(f"contact {subscription_id}")
+    return contact

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from services.notifier.domain.notice import Notice, Wait, revive
+from services.notifier.domain.contact import Contact
+from services.notifier.domain.notice import Notice, Wait, record
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.storage.mongo import EPOCH, Document, IndexModel
+from shared.storage.mongo import EPOCH, LOWEST, Document, IndexModel
+from shared.storage.pooled_change import PooledChange
+from shared.storage.projection import Projection
 from shared.storage.store import Store
 
-INDEXES = (IndexModel([("due_at", 1)], name="due"),)
+ORDER = (("urgency", 1), ("due_at", 1))
+INDEXES = (IndexModel([("due_at", 1)], name="due"), IndexModel(ORDER, name="urgency"))
 
 
 class Notices:
@@ -18,29 +23,32 @@ class Notices:
         self.load = store.load
 
     async def record(self, notice: Notice, cause: Cause) -> None:
-        """Save a new notice. An existing one stays as it is, unless it was overtaken and is true again."""
+        """Save a new notice, as `record` decides."""
+        await self._store.change(notice.id, lambda known: record(known, notice), cause)
 
-        def decide(known: Notice | None) -> Decision[Notice] | None:
-            state = revive(known, notice) if known else notice
-            return Decision(state) if state else None
-
-        await self._store.change(notice.id, decide, cause)
+    def pool(
+        self,
+        id: UUID,
+        contacts: Projection[Contact],
+        subscription_id: UUID,
+        make: Callable[[Contact | None], Notice],
+        cause: Cause,
+    ) -> PooledChange[Notice, Contact]:
+        """The save of a new notice, which `make` makes for its contact, as `record` decides."""
+        return PooledChange(
+            self._store,
+            str(id),
+            contacts,
+            str(subscription_id),
+            lambda known, contact: record(known, make(contact)),
+            cause,
+        )
 
     async def due(
         self, now: datetime, real: datetime, furthest: timedelta, limit: int
     ) -> list[Stored[Notice]]:
-        """The notices due by `now`, and those whose attempt has certainly ended without a recorded result.
-
-        Nothing is postponed or held for longer than `furthest`. A time further ahead was written by a machine
-        with a wrong clock, and is ignored."""
-        due = [{"due_at": {"$lte": now}}, {"due_at": {"$gt": now + furthest}}]
-        free = [
-            {"held_until": None},
-            {"held_until": {"$lte": real}},
-            {"held_until": {"$gt": real + furthest}},
-        ]
-        query = {"$and": [{"$or": due}, {"$or": free}]}
-        return await self._store.find(query, sort=[("due_at", 1)], limit=limit)
+        """The notices that match `due_query`, the most urgent first, of equal ones the longest due."""
+        return await self._store.find(due_query(now, real, furthest), sort=ORDER, limit=limit)
 
     async def next_due_at(self) -> datetime | None:
         """When the first of all waiting notices is due, also if that is past."""
@@ -71,6 +79,21 @@ class Notices:
         ]
         found = await self._store.collection.aggregate(steps).to_list(None)
         return {Wait(one["_id"] or Wait.TURN): (one["count"], one["oldest"]) for one in found}
+
+
+def due_query(now: datetime, real: datetime, furthest: timedelta) -> Document:
+    """The notices due by `now`, and those whose attempt has certainly ended without a recorded result.
+
+    Nothing is postponed or held for longer than `furthest`. A time further ahead was written by a machine
+    with a wrong clock, and is ignored."""
+    any_urgency = {"urgency": {"$gte": LOWEST}}  # the index begins with it
+    due = [{"due_at": {"$lte": now}}, {"due_at": {"$gt": now + furthest}}]
+    free = [
+        {"held_until": None},
+        {"held_until": {"$lte": real}},
+        {"held_until": {"$gt": real + furthest}},
+    ]
+    return {"$and": [any_urgency, {"$or": due}, {"$or": free}]}
 
 
 def _cause(notice: Notice) -> Cause:

@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
 from shared.background.wake import Wake
+from shared.events.base import Event
 from shared.messaging.consumption.record_batches import UnreadableRecord
 from shared.messaging.dead_letters.dead_letter import DeadLetters
 from shared.messaging.envelope import BadRecord, Envelope
@@ -19,6 +20,7 @@ from shared.messaging.routes import Routes
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, NotYet, Unproven
 from shared.resilience.retry import is_transient
+from shared.storage.pooled_change import AnyPooled, save_pooled
 from shared.storage.projection import CopyWrite, write_copies
 
 log = structlog.get_logger()
@@ -26,21 +28,29 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 15.0
+_BULK = 100
+"""Records whose changes are decided before other work of the process gets its turn."""
 
 
 @dataclass(slots=True)
 class ReadRecord:
     """A record, and what is known of it so far. `copies` is what its `latest` handlers write; `waits_for` the
-    missing document for which one of them waits; `reason` why it is a dead letter; `is_dead` once it is
-    one."""
+    missing document for which one of them waits; `is_saved` says that its effects are saved; `reason` why it
+    is a dead letter; `is_dead` once it is one."""
 
     record: ConsumerRecord
     envelope: Envelope | None = None
+    event: Event | None = None
     copies: Sequence[CopyWrite] = ()
     has_effects: bool = False
     waits_for: str | None = None
+    is_saved: bool = False
     reason: str = ""
     is_dead: bool = False
+
+    @property
+    def needs_attempt(self) -> bool:
+        return self.has_effects and not self.is_saved
 
 
 class RecordHandler:
@@ -84,9 +94,9 @@ class RecordHandler:
             self._routes.check_origin(envelope, record.topic)
             if self._routes.model_of(envelope) is None:
                 return ReadRecord(record, envelope)
-            return ReadRecord(
-                record, envelope, self._routes.copies(envelope), self._routes.has_effects(envelope)
-            )
+            event = self._routes.read(envelope)
+            copies = self._routes.copies(event, envelope) if event else ()
+            return ReadRecord(record, envelope, event, copies, self._routes.has_effects(envelope))
         except Exception as error:  # no error of a handler may lose the record
             return ReadRecord(record, reason=reason_of(error))
 
@@ -115,21 +125,50 @@ class RecordHandler:
         for one in records:
             one.waits_for = next((missing[id(write)] for write in one.copies if id(write) in missing), None)
 
+    async def save_pooled(self, records: Sequence[ReadRecord]) -> None:
+        """Save the effects of many records together, as far as their handlers pool them. `finish` handles
+        the others alone: those that are refused, and all of a bulk that the database refuses for good."""
+        bulks = (records[first : first + _BULK] for first in range(0, len(records), _BULK))
+        await asyncio.gather(*map(self._save_bulk, bulks))
+
+    async def _save_bulk(self, records: Sequence[ReadRecord]) -> None:
+        pooled = [(one, change) for one in records if (change := self._pooled_change(one))]
+        if not pooled:
+            return
+        try:
+            left = await self._retry(lambda: save_pooled([change for _, change in pooled]))
+        except Exception as error:
+            log.warning("consumer.one_by_one", reason=reason_of(error), records=len(pooled))
+            return
+        alone = {id(change) for change in left}
+        for one, change in pooled:
+            one.is_saved = id(change) not in alone
+
+    def _pooled_change(self, one: ReadRecord) -> AnyPooled | None:
+        if one.envelope is None or one.event is None or one.waits_for or one.reason:
+            return None
+        try:
+            return self._routes.pooled_change(one.event, one.envelope)
+        except Exception:  # the handler fails again when the record is handled alone
+            return None
+
     async def finish(self, one: ReadRecord) -> None:
         """Run the handlers that have effects, with retries, of a record whose copies are written."""
         envelope = one.envelope
         try:
             if envelope is None or one.reason:
                 return await self._dead_letter(one, one.reason)
+            if not (one.waits_for or one.needs_attempt or envelope.subject in self._waiting):
+                return self._results.labels("handled").inc()
             with structlog.contextvars.bound_contextvars(
                 event_id=str(envelope.id),
                 event_type=envelope.type,
                 correlation_id=str(envelope.correlation_id),
             ):
-                if one.waits_for or one.has_effects:
+                if one.waits_for or one.needs_attempt:
                     await self._retry(lambda: self._route(one, envelope))
-                else:  # nothing can fail, and no slot is needed
-                    await self._route(one, envelope)
+                else:
+                    self._results.labels("handled").inc()
                 if envelope.subject in self._waiting:
                     await self._retry(lambda: self.retry_parked(envelope.subject))
         except Exception as error:  # no error of a handler may lose the record
@@ -154,8 +193,7 @@ class RecordHandler:
     async def _run_effects(self, one: ReadRecord, envelope: Envelope) -> None:
         if one.waits_for:
             raise NotYet(one.waits_for)
-        if one.has_effects:
-            await self._attempt(one.record)
+        await self._attempt(one.record)
 
     async def _park(self, envelope: Envelope, why: NotYet) -> None:
         await self._parked.put(envelope, why)

@@ -1,9 +1,9 @@
 """Handles the records of one partition together, window by window.
 
 The copies of many records are written at once. The effects follow: those of one subscription in their order,
-those of different subscriptions side by side. Before a record has its effect, all copies of its subscription
-that come before it are written, and none that comes after it. So it finds what it would find if records were
-handled one by one.
+those of different subscriptions together if they are pooled, and otherwise side by side. Before a record has
+its effect, all copies of its subscription that come before it are written, and none that comes after it. So
+it finds what it would find if records were handled one by one.
 """
 
 import asyncio
@@ -34,6 +34,8 @@ class WindowHandler:
             groups = [self._take(lane) for lane in lanes]
             copied = sorted((one for group in groups for one in group), key=lambda one: one.record.offset)
             await self._handler.copy(copied)
+            if not window.closing:
+                await self._handler.save_pooled([group[-1] for group in groups])
             await self._finish(groups, window)
             lanes = [lane for lane in lanes if lane]
 

@@ -28,13 +28,11 @@ class BlindStore(JournalStore[S]):
         await self.collection.update_one({"_id": before.id}, made.update())
 
     @override
-    async def save_many(
-        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> bool:
+    async def save_each(self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S], Cause]]) -> bool:
         """Save one by one, so that `_update` writes without checking the version."""
         decided = list(changes)
         await self.before_write()
-        for stored, id, decision in decided:
+        for stored, id, decision, cause in decided:
             assert stored is not None
             await self._update(stored, self._records.save(stored, id, decision, cause, self._clock.now()))
         self._wakes.set(events=True)

@@ -104,12 +104,10 @@ class JournalStore(Store[S]):
         return await super().save(stored, decision, cause, id=id)
 
     @override
-    async def save_many(
-        self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S]]], cause: Cause
-    ) -> bool:
+    async def save_each(self, changes: Iterable[tuple[Stored[S] | None, str, Decision[S], Cause]]) -> bool:
         decided = list(changes)
         await self.before_write()
-        return await super().save_many(decided, cause)
+        return await super().save_each(decided)
 
 
 class ForgetfulStore(JournalStore[S]):

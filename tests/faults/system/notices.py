@@ -15,6 +15,7 @@ from services.notifier.domain.notice import Notice
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
 from services.notifier.email.letters import LetterWriter
+from services.notifier.email.queue import MailQueue
 from services.notifier.email.sender import Sender
 from services.notifier.email.service import DeliveryService
 from services.notifier.main import smtp_connections
@@ -26,7 +27,6 @@ from services.notifier.portal import Portal
 from services.notifier.settings import NotifierSettings
 from services.notifier.words import NoticeWords
 from shared.background.heartbeat import Heartbeat
-from shared.background.wake import Wake
 from shared.runtime.service import Loop
 from shared.time.clock import SystemClock
 from tests.faults.history import Accepted, HistoryRecorder
@@ -83,8 +83,14 @@ class NotifierProcess:
         delivery = DeliveryService(
             self._notices, composer, _RETRY_POLICY, attempt, service.clock, SystemClock()
         )
-        self._wake = Wake()
-        self._sender = Sender(delivery, smtp_connections(settings), service.lease("sender"), self._wake, 0.5)
+        self._sender = Sender(
+            delivery,
+            MailQueue(self._notices, settings.smtp_rate),
+            smtp_connections(settings),
+            service.lease("sender"),
+            service.wakes.new(),
+            0.5,
+        )
 
     def member(self) -> Member:
         handlers = NoticeHandlers(
@@ -94,7 +100,6 @@ class NotifierProcess:
             self._notices,
             self.service.clock,
             SystemClock(),
-            self._wake,
             self._domain,
             timedelta(0),
         )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notifier.domain.matter import NoticeEvent
-from services.notifier.domain.notice import Notice, new_notice
+from services.notifier.domain.notice import Notice, NoticeKey, new_notice
 from shared.events.assent import (
     ContractAssented,
     ContractLapsed,
@@ -375,4 +375,4 @@ def restored(at: datetime = NOON, office_ref: str = "office-1") -> AccessRestore
 def notice(event: NoticeEvent, now: datetime | None = None) -> Notice:
     """The notice as the handler records it on time."""
     at = now or event.recorded_at
-    return new_notice(event, ZONE, DOMAIN, derived("chain"), at, at)
+    return new_notice(event, NoticeKey.of(event), ZONE, DOMAIN, derived("chain"), at, at)

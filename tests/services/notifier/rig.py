@@ -14,6 +14,7 @@ from services.notifier.domain.notice import Notice, NoticeStatus
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.composer import Composer
 from services.notifier.email.letters import LetterWriter
+from services.notifier.email.queue import MailQueue
 from services.notifier.email.sender import Sender
 from services.notifier.email.service import DeliveryService
 from services.notifier.main import smtp_connections
@@ -26,7 +27,6 @@ from services.notifier.words import NoticeWords
 from shared import ids
 from shared.background.heartbeat import Heartbeat
 from shared.background.lease import Lease
-from shared.background.wake import Wake
 from shared.events.base import Event
 from shared.events.renewal import FormReissued, RenewalRegistered
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionRecorded
@@ -92,9 +92,10 @@ class Rig:
             await write_copies(status_handlers.copy_reissue(event, at))
             await self.handlers.record_restatement(event, Cause(ids.fresh(), ids.fresh()))
         elif isinstance(event, AccessLocked):
-            await self.handlers.record_lock(event, Cause(ids.fresh(), ids.fresh()))
+            if change := self.handlers.pool_lock(event, Cause(ids.fresh(), ids.fresh())):
+                await change.save()
         elif isinstance(event, NoticeEvent):
-            await self.handlers.record_notice(event, Cause(ids.fresh(), ids.fresh()))
+            await self.handlers.pool_notice(event, Cause(ids.fresh(), ids.fresh())).save()
 
     async def office(self, number: int) -> str:
         """An office known by its licence. Returns its contact's address."""
@@ -110,7 +111,10 @@ class Rig:
             self.handlers.notices, self.composer, RETRY_POLICY, attempt, self.clock, self.real
         )
         sender_lease = Lease(self.service.database["leases"], lease, lease)
-        return Sender(delivery, smtp_connections(settings), sender_lease, self.handlers.wake, 0.5)
+        queue = MailQueue(self.handlers.notices, settings.smtp_rate)
+        return Sender(
+            delivery, queue, smtp_connections(settings), sender_lease, self.service.wakes.new(), 0.5
+        )
 
     async def notice(self, event: NoticeEvent) -> Notice:
         stored = await self.handlers.notices.load(ex.notice(event).id)
@@ -170,7 +174,6 @@ async def running_rig(settings: NotifierSettings) -> AsyncIterator[Rig]:
         notices,
         clock,
         real,
-        Wake(),
         settings.mail_domain,
         timedelta(seconds=settings.corrections_wait_seconds),
     )

@@ -170,6 +170,16 @@ async def test_two_senders_forced_live_send_no_second_mail(rig: Rig, post: PostO
     assert sorted(taken.recipients[0] for taken in post.taken) == sorted(addresses)
 
 
+async def test_sender_tells_what_waits_while_it_is_many(rig: Rig) -> None:
+    for number in range(3):
+        await rig.office(number)
+    await rig.record(lock(0), lock(1), lock(2))
+    sender = rig.sender(smtp_rate=0.01)
+    for busy, detail in ((99, "sends"), (100, "sends: 3 mails wait, about 0 h 05 min"), (1, "sends")):
+        await sender._describe(busy)
+        assert sender._detail == detail
+
+
 async def test_second_sender_is_on_standby(rig: Rig, post: PostOffice) -> None:
     address = await rig.office(1)
     first, second = rig.sender(), rig.sender()
