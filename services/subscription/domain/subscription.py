@@ -125,7 +125,12 @@ class Subscription(State):
     def last_day(self) -> date:
         """The last day of use, with extensions, exemptions and temporary access. A new term follows
         `expires_on`, not this day."""
-        return max(self.full_until, self.temporary_until or self.full_until)
+        until = self.full_until
+        return max(until, self.temporary_until or until)
 
     def with_(self, **changes: Any) -> Self:
+        """The subscription with these fields; itself if they have these values, so that no copy is made."""
+        present = self.__dict__
+        if all(present[name] == value for name, value in changes.items()):
+            return self
         return self.model_copy(update=changes)

@@ -55,7 +55,7 @@ def add_record(
 
 def catch_up(state: Subscription, today: date, now: datetime, policies: Policies) -> CaughtUp:
     """Emit the stages that began since `told_on`. If the clock went back, nothing is emitted again."""
-    context = StageContext.of(state, policies)
+    context = reached = StageContext.of(state, policies)
     after = state
     events: tuple[Event, ...] = ()
     for day, old, new in context.moves(state.told_on, today):
@@ -63,10 +63,11 @@ def catch_up(state: Subscription, today: date, now: datetime, policies: Policies
             # This warning was passed over. Nobody gets two warnings at once: the harsher one counts for both.
             after = after.with_(notices=(*after.notices, old))
         after = _at_stage(new, day, after, context)
-        events += EventFactory.late(StageContext.of(after, policies), day, now).stage_events(old, new)
+        reached = StageContext.of(after, policies)
+        events += EventFactory.late(reached, day, now).stage_events(old, new)
     if not events:
         events = _repeat_last_warning(state, context, today, now)
-    after, held = _update_hold(after, max(state.told_on, today), now, policies)
+    after, held = _update_hold(reached, max(state.told_on, today), now)
     return after, (*events, *held)
 
 
@@ -101,14 +102,15 @@ def without_deletion(state: Subscription, factory: EventFactory) -> CaughtUp:
 def finalise(after: Subscription, events: tuple[Event, ...], now: datetime, policies: Policies) -> Decided:
     """Build the decision. It sets the time of the next change, and publishes the answer if that changed."""
     context = StageContext.of(after, policies)
+    decided = context.fingerprint
     day = context.schedule.next_change_on(after.told_on)
     at = start_of_day(day, after.zone) if day else None
     changes = {
         "next_change_at": at,
         "ends_on": None if after.terminated_on else context.ends_on,
-        "decided": context.fingerprint,
+        "decided": decided,
     }
-    if after.decided == context.fingerprint:
+    if after.decided == decided:
         return Decision(after.with_(**changes), events)
     answer = EventFactory(context, after.told_on, now, now).decided()
     return Decision(after.with_(**changes), events, answer)
@@ -163,9 +165,9 @@ def _repeat_last_warning(
     return (EventFactory.late(context, day, now).locked(state.stage, state.stage),)
 
 
-def _update_hold(state: Subscription, today: date, now: datetime, policies: Policies) -> CaughtUp:
+def _update_hold(context: StageContext, today: date, now: datetime) -> CaughtUp:
     """Catch up to `today`, and begin or end a hold that is due by then."""
-    context = StageContext.of(state, policies)
+    state = context.state
     after = _without_lapsed_release(state, state.stage, today).with_(told_on=today)
     if (day := context.schedule.hold_starts_on) and state.told_on < day <= today:
         reason = context.hold_on(day)

@@ -172,3 +172,10 @@ def test_the_next_change_is_never_before_or_after_the_change(zone: str, expires_
         assert decision.events != ()
         state = decision.state
     assert state.stage == Stage.FINAL_NOTICE
+
+
+def test_only_a_change_makes_another_state() -> None:
+    state = adopted(ENDS)
+    assert state.with_(stage=state.stage, licence=state.licence.model_copy(), hold=None) is state
+    changed = state.with_(stage=state.stage, hold="notice_missing")
+    assert (changed.hold, state.hold) == ("notice_missing", None)
