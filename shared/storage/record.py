@@ -59,9 +59,17 @@ class Save(Generic[S]):
     def update(self) -> Document:
         """The update of an existing document. It only pushes to outbox and trail: relay and archive remove
         entries meanwhile, and setting the lists here would bring those back."""
-        appended = {"outbox": self.outbox, "trail": self.trail}
-        push = {name: {"$each": entries} for name, entries in appended.items() if entries}
-        return {"$set": {**self._meta(), **self.state}, **({"$push": push} if push else {})}
+        push = {name: {"$each": entries} for name, entries in self.appended.items() if entries}
+        return {"$set": self.fields, **({"$push": push} if push else {})}
+
+    @property
+    def fields(self) -> Document:
+        """The fields of an existing document that get new values."""
+        return {**self._meta(), **self.state}
+
+    @property
+    def appended(self) -> dict[str, list[Document]]:
+        return {"outbox": self.outbox, "trail": self.trail}
 
     @property
     def grows(self) -> bool:

@@ -13,6 +13,7 @@ from shared.messaging.consumption.handling_result import Effect, current_recorde
 from shared.resilience.errors import AlreadyExists, Conflict, KeyReused, NotYet, VersionMismatch
 from shared.storage import mongo
 from shared.storage.aggregate import Cause, Decision, State, Stored
+from shared.storage.bulk import statements
 from shared.storage.mongo import Collection, Document
 from shared.storage.record import Records, Save
 from shared.time.clock import Clock
@@ -189,7 +190,8 @@ class Store(Generic[S]):
 
         A save that loses a race (or whose id was inserted by another) is skipped: load again what is still to
         be done. If it dies before the write, nothing happened; if it dies in the middle of it, some saves
-        were made, each of them whole: a repeat finds the others still to be done.
+        were made, each of them whole: a repeat finds the others still to be done. The driver does not repeat
+        it after a lost connection. One that a unique index refuses may keep others from being made.
         """
         now = self._clock.now()
         saves = [
@@ -199,7 +201,7 @@ class Store(Generic[S]):
         if not saves:
             return True
         try:
-            result = await self.collection.bulk_write([_write(*each) for each in saves], ordered=False)
+            result = await self.collection.bulk_write(list(statements(saves)), ordered=False)
             made = result.inserted_count + result.matched_count
         except mongo.BulkWriteError as error:
             others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
@@ -233,9 +235,3 @@ def require_known(
         return decide(state)
 
     return decide_known
-
-
-def _write(before: Stored[S] | None, save: Save[S]) -> mongo.InsertOne[Document] | mongo.UpdateOne:
-    if before is None:
-        return mongo.InsertOne(save.new_document())
-    return mongo.UpdateOne({"_id": before.id, "version": before.version}, save.update())

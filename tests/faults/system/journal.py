@@ -42,10 +42,10 @@ class JournalSave(Save[S]):
     def new_document(self) -> Document:
         return {**super().new_document(), JOURNAL: [self.entry]}
 
+    @property
     @override
-    def update(self) -> Document:
-        update = super().update()
-        return {**update, "$push": {**update.get("$push", {}), JOURNAL: self.entry}}
+    def appended(self) -> dict[str, list[Document]]:
+        return {**super().appended, JOURNAL: [self.entry]}
 
 
 class JournalRecords(Records[S]):

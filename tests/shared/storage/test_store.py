@@ -11,7 +11,7 @@ from shared.resilience.errors import AlreadyExists, Conflict, VersionMismatch
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import MEMORY, Cause, Decision, State
-from shared.storage.mongo import IndexModel
+from shared.storage.mongo import Document, IndexModel
 from shared.storage.record import LARGEST, TooLarge
 from shared.storage.store import Store
 from tests.support.clock import FixedClock
@@ -41,6 +41,12 @@ async def store(request: pytest.FixtureRequest, settings: Settings) -> AsyncIter
 def _more(state: Account | None) -> Decision[Account]:
     before = state or Account()
     return Decision(before.model_copy(update={"count": before.count + 1}), (expiring(1), expiring(1)))
+
+
+def _alike(document: Document) -> Document:
+    """Without what names the document; of the lists only the lengths."""
+    named = {name: len(document.get(name, [])) for name in ("_id", "outbox", "trail")}
+    return {**document, **named, "audit": document["audit"]["n"]}
 
 
 def _message() -> Cause:
@@ -176,6 +182,61 @@ async def test_save_many_skips_lost_races_and_tells(store: Store[Account]) -> No
     assert await store.save_many([*moved, (None, "c", Decision(Account(name="c")))], Cause.command())
     assert not await store.save_many([(None, "c", Decision(Account(name="d")))], Cause.command())
     assert await store.save_many([], Cause.command())
+
+
+async def test_of_many_saves_each_is_made_once(store: Store[Account]) -> None:
+    ids = [f"{number:03}" for number in range(120)]
+    await store.save_many([(None, id, Decision(Account(name=id))) for id in ids], Cause.command())
+    found = await store.find({})
+    for stored in found[::7]:
+        await store.save(stored, _more(stored.state), Cause.command(), id=stored.id)
+    changes = [(stored, stored.id, _more(stored.state)) for stored in found]
+    assert not any(
+        await asyncio.gather(
+            store.save_many(changes, Cause.command()), store.save_many(changes, Cause.command())
+        )
+    )
+    after = await store.find({})
+    assert [(one.id, one.state.name) for one in sorted(after, key=lambda one: one.id)] == list(
+        zip(ids, ids, strict=True)
+    )
+    assert {(one.state.count, one.version, one.sequence) for one in after} == {(1, 2, 2)}
+
+
+async def test_one_save_writes_what_many_write(settings: Settings) -> None:
+    """Also values that the server could take for an expression, and lists that others emptied."""
+    service = Service("subscription", settings)
+    service.clock = FixedClock(DAY)
+    store = service.store("accounts", Account, audited=True)
+    values = [Account(name="$name", due=date(2028, 2, 29)), Account(name="$$ROOT", count=7), Account()]
+    for names in ("ab", "cd", "ef"):
+        for name in names:
+            await store.save(None, _more(None), Cause.command(), id=name)
+    await store.collection.update_many({}, {"$set": {"outbox": []}, "$unset": {"trail": 1}})
+    cause = Cause(message_id=None, correlation_id=fresh())
+    found = {stored.id: stored for stored in await store.find({})}
+    decisions = dict(zip("ace", (Decision(value, (expiring(1),)) for value in values), strict=True))
+    decisions["e"] = Decision(found["e"].state)
+    assert await store.save_many([(found[id], id, made) for id, made in decisions.items()], cause)
+    for one, other in zip("ace", "bdf", strict=True):
+        await store.save(found[other], decisions[one], cause, id=other)
+    documents = {document["_id"]: document async for document in store.collection.find({})}
+    for one, other in zip("ace", "bdf", strict=True):
+        assert _alike(documents[one]) == _alike(documents[other])
+        assert len(documents[one]["outbox"]) == len(decisions[one].events)
+    service.client.close()
+
+
+async def test_many_of_the_largest_are_saved_at_once(settings: Settings) -> None:
+    service = Service("subscription", settings)
+    store = service.store("accounts", Account)
+    large = Account(name="x" * (LARGEST - 2000))
+    ids = [str(number) for number in range(60)]
+    await store.save_many([(None, id, Decision(Account())) for id in ids], Cause.command())
+    changes = [(stored, stored.id, Decision(large)) for stored in await store.find({})]
+    assert await store.save_many(changes, Cause.command())
+    assert await store.collection.count_documents({"name": large.name, "version": 2}) == len(ids)
+    service.client.close()
 
 
 async def test_find_by_value_and_by_limit(store: Store[Account]) -> None:
