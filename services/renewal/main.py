@@ -137,12 +137,9 @@ def _pages(flows: _Flows, verifier: SessionVerifier) -> list[APIRouter]:
         flows.recovery,
         flows.paper.pages(flows.desk.search),
         flows.desk.board(site),
-        core.service.documents,
-        core.dialect,
-        settings.vendor,
+        core,
         flows.payment,
         flows.invoices,
-        settings.vendor_zone,
         flows.desk.extra_pages(),
         SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),
     ).routers()

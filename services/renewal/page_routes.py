@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from services.renewal.core import Core
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
-from services.renewal.domain.money import Dialect
-from services.renewal.domain.vendor import Vendor
 from services.renewal.invoice.composition import InvoiceFlow
 from services.renewal.office.pages.conditions import conditions_pages
 from services.renewal.office.pages.home import home_pages
@@ -35,7 +34,6 @@ from services.renewal.registration.pages.submission import submission_pages
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.seen_notices import SeenNotices
-from shared.storage.documents import Documents
 from shared.web.pages.assets import asset_routes
 from shared.web.pages.auth import auth_routes, not_found_route
 from shared.web.pages.desk_guard import DeskGuard
@@ -54,26 +52,27 @@ class PageRoutes:
     recoveries: RecoveryService
     intake: IntakePages
     board: Board
-    documents: Documents
-    dialect: Dialect
-    vendor: Vendor
+    core: Core
     payment: PaymentFlow
     invoices: InvoiceFlow
-    zone: str
     extras: ExtraPages
     seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
         payment_desk = PaymentDesk(
-            DeskShell(site, "payments", self.zone), self.payment.payments, self.payment.commitments
+            DeskShell(site, "payments", self.core.settings.vendor_zone),
+            self.payment.payments,
+            self.payment.commitments,
         )
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
             corner_button_routes(site),
-            registration_pages(site, guard, queries, self.documents, self.dialect),
-            transfer_pages(TransferPage(site, queries, self.payment.payments, self.vendor), guard),
+            registration_pages(site, guard, queries, self.core.service.documents, self.core.dialect),
+            transfer_pages(
+                TransferPage(site, queries, self.payment.payments, self.core.settings.vendor), guard
+            ),
             *self.invoices.pages(site, guard, queries),
             change_pages(site, guard, queries, self.registrations, self.restatements),
             cancellation_pages(site, guard, queries, self.registrations),
@@ -88,7 +87,7 @@ class PageRoutes:
             payment_desk_pages(payment_desk, DeskGuard(guard)),
             reversal_pages(payment_desk, DeskGuard(guard)),
             commitment_pages(payment_desk, DeskGuard(guard)),
-            *self.payment.statement_pages(site, DeskGuard(guard), self.zone),
+            *self.payment.statement_pages(site, DeskGuard(guard), self.core.settings.vendor_zone),
             conditions_pages(site, self.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),
