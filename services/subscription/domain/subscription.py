@@ -15,10 +15,10 @@ from services.subscription.domain.facts import (
     FormDays,
     HoldReason,
     Recovery,
-    RegistrationFacts,
     Release,
     ReminderGiven,
 )
+from services.subscription.domain.registration_facts import RegistrationFacts
 from shared.events.base import Stage
 from shared.events.subscription import Licence
 from shared.storage.aggregate import State

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
+from services.subscription.domain.registration_facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
 from shared.events.renewal import Term

@@ -10,8 +10,8 @@ from services.subscription.domain.changes.temporary_access import end_payment_ac
 from services.subscription.domain.facts import (
     LONGEST_FOR_A_COMMITMENT,
     LONGEST_FOR_A_FORM,
-    RegistrationFacts,
 )
+from services.subscription.domain.registration_facts import RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription

@@ -18,7 +18,7 @@ from services.subscription.domain.changes.temporary_access import (
     close_access,
     end_copy_access,
 )
-from services.subscription.domain.facts import OrderedLicence, RegistrationFacts
+from services.subscription.domain.registration_facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription

@@ -24,9 +24,9 @@ from uuid import UUID
 from services.subscription.domain.facts import (
     LONGEST_FOR_A_FORM,
     FormDays,
-    RegistrationFacts,
     ReminderGiven,
 )
+from services.subscription.domain.registration_facts import RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription

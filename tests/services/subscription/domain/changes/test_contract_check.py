@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.subscription.domain.changes import registration
 from services.subscription.domain.changes.contract_check import ContractDoubt, check_contract
 from services.subscription.domain.changes.temporary_access import SentForm
-from services.subscription.domain.facts import RegistrationFacts
+from services.subscription.domain.registration_facts import RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import FormReissued, Term

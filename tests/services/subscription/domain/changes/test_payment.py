@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.subscription.domain.changes import payment, registration
 from services.subscription.domain.changes.temporary_access import SentForm
-from services.subscription.domain.facts import OrderedLicence
+from services.subscription.domain.registration_facts import OrderedLicence
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import advance
 from services.subscription.domain.subscription import Subscription
