@@ -14,9 +14,6 @@ DATE_WAITS = timedelta(days=7)
 """How long a new date waits before it may tighten access, unless a contract or a named person set it."""
 LONGEST_FOR_A_FORM = timedelta(days=90)
 """How long a form gives access, counted from the day on which it came."""
-LONGEST_FOR_A_COMMITMENT = timedelta(days=120)
-"""How long an accepted commitment or an extension of it gives access from the day of its event: ninety days,
-or an extension, to the working day after, and the days until a transfer is seen."""
 
 
 class Fact(BaseModel):

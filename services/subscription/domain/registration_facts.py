@@ -1,6 +1,7 @@
 """Facts about a registration, until its contract is in force."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -27,7 +28,8 @@ class RegistrationFacts(Fact):
     - `send_by`: the way of sending, by the event of the instant `told_at`. None while only its signature or
       its end is known.
     - `replaced_by`: the registration that took the place of this closed one.
-    - `copy_refused_at`: the copies uploaded up to then don't show a stamped form.
+    - `copy_at`: the newest copy of its stamped form was uploaded then. `copy_refused_at`: the copies uploaded
+      up to then don't show a stamped form.
     - `term`: the term of the form's `revision`. `office`: what the office declared about itself. `term`,
       `ordered` and `office` are None in documents of earlier releases.
     - `signed_revision`, `paper_revision`: the revisions of the form that are signed, or have arrived on
@@ -36,7 +38,11 @@ class RegistrationFacts(Fact):
     - `accepted`: by the latest event, of `accepted_at`. A contract that the desk voids takes it back.
     - `sign_by`: the last day on which the office may sign its contract, while the contract waits for it.
     - `committed_until`, `paid_until`: the last day of access that an accepted commitment to pay, or a payment
-      in full, gives while the contract is awaited; by the events of `committed_at` and `paid_at`.
+      in full, gives while the contract is awaited.
+    - `committed_at`: when the commitment was accepted or extended last, `committed_by`: by the rule or the
+      desk. `broken_at`: when it was broken last.
+    - `commitment_sequence`, `broken_sequence`, `payment_sequence`: the place of the last such event among
+      those of its aggregate; 0: there was none. The receivable is another aggregate than the renewal.
     """
 
     send_by: SendBy | None = None
@@ -44,6 +50,7 @@ class RegistrationFacts(Fact):
     signed: bool = False
     closed: bool = False
     replaced_by: UUID | None = None
+    copy_at: AwareDatetime | None = None
     copy_refused_at: AwareDatetime | None = None
     revision: int = 0
     term: Term | None = None
@@ -58,8 +65,12 @@ class RegistrationFacts(Fact):
     sign_by: date | None = None
     committed_until: date | None = None
     committed_at: AwareDatetime | None = None
+    committed_by: Literal["rule", "desk"] = "rule"
+    commitment_sequence: int = 0
+    broken_at: AwareDatetime | None = None
+    broken_sequence: int = 0
     paid_until: date | None = None
-    paid_at: AwareDatetime | None = None
+    payment_sequence: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -68,19 +79,15 @@ class RegistrationFacts(Fact):
 
     @property
     def is_open(self) -> bool:
-        return self.is_known and not self.closed and (self.signed or self.send_by is SendBy.PAPER)
+        """Whether service doesn't end meanwhile: its form is on the way, signed, or all is paid."""
+        begun = self.signed or self.send_by is SendBy.PAPER or self.paid_until is not None
+        return self.is_known and not self.closed and begun
 
     @property
-    def payment_until(self) -> date | None:
-        """The last day of the access that a payment gives, or an accepted commitment whose form is here."""
-        form_here = self.signed or self.paper_revision is not None
-        days = (self.committed_until if form_here else None, self.paid_until)
-        return max((day for day in days if day), default=None)
-
-    @property
-    def waits_until(self) -> date | None:
-        """The last day of access while the contract is awaited, if something gives that."""
-        return max((day for day in (self.sign_by, self.payment_until) if day), default=None)
+    def is_copy_shown(self) -> bool:
+        """Whether a copy of the stamped form was shown that the desk hasn't refused."""
+        refused_at = self.copy_refused_at
+        return self.copy_at is not None and (refused_at is None or self.copy_at > refused_at)
 
     @property
     def turn(self) -> Turn | None:

@@ -88,7 +88,7 @@ class LifecycleHandlers:
         routes.once(ContractPaperReceived, self.await_assent)
         routes.once(ContractPaperReturned, self.await_assent)
         routes.once(ContractAssented, self.await_assent)
-        routes.once(PaperCopyUploaded, self.grant_for_copy)
+        routes.once(PaperCopyUploaded, self.show_copy)
         routes.once(PaperCopyRefused, self.refuse_copy)
         routes.once(RenewalRefused, self.close)
         routes.once(RenewalCancelled, self.close)
@@ -213,16 +213,15 @@ class LifecycleHandlers:
             event, cause, lambda state: registration.close(state, id, now, self.policies, instead)
         )
 
-    async def grant_for_copy(self, event: PaperCopyUploaded, cause: Cause) -> None:
+    async def show_copy(self, event: PaperCopyUploaded, cause: Cause) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the days are given once."""
         now, copy = self.clock.now(), temporary_access.SentForm(event.renewal_id, event.occurred_at)
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             days = self.products.temporary_days(state.product_code, civil_date(copy.at, state.zone))
-            return temporary_access.grant_for_copy(
-                with_known_registration(state, copy.renewal_id), copy, days, now, self.policies
-            )
+            known = with_known_registration(state, copy.renewal_id)
+            return registration.show_copy(known, copy, days, now, self.policies)
 
         await self.change(event, cause, decide)
 

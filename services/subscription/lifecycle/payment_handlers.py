@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from services.subscription.domain.changes import payment
 from services.subscription.domain.subscription import Subscription
 from services.subscription.lifecycle.handlers import LifecycleHandlers, with_known_registration
-from shared.events.commitment import CommitmentAccepted, CommitmentExtended
+from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended
 from shared.events.payment import PaymentRecorded, PaymentReversed
+from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import Unproven
 from shared.storage.aggregate import Cause, Decision
@@ -18,23 +19,37 @@ class PaymentHandlers:
     lifecycle: LifecycleHandlers
 
     def add_to(self, routes: Routes) -> None:
-        routes.once(CommitmentAccepted, self.record_commitment)
-        routes.once(CommitmentExtended, self.record_commitment)
-        routes.once(PaymentRecorded, self.record_payment)
-        routes.once(PaymentReversed, self.record_payment)
+        routes.placed(CommitmentAccepted, self.record_commitment)
+        routes.placed(CommitmentExtended, self.record_commitment)
+        routes.placed(CommitmentBroken, self.record_default)
+        routes.placed(PaymentRecorded, self.record_payment)
+        routes.placed(PaymentReversed, self.record_payment)
 
-    async def record_commitment(self, event: CommitmentAccepted | CommitmentExtended, cause: Cause) -> None:
+    async def record_commitment(
+        self, event: CommitmentAccepted | CommitmentExtended, cause: Cause, position: Position
+    ) -> None:
         """If the process dies before the save, the message is handled again. After it, the message's id is
         known: the access is given once."""
         now, policies = self.lifecycle.clock.now(), self.lifecycle.policies
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             known = with_known_registration(state, event.renewal_id)
-            return payment.record_commitment(known, event, now, policies)
+            return payment.record_commitment(known, event, position.sequence, now, policies)
 
         await self.lifecycle.change(event, cause, decide)
 
-    async def record_payment(self, event: PaymentRecorded | PaymentReversed, cause: Cause) -> None:
+    async def record_default(self, event: CommitmentBroken, cause: Cause, position: Position) -> None:
+        now, policies = self.lifecycle.clock.now(), self.lifecycle.policies
+
+        def decide(state: Subscription) -> Decision[Subscription] | None:
+            known = with_known_registration(state, event.renewal_id)
+            return payment.record_default(known, event, position.sequence, now, policies)
+
+        await self.lifecycle.change(event, cause, decide)
+
+    async def record_payment(
+        self, event: PaymentRecorded | PaymentReversed, cause: Cause, position: Position
+    ) -> None:
         """A payment for another sum than the registration orders gives nothing and becomes a dead letter."""
         now, policies = self.lifecycle.clock.now(), self.lifecycle.policies
 
@@ -44,6 +59,6 @@ class PaymentHandlers:
             known = with_known_registration(state, event.renewal_id)
             if not payment.is_ordered(known, event):
                 raise Unproven(f"registration {event.renewal_id} doesn't order for {event.total_vnd} VND")
-            return payment.record_payment(known, event, now, policies)
+            return payment.record_payment(known, event, position.sequence, now, policies)
 
         await self.lifecycle.change(event, cause, decide)

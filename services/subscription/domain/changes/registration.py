@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.subscription.domain.changes.awaited_contract import bridge_while_awaited
 from services.subscription.domain.changes.temporary_access import (
     SentForm,
-    bridge_for_payment,
+    bridge_for_copy,
     bridge_for_signature,
-    bridge_until_assent,
     close_access,
     end_copy_access,
+    end_payment_access,
 )
 from services.subscription.domain.registration_facts import OrderedLicence, RegistrationFacts
 from services.subscription.domain.stages.policy import Policies
@@ -90,15 +91,41 @@ def sign_form(
     return update_facts(state, form.renewal_id, signed, now, policies, bridge)
 
 
+def show_copy(
+    state: Subscription, copy: SentForm, days: int, now: datetime, policies: Policies
+) -> Decided | None:
+    """Record the copy of the stamped form. It gives `days` days of full access, even if service had ended.
+
+    None if nothing is new. An unknown registration's copy is no fact about it.
+    """
+    id, known = copy.renewal_id, state.registrations.get(copy.renewal_id, RegistrationFacts())
+
+    def bridge(before: Subscription) -> Subscription:
+        return bridge_for_copy(before, copy, days, now)
+
+    if known.is_known and (known.copy_at is None or copy.at > known.copy_at):
+        return update_facts(state, id, known.model_copy(update={"copy_at": copy.at}), now, policies, bridge)
+    return apply_change(state, bridge, now, policies) if bridge(state) is not state else None
+
+
 def record_paper(
     state: Subscription, id: UUID, revision: int | None, told_at: datetime, now: datetime, policies: Policies
 ) -> Decided | None:
-    """Record that the stamped form of that revision has arrived, or was sent back (None)."""
+    """Record that the stamped form of that revision has arrived, or was sent back (None). Then its commitment
+    gives no more access, unless the form is signed or shown as a copy."""
     known = state.registrations.get(id, RegistrationFacts())
     if known.paper_at and told_at <= known.paper_at:
         return None
-    changes = {"paper_revision": revision, "paper_at": told_at}
-    return update_facts(state, id, known.model_copy(update=changes), now, policies)
+    changes, today = {"paper_revision": revision, "paper_at": told_at}, _today(state, now)
+    ends = revision is None and known.committed_until is not None
+    return update_facts(
+        state,
+        id,
+        known.model_copy(update=changes),
+        now,
+        policies,
+        lambda before: end_payment_access(before, id, today) if ends else before,
+    )
 
 
 def confirm_term(
@@ -133,12 +160,7 @@ def await_assent(
     if known.accepted_at and told_at < known.accepted_at:
         return None
     changes = {"accepted": True, "accepted_at": told_at, "sign_by": sign_by}
-    waiting, today = known.model_copy(update=changes), max(civil_date(now, state.zone), state.told_on)
-
-    def bridge(before: Subscription) -> Subscription:
-        return bridge_until_assent(before, id, sign_by, today) if sign_by else before
-
-    return update_facts(state, id, waiting, now, policies, bridge)
+    return update_facts(state, id, known.model_copy(update=changes), now, policies)
 
 
 def close(
@@ -147,7 +169,7 @@ def close(
     """Close the registration: it was refused, cancelled, or replaced by `replaced_by`."""
     changes = {"closed": True, "replaced_by": replaced_by}
     known = state.registrations.get(id, RegistrationFacts()).model_copy(update=changes)
-    today = max(civil_date(now, state.zone), state.told_on)
+    today = _today(state, now)
     return update_facts(
         state, id, known, now, policies, lambda before: close_access(before, id, replaced_by, today)
     )
@@ -161,7 +183,7 @@ def refuse_copy(
     known = state.registrations.get(id, RegistrationFacts())
     if known.copy_refused_at and at <= known.copy_refused_at:
         return None
-    today = max(civil_date(now, state.zone), state.told_on)
+    today = _today(state, now)
     refused = known.model_copy(update={"copy_refused_at": at})
     return update_facts(state, id, refused, now, policies, lambda before: end_copy_access(before, id, today))
 
@@ -183,15 +205,15 @@ def update_facts(
     policies: Policies,
     follows: Callable[[Subscription], Subscription] = _unchanged,
 ) -> Decided | None:
-    """Save the facts, and apply what `follows` from them. None if nothing is new or its contract is in
-    force."""
+    """Save the facts, and apply what `follows` from them and what is given while contracts are awaited. None
+    if nothing is new or its contract is in force."""
     if id in state.renewals or known == state.registrations.get(id):
         return None
     after = state.with_(registrations={**state.registrations, id: known})
 
     def learn(before: Subscription) -> Subscription:
         after = follows(before.with_(open_registrations=_open(before, id, known)))
-        return bridge_for_payment(after, id, max(civil_date(now, state.zone), state.told_on))
+        return bridge_while_awaited(after, _today(state, now))
 
     return Decision(after) if learn(after) == after else apply_change(after, learn, now, policies)
 
@@ -201,3 +223,7 @@ def _open(state: Subscription, id: UUID, known: RegistrationFacts) -> tuple[UUID
         return state.open_registrations
     others = tuple(other for other in state.open_registrations if other != id)
     return (*others, id) if known.is_open else others
+
+
+def _today(state: Subscription, now: datetime) -> date:
+    return max(civil_date(now, state.zone), state.told_on)

@@ -1,5 +1,4 @@
-"""Temporary access: for a signature or a copy of the stamped form, and while a contract waits for the
-office.
+"""Temporary access: for a signature or a copy of the stamped form.
 
 A copy bridges the time until the original arrives by post, a signature the time until the contract. Both are
 worth the same days, counted from the day on which the form came, or from the last day of full access if that
@@ -11,28 +10,27 @@ the access, or ended before its days began, uses nothing up. If the last day of 
 that are left follow the new one. A copy gives nothing once any form gave days. A
 signature gives its days whatever a copy gave before it: they last at least as long as if there had been no
 copy. A further signature of the same term, of a registration that follows a closed one, gives what is left of
-the days of the first.
+the days of the first. A form that came after a commitment of the term was broken gives none.
 
-While a contract waits for the office's signature, access lasts until the last day on which the office may
-sign.
+A registration may give access longer, while its contract is awaited (awaited_contract.py). One that replaces
+another takes over the days of its forms, but not what was committed or paid for it.
 """
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from services.subscription.domain.facts import (
-    LONGEST_FOR_A_FORM,
-    FormDays,
-    ReminderGiven,
+from services.subscription.domain.changes.awaited_contract import (
+    bridge_while_awaited,
+    waits_until,
+    was_broken_before,
 )
+from services.subscription.domain.facts import FormDays, ReminderGiven
 from services.subscription.domain.registration_facts import RegistrationFacts
-from services.subscription.domain.stages.policy import Policies
-from services.subscription.domain.stages.progress import Decided, apply_change
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
-_NOTICE_OF_REVERSAL = timedelta(days=7)
+_WEEK_OF_NOTICES = timedelta(days=7)
 
 
 class SentForm(NamedTuple):
@@ -43,27 +41,17 @@ class SentForm(NamedTuple):
     at: datetime
 
 
-def grant_for_copy(
-    state: Subscription, copy: SentForm, days: int, now: datetime, policies: Policies
-) -> Decided | None:
-    """Grant `days` days of full access for the copy, even if service had ended.
-
-    None if the copy gives no more access.
-    """
-    if _bridge_for_copy(state, copy, days, now) is state:
-        return None
-
-    def bridge(before: Subscription) -> Subscription:
-        after, shown_on = _bridge_for_copy(before, copy, days, now), civil_date(copy.at, before.zone)
-        if after is before:
-            return after
-        after = bridge_for_payment(after, copy.renewal_id, _today(before, now))
-        return _with_reminder_seen(after, min(shown_on, _today(before, now)))
-
-    return apply_change(state, bridge, now, policies)
+def bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: datetime) -> Subscription:
+    """Give the copy's `days` days of access, and what its registration gives now that its form is shown. The
+    state itself if that is no more than it has."""
+    today = _today(state, now)
+    after = bridge_while_awaited(_with_copy_days(state, copy, days, now), today)
+    if after is state:
+        return state
+    return _with_reminder_seen(after, min(civil_date(copy.at, state.zone), today))
 
 
-def _bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: datetime) -> Subscription:
+def _with_copy_days(state: Subscription, copy: SentForm, days: int, now: datetime) -> Subscription:
     """The state itself if the copy gives no more access. A copy that was refused before its event was read
     gives access until the day of its refusal."""
     given = _days_for(state, copy, days, now, None)
@@ -114,14 +102,16 @@ def _days_for(
 ) -> FormDays | None:
     """The form's `days` days, or those that are left of the `earlier` form's. None if they are over or not
     more than the full access, or if the registration is closed and not replaced, has its contract, or belongs
-    to an earlier term."""
+    to an earlier term; or if a commitment was broken before."""
     today = _today(state, now)
     came_on = min(civil_date(form.at, state.zone), today)  # a clock elsewhere may run ahead
     given = FormDays(came_on=came_on, count=days, counted_to=came_on, term_since=state.renewed_at)
     if earlier:
         given = earlier.again(came_on, state.full_until, today, runs=state.signed_until is not None)
+    too_late = was_broken_before(state, form.at)
     past_term = state.renewed_at is not None and form.at <= state.renewed_at
-    ours = _holder(state, form.renewal_id) and not past_term and form.renewal_id not in state.renewals
+    in_time = not (too_late or past_term)
+    ours = _holder(state, form.renewal_id) and in_time and form.renewal_id not in state.renewals
     until = given.last_day(state.full_until)
     more = days and given.left and until > state.full_until and until >= today
     return given if ours and more else None
@@ -134,9 +124,16 @@ def _of_this_term(state: Subscription, given: FormDays | None) -> FormDays | Non
 
 def follow_last_day(before: Subscription, changed: Subscription, now: datetime) -> Subscription:
     """`changed`, whose last day of full access differs from that of `before`, with the days of the forms
-    after it. Used days stay used. Days that were cut short don't run again by themselves."""
-    present, today = before.temporary_until, _today(changed, now)
-    if present is None or changed.full_until == before.full_until:
+    after it, and what is given while a contract is awaited. Used days stay used. Days that were cut short
+    don't run again by themselves."""
+    if changed.full_until == before.full_until:
+        return changed
+    today = _today(changed, now)
+    return bridge_while_awaited(_with_moved_days(before, changed, today), today)
+
+
+def _with_moved_days(before: Subscription, changed: Subscription, today: date) -> Subscription:
+    if (present := before.temporary_until) is None:
         return changed
     moved: list[tuple[date, date]] = []
     signed, copy = _of_this_term(before, before.signed_days), _of_this_term(before, before.copy_days)
@@ -150,7 +147,7 @@ def follow_last_day(before: Subscription, changed: Subscription, now: datetime) 
         copy, until = _moved(copy, ended, before, changed, today)
         moved += [(ended, until)] if until else []
         changed = changed.with_(copy_days=copy)
-    return changed.with_(temporary_until=_last_of(before, present, moved))
+    return changed.with_(temporary_until=_last_of(before, present, moved, today))
 
 
 def _moved(
@@ -163,11 +160,10 @@ def _moved(
     return counted, counted.last_day(changed.full_until) if runs else None
 
 
-def _last_of(before: Subscription, present: date, moved: list[tuple[date, date]]) -> date:
+def _last_of(before: Subscription, present: date, moved: list[tuple[date, date]], today: date) -> date:
     """The last day of temporary access. `present` stays if something else gave it, as a contract does that
     waits for the office."""
-    holder = before.registrations.get(before.temporary_for) if before.temporary_for else None
-    until = holder.waits_until if holder else None
+    until = waits_until(before, before.temporary_for, today) if before.temporary_for else None
     waits = [until] if until and until <= present else []
     stays = [] if present in [ended for ended, _ in moved] else [present]
     return max([*(until for _, until in moved), *waits, *stays])
@@ -192,39 +188,6 @@ def _with_reminder_seen(state: Subscription, on: date) -> Subscription:
     return state.with_(warned=ReminderGiven(counted_from=state.last_day, on=on))
 
 
-def bridge_until_assent(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
-    """Give access until `until`, the last day on which the office may sign the contract.
-
-    The signed or stamped form must have arrived, as far as this service knows. Access lasts at most ninety
-    days from today.
-    """
-    known = state.registrations.get(renewal_id, RegistrationFacts())
-    until = min(until, today + LONGEST_FOR_A_FORM)
-    here = known.signed or known.paper_revision
-    if not here or known.closed or until <= max(state.last_day, today - timedelta(days=1)):
-        return state
-    return state.with_(temporary_until=until, temporary_for=renewal_id)
-
-
-def bridge_for_payment(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
-    """Give the access of an accepted commitment, or of a payment in full, while the contract is awaited. A
-    commitment alone gives nothing: its form must be here, signed, stamped or shown as a copy."""
-    known = state.registrations.get(renewal_id, RegistrationFacts())
-    days = (known.committed_until if _is_copy_shown(state, renewal_id) else None, known.payment_until)
-    until = max((day for day in days if day), default=None)
-    if until is None or known.closed or not known.is_known or until <= max(state.last_day, today):
-        return state
-    return state.with_(temporary_until=until, temporary_for=renewal_id)
-
-
-def _is_copy_shown(state: Subscription, renewal_id: UUID) -> bool:
-    """Whether a copy gave the registration's access, and wasn't refused. A new copy counts from the day after
-    the refusal on."""
-    refused_at = state.registrations.get(renewal_id, RegistrationFacts()).copy_refused_at
-    copy = state.copy_days if state.temporary_for == renewal_id else None
-    return copy is not None and not (refused_at and copy.came_on <= civil_date(refused_at, state.zone))
-
-
 def end_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
     """End the access that the registration gave: today is its last day."""
     return _shorten(state, renewal_id, today, today)
@@ -235,29 +198,46 @@ def end_copy_access(state: Subscription, renewal_id: UUID, today: date) -> Subsc
 
     The days of a signature stay, and the days during which the contract is awaited.
     """
-    known = state.registrations.get(renewal_id, RegistrationFacts())
-    stays = [day for day in (state.signed_until, known.waits_until) if day]
+    stays = [day for day in (state.signed_until, waits_until(state, renewal_id, today)) if day]
+    if state.copy_days and state.temporary_for == renewal_id:
+        state = state.with_(copy_days=state.copy_days.ended(state.full_until, today))
     return _shorten(state, renewal_id, max([today, *stays]), today)
 
 
 def end_payment_access(state: Subscription, renewal_id: UUID, today: date) -> Subscription:
-    """End the access that only a payment gave, because it was given back or recorded in error: the office has
-    a week of notices."""
-    known = state.registrations.get(renewal_id, RegistrationFacts())
-    stays = [day for day in (state.signed_until, known.waits_until) if day]
-    return _shorten(state, renewal_id, max([today + _NOTICE_OF_REVERSAL, *stays]), today)
+    """End the access that only a payment or a commitment gave, because the payment was given back or recorded
+    in error, or the form was sent back: the office has a week of notices.
+
+    The days of a signature and of a copy stay, and what else gives access while the contract is awaited.
+    """
+    stays = [day for day in (_form_until(state), waits_until(state, renewal_id, today)) if day]
+    return _shorten(state, renewal_id, max([today + _WEEK_OF_NOTICES, *stays]), today, keeps_copy=True)
 
 
 def close_access(
     state: Subscription, renewal_id: UUID, replaced_by: UUID | None, today: date
 ) -> Subscription:
-    """End the access of a closed registration, or hand it to the registration that replaces it."""
-    if replaced_by and _is_running(state, renewal_id, today):
-        return state.with_(temporary_for=replaced_by)
-    return end_access(state, renewal_id, today)
+    """End the access of a closed registration, or hand the days of its forms to the registration that
+    replaces it."""
+    if not replaced_by or not _is_running(state, renewal_id, today):
+        return end_access(state, renewal_id, today)
+    known = state.registrations.get(renewal_id, RegistrationFacts())
+    if known.committed_until or known.paid_until:
+        until = max(_form_until(state) or today, today)
+        state = _shorten(state, renewal_id, until, today, keeps_copy=True)
+    return state.with_(temporary_for=replaced_by) if state.temporary_until else state
 
 
-def _shorten(state: Subscription, renewal_id: UUID, until: date, today: date) -> Subscription:
+def _form_until(state: Subscription) -> date | None:
+    """The last day of the days that the term's forms gave. A refused copy's last day is its refusal's."""
+    copy = _of_this_term(state, state.copy_days)
+    days = (state.signed_until, copy.last_day(state.full_until) if copy else None)
+    return max((day for day in days if day), default=None)
+
+
+def _shorten(
+    state: Subscription, renewal_id: UUID, until: date, today: date, *, keeps_copy: bool = False
+) -> Subscription:
     """Let the registration's access end on `until`, if it lasts longer. Without a day beyond the full access,
     it uses nothing up.
 
@@ -266,7 +246,9 @@ def _shorten(state: Subscription, renewal_id: UUID, until: date, today: date) ->
     """
     if not _is_running(state, renewal_id, max(until, today)):
         return state
-    copy = state.copy_days and state.copy_days.ended(state.full_until, today)
+    copy = state.copy_days
+    if copy and not keeps_copy:
+        copy = copy.ended(state.full_until, today)
     after = state.with_(temporary_until=until, copy_days=copy)
     if until <= state.full_until:
         after = state.with_(temporary_until=None, temporary_for=None, signed_until=None)

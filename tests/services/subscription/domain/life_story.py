@@ -123,7 +123,7 @@ def registered(it: Story) -> Decide:
 
 def shown(it: Story) -> Decide:
     now = noon(it.today)
-    return lambda state: temporary_access.grant_for_copy(
+    return lambda state: registration.show_copy(
         state, temporary_access.SentForm(UUID(int=7), now), 15, now, POLICIES
     )
 

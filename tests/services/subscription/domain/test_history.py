@@ -242,9 +242,9 @@ class History(CheckedLifecycle):
                 self.clerk.warned = self.clerk.last_day, on
 
         self.decide_and_compare(
-            lambda: temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES), learn
+            lambda: registration.show_copy(self.state, copy, count, self.now, POLICIES), learn
         )
-        assert temporary_access.grant_for_copy(self.state, copy, count, self.now, POLICIES) is None
+        assert registration.show_copy(self.state, copy, count, self.now, POLICIES) is None
 
     @precondition(lambda self: self.clerk.open)
     @rule(ago=st.sampled_from([0, 0, 0, 1, 15, 16]), count=st.sampled_from([0, 1, 15]))

@@ -17,7 +17,7 @@ from tests.services.subscription.examples import (
 def upload_copy(
     state: Subscription, on: date, now: date | None = None, id: UUID = ID, count: int = 15
 ) -> Decided | None:
-    return temporary_access.grant_for_copy(
+    return registration.show_copy(
         state, temporary_access.SentForm(id, noon(on)), count, noon(now or on), BOTH
     )
 

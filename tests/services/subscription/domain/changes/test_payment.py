@@ -1,150 +1,112 @@
-"""Access by a commitment to pay, or by a payment, while the contract is awaited."""
+"""Access by a payment, while the contract is awaited."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import payment, registration
 from services.subscription.domain.changes.temporary_access import SentForm
-from services.subscription.domain.registration_facts import OrderedLicence
 from services.subscription.domain.stages.entitlement import current_entitlement
-from services.subscription.domain.stages.progress import advance
-from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
-from shared.events.commitment import CommitmentAccepted, CommitmentExtended
-from shared.events.payment import PaymentRecorded, PaymentReversed
-from shared.events.subscription import SubscriptionExpiring
-from shared.ids import derived
+from shared.events.renewal import Term
+from tests.services.subscription.domain.changes.dates import conceded
 from tests.services.subscription.domain.changes.forms import closes, granted, refuse_copy, sign
-from tests.services.subscription.domain.changes.states import ID, Change, after, locked
-from tests.services.subscription.examples import BOTH, ENDS, advanced, days, noon, on_paper
-
-DUE = 1_000_000
-START = ENDS + days(40)
-UNTIL = START + days(70)
-
-
-def fields(at: datetime) -> dict[str, Any]:
-    about = {"office_ref": "ngoc-ha", "product_code": "qlts", "effective_on": at.date()}
-    return about | {
-        "subscription_id": ID,
-        "occurred_at": at,
-        "recorded_at": at,
-        "renewal_id": ID,
-        "registration_no": "GH-1",
-    }
+from tests.services.subscription.domain.changes.payments import (
+    DUE,
+    START,
+    UNTIL,
+    breaks,
+    commits,
+    extends,
+    pays,
+    received,
+    registered,
+    reverses,
+)
+from tests.services.subscription.domain.changes.states import ID, after, locked
+from tests.services.subscription.examples import BOTH, ENDS, FULL, advanced, days, noon
 
 
-def commits(until: date, on: date = START) -> Change:
-    event = CommitmentAccepted(
-        **fields(noon(on)), pay_by=until, access_until=until, decided_by="desk", reason=""
+def test_payment_in_full_opens_and_a_part_doesnt() -> None:
+    part = after(registered(locked(40)), pays(DUE - 1))
+    assert current_entitlement(part, noon(START), BOTH).access != FULL
+    paid = after(part, pays(DUE, START + days(1), 2))
+    assert current_entitlement(paid, noon(START + days(1)), BOTH).access == FULL
+
+
+def test_an_office_that_has_paid_is_not_locked_because_its_contract_is_late() -> None:
+    """It counts from the day of the payment, and no further receipt starts it anew."""
+    state = after(registered(locked(40)), pays(DUE))
+    assert state.temporary_until == START + days(365)
+    more = after(advanced(state, START + days(100)), pays(DUE + 5, START + days(100), 2))
+    assert more.temporary_until == START + days(365)
+    assert current_entitlement(more, noon(START + days(364)), BOTH).stage is Stage.EXPIRING
+    given_back = after(more, reverses(START + days(101), 3, left=DUE))
+    assert given_back.temporary_until == START + days(365), "only what was too much"
+    event = received(DUE, START)
+    late = payment.record_payment(
+        registered(advanced(locked(40), START + days(50))), event, 1, noon(START + days(50)), BOTH
     )
-    return lambda state: payment.record_commitment(state, event, noon(on), BOTH)
+    assert late is not None
+    assert late.state.temporary_until == START + days(365)
 
 
-def extends(until: date, on: date) -> Change:
-    event = CommitmentExtended(
-        **fields(noon(on)), old_pay_by=on, pay_by=until, access_until=until, reason="kho bạc chậm"
-    )
-    return lambda state: payment.record_commitment(state, event, noon(on), BOTH)
-
-
-def pays(amount: int, on: date = START) -> Change:
-    made = {"receipt_id": derived("r", amount), "amount_vnd": amount, "paid_vnd": amount, "total_vnd": DUE}
-    event = PaymentRecorded(**fields(noon(on)), **made, received_on=on)
-    return lambda state: payment.record_payment(state, event, noon(on), BOTH)
-
-
-def reverses(on: date) -> Change:
-    made = {"receipt_id": ID, "amount_vnd": DUE, "paid_vnd": 0, "total_vnd": DUE}
-    event = PaymentReversed(**fields(noon(on)), **made, reason="nhầm", refunded=False)
-    return lambda state: payment.record_payment(state, event, noon(on), BOTH)
-
-
-def registered(state: Subscription) -> Subscription:
-    way = registration.change_sending(state, ID, SendBy.ELECTRONIC, noon(START), noon(START), BOTH)
-    assert way is not None
-    known = way.state.registrations[ID].model_copy(
-        update={"ordered": OrderedLicence(package="standard", users=1, total_vnd=DUE)}
-    )
-    return way.state.with_(registrations={ID: known})
-
-
-def test_accepted_commitment_opens_the_product_until_the_money_must_be_here() -> None:
-    state = after(sign(locked(40), START), commits(UNTIL))
-    assert (state.temporary_until, state.temporary_for) == (UNTIL, ID)
-    on = [current_entitlement(advanced(state, UNTIL), noon(UNTIL + days(n)), BOTH).stage for n in (0, 1)]
-    assert on == [Stage.EXPIRING, Stage.LOCKED]
-
-
-def test_the_office_is_warned_down_to_the_last_day_of_its_commitment() -> None:
-    """It is never locked overnight: the notices of every term come before it."""
-    state = after(sign(locked(40), START), commits(UNTIL))
-    warned: list[int] = []
-    while state.told_on < UNTIL:
-        decision = advance(state, noon(state.told_on + days(1)), BOTH)
-        warned += [event.days_left for event in decision.events if isinstance(event, SubscriptionExpiring)]
-        state = decision.state
-    assert warned == [60, 30, 15, 7, 3, 1, 0]
-
-
-def test_a_commitment_without_its_form_opens_nothing_until_the_form_comes() -> None:
-    state = after(registered(locked(40)), commits(UNTIL))
-    assert state.temporary_until is None
-    assert sign(state, START + days(1)).temporary_until == UNTIL
-
-
-def test_a_copy_of_the_stamped_form_is_a_form_and_one_that_is_refused_is_none() -> None:
-    known = after(locked(40), lambda state: on_paper(state, ID, noon(START), BOTH))
-    state = after(granted(known, START), commits(UNTIL))
-    assert state.temporary_until == UNTIL
-    refused = refuse_copy(state, START + days(2))
-    assert refused is not None
-    assert refused.state.temporary_until == START + days(2)
-
-
-def test_a_topic_alone_gives_no_year() -> None:
-    forged = after(sign(locked(40), START), commits(START + timedelta(days=3000)))
-    assert forged.temporary_until == START + days(120)
-
-
-def test_extension_lengthens_and_an_older_word_changes_nothing() -> None:
-    state = after(sign(locked(40), START), commits(UNTIL), extends(UNTIL + days(20), START + days(60)))
-    assert state.temporary_until == UNTIL + days(20)
-    assert after(state, commits(UNTIL)).temporary_until == UNTIL + days(20)
-
-
-def test_after_a_default_payment_in_full_opens_again() -> None:
-    state = after(registered(locked(40)), commits(UNTIL))
-    late = UNTIL + days(9)
-    locked_again = advanced(sign(state, START), late)
-    assert current_entitlement(locked_again, noon(late), BOTH).stage is Stage.LOCKED
-    part = after(locked_again, pays(DUE - 1, late))
-    assert current_entitlement(part, noon(late), BOTH).stage is Stage.LOCKED
-    paid = after(part, pays(DUE, late + days(1)))
-    assert current_entitlement(paid, noon(late + days(1)), BOTH).stage is Stage.EXPIRING
+def test_no_service_ends_while_all_is_paid_and_the_registration_is_open() -> None:
+    state = after(registered(locked(40)), pays(DUE))
+    assert state.open_registrations == (ID,)
+    assert after(state, reverses(START + days(1))).open_registrations == ()
+    assert after(state, closes(START + days(1))).open_registrations == ()
 
 
 def test_a_reversal_takes_access_back_after_a_week_of_notices() -> None:
     state = after(registered(locked(40)), pays(DUE))
-    assert state.temporary_until == START + days(90)
     taken = after(state, reverses(START + days(1)))
     assert taken.temporary_until == START + days(8)
     kept = after(sign(state, START), commits(UNTIL), reverses(START + days(1)))
     assert kept.temporary_until == UNTIL, "its commitment still counts"
 
 
-def test_a_closed_registration_has_no_access_by_its_commitment() -> None:
-    state = after(sign(locked(40), START), commits(UNTIL), closes(START + days(1)))
-    assert state.temporary_until == START + days(1)
-    assert after(state, extends(UNTIL + days(20), START + days(2))).temporary_until == START + days(1)
+def test_a_reversal_takes_nothing_from_a_copy() -> None:
+    shown = after(granted(registered(locked(40), way=SendBy.PAPER), START), pays(DUE))
+    taken = after(shown, reverses(START + days(1)))
+    assert taken.temporary_until == START + days(15)
+    extended = conceded(taken, START + days(2), START + days(40))
+    assert extended.temporary_until == START + days(40 + 13), "its days still follow the full access"
+    refused = refuse_copy(taken, START + days(2))
+    assert refused is not None
+    assert refused.state.temporary_until == START + days(2)
+    known = refuse_copy(shown, START + days(2))
+    assert known is not None
+    assert after(known.state, reverses(START + days(3))).temporary_until == START + days(10), "but refused"
+
+
+def test_places_and_not_clocks_decide_which_payment_is_the_last() -> None:
+    """Guards against: two replicas' clocks differ, or a dead letter is redriven."""
+    behind = after(registered(locked(40)), pays(DUE, START + days(1), 1), reverses(START, 2))
+    assert behind.registrations[ID].paid_until is None
+    ahead = after(registered(locked(40)), reverses(START, 2), pays(DUE, START + days(1), 1))
+    assert ahead.registrations[ID].paid_until is None
+    extended = after(sign(locked(40), START), commits(UNTIL), extends(UNTIL + days(9), START - days(1)))
+    assert extended.temporary_until == UNTIL + days(9)
+    assert after(extended, commits(UNTIL, START + days(1))) == extended
+
+
+@pytest.mark.parametrize("paid", [1, DUE, 2 * DUE])
+def test_a_part_and_more_than_is_due_are_ordered_and_another_sum_isnt(paid: int) -> None:
+    state = registered(locked(40))
+    assert payment.is_ordered(state, received(paid, START))
+    assert not payment.is_ordered(state, received(paid, START, DUE + 1))
+    term = Term(
+        basis_expires_on=ENDS, basis_stage=Stage.LOCKED, term_from=START, term_to=START + days(364), years=1
+    )
+    facts = state.registrations[ID].model_copy(update={"revision": 2, "term": term})
+    assert payment.is_ordered(state.with_(registrations={ID: facts}), received(paid, START)), "restated"
 
 
 CHANGES = {
     "commits": commits(UNTIL),
     "extends": extends(UNTIL + days(20), START + days(2)),
+    "breaks": breaks(START + days(1), 15),
     "pays": pays(DUE, START + days(3)),
     "reverses": reverses(START + days(4)),
     "signs": lambda state: registration.sign_form(state, SentForm(ID, noon(START)), 1, 15, noon(START), BOTH),

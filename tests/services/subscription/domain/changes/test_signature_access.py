@@ -9,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes import registration, temporary_access
-from services.subscription.domain.changes.concession import concede
 from services.subscription.domain.changes.contract import ContractApplication
-from services.subscription.domain.changes.correction import correct
-from services.subscription.domain.facts import Concession
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import SendBy, Stage
+from tests.services.subscription.domain.changes.dates import conceded, corrected
 from tests.services.subscription.domain.changes.forms import closes, granted, refuse_copy, sign, upload_copy
 from tests.services.subscription.domain.changes.states import ID, OTHER, Change, after, locked
 from tests.services.subscription.examples import (
@@ -27,7 +25,6 @@ from tests.services.subscription.examples import (
     at,
     contract,
     days,
-    licence,
     noon,
     on_paper,
 )
@@ -44,7 +41,8 @@ def test_a_signature_opens_at_once_though_the_desk_still_looks() -> None:
 def test_a_signature_gives_its_days_after_a_copy_and_a_copy_none_after_a_signature() -> None:
     today = ENDS + days(5)
     state = sign(locked(5), today)
-    assert upload_copy(advanced(state, today + days(20)), today + days(20)) is None
+    shown = granted(advanced(state, today + days(20)), today + days(20))
+    assert shown.temporary_until == state.temporary_until
     later = sign(advanced(granted(locked(5), today), today + days(10)), today + days(10))
     assert (later.temporary_until, later.temporary_for) == (today + days(25), ID)
 
@@ -156,7 +154,7 @@ def test_form_of_a_registration_whose_replacement_is_closed_gives_nothing() -> N
         closes(today, OTHER),
         lambda state: registration.close(state, OTHER, noon(today), BOTH),
     )
-    assert upload_copy(ended, today) is None
+    assert granted(ended, today).temporary_until is None
     assert sign(ended, today).temporary_until is None
 
 
@@ -201,7 +199,7 @@ def did(kind: int, on: date, handled: date) -> Change:
     form, now = temporary_access.SentForm(ID, noon(on)), noon(handled)
     changes: dict[int, Change] = {
         SIGNING: lambda state: registration.sign_form(state, form, 1, 15, now, BOTH),
-        COPYING: lambda state: temporary_access.grant_for_copy(state, form, 15, now, BOTH),
+        COPYING: lambda state: registration.show_copy(state, form, 15, now, BOTH),
         REFUSING: lambda state: registration.refuse_copy(state, ID, noon(on), now, BOTH),
         CLOSING: lambda state: registration.close(state, ID, now, BOTH),
         RENEWING: lambda state: ContractApplication(BOTH, "r117", now).apply(
@@ -209,16 +207,6 @@ def did(kind: int, on: date, handled: date) -> Change:
         ),
     }
     return changes[kind]
-
-
-def conceded(state: Subscription, on: date, until: date | None) -> Subscription:
-    """The desk extends until `until`, or takes its extension back (None)."""
-    extension = Concession(until=until, reason="bão", by="ops") if until else None
-    return concede(state, "extension", extension, noon(on), BOTH).state
-
-
-def corrected(state: Subscription, on: date, until: date) -> Subscription:
-    return correct(state, licence(until), noon(on), BOTH).state
 
 
 @pytest.mark.parametrize("gives", [sign, granted])

@@ -88,7 +88,7 @@ def test_the_day_is_the_offices_own() -> None:
     state = advanced(adopted(ENDS, zone="Pacific/Kiritimati"), ENDS + days(5))
     late = noon(ENDS + days(5))  # 19:00 there
     copy = temporary_access.SentForm(ID, late + timedelta(hours=6))
-    decision = temporary_access.grant_for_copy(state, copy, 15, copy.at, BOTH)
+    decision = registration.show_copy(state, copy, 15, copy.at, BOTH)
     assert decision is not None
     assert decision.state.temporary_until == ENDS + days(21)
 
