@@ -2,114 +2,39 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from shared.events.base import DocumentRef, Event, SendBy, Stage
+from shared.events.base import Event, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
 from shared.events.renewal import (
     DataRecoveryAsked,
     HeldDateConfirmed,
     NoticeGivenByDesk,
     NoticeSeen,
-    Party,
     RenewalCancelled,
-    RenewalRegistered,
-    SendingChanged,
-    Term,
 )
-from shared.events.signing import CertificateFacts, FormSigned
 from shared.events.subscription import AccessRestored, DataRecoveryRequested, SubscriptionRecorded
-from shared.ids import subscription_id
 from shared.runtime.settings import Settings
-from tests.services.subscription.examples import contract, days, licence
+from tests.services.subscription.examples import days
+from tests.services.subscription.lifecycle.registrations import (
+    OFFICE,
+    PDF,
+    RENEWAL,
+    about,
+    on_paper,
+    publish_and_wait,
+    publish_event,
+    registered,
+    signed,
+)
 from tests.services.subscription.world import World, row, world
 from tests.support.people import People
 from tests.support.service_process import until
-from tests.support.topic import publish, raw
+from tests.support.topic import raw
 
-OFFICE = "registers"
-RENEWAL, RECOVERY, INVENTED = UUID(int=5), UUID(int=6), UUID(int=8)
-PDF = DocumentRef(sha256="1" * 64, size=1, media_type="application/pdf", name="phieu.pdf")
-FIELDS = (
-    "name",
-    "tax_code",
-    "budget_code",
-    "address",
-    "representative",
-    "title",
-    "contact_name",
-    "contact_phone",
-    "contact_email",
-)
-
-
-def about(now: datetime) -> dict[str, Any]:
-    return {
-        "subscription_id": subscription_id(OFFICE, "qlts"),
-        "office_ref": OFFICE,
-        "product_code": "qlts",
-        "effective_on": now.date(),
-        "occurred_at": now,
-        "recorded_at": now,
-    }
-
-
-def registered(it: World, now: datetime) -> RenewalRegistered:
-    known = licence(it.today).model_dump(include=set(FIELDS))
-    day = it.today
-    term = Term(
-        basis_expires_on=day, basis_stage=Stage.LOCKED, term_from=day, term_to=day + days(364), years=1
-    )
-    return RenewalRegistered(
-        **about(now),
-        renewal_id=RENEWAL,
-        registration_no="GH-1",
-        send_by=SendBy.ELECTRONIC,
-        office=Party(**known),
-        term=term,
-        package="standard",
-        users=10,
-        total_vnd=1,
-        form=PDF,
-        form_revision=1,
-    )
-
-
-def on_paper(now: datetime) -> SendingChanged:
-    ways = {"old_send_by": SendBy.ELECTRONIC, "send_by": SendBy.PAPER}
-    return SendingChanged(**about(now), renewal_id=RENEWAL, registration_no="GH-1", **ways)
-
-
-def signed(it: World, now: datetime) -> FormSigned:
-    certificate: CertificateFacts = contract(it.today, it.today + days(365)).certificate
-    return FormSigned(
-        **about(now),
-        renewal_id=RENEWAL,
-        form_revision=1,
-        issued_form=PDF.sha256,
-        signed_form=PDF,
-        signed_at=now,
-        certificate=certificate,
-    )
-
-
-async def publish_event(it: World, producer: str, event: Event, sequence: int) -> None:
-    """Publish it as its own service does."""
-    record = raw(event, source=producer, sequence=sequence)
-    await publish(it.service.settings.kafka, it.service.names.topic(producer), record)
-
-
-async def publish_and_wait(it: World, producer: str, event: Event, sequence: int) -> None:
-    """Publish it, and wait until it is handled and has changed something."""
-    collection = it.service.database["subscriptions"]
-    before = await collection.find_one({"office_ref": OFFICE}, {"handled": 1})
-    assert before is not None
-    await publish_event(it, producer, event, sequence)
-    more = {"office_ref": OFFICE, f"handled.{len(before['handled'])}": {"$exists": True}}
-    await until(lambda: collection.find_one(more), f"{type(event).__name__} handled")
+RECOVERY, INVENTED = UUID(int=6), UUID(int=8)
 
 
 async def test_registration_is_open_from_its_signature_until_it_is_cancelled(settings: Settings) -> None:
