@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.notifier.domain.assent_matter import AssentEvent, AssentMatter, assent_matter
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.payment_matter import PaymentEvent, PaymentMatter, payment_matter
+from services.notifier.domain.payment.matter import PaymentEvent, PaymentMatter, payment_matter
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,

@@ -15,7 +15,7 @@ from services.notifier.domain.assent_matter import ContractReturned, ContractToS
 from services.notifier.domain.bounce import SmtpReply
 from services.notifier.domain.contact import contact_id, former_contact_key
 from services.notifier.domain.matter import Expiring, Matter, NoticeEvent, StageMatter, matter_of
-from services.notifier.domain.payment_matter import PaymentMatter, is_obsolete
+from services.notifier.domain.payment.matter import PaymentMatter, is_obsolete
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
     AddressChanged,

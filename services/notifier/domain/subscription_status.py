@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.notifier.domain.frozen import ProjectionModel
-from services.notifier.domain.payment_progress import PaymentProgress
+from services.notifier.domain.payment.progress import PaymentProgress
 from shared.events.base import Capability, SendBy, Stage
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued

@@ -8,7 +8,7 @@ from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
 from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
-from services.notifier.domain.payment_matter import PaymentMatter
+from services.notifier.domain.payment.matter import PaymentMatter
 from services.notifier.domain.registration_matter import (
     AddressChanged,
     FormRestated,

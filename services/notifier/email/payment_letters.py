@@ -4,7 +4,7 @@ back."""
 from dataclasses import dataclass
 from datetime import date
 
-from services.notifier.domain.payment_matter import (
+from services.notifier.domain.payment.matter import (
     AwaitedMatter,
     ClaimRefused,
     PaymentDayAccepted,

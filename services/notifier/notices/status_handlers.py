@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.notifier.domain.payment_matter import CommitmentEvent
+from services.notifier.domain.payment.matter import CommitmentEvent
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event

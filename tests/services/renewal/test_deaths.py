@@ -119,7 +119,7 @@ async def test_signed_form_makes_one_contract(
     assert state.status is RegistrationStatus.ACCEPTED
     assert str(state.contract_number) == "000001/2026/HĐ-GH"
     assert [paper.kind for paper in state.dossier] == ["form", "signed_form", "contract"]
-    assert stored.sequence == 3  # registered, accepted, prepared
+    assert stored.sequence == 4  # registered, accepted, commitment accepted, prepared
     contract = state.newest_document("contract")
     assert contract
     content = ContractContent.model_validate_json(await handlers.documents.get(contract.sha256))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.renewal.domain import flow
-from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
+from services.renewal.domain.desk.good_standing import Measure, MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.payment.commitment_steps import decide_by_rule, with_commitment_accepted
 from services.renewal.domain.refusal import RenewalError
@@ -49,7 +49,7 @@ def _decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datet
         doubt = DeskReason.CONTRACT_VOIDED
     lacking = unmet_conditions(registration.good_standing, facts.measured)
     if renewal.commitment and renewal.commitment.is_in_default:
-        lacking = (*lacking, "commitment broken")
+        lacking = (*lacking, f"{Measure.BROKEN_COMMITMENTS} <= 0 (1)")
     if reason := _why_desk(registration, facts, doubt, lacking):
         why = "; ".join((found, *lacking))
         return Decision(

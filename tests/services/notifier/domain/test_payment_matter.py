@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.notifier.domain.matter import NoticeEvent, matter_of
 from services.notifier.domain.notice import Notice, is_overtaken
-from services.notifier.domain.payment_progress import PaymentProgress
+from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from tests.services.notifier import examples as ex
 from tests.services.notifier import payment_examples as pay

@@ -7,7 +7,7 @@ import pytest
 from markupsafe import escape
 
 from services.notifier.domain.matter import NoticeEvent
-from services.notifier.domain.payment_progress import PaymentProgress
+from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.subscription_status import RegistrationProgress
 from services.notifier.portal import PAY, Portal
 from shared.events.base import Event

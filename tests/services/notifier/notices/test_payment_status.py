@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.notifier.domain.payment_progress import PaymentProgress
+from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from shared.events.base import Event

@@ -119,7 +119,7 @@ async def test_accepted_once_whatever_dies(desk: Desk, part: str, method: str, w
     stored = await _now(desk)
     kinds = [paper.kind for paper in stored.state.dossier]
     assert kinds == ["form", "paper_scan", "signed_form", "contract"]
-    assert stored.sequence == 5  # registered, received, paper accepted, accepted, prepared
+    assert stored.sequence == 6  # registered, received, paper accepted, both accepted, prepared
     assert await desk.contract_factory.numbers._collection.count_documents({}) == 1
 
 

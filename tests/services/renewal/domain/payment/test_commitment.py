@@ -137,7 +137,7 @@ def test_after_a_broken_commitment_only_a_clerk_accepts_a_form() -> None:
     check = FormCheck(revision=1, send_by=SendBy.ELECTRONIC, found="signed", doubt=None)
     decision = decide_on_form(broken, check, judged(), NOW)
     assert decision.state.needs_desk is DeskReason.NOT_IN_GOOD_STANDING
-    assert "commitment broken" in str(decision.state.desk_note)
+    assert "broken_commitments <= 0 (1)" in str(decision.state.desk_note)
 
 
 def test_the_whole_ladder_of_an_office_that_does_not_pay() -> None:

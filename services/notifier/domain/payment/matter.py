@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.notifier.domain.payment_progress import PaymentProgress
+from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import RegistrationMatter
 from shared.events.commitment import (
