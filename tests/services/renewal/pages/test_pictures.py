@@ -5,10 +5,13 @@ from uuid import UUID
 
 from shared.events.base import Stage
 from shared.events.invoice import InvoiceRequested
+from shared.web.people import Role
 from tests.services.renewal import offices
+from tests.services.renewal.bank_statements import table, upload
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer
 from tests.services.renewal.signed_registrations import issue, sign
+from tests.services.renewal.waiting_registrations import register_and_receive
 from tests.services.renewal.world import World
 from tests.support.album import Album
 from tests.support.browser import Visit
@@ -81,6 +84,33 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
     await album.take(page, "transfer-part-paid")
     await page.goto(f"/renewal/o/{office_ref}/history")
     await album.take(page, "history")
+
+
+async def test_commitments_and_statements(renewal_world: World, visit: Visit, album: Album) -> None:
+    world, office_ref = renewal_world, "dv-00005"
+    made = await register_and_receive(world, office_ref)
+    other = await offices.registered(world, f"{office_ref}-2")
+    desk, clerk = await visit(world.people.clerk()), world.people.headers(Role.DESK)
+    await desk.goto(f"/renewal/desk/registrations/{made['id']}/payment")
+    await desk.get_by_text("Chấp nhận cam kết").first.click()
+    await album.take(desk, "desk-commitment")
+    code, second = (each["number"].replace("-", "") for each in (made, other))
+    rows = [
+        ("FT1", 1_000_000, f"MBVCB.1.{code} truong chuyen"),
+        ("FT2", 9_000, f"{code} va {second}"),
+        ("FT3", 5_000_000, "chuyen tien phan mem"),
+    ]
+    await upload(world, clerk, table(*rows))
+    await upload(world, clerk, table(("FT9", 1, "x")).replace(b",1,", b",1.5,"))
+    await desk.goto("/renewal/desk/statements")
+    await album.take(desk, "desk-statements")
+    await desk.goto("/renewal/desk/bank-lines")
+    await album.take(desk, "desk-bank-lines")
+    await desk.goto("/renewal/desk/statement-layouts?name=Test")
+    await album.take(desk, "desk-statement-layouts")
+    page = await visit(world.people.renewer(office_ref))
+    await page.goto(f"/renewal/registrations/{made['id']}")
+    await album.take(page, "registration-commitment")
 
 
 async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> None:

@@ -102,7 +102,7 @@ async def test_loop_reminds_once_breaks_the_commitment_and_the_desk_sees_it(
     assert not await follow_up(world, 400)
     clerk = await Reader.signed_in(world, desk)
     page = await clerk.get((await clerk.get("/renewal/desk/payments")).links[made["number"]])
-    assert "không thực hiện đúng hạn" in page.text
+    assert "Không thực hiện đúng hạn" in page.text
     page.form("/commitment/extend")
 
 
