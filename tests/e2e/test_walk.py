@@ -19,6 +19,7 @@ from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.page_renewer import seat_renewer
+from deploy.local.demo.paid_walk import PaidWalk
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.walk import Walk
 from deploy.local.demo.witness import WitnessedEvent
@@ -103,7 +104,8 @@ def test_renewal_runs_end_to_end_on_the_pages_with_the_signing_tool(world: World
         scene_of(world.stack, world.rows[0], world.caller, world.clock, world.drain, world.out) as scene,
         seat_renewer(scene.renewer, world.stack.pages.url, world.out) as renewer,
     ):
-        assert len(list(Walk(replace(scene, renewer=renewer)).steps())) == 7
+        assert len(list(PaidWalk(replace(scene, renewer=renewer)).steps())) == 9
+        assert _times(scene.witness.seen, "renewal.payment_recorded") == 1
         assert _times(scene.witness.seen, "signing.contract_issued") == 1
     assert {picture.stem for picture in world.out.glob("*.png")} == {
         "man-hinh-khoa",

@@ -13,6 +13,7 @@ from deploy.local.clock.drain import Drain
 from deploy.local.demo.evidence import EvidenceLine, table, write
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.page_renewer import seat_renewer
+from deploy.local.demo.paid_walk import PaidWalk
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
@@ -66,7 +67,7 @@ def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[Ev
             scene_of(stack, office, caller, clock, drain, out) as scene,
             seat_renewer(scene.renewer, stack.pages.url, out) as renewer,
         ):
-            lines = run_walk(Walk(replace(scene, renewer=renewer), tell=say), say)
+            lines = run_walk(PaidWalk(replace(scene, renewer=renewer), tell=say), say)
     write(lines, out / "walk.jsonl")
     return lines
 

@@ -1,0 +1,74 @@
+"""An electronic renewal, with what follows it: the invoice, and the payment by a bank statement."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from deploy.local.demo.evidence import EvidenceLine
+from deploy.local.demo.post_room import CLERK
+from deploy.local.demo.texts import both, one_line, seen
+from deploy.local.demo.walk import Step, Walk
+from deploy.local.host.conditions import require, until
+from deploy.local.people.caller import Caller
+
+_LAYOUT = "Demo"
+_COLUMNS = {
+    "date": "Ngay",
+    "memo": "Noi dung",
+    "credit": "Ghi co",
+    "debit": "Ghi no",
+    "reference": "So tham chieu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Simulates the vendor's bank and the clerk who takes its statement in: the office's transfer stands on
+    it, with its memo written as banks write memos."""
+
+    caller: Caller
+
+    def transfer(self, payment: dict[str, Any], on: date) -> None:
+        """The transfer that the office is asked to make (`payment` as the service shows it) comes, and the
+        statement of the day is taken in, twice. Raises StackProblem if it isn't matched."""
+        asked = payment["transfer"]
+        memo = f"MBVCB.2408.{asked['memo'].lower()}.CT tu 0011 toi {asked['account']}"
+        head = "Ngay,So tham chieu,Ghi no,Ghi co,Noi dung"
+        line = f"{on:%d/%m/%Y},FT{asked['memo']},,{asked['amount']},{memo}"
+        fee = f"{on:%d/%m/%Y},PHI{asked['memo']},11000,,Phi chuyen tien"
+        self.caller.put("renewal", f"/v1/desk/statement-layouts/{_LAYOUT}", CLERK, _COLUMNS)
+        statement = "\n".join([head, line, fee]).encode()
+        for _ in range(2):
+            sent = self.caller.upload(
+                "renewal", f"/v1/desk/statements?layout={_LAYOUT}", CLERK, statement, "text/csv"
+            )
+        until(lambda: self._matched(sent["id"]), *both("check.statement_matched"))
+
+    def _matched(self, id: str) -> bool:
+        found = self.caller.get("renewal", f"/v1/desk/statements/{id}", CLERK)
+        require(found["phase"] != "refused", *both("check.statement_matched"))
+        return bool(found["phase"] == "matched")
+
+
+class PaidWalk(Walk):
+    def _sequence(self) -> tuple[Step, ...]:
+        return (*super()._sequence(), self._invoice, self._pay)
+
+    def _invoice(self, step: int) -> EvidenceLine:
+        """The contract in force requests the invoice; the local stack's e-invoice system issues it."""
+        requested, issued = self._event("renewal.invoice_requested"), self._event("renewal.invoice_issued")
+        number = f"{issued.body['symbol']} {issued.body['number']}"
+        require(issued.body["total_vnd"] > 0, *both("check.invoice_total"))
+        checks = (f"{one_line('seen.invoice')} {number}",)
+        return EvidenceLine(step, both("step.invoiced"), (requested, issued), checks)
+
+    def _pay(self, step: int) -> EvidenceLine:
+        path, person = f"/v1/registrations/{self._registration}/payment", self.scene.renewer.person
+        caller = self.scene.caller
+        Bank(caller).transfer(caller.get("renewal", path, person), self.scene.clock.today())
+        paid = self._event("renewal.payment_recorded")
+        until(lambda: caller.get("renewal", path, person)["status"] == "paid", *both("check.paid"))
+        receipts = caller.get("renewal", path, person)["receipts"]
+        require(len(receipts) == 1, *both("check.one_receipt"))
+        mailed, subject = self._mailed("payment_received")
+        return EvidenceLine(step, both("step.paid"), (paid, mailed), (seen("mail", subject),))
