@@ -43,10 +43,13 @@ class Receivables:
     async def stored(self, renewal_id: UUID) -> Stored[Receivable] | None:
         return await self._store.load(receivable_id(renewal_id))
 
-    async def stored_by_renewal(self, ids: Iterable[UUID]) -> dict[UUID, Stored[Receivable]]:
-        """Those about which something was claimed or received, by the registration's id."""
-        found, _ = await self._store.find_readable({"_id": {"$in": [receivable_id(id) for id in ids]}})
-        return {stored.state.renewal_id: stored for stored in found}
+    async def stored_by_renewal(self, ids: Iterable[UUID]) -> dict[UUID, Stored[Receivable] | None]:
+        """By the registration's id; None where nothing was claimed or received. Those that can't be read are
+        left out."""
+        by_id = {str(receivable_id(id)): id for id in ids}
+        found, damaged = await self._store.find_readable({"_id": {"$in": list(by_id)}})
+        known = {stored.id: stored for stored in found}
+        return {renewal: known.get(id) for id, renewal in by_id.items() if id not in damaged}
 
     async def with_line(self, line_id: UUID) -> list[Receivable]:
         """Those that have a receipt of this line of a statement, reversed ones too."""

@@ -35,6 +35,9 @@ _BY_NAME: dict[str, Any] = {
     "superior": "Ủy ban nhân dân phường Ngọc Hà",
     "authority": "KT. Hiệu trưởng",
     "smtp_code": 550,
+    "symbol": "1C26TAA",
+    "number": "45",
+    "lookup_url": "https://tracuu.example",
 }
 _BY_FORMAT = {
     "uuid": "6b0f9a52-94b5-5d6f-8a5e-0f6f4b7f0c11",

@@ -98,6 +98,8 @@ POINTS = (
     _point("feed.page", "services.renewal.paper.feeder", "FeedReader._sheet_fields", "put"),
     _point("batch.bind", "services.renewal.paper.batch_applier", "BatchApplier._bind_scan", "put"),
     _point("scan.bind", "services.renewal.scans.scans", "Scans.document", "run"),
+    _point("statement.store", "services.renewal.payment.statement_service", "StatementService.upload", "put"),
+    _point("statement.read", "services.renewal.payment.statement_reader", "StatementReader.read", "run"),
     _point("invoice.store", "services.renewal.invoice.files", "InvoiceFiles.store", "put"),
     _point("evidence.store", "services.renewal.scans.evidence", "Evidence.store", "put"),
     # Signing: both steps happen for an office's signature and for the vendor's seal.

@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.renewal.pages import reasons
 from services.renewal.pages.site import Site
+from services.renewal.pages.typed import InvalidInput
 from services.renewal.pages.urls import PATH
 from shared.web.pages.session import Visitor
 
@@ -23,6 +25,13 @@ class DeskShell:
     def routes(self) -> APIRouter:
         prefix = f"{PATH}/desk"
         return APIRouter(prefix=prefix, route_class=self.site.route_class(), include_in_schema=False)
+
+    def read_reason(self, request: Request, typed: str) -> str:
+        """Raises InvalidInput."""
+        reason, wrong = reasons.read(typed, "transfer.reason_empty", self.site.words(request))
+        if wrong:
+            raise InvalidInput("transfer.reason_empty")
+        return reason
 
     def page(
         self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""

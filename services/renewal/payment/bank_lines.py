@@ -9,9 +9,12 @@ from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel, plain
 from shared.storage.store import Store
 
-_AT_WORK = (LineStatus.NEW, LineStatus.RECORDING)
+_READABLE_AMONG = 10
 _ORDER = [("line.booked_on", 1), ("_id", 1)]
-FILE_INDEXES = (IndexModel([("phase", 1), ("uploaded_at", -1)], name="phase"),)
+FILE_INDEXES = (
+    IndexModel([("phase", 1), ("uploaded_at", 1)], name="phase"),
+    IndexModel([("uploaded_at", -1)], name="newest"),
+)
 LINE_INDEXES = (
     IndexModel([("status", 1), *_ORDER], name="status"),
     IndexModel([("file_id", 1), ("status", 1), *_ORDER], name="file"),
@@ -30,7 +33,7 @@ class StatementFiles:
         """The one that was uploaded first of those that aren't done."""
         phases = [StatementPhase.UPLOADED, StatementPhase.READ]
         found, _ = await self._store.find_readable(
-            {"phase": {"$in": phases}}, sort=[("uploaded_at", 1)], limit=1
+            {"phase": {"$in": phases}}, sort=[("uploaded_at", 1)], limit=_READABLE_AMONG
         )
         return found[0] if found else None
 
@@ -52,14 +55,14 @@ class BankLines:
         found, _ = await self._store.find_readable(query, sort=_ORDER, limit=most)
         return found
 
+    async def by_ids(self, ids: Collection[UUID]) -> list[Stored[BankLine]]:
+        found, _ = await self._store.find_readable({"_id": {"$in": [str(id) for id in ids]}})
+        return found
+
     async def with_status(self, status: LineStatus, most: int, skip: int = 0) -> list[Stored[BankLine]]:
         """The oldest first."""
         found, _ = await self._store.find_readable({"status": status}, sort=_ORDER, limit=most + skip)
         return found[skip:]
-
-    async def is_at_work(self) -> bool:
-        query = {"status": {"$in": plain(_AT_WORK)}}
-        return await self._store.collection.find_one(query, {"_id": 1}) is not None
 
     async def count(self, query: Document) -> int:
         return await self._store.collection.count_documents(plain(query))
@@ -71,7 +74,7 @@ class BankLines:
             {"$group": {"_id": "$match.verdict", "count": {"$sum": 1}}},
         ]
         found = self._store.collection.aggregate(steps)
-        return {each["_id"] or "new": each["count"] async for each in found}
+        return {each["_id"]: each["count"] async for each in found if each["_id"]}
 
     async def twins(self, lines: Sequence[BankLine]) -> set[UUID]:
         """Those of `lines` of which another line says the same day, sum and reference, but another memo."""

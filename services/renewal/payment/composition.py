@@ -85,19 +85,19 @@ class PaymentFlow:
 
 def build(core: Core) -> PaymentFlow:
     service = core.service
-    settlement = Settlement(core.renewals, core.receivables, core.clock)
-    lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES))
-    layouts = StatementLayouts(service.store("statement_layouts", StatementLayout))
+    lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES, audited=True))
+    settlement = Settlement(core.renewals, core.receivables, lines, core.clock)
+    layouts = StatementLayouts(service.store("statement_layouts", StatementLayout, audited=True))
     return PaymentFlow(
         core=core,
-        payments=PaymentService(core.renewals, core.receivables, lines, settlement, core.clock),
+        payments=PaymentService(core.renewals, core.receivables, settlement, core.clock),
         commitments=CommitmentService(core.renewals, core.clock),
         statements=StatementService(
-            StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES)),
+            StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES, audited=True)),
             lines,
             layouts,
             LineRecorder(lines, core.renewals, core.receivables, settlement, core.clock),
             service.documents,
         ),
-        reader=StatementReader(layouts, core.settings.vendor),
+        reader=StatementReader(core.settings.vendor),
     )

@@ -13,8 +13,10 @@ LayoutName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _
 
 
 class StatementLayout(State):
+    """`columns`: a ColumnMapping, as JSON."""
+
     name: str
-    columns: ColumnMapping
+    columns: str
 
 
 class StatementLayouts:
@@ -23,15 +25,15 @@ class StatementLayouts:
 
     async def columns(self, name: str) -> ColumnMapping | None:
         stored = await self._store.load(_id(name))
-        return stored.state.columns if stored else None
+        return ColumnMapping.model_validate_json(stored.state.columns) if stored else None
 
     async def all(self) -> list[StatementLayout]:
         """By their names."""
         return sorted(await self._store.states({}), key=lambda layout: layout.name.casefold())
 
-    async def put(self, name: str, columns: ColumnMapping, cause: Cause) -> None:
+    async def define(self, name: str, columns: ColumnMapping, cause: Cause) -> None:
         """The last one counts."""
-        layout = StatementLayout(name=name, columns=columns)
+        layout = StatementLayout(name=name, columns=columns.model_dump_json())
         await self._store.change(_id(name), lambda _: Decision(layout), cause)
 
 

@@ -6,15 +6,16 @@
 | receipts saved, before the commitments | receipts with the line's id   | finds them (and `settlement`)  |
 | before the lines are saved             | the same                      | finds them, saves the lines    |
 
-A receipt has the id of its line. A line gives one registration one receipt, however often it is recorded.
+A receipt has the id of its line and the time of the decision on it. A decision gives one registration one
+receipt, however often it is recorded, and none again if that is reversed meanwhile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.domain.payment.bank_line import RULE, BankLine, not_recorded, recorded
+from services.renewal.domain.payment.bank_line import RULE, BankLine, LineStatus, not_recorded, recorded
 from services.renewal.domain.payment.receivable import Receivable, record_receipt
 from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.refusal import RenewalError
@@ -38,13 +39,25 @@ class _Account:
     events: list[Event] = field(default_factory=list)
 
     def receipt_for(self, line: BankLine, amount: int, now: datetime) -> Decision[Receivable] | None:
-        """None where the line has its receipt already. Raises RenewalError."""
-        if any(receipt.counts and receipt.line_id == line.id for receipt in self.state.receipts):
+        """None where this decision on the line has given its receipt already, be it reversed since. Raises
+        RenewalError."""
+        decided_at = line.decision.at if line.decision else None
+        if any((each.line_id, each.line_decided_at) == (line.id, decided_at) for each in self.state.receipts):
             return None
         by, day, reference = line.decision.by if line.decision else RULE, line.line.booked_on, line.reference
         if by == RULE and not (is_payable(self.renewal) and self.state.amount - self.state.paid == amount):
             raise RenewalError("payment-moved")
-        return record_receipt(self.state, self.renewal, amount, day, reference, by, now, line_id=line.id)
+        return record_receipt(
+            self.state,
+            self.renewal,
+            amount,
+            day,
+            reference,
+            by,
+            now,
+            line_id=line.id,
+            line_decided_at=decided_at,
+        )
 
     def take(self, decision: Decision[Receivable]) -> None:
         self.state = decision.state
@@ -59,29 +72,29 @@ class LineRecorder:
     settlement: Settlement
     clock: Clock
 
-    async def record(self, decided: Sequence[Stored[BankLine]]) -> None:
-        """Lines whose registrations changed meanwhile stay as they are, for the next round."""
+    async def record(self, decided: Iterable[Stored[BankLine]]) -> bool:
+        """Record those that are decided and not recorded yet. Lines whose registrations changed meanwhile
+        stay as they are, for the next round. Returns whether all were recorded."""
         now = self.clock.now()
-        accounts = await self._accounts(
-            share.renewal_id for stored in decided for share in stored.state.shares
-        )
-        done = [(stored, stored.id, Decision(_recorded(stored.state, accounts, now))) for stored in decided]
-        changed = [account for account in accounts.values() if account.events]
+        due = [stored for stored in decided if stored.state.status is LineStatus.RECORDING]
+        accounts = await self._accounts(share.renewal_id for stored in due for share in stored.state.shares)
+        done = [(stored, stored.id, Decision(_recorded(stored.state, accounts, now))) for stored in due]
         saves = [
             (account.stored, str(account.state.id), Decision(account.state, tuple(account.events)))
-            for account in changed
+            for account in accounts.values()
+            if account.events
         ]
-        if not await self.receivables.save_many(saves, Cause.command("record statement")):
-            return
+        cause = Cause.command("record statement")
+        if not await self.receivables.save_many(saves, cause):
+            return False
         await self.settlement.settle(accounts)
-        await self.lines.save_many(done, Cause.command("record statement"))
+        return await self.lines.save_many(done, cause)
 
     async def _accounts(self, ids: Iterable[UUID]) -> dict[UUID, _Account]:
         renewals = await self.renewals.by_ids(set(ids))
-        known = await self.receivables.stored_by_renewal(renewals)
         accounts = {}
-        for id, renewal in renewals.items():
-            stored = known.get(id)
+        for id, stored in (await self.receivables.stored_by_renewal(renewals)).items():
+            renewal = renewals[id]
             state = stored.state if stored else Receivable.of(renewal.registration)
             accounts[id] = _Account(renewal, stored, state)
         return accounts

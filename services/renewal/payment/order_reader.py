@@ -1,6 +1,10 @@
 """Reads the orders that a transfer may be for, with what is open of each."""
 
+import asyncio
 from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.order_index import OrderIndex, PayableOrder
@@ -10,6 +14,9 @@ from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.storage.mongo import Document
 
+log = structlog.get_logger()
+
+_AT_ONCE = 200
 _FIELDS = (
     "status",
     "registration.number",
@@ -20,20 +27,29 @@ _FIELDS = (
 
 
 async def read_orders(renewals: Renewals, receivables: Receivables) -> OrderIndex:
-    """Also those that are paid or closed: a memo that names one of them must not match another."""
-    paid = await receivables.paid_by_renewal()
-    orders = [_order(document, paid) async for document in renewals.followed(_FIELDS)]
-    return OrderIndex.of(orders)
+    """Also those that are paid or closed: a memo that names one of them must not match another. Other tasks
+    run meanwhile: there may be a hundred thousand."""
+    paid, orders = await receivables.paid_by_renewal(), []
+    async for document in renewals.followed(_FIELDS):
+        orders.append(_order(document, paid))
+        if len(orders) % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return await asyncio.to_thread(OrderIndex.of, orders)
 
 
 def _order(document: Document, paid_by_renewal: dict[UUID, int]) -> PayableOrder:
+    """Of a registration whose order can't be read, nothing is open."""
     id, registration = UUID(document["_id"]), document["registration"]
-    total = Order.model_validate(registration["order"], extra="ignore").total
-    paid = paid_by_renewal.get(id, 0)
+    paid, open_amount = paid_by_renewal.get(id, 0), 0
+    try:
+        total = Order.model_validate(registration["order"], extra="ignore").total
+        open_amount = max(total - paid, 0) if document["status"] in VALID else 0
+    except ValidationError:
+        log.exception("payment.order_unreadable", renewal_id=str(id))
     return PayableOrder(
         renewal_id=id,
         code=order_code(registration["number"]),
-        open_amount=max(total - paid, 0) if document["status"] in VALID else 0,
+        open_amount=open_amount,
         paid=paid,
         tax_code=registration["office"]["tax_code"] or "",
         office_name=registration["office"]["name"],

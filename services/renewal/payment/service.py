@@ -1,9 +1,8 @@
 """What offices and the desk say about payments: claimed, received, reversed.
 
 Each is one conditional save with its event. If the process dies before it, nothing has happened; after it,
-everything has, and the same request with its key finds it done. Two saves may follow: the commitment to pay
-(`settlement` says how it is not forgotten), and the line of a bank statement, which waits for a clerk again
-once its receipt is reversed: the repeat of the request does that, or a clerk who sees the reversed receipt.
+everything has, and the same request with its key finds it done. What is stored apart follows (`settlement`
+says how it isn't forgotten).
 """
 
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
-from services.renewal.domain.payment.bank_line import undo
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -27,7 +25,6 @@ from services.renewal.domain.payment.receivable import (
 )
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
@@ -88,7 +85,6 @@ class PaymentService:
 
     renewals: Renewals
     receivables: Receivables
-    lines: BankLines
     settlement: Settlement
     clock: Clock
 
@@ -157,12 +153,6 @@ class PaymentService:
             ),
             clerk.seen,
         )
-        line_id = next((each.line_id for each in left.receipts if each.id == receipt_id), None)
-        if line_id:
-            reason = request.reason
-            await self.lines.change(
-                line_id, lambda line: undo(line, reason) if line else None, Cause.command("undo line")
-            )
         await self.settlement.settle([renewal_id])
         return left
 

@@ -1,17 +1,21 @@
-"""Makes commitments follow payments, which are stored apart: kept once all is paid, open again if not.
+"""Makes what is stored apart follow a payment: the commitment to pay is kept once all is paid, or open again;
+the line of a bank statement whose receipt is reversed waits for a clerk again.
 
-A save that changes what is received marks its receivable. If the process dies before the commitment is saved,
-or before the mark is removed, `follow_up` finds the mark and does the rest.
+A save that changes what is received marks its receivable. If the process dies before the others are saved, or
+before the mark is removed, `follow_up` finds the mark and does the rest.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.renewal.domain.payment.bank_line import BankLine, undo
 from services.renewal.domain.payment.commitment_steps import settle_commitment
+from services.renewal.domain.payment.receivable import Receipt, Receivable
+from services.renewal.payment.bank_lines import BankLines
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
-from shared.storage.aggregate import Cause, Decision
+from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock
 
 
@@ -19,21 +23,41 @@ from shared.time.clock import Clock
 class Settlement:
     renewals: Renewals
     receivables: Receivables
+    lines: BankLines
     clock: Clock
 
     async def settle(self, renewal_ids: Iterable[UUID]) -> None:
-        """Many in three round trips. What changes meanwhile stays marked, for the next time."""
-        marked = {
-            id: stored
-            for id, stored in (await self.receivables.stored_by_renewal(renewal_ids)).items()
-            if stored.state.unsettled_since
-        }
-        now, cause = self.clock.now(), Cause.command("settle commitments")
+        """Many in few round trips. What changes meanwhile, or can't be read, stays marked for the next
+        time."""
+        found = await self.receivables.stored_by_renewal(renewal_ids)
+        marked = {id: stored for id, stored in found.items() if stored and stored.state.unsettled_since}
+        cause = Cause.command("settle payments")
+        renewals = await self.renewals.stored_by_ids(marked)
         changes = [
             (stored, stored.id, decision)
-            for stored in await self.renewals.stored_by_ids(marked)
-            if (decision := settle_commitment(stored.state, marked[UUID(stored.id)].state, now))
+            for stored in renewals
+            if (decision := settle_commitment(stored.state, marked[UUID(stored.id)].state, self.clock.now()))
         ]
-        if await self.renewals.save_many(changes, cause):
-            settled = [(stored, stored.id, Decision(stored.state.settled())) for stored in marked.values()]
-            await self.receivables.save_many(settled, cause)
+        saved = await self.renewals.save_many(changes, cause)
+        if saved and await self.lines.save_many(await self._undone(marked.values()), cause):
+            read = [marked[UUID(stored.id)] for stored in renewals]
+            done = [(stored, stored.id, Decision(stored.state.settled())) for stored in read]
+            await self.receivables.save_many(done, cause)
+
+    async def _undone(
+        self, receivables: Iterable[Stored[Receivable]]
+    ) -> list[tuple[Stored[BankLine], str, Decision[BankLine]]]:
+        """The lines whose present decision gave a receipt that is reversed."""
+        reversed_by_line: dict[UUID, Receipt] = {
+            receipt.line_id: receipt
+            for stored in receivables
+            for receipt in stored.state.receipts
+            if receipt.reversal and receipt.line_id
+        }
+        changes = []
+        for stored in await self.lines.by_ids(reversed_by_line):
+            receipt, decision = reversed_by_line[stored.state.id], stored.state.decision
+            same = decision is not None and decision.at == receipt.line_decided_at
+            if same and receipt.reversal and (undone := undo(stored.state, receipt.reversal.reason)):
+                changes.append((stored, stored.id, undone))
+        return changes

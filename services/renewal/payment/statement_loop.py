@@ -12,31 +12,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus, match_bank_line
 from services.renewal.domain.payment.matching import MatchVerdict, match_line
 from services.renewal.domain.payment.order_index import OrderIndex
-from services.renewal.domain.payment.statement import Statement
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
 from services.renewal.payment.bank_lines import BankLines, StatementFiles
 from services.renewal.payment.line_recorder import LineRecorder
 from services.renewal.payment.order_reader import read_orders
-from services.renewal.payment.statements.refusal import StatementRefused
+from services.renewal.payment.statement_reader import StatementReader
+from services.renewal.payment.statements.refusal import StatementRefused, refuse
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.documents import Documents
 
+_MOST_ATTEMPTS = 3
 _BATCH, _AT_ONCE = 500, 50
 """Lines in one round trip, and lines that are matched before other tasks may run."""
-
-
-class ReadFile(Protocol):
-    """Reads an untrusted file in a worker. Raises StatementRefused, and WorkFailed."""
-
-    async def __call__(self, data: bytes, layout: str) -> tuple[Statement, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,7 @@ class StatementLoop:
     lines: BankLines
     recorder: LineRecorder
     documents: Documents
-    read_file: ReadFile
+    reader: StatementReader
     leader_loop: LeaderLoop
 
     async def run(self, heartbeat: Heartbeat) -> None:
@@ -63,12 +57,20 @@ class StatementLoop:
         return True
 
     async def _take_in(self, stored: Stored[StatementFile], check_leadership: CheckLeadership) -> None:
+        """A file that ended its process several times is refused, as one that can't be read. One of which
+        some lines are stored isn't: these count."""
+        stored = await self._save(stored, attempts=stored.state.attempts + 1)
         file = stored.state
         try:
-            statements = await self.read_file(await self.documents.get(file.document.sha256), file.layout)
+            if file.attempts > _MOST_ATTEMPTS:
+                refuse("not_read")
+            data = await self.documents.get(file.document.sha256)
+            statements = await self.reader.read(data, file.columns)
         except StatementRefused as refused:
             faults = tuple(tuple(fault.message) for fault in refused.faults)
-            await self._save(stored, phase=StatementPhase.REFUSED, faults=faults)
+            begun = await self.lines.count({"file_id": file.id})
+            phase = StatementPhase.READ if begun else StatementPhase.REFUSED
+            await self._save(stored, phase=phase, faults=faults)
             return
         printed = [line for each in statements for line in each.lines]
         found = [BankLine(id=line.id, file_id=file.id, line=line) for line in printed]
@@ -83,10 +85,10 @@ class StatementLoop:
         await self._save(stored, phase=StatementPhase.READ, summary=summary)
 
     async def _match_all(self, stored: Stored[StatementFile], check_leadership: CheckLeadership) -> None:
-        recorder = self.recorder
-        index = await read_orders(recorder.renewals, recorder.receivables)
+        index: OrderIndex | None = None
         while new := await self.lines.new_of(stored.state.id, _BATCH):
             await check_leadership()
+            index = index or await read_orders(self.recorder.renewals, self.recorder.receivables)
             twins = await self.lines.twins([each.state for each in new])
             matched = [line async for line in self._matched(new, twins, index)]
             changes = [(each, each.id, Decision(line)) for each, line in zip(new, matched, strict=True)]
@@ -112,15 +114,16 @@ class StatementLoop:
             yield match_bank_line(line, match, now, has_twin=line.id in twins)
 
     async def _record(self, check_leadership: CheckLeadership) -> bool:
+        """Whether decided lines were recorded, so that more may wait."""
         decided = await self.lines.with_status(LineStatus.RECORDING, _BATCH)
-        if decided:
-            await check_leadership()
-            await self.recorder.record(decided)
-        return bool(decided)
+        if not decided:
+            return False
+        await check_leadership()
+        return await self.recorder.record(decided)
 
-    async def _save(self, stored: Stored[StatementFile], **changes: object) -> None:
+    async def _save(self, stored: Stored[StatementFile], **changes: object) -> Stored[StatementFile]:
         decision = Decision(stored.state.model_copy(update=changes))
-        await self.files.save(stored, decision, Cause.command("take in statement"), id=stored.id)
+        return await self.files.save(stored, decision, Cause.command("take in statement"), id=stored.id)
 
 
 def _batches(lines: Sequence[BankLine]) -> Iterator[Sequence[BankLine]]:

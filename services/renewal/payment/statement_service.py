@@ -4,12 +4,13 @@ Each is one conditional save. If the process dies before it, nothing has happene
 goes on with the file, and records the line.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.bank_line import BankLine, assign, reopen, set_aside
@@ -25,9 +26,12 @@ from services.renewal.payment.statements.reader import StatementFormat, format_o
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.documents import Documents, Provenance
-from shared.text.names import Item
+from shared.text.names import Item, required_text
+from shared.web.people import Person
 
 MOST_SHARES = 20
+_BYTES = "application/octet-stream"
+Step = Callable[[BankLine], Awaitable[Decision[BankLine]]]
 
 
 class _Request(BaseModel):
@@ -35,9 +39,11 @@ class _Request(BaseModel):
 
 
 class ShareRequest(_Request):
-    """`amount` in đồng; None is the whole line."""
+    """Amounts in đồng. `amount` null: the whole line. `open_amount`: what the clerk saw as open; if that has
+    changed, nothing is recorded."""
 
-    registration_no: Annotated[str, Field(max_length=30)]
+    registration_no: Annotated[str, AfterValidator(required_text(30))]
+    open_amount: Annotated[int, Field(ge=0, le=LIMIT, strict=True)] | None = None
     amount: Annotated[int, Field(ge=1, le=LIMIT, strict=True)] | None = None
 
 
@@ -56,65 +62,73 @@ class StatementService:
     recorder: LineRecorder
     documents: Documents
 
-    async def upload(self, data: bytes, layout: str, clerk: Clerk) -> StatementFile:
-        """The same bytes with the same layout are one upload. A refused one is read again."""
-        if format_of(data) is StatementFormat.TABLE and await self.layouts.columns(layout) is None:
-            raise RenewalError("layout-unknown")
-        document = await self.documents.put(data, media_type="application/octet-stream", name="statement")
-        id, now = statement_file_id(document, layout), self.recorder.clock.now()
-        provenance = Provenance("statement", id)
-        await self.documents.put(data, media_type=document.media_type, name=document.name, of=provenance)
-        first = StatementFile.uploaded(document, layout, clerk.who.sub, now)
+    async def upload(self, data: bytes, layout: str, who: Person) -> tuple[StatementFile, bool]:
+        """The upload, and whether it is new. The same bytes with the same columns are one; a refused one is
+        read again. It needs no key: what it is says its content."""
+        columns = None
+        if format_of(data) is StatementFormat.TABLE:
+            if (known := await self.layouts.columns(layout)) is None:
+                raise RenewalError("layout-unknown")
+            columns = known.model_dump_json()
+        id = statement_file_id(sha256(data).hexdigest(), columns)
+        name, provenance = f"statement-{id}", Provenance("statement", id)
+        document = await self.documents.put(data, media_type=_BYTES, name=name, of=provenance)
+        now, cause = self.recorder.clock.now(), Cause.request(who.sub, "upload statement")
+        first = StatementFile.uploaded(document, layout if columns else "", columns, who.sub, now)
+        is_new = False
 
         def take(state: StatementFile | None) -> Decision[StatementFile] | None:
-            return Decision(first) if state is None or state.phase is StatementPhase.REFUSED else None
+            nonlocal is_new
+            is_new = state is None or state.phase is StatementPhase.REFUSED
+            return Decision(first) if is_new else None
 
-        stored = await self.files.change(id, take, Cause.command("upload statement"))
-        return stored.state if stored else first
+        stored = await self.files.change(id, take, cause)
+        return stored.state if stored else first, is_new
 
     async def assign(self, line_id: UUID, request: AssignmentRequest, clerk: Clerk) -> BankLine:
         """The line pays these registrations. It is recorded at once; if the process dies before, the loop
         records it."""
-        line = (await self._known(line_id)).state
-        shares = [await self._share(each, line) for each in request.shares]
-        receivables = await self.recorder.receivables.with_line(line_id)
-        if any(r.counts and r.line_id == line_id for each in receivables for r in each.receipts):
-            raise RenewalError("line-recorded")
         by, now, reason = clerk.who.sub, self.recorder.clock.now(), request.reason or ""
-        stored = await self._decide(
-            line_id, "assign", request.model_dump_json(), reason, clerk,
-            lambda state: assign(state, shares, by, reason, now),
-        )  # fmt: skip
+
+        async def step(state: BankLine) -> Decision[BankLine]:
+            await self._check_unrecorded(line_id)
+            shares = [await self._share(each, state) for each in request.shares]
+            return assign(state, shares, by, reason, now)
+
+        stored = await self._decide(line_id, "assign", request.model_dump_json(), reason, clerk, step)
         await self.recorder.record([stored])
-        return (await self._known(line_id)).state
+        return (await self.known(line_id)).state
 
     async def set_aside(self, line_id: UUID, reason: str, clerk: Clerk) -> BankLine:
+        """It pays none of our registrations."""
         by, now = clerk.who.sub, self.recorder.clock.now()
-        stored = await self._decide(
-            line_id, "set aside", reason, reason, clerk, lambda state: set_aside(state, by, reason, now)
-        )
-        return stored.state
+
+        async def step(state: BankLine) -> Decision[BankLine]:
+            await self._check_unrecorded(line_id)
+            return set_aside(state, by, reason, now)
+
+        return (await self._decide(line_id, "set aside", reason, reason, clerk, step)).state
 
     async def reopen(self, line_id: UUID, reason: str, clerk: Clerk) -> BankLine:
         """A line that was set aside waits again. What was recorded is undone at its receipt."""
-        stored = await self._decide(
-            line_id, "reopen", reason, reason, clerk, lambda state: reopen(state, reason)
-        )
-        return stored.state
+
+        async def step(state: BankLine) -> Decision[BankLine]:
+            return reopen(state, reason)
+
+        return (await self._decide(line_id, "reopen", reason, reason, clerk, step)).state
+
+    async def known(self, id: UUID) -> Stored[BankLine]:
+        if (stored := await self.lines.load(id)) is None:
+            raise RenewalError("line-unknown")
+        return stored
 
     async def _decide(
-        self,
-        id: UUID,
-        action: str,
-        content: str,
-        reason: str,
-        clerk: Clerk,
-        step: Callable[[BankLine], Decision[BankLine]],
+        self, id: UUID, action: str, content: str, reason: str, clerk: Clerk, step: Step
     ) -> Stored[BankLine]:
-        def decide(state: BankLine | None) -> Decision[BankLine]:
+        async def decide(state: BankLine | None) -> Decision[BankLine]:
             if state is None:
                 raise RenewalError("line-unknown")
-            return step(state)
+            return await step(state)
 
         cause = clerk.cause(f"{action} line {id}", content, reason)
         try:
@@ -125,15 +139,20 @@ class StatementService:
             raise RenewalError("line-unknown")
         return stored
 
-    async def _known(self, id: UUID) -> Stored[BankLine]:
-        if (stored := await self.lines.load(id)) is None:
-            raise RenewalError("line-unknown")
-        return stored
+    async def _check_unrecorded(self, line_id: UUID) -> None:
+        """Its receipts are reversed first: otherwise its money would count twice."""
+        found = await self.recorder.receivables.with_line(line_id)
+        if any(receipt.counts and receipt.line_id == line_id for each in found for receipt in each.receipts):
+            raise RenewalError("line-recorded")
 
     async def _share(self, asked: ShareRequest, line: BankLine) -> PaymentShare:
         found = await self.recorder.renewals.by_number(asked.registration_no)
         if found is None:
             raise RenewalError("registration-unknown")
         made = found.registration
+        if asked.open_amount is not None:
+            receivable = await self.recorder.receivables.of(made)
+            if max(receivable.amount - receivable.paid, 0) != asked.open_amount:
+                raise RenewalError("payment-moved")
         amount = asked.amount if asked.amount is not None else line.line.amount
         return PaymentShare(renewal_id=made.renewal_id, code=order_code(made.number), amount=amount)

@@ -41,7 +41,10 @@ class Observer:
             await work()
             outcome = "ok"
         finally:
-            self.recorder.record(history.Handled(service=self.service, id=str(envelope.id), outcome=outcome))
+            self.record_handled(envelope, outcome)
+
+    def record_handled(self, envelope: Envelope, outcome: Outcome) -> None:
+        self.recorder.record(history.Handled(service=self.service, id=str(envelope.id), outcome=outcome))
 
 
 class RecordingRoutes(Routes):
@@ -49,7 +52,8 @@ class RecordingRoutes(Routes):
 
     def __init__(self, routes: Routes, observer: Observer) -> None:
         super().__init__()
-        self._copies, self._effects, self._models = routes._copies, routes._effects, routes._models
+        self._copies, self._pooled = routes._copies, routes._pooled
+        self._effects, self._models = routes._effects, routes._models
         self.observer = observer
 
     @property
@@ -68,6 +72,15 @@ class RecordingRecordHandler(RecordHandler):
     def __init__(self, *arguments: Any, observer: Observer, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._observer = observer
+
+    @override
+    async def finish(self, one: ReadRecord) -> None:
+        """Records those that need no attempt of their own: they have no effect, or it was saved together with
+        others'."""
+        done = one.envelope if not (one.reason or one.waits_for or one.needs_attempt) else None
+        await super().finish(one)
+        if done:
+            self._observer.record_handled(done, "ok")
 
     @override
     async def _run_effects(self, one: ReadRecord, envelope: Envelope) -> None:

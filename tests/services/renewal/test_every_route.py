@@ -94,6 +94,7 @@ EXPECTED = {
     f"GET {_DESK}/bank-lines": May.DECIDE,
     f"POST {_DESK}/bank-lines/{{id}}/assign": May.DECIDE,
     f"POST {_DESK}/bank-lines/{{id}}/set-aside": May.DECIDE,
+    f"POST {_DESK}/bank-lines/{{id}}/reopen": May.DECIDE,
     f"GET {_DESK}/statement-layouts": May.DECIDE,
     f"POST {_DESK}/statement-layouts": May.DECIDE,
     "POST /v1/registrations/{id}/commitment/acceptance": May.DECIDE,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.payment.matching import MatchVerdict, PaymentMatch, PaymentShare
-from services.renewal.domain.payment.statement import StatementLine
+from services.renewal.domain.payment.statement import LineDirection, StatementLine
 from services.renewal.domain.refusal import RenewalError
 from shared.storage.aggregate import Decision, State
 
@@ -79,6 +79,8 @@ def assign(
 ) -> Decision[BankLine]:
     """A clerk says which registrations it pays, and how much of each. Raises RenewalError."""
     _check_waiting(state)
+    if state.line.direction is not LineDirection.CREDIT or state.line.reversal:
+        raise RenewalError("line-not-received")
     renewals = {share.renewal_id for share in shares}
     whole = sum(share.amount for share in shares) == state.line.amount
     if not whole or len(renewals) != len(shares) or any(share.amount <= 0 for share in shares):
@@ -112,8 +114,8 @@ def reopen(state: BankLine, reason: str) -> Decision[BankLine]:
 
 
 def undo(state: BankLine, reason: str) -> Decision[BankLine] | None:
-    """A receipt of it was reversed: a clerk decides anew. None where it waits already."""
-    if state.status is not LineStatus.RECORDED:
+    """A receipt of its decision was reversed: a clerk decides anew. None where it waits already."""
+    if state.status not in (LineStatus.RECORDING, LineStatus.RECORDED):
         return None
     return Decision(not_recorded(state, reason))
 

@@ -49,7 +49,8 @@ class Reversal(Frozen):
 
 class Receipt(Frozen):
     """Money that the vendor received, in đồng. `reference`: the bank's number of the transfer, or a note.
-    `line_id`: the line of a bank statement that says so, if it came by one."""
+    `line_id`: the line of a bank statement that says so, if it came by one, and `line_decided_at` when it was
+    decided that the line pays this."""
 
     id: UUID
     amount: int
@@ -59,6 +60,7 @@ class Receipt(Frozen):
     recorded_at: datetime
     reversal: Reversal | None = None
     line_id: UUID | None = None
+    line_decided_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -190,11 +192,13 @@ def record_receipt(
     now: datetime,
     *,
     line_id: UUID | None = None,
+    line_decided_at: datetime | None = None,
 ) -> Decision[Receivable]:
     """The vendor received `amount`. More than is due, and money for a closed registration, are recorded too:
     they are here, and the desk decides what becomes of them. Raises RenewalError for a reference that counts
-    already."""
-    if any(receipt.counts and receipt.reference == reference for receipt in state.receipts):
+    already: of the lines of statements, which may share one, that of the same day and amount."""
+    known = [receipt for receipt in state.receipts if receipt.counts and receipt.reference == reference]
+    if any(line_id is None or (each.amount, each.received_on) == (amount, received_on) for each in known):
         raise RenewalError("receipt-known")
     if len(state.receipts) >= _MOST_RECEIPTS:
         raise RenewalError("receipts-full")
@@ -206,6 +210,7 @@ def record_receipt(
         recorded_by=by,
         recorded_at=now,
         line_id=line_id,
+        line_decided_at=line_decided_at,
     )
     changed = state._changed(now, receipts=(*state.receipts, receipt), unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)

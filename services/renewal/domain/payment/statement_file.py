@@ -32,29 +32,34 @@ class StatementSummary(Frozen):
 
 
 class StatementFile(State):
-    """`layout` names the columns of a table, `faults` are why it was refused. `counts` are its new lines by
-    what came of them at first."""
+    """`layout` names the `columns` of a table, as JSON, as they were at the upload. `faults` are why it was
+    refused. `counts` are its new lines by what came of them at first. `attempts`: how often it was begun to be read.
+    """
 
     id: UUID
     document: DocumentRef
     layout: str
+    columns: str | None = None
     uploaded_by: str
     uploaded_at: datetime
     phase: StatementPhase = StatementPhase.UPLOADED
     faults: tuple[tuple[str, str], ...] = ()
     summary: StatementSummary | None = None
     counts: Mapping[str, int] = {}
+    attempts: int = 0
 
     @classmethod
-    def uploaded(cls, document: DocumentRef, layout: str, by: str, now: datetime) -> Self:
-        id = statement_file_id(document, layout)
-        return cls(id=id, document=document, layout=layout, uploaded_by=by, uploaded_at=now)
+    def uploaded(
+        cls, document: DocumentRef, layout: str, columns: str | None, by: str, now: datetime
+    ) -> Self:
+        id = statement_file_id(document.sha256, columns)
+        return cls(id=id, document=document, layout=layout, columns=columns, uploaded_by=by, uploaded_at=now)
 
     @property
     def texts(self) -> list[Text]:
         return [Text(*fault) for fault in self.faults]
 
 
-def statement_file_id(document: DocumentRef, layout: str) -> UUID:
+def statement_file_id(sha256: str, columns: str | None) -> UUID:
     """The same bytes, read in the same way, are the same upload."""
-    return ids.derived("statement-file", document.sha256, layout)
+    return ids.derived("statement-file", sha256, columns)

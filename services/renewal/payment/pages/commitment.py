@@ -23,21 +23,21 @@ def commitment_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     @routes.post(f"{path}/accept")
     async def accept(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await page.commitments.accept(id, page.read_reason(request, typed), clerk)
+            await page.commitments.accept(id, page.shell.read_reason(request, typed["reason"]), clerk)
 
         return await page.take(request, submission, id, step, "accepted", "accept")
 
     @routes.post(f"{path}/refuse")
     async def refuse(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await page.commitments.refuse(id, page.read_reason(request, typed), clerk)
+            await page.commitments.refuse(id, page.shell.read_reason(request, typed["reason"]), clerk)
 
         return await page.take(request, submission, id, step, "not_accepted", "refuse")
 
     @routes.post(f"{path}/extend")
     async def extend(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            until, reason = read_paid_on(typed["until"]), page.read_reason(request, typed)
+            until, reason = read_paid_on(typed["until"]), page.shell.read_reason(request, typed["reason"])
             await page.commitments.extend(id, ExtensionRequest(until=until, reason=reason), clerk)
 
         return await page.take(request, submission, id, step, "extended", "extend")

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.payment_state import PaymentState
-from services.renewal.pages import reasons, urls
+from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.payment.commitments import CommitmentService
@@ -90,13 +90,6 @@ class PaymentDesk:
         }
         return self.shell.page(request, "payment/desk.html", visitor, values, wrong)
 
-    def read_reason(self, request: Request, typed: Mapping[str, str]) -> str:
-        """Raises InvalidInput."""
-        reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", self.shell.site.words(request))
-        if wrong:
-            raise InvalidInput("transfer.reason_empty")
-        return reason
-
     async def take(
         self,
         request: Request,
@@ -158,7 +151,7 @@ def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     @routes.post(f"{path}/refuse")
     async def refuse(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await page.payments.refuse_claim(id, page.read_reason(request, typed), clerk)
+            await page.payments.refuse_claim(id, page.shell.read_reason(request, typed["reason"]), clerk)
 
         return await page.take(request, submission, id, step, "refused", "claim")
 
@@ -168,7 +161,9 @@ def reversal_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     ) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
             refunded = submission.get("refunded") == "yes"
-            asked = ReversalRequest(reason=page.read_reason(request, typed), refunded=refunded)
+            asked = ReversalRequest(
+                reason=page.shell.read_reason(request, typed["reason"]), refunded=refunded
+            )
             await page.payments.reverse(id, receipt, asked, clerk)
 
         return await page.take(request, submission, id, step, "reversed", str(receipt))

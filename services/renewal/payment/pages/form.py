@@ -1,6 +1,7 @@
 """Reads what people type about a payment. Each raises InvalidInput with the key of the text that says why."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from services.renewal.domain.money import LIMIT
@@ -33,19 +34,20 @@ def read_paid_on(typed: str) -> date:
     return day
 
 
-def read_shares(typed: str) -> tuple[ShareRequest, ...]:
-    """A registration's number on each line, and after it the amount that it gets; without one, the whole."""
-    shares = []
-    for line in typed.splitlines():
-        number, _, amount = line.strip().partition(" ")
-        if number:
-            shares.append(_share(number, amount.strip()))
-    if not 1 <= len(shares) <= MOST_SHARES:
+def read_shares(typed: str, seen: str) -> tuple[ShareRequest, ...]:
+    """A registration's number on each line, and after it the amount that it gets; without one, the whole.
+    `seen`: what the page showed as open of each, `;` between them; empty where it showed nothing."""
+    lines = [line.split() for line in typed.splitlines() if line.strip()]
+    if not 1 <= len(lines) <= MOST_SHARES:
         raise InvalidInput("lines.shares_wrong")
-    return tuple(shares)
+    opens = [int(each) for each in seen.split(";") if each.isascii() and each.isdigit()]
+    known = opens if len(opens) == len(lines) else [None] * len(lines)
+    return tuple(_share(words, open_amount) for words, open_amount in zip(lines, known, strict=True))
 
 
-def _share(number: str, amount: str) -> ShareRequest:
-    if (code := form_code.parse(number)) is None:
-        raise InvalidInput("lines.number_wrong")
-    return ShareRequest(registration_no=code.number, amount=read_amount(amount) if amount else None)
+def _share(words: Sequence[str], open_amount: int | None) -> ShareRequest:
+    for end in range(len(words), 0, -1):
+        if code := form_code.parse(" ".join(words[:end])):
+            amount = read_amount(" ".join(words[end:])) if words[end:] else None
+            return ShareRequest(registration_no=code.number, amount=amount, open_amount=open_amount)
+    raise InvalidInput("lines.number_wrong")

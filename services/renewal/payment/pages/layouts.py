@@ -74,7 +74,9 @@ def layout_pages(page: LayoutDesk, guard: DeskGuard) -> APIRouter:
         except ValidationError:
             wrong = page.shell.site.words(request)("layouts.wrong")
             return await page.show(request, submission.visitor, typed, wrong)
-        await page.layouts.put(name, columns, Cause.request(submission.visitor.person.sub, f"layout {name}"))
+        await page.layouts.define(
+            name, columns, Cause.request(submission.visitor.person.sub, f"layout {name}")
+        )
         return RedirectResponse(f"{urls.desk('statement-layouts')}?said=saved", 303)
 
     return routes

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
 from services.renewal.domain.payment.statement_file import StatementPhase
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.pages import reasons, urls
+from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.pages.urls import PATH
 from services.renewal.payment.pages.form import read_shares
 from services.renewal.payment.service import Clerk
 from services.renewal.payment.statement_service import AssignmentRequest, StatementService
+from services.renewal.texts import REFUSALS
 from shared.ids import fresh
 from shared.resilience.errors import KeyReused
 from shared.storage.aggregate import Stored
@@ -28,7 +29,8 @@ from shared.web.pages.session import Visitor
 
 UPLOADS = f"{PATH}/desk/statements"
 _FILES, _LINES = 30, 50
-Said = Literal["", "uploaded", "assigned", "set_aside"]
+Said = Literal["", "uploaded", "known", "assigned", "set_aside", "reopened"]
+Listed = Literal["waiting", "set_aside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,17 @@ class StatementDesk:
         wrong: str = "",
         said: Said = "",
         at: UUID | None = None,
+        listed: Listed = "waiting",
+        skip: int = 0,
     ) -> Response:
         """`at`: the line in whose forms `typed` was typed."""
-        found = await self.statements.lines.with_status(LineStatus.WAITING, _LINES)
+        found = await self.statements.lines.with_status(LineStatus(listed), _LINES + 1, skip)
         values = {
-            "lines": found,
-            "names": await self._names(found),
-            "most": _LINES,
+            "lines": found[:_LINES],
+            "orders": await self._orders(found),
+            "listed": listed,
+            "before": max(skip - _LINES, 0) if skip else None,
+            "after": skip + _LINES if len(found) > _LINES else None,
             "typed": typed or {},
             "at": at,
             "said": said,
@@ -73,12 +79,19 @@ class StatementDesk:
         }
         return self.shell.page(request, "payment/bank_lines.html", visitor, values, wrong)
 
-    async def _names(self, lines: list[Stored[BankLine]]) -> dict[UUID, str]:
-        """The names of the offices of all candidates, by the registration."""
+    async def _orders(self, lines: list[Stored[BankLine]]) -> dict[UUID, tuple[str, int]]:
+        """The office's name and what is open now, of all candidates, by the registration."""
         matches = [stored.state.match for stored in lines if stored.state.match]
         ids = {each.renewal_id for match in matches for each in match.candidates}
-        renewals = await self.statements.recorder.renewals.by_ids(ids)
-        return {id: renewal.registration.office.name for id, renewal in renewals.items()}
+        ids |= {share.renewal_id for stored in lines for share in stored.state.shares}
+        recorder = self.statements.recorder
+        renewals = await recorder.renewals.by_ids(ids)
+        receivables = await recorder.receivables.of_all(renewals.values())
+        return {
+            id: (renewal.registration.office.name, max(known.amount - known.paid, 0))
+            for id, renewal in renewals.items()
+            if (known := receivables.get(id))
+        }
 
     async def take(
         self,
@@ -118,10 +131,11 @@ def statement_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
         if not sent.file:
             return await page.files(request, visitor, layout, words("show.empty"))
         try:
-            await page.statements.upload(sent.file, layout, Clerk(visitor.person, submission.get("key")))
+            _, is_new = await page.statements.upload(sent.file, layout, visitor.person)
         except RenewalError as error:
             return await page.files(request, visitor, layout, why(error, words))
-        return RedirectResponse(f"{urls.desk('statements')}?said=uploaded", 303)
+        said: Said = "uploaded" if is_new else "known"
+        return RedirectResponse(f"{urls.desk('statements')}?said={said}", 303)
 
     return routes
 
@@ -131,14 +145,22 @@ def bank_line_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/bank-lines")
-    async def lines(request: Request, visitor: Annotated[Visitor, visiting], said: Said = "") -> Response:
-        return await page.lines(request, visitor, said=said)
+    async def lines(
+        request: Request,
+        visitor: Annotated[Visitor, visiting],
+        said: Said = "",
+        listed: Listed = "waiting",
+        skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    ) -> Response:
+        return await page.lines(request, visitor, said=said, listed=listed, skip=skip)
 
     @routes.post("/bank-lines/{id}/assign")
     async def assign(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            shares = read_shares(typed["shares"])
-            await page.statements.assign(id, AssignmentRequest(shares=shares), clerk)
+            shares = read_shares(typed["shares"], submission.get("open"))
+            line = await page.statements.assign(id, AssignmentRequest(shares=shares), clerk)
+            if line.status is LineStatus.WAITING and line.undone in REFUSALS:
+                raise RenewalError(line.undone)
 
         return await page.take(request, submission, id, step, "assigned")
 
@@ -147,12 +169,15 @@ def bank_line_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
         request: Request, id: UUID, submission: Annotated[FormSubmission, writing]
     ) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            words = page.shell.site.words(request)
-            reason, wrong = reasons.read(typed["reason"], "transfer.reason_empty", words)
-            if wrong:
-                raise InvalidInput("transfer.reason_empty")
-            await page.statements.set_aside(id, reason, clerk)
+            await page.statements.set_aside(id, page.shell.read_reason(request, typed["reason"]), clerk)
 
         return await page.take(request, submission, id, step, "set_aside")
+
+    @routes.post("/bank-lines/{id}/reopen")
+    async def reopen(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            await page.statements.reopen(id, page.shell.read_reason(request, typed["reason"]), clerk)
+
+        return await page.take(request, submission, id, step, "reopened")
 
     return routes

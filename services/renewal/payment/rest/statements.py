@@ -1,11 +1,11 @@
-"""HTTP: the desk uploads bank statements and decides about their lines. The idempotency key is required:
-nothing about money may be done twice."""
+"""HTTP: the desk uploads bank statements and decides about their lines. A decision needs an idempotency key:
+nothing about money may be done twice. An upload needs none: the same bytes are the same statement."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
@@ -84,13 +84,18 @@ def statement_routes(statements: StatementService, verifier: TokenVerifier) -> A
 
     @routes.post(STATEMENTS, status_code=202)
     async def upload(
-        request: Request, who: Annotated[Person, uploading], layout: Annotated[str, Query(max_length=40)] = ""
+        request: Request,
+        who: Annotated[Person, uploading],
+        response: Response,
+        layout: Annotated[str, Query(max_length=40)] = "",
     ) -> StatementView:
         """The body is the file: CSV, XLSX, MT940 or camt.053, up to 20 MB and 100,000 lines. `layout` names
-        the columns of a table. The same bytes again are the same statement. It is read in the background."""
+        the columns of a table. It is read in the background; 200 if it is known already."""
         data = await whole_body(request, MOST_BYTES)
         with refusals():
-            return StatementView.of(await statements.upload(data, layout, Clerk(who, "")))
+            file, is_new = await statements.upload(data, layout, who)
+        response.status_code = 202 if is_new else 200
+        return StatementView.of(file)
 
     @routes.get(STATEMENTS, dependencies=[desk])
     async def listed() -> list[StatementView]:
@@ -106,12 +111,15 @@ def statement_routes(statements: StatementService, verifier: TokenVerifier) -> A
     @routes.get("/v1/desk/statement-layouts", dependencies=[desk])
     async def layouts() -> list[LayoutView]:
         found = await statements.layouts.all()
-        return [LayoutView(name=layout.name, columns=layout.columns) for layout in found]
+        return [
+            LayoutView(name=layout.name, columns=ColumnMapping.model_validate_json(layout.columns))
+            for layout in found
+        ]
 
     @routes.put("/v1/desk/statement-layouts/{name}")
     async def put_layout(name: LayoutName, body: ColumnMapping, who: Annotated[Person, desk]) -> LayoutView:
         """How the tables of one bank are read. The last one counts, for what is uploaded then."""
-        await statements.layouts.put(name, body, Cause.request(who.sub, f"put layout {name}"))
+        await statements.layouts.define(name, body, Cause.request(who.sub, f"put layout {name}"))
         return LayoutView(name=name, columns=body)
 
     return routes
@@ -127,15 +135,16 @@ def bank_line_routes(statements: StatementService, verifier: TokenVerifier) -> A
     asking = Depends(clerk)
 
     @routes.get("", dependencies=[desk])
-    async def listed(status: Literal["waiting", "set_aside", "recording"] = "waiting") -> list[BankLineView]:
-        """The first 200, the oldest first."""
-        found = await statements.lines.with_status(LineStatus(status), _MOST)
+    async def listed(
+        status: Literal["waiting", "set_aside", "recording"] = "waiting",
+        skip: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    ) -> list[BankLineView]:
+        """At most 200 after the first `skip`, the oldest first."""
+        found = await statements.lines.with_status(LineStatus(status), _MOST, skip)
         return [BankLineView.of(stored) for stored in found]
 
     async def view(id: UUID) -> BankLineView:
-        stored = await statements.lines.load(id)
-        assert stored is not None
-        return BankLineView.of(stored)
+        return BankLineView.of(await statements.known(id))
 
     @routes.post("/{id}/assignment")
     async def assign(id: UUID, body: AssignmentRequest, clerk: Annotated[Clerk, asking]) -> BankLineView:

@@ -92,9 +92,10 @@ def _whole(number: str, thousands: str, decimal: str) -> int:
 
 @lru_cache
 def _notation(thousands: str, decimal: str) -> re.Pattern[str]:
+    """A fraction has at most two digits: three could be the thousands of another notation."""
     mark = re.escape(thousands)
     grouped = rf"\d{{1,3}}(?:{mark}\d{{3}})+|" if thousands else ""
-    fraction = rf"(?:{re.escape(decimal)}(?P<fraction>\d{{1,6}}))?" if decimal else "(?P<fraction>(?!))?"
+    fraction = rf"(?:{re.escape(decimal)}(?P<fraction>\d{{1,2}}))?" if decimal else "(?P<fraction>(?!))?"
     return re.compile(rf"(?P<whole>-?(?:{grouped}\d+)){fraction}", re.ASCII)
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from services.renewal.domain.frozen import Frozen
 from shared.spreadsheet.headers import column_name
+from shared.text.names import required_text
 
-Heading = Annotated[str, Field(min_length=1, max_length=100)]
+Heading = Annotated[str, AfterValidator(required_text(100))]
 ColumnPlace = Heading | Annotated[int, Field(ge=1, le=200)]
 """A column by its heading, or by its number: 1 is the first."""
 Words = Annotated[tuple[Heading, ...], Field(max_length=20)]
@@ -40,9 +41,9 @@ class ColumnMapping(Frozen):
     end_words: Words = ()
     credit_words: Words = ()
     debit_words: Words = ()
-    account_label: str = Field("", max_length=100)
-    opening_label: str = Field("", max_length=100)
-    closing_label: str = Field("", max_length=100)
+    account_label: Heading | Literal[""] = ""
+    opening_label: Heading | Literal[""] = ""
+    closing_label: Heading | Literal[""] = ""
     date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
     two_digit_years: bool = False
     thousands: Literal[".", ",", " ", "'", ""] = "."

@@ -85,12 +85,12 @@ def _parsed(text: str) -> list[Transactions]:
 def _unread_field(text: str) -> tuple[str, int | None]:
     """The first field that can't be read by itself, and its line."""
     starts = [*_FIELD.finditer(text)]
-    ends = [*(found.start() for found in starts[1:]), len(text)]
+    ends = [*(found.span()[0] for found in starts[1:]), len(text)]
     row = 1
     for before, found, end in zip([None, *starts], starts, ends, strict=False):
-        row += text.count("\n", before.start() if before else 0, found.start())
+        row += text.count("\n", before.span()[0] if before else 0, found.span()[0])
         try:
-            mt940.parse(StringIO(f":20:1\n{text[found.start() : end]}"), options=mt940.Options.all())
+            mt940.parse(StringIO(f":20:1\n{text[found.span()[0] : end]}"), options=mt940.Options.all())
         except Exception:
             return found[0], row
     return "", None

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.follow_up import PaymentFollowUp
 from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
@@ -28,7 +30,8 @@ async def follow_up(world: World, days: int) -> bool:
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
     loop = LeaderLoop("payments", world.service.lease("payments-test"), lambda: True, 1.0)
-    settlement = Settlement(world.renewals, receivables, clock)
+    lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
+    settlement = Settlement(world.renewals, receivables, lines, clock)
     job = PaymentFollowUp(world.renewals, receivables, settlement, EXAMPLE_VENDOR, clock, loop)
 
     async def check_leadership() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.ids import fresh
+from shared.time.clock import SystemClock
 from shared.web.people import Role
 from tests.services.renewal.bank_statements import table, upload
 from tests.services.renewal.offices import registered
@@ -62,7 +63,7 @@ async def test_exact_is_recorded_once_and_the_rest_waits(renewal_world: World, o
     half = await payment(world, part, desk)
     assert (half["status"], half["paid"]) == ("part_paid", due[1] - 1000)
     twice = await clerk.send(form, 422, key="another")
-    assert "đã ghi nhận cho một đăng ký" in twice.text
+    assert "vừa thay đổi" in twice.text
 
 
 async def test_one_payment_for_several_and_its_reversal(renewal_world: World, office_ref: str) -> None:
@@ -84,7 +85,8 @@ async def test_one_payment_for_several_and_its_reversal(renewal_world: World, of
     assert (wrong.status_code, wrong.json()["type"]) == (422, "urn:giahan:problem:shares-untrue")
     done = await world.client.post(path, headers=key, json={"shares": shares})
     assert done.json()["status"] == "recorded", done.text
-    assert (await world.client.post(path, headers=key, json={"shares": shares})).status_code in (200, 409)
+    again = await world.client.post(path, headers=key, json={"shares": shares})
+    assert (again.status_code, again.json()["version"]) == (200, done.json()["version"])
     paid = [await payment(world, made, desk) for made in both]
     assert [each["status"] for each in paid] == ["paid", "paid"]
     assert [len(each["receipts"]) for each in paid] == [1, 1]
@@ -94,6 +96,9 @@ async def test_one_payment_for_several_and_its_reversal(renewal_world: World, of
     body = {"reason": "Tiền của đơn vị khác"}
     await world.client.post(undo, headers=desk | {"idempotency-key": str(fresh())}, json=body)
     assert (await waiting(world, desk, memo))["undone"] == "Tiền của đơn vị khác"
+    late = await world.client.post(path, headers=key, json={"shares": shares})
+    assert late.json()["status"] == "waiting", "a repeat of what was undone since records nothing"
+    assert (await payment(world, both[0], desk))["status"] == "unpaid"
     key = desk | {"idempotency-key": str(fresh())}
     refused = await world.client.post(path, headers=key, json={"shares": shares})
     assert refused.json()["type"] == "urn:giahan:problem:line-recorded", "the other half still counts"
@@ -114,3 +119,37 @@ async def test_a_file_that_cant_be_read_says_where_and_records_nothing(
     page = await clerk.get("/renewal/desk/statement-layouts?name=Test")
     saved = await clerk.followed(await clerk.send(page.form("/statement-layouts"), name="Test"))
     assert "Đã lưu" in saved.text
+
+
+async def test_what_was_set_aside_can_be_looked_at_again(renewal_world: World, office_ref: str) -> None:
+    world, desk = renewal_world, renewal_world.people.headers(Role.DESK)
+    memo = f"chuyen khoan {office_ref}"
+    await upload(world, desk, table((f"Q{office_ref}", 55_000, memo)))
+    line = await waiting(world, desk, memo)
+    clerk = await Reader.signed_in(world, desk)
+    form = (await clerk.get("/renewal/desk/bank-lines")).form(f"/bank-lines/{line['id']}/set-aside")
+    assert "lý do" in (await clerk.send(form, 422, reason="")).text
+    aside = await clerk.followed(await clerk.send(form, reason="Tiền thuê nhà"))
+    assert "Đã để riêng" in aside.text
+    listed = await clerk.get("/renewal/desk/bank-lines?listed=set_aside")
+    assert "Tiền thuê nhà" in listed.text
+    again = await clerk.followed(await clerk.send(listed.form(f"/{line['id']}/reopen"), reason="Nhầm"))
+    assert "chờ xử lý lại" in again.text
+    assert (await waiting(world, desk, memo))["undone"] == "Nhầm"
+
+
+async def test_a_clerk_decides_on_what_is_open_now(renewal_world: World, office_ref: str) -> None:
+    world, desk = renewal_world, renewal_world.people.headers(Role.DESK)
+    made = await registered(world, office_ref)
+    due, code = (await payment(world, made, desk))["amount"], made["number"].replace("-", "")
+    memo = f"{code} thieu {office_ref}"
+    await upload(world, desk, table((f"P{office_ref}", due - 1, memo)))
+    line = await waiting(world, desk, memo)
+    clerk = await Reader.signed_in(world, desk)
+    form = (await clerk.get("/renewal/desk/bank-lines")).form(f"/bank-lines/{line['id']}/assign")
+    receipt = {"amount": 1000, "received_on": f"{SystemClock().now():%Y-%m-%d}", "reference": "tay"}
+    key = desk | {"idempotency-key": str(fresh())}
+    await world.client.post(f"/v1/registrations/{made['id']}/receipts", headers=key, json=receipt)
+    assert "vừa thay đổi" in (await clerk.send(form, 422)).text, "another clerk recorded a part meanwhile"
+    fresh_form = (await clerk.get("/renewal/desk/bank-lines")).form(f"/bank-lines/{line['id']}/assign")
+    assert "Đã ghi nhận" in (await clerk.followed(await clerk.send(fresh_form))).text

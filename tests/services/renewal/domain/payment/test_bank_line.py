@@ -79,6 +79,12 @@ def test_a_decided_line_is_decided_once() -> None:
             set_aside(again, "clerk-2", "không phải", NOW)
 
 
+def test_money_out_is_nobodys_payment_whatever_a_clerk_says() -> None:
+    refund = matched(line(CODE, 1000, LineDirection.DEBIT))
+    with pytest.raises(RenewalError, match="line-not-received"):
+        assign(refund, [share()], "clerk-1", "", NOW)
+
+
 def test_what_was_undone_waits_again() -> None:
     done = recorded(assign(matched(line(memo="?")), [share()], "clerk-1", "", NOW).state)
     undone = undo(done, "nhầm đơn vị")

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.renewal.domain.money import LIMIT
@@ -42,6 +42,7 @@ def test_any_text_is_an_amount_or_breaks_a_rule(text: str) -> None:
         assert abs(read_amount(text, columns())) <= LIMIT
 
 
+@example(25_000, (".", ","), (",", "."))
 @given(st.integers(0, LIMIT), st.sampled_from(MARKS), st.sampled_from(MARKS))
 def test_another_notation_is_never_another_amount(
     amount: int, written: tuple[str, str], expected: tuple[str, str]
