@@ -22,5 +22,6 @@ def urgency_of(matter: AnyMatter) -> int:
     """The lowest is sent first. 0: answers to what a person did, which are few and awaited. Then what an
     office loses or has lost, then reminders, those of the last days first."""
     if isinstance(matter, Expiring):
-        return 4 if matter.term - matter.since <= _SOON else 5
+        left = (matter.counted_from or matter.term) - matter.since
+        return 4 if left <= _SOON else 5
     return _STAGES.get(matter.reason, 0)
