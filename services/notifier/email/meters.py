@@ -30,7 +30,9 @@ class DeliveryCollector(Collector):
         held = GaugeMetricFamily("giahan_mail_held", "1 while all mail waits", labels=["cause"])
         if cause := self.delivery.relay.cause:
             held.add_metric([cause], 1)
-        yield from (sent, bounced, held)
+        unreadable = GaugeMetricFamily("giahan_mail_unreadable", "Due notices that this process can't read")
+        unreadable.add_metric([], len(self.delivery.unreadable))
+        yield from (sent, bounced, held, unreadable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class DeliveryService:
     """`clock` is domain time and decides what is due. `real` is real time and limits attempts.
 
     `attempt` is the longest time of one attempt. `relay` is this process's record of the relay. `sent` counts
-    letters by reason, `bounced` by the kind of the refusal.
+    letters by reason, `bounced` by the kind of the refusal. `unreadable` holds the ids of due notices that
+    this process can't read, because they are damaged or a newer release recorded them.
     """
 
     def __init__(
@@ -78,14 +79,20 @@ class DeliveryService:
         self._suspects: dict[UUID, Notice] = {}
         self.sent: Counter[str] = Counter()
         self.bounced: Counter[str] = Counter()
+        self.unreadable: set[str] = set()
 
     async def due(self, limit: int) -> list[Stored[Notice]]:
-        """The notices to send now, the most urgent first."""
-        return await self._notices.due(self._clock.now(), self._real.now(), self._furthest_due, limit)
+        """The notices to send now, the most urgent first. An unreadable one is logged once and left out."""
+        now, real = self._clock.now(), self._real.now()
+        due, damaged = await self._notices.due(now, real, self._furthest_due, limit, without=self.unreadable)
+        for id in damaged:
+            log.error("mail.unreadable", notice_id=id)
+        self.unreadable.update(damaged)
+        return due
 
     async def until_due(self) -> float:
         """Seconds until the next notice is due by its time; negative if one is due, but still held."""
-        due_at = await self._notices.next_due_at()
+        due_at = await self._notices.next_due_at(without=self.unreadable)
         return (due_at - self._clock.now()).total_seconds() if due_at else math.inf
 
     async def deliver(self, connection: SmtpConnection, stored: Stored[Notice]) -> None:

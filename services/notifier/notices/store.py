@@ -1,6 +1,6 @@
 """The store of notices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -45,14 +45,23 @@ class Notices:
         )
 
     async def due(
-        self, now: datetime, real: datetime, furthest: timedelta, limit: int
-    ) -> list[Stored[Notice]]:
-        """The notices that match `due_query`, the most urgent first, of equal ones the longest due."""
-        return await self._store.find(due_query(now, real, furthest), sort=ORDER, limit=limit)
+        self,
+        now: datetime,
+        real: datetime,
+        furthest: timedelta,
+        limit: int,
+        *,
+        without: Collection[str] = (),
+    ) -> tuple[list[Stored[Notice]], list[str]]:
+        """The notices that match `due_query`, the most urgent first, of equal ones the longest due, and the
+        ids of unreadable ones."""
+        query = due_query(now, real, furthest) | _not(without)
+        return await self._store.find_readable(query, sort=ORDER, limit=limit)
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, *, without: Collection[str] = ()) -> datetime | None:
         """When the first of all waiting notices is due, also if that is past."""
-        cursor = self._store.collection.find({"due_at": {"$gt": EPOCH}}, {"due_at": 1}).sort("due_at", 1)
+        query = {"due_at": {"$gt": EPOCH}} | _not(without)
+        cursor = self._store.collection.find(query, {"due_at": 1}).sort("due_at", 1)
         found = await cursor.limit(1).to_list(1)
         return found[0]["due_at"] if found else None
 
@@ -94,6 +103,10 @@ def due_query(now: datetime, real: datetime, furthest: timedelta) -> Document:
         {"held_until": {"$gt": real + furthest}},
     ]
     return {"$and": [any_urgency, {"$or": due}, {"$or": free}]}
+
+
+def _not(ids: Collection[str]) -> Document:
+    return {"_id": {"$nin": list(ids)}} if ids else {}
 
 
 def _cause(notice: Notice) -> Cause:

@@ -1,6 +1,7 @@
 """The sender, on a real database and a real SMTP server that misbehaves."""
 
 import asyncio
+import math
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from services.notifier.domain.delivery import begin_attempt
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import Notice, NoticeStatus
 from services.notifier.email.composer import Composer, OutgoingMessage
+from services.notifier.email.meters import DeliveryCollector
 from shared.background.heartbeat import Heartbeat
 from shared.events.base import Stage
 from shared.storage.aggregate import Decision
@@ -44,6 +46,30 @@ async def test_one_good_and_one_refused_recipient(rig: Rig, post: PostOffice) ->
     assert [taken.recipients for taken in post.taken] == [(good,)]
     assert refused.smtp_code == 550
     assert await rig.event_types() == [DELIVERED, FAILED]
+
+
+async def test_an_unreadable_notice_at_the_head_holds_up_no_other(
+    rig: Rig, post: PostOffice, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer release recorded its reason, in a rolling upgrade. It alone fills the first batch."""
+    monkeypatch.setattr("services.notifier.email.sender._BATCH_SIZE", 1)
+    await rig.office(1)
+    address = await rig.office(2)
+    await rig.record(lock(1), reminder(2))
+    unreadable = str(ex.notice(lock(1)).id)
+    newer = {"$set": {"matter.reason": "newer"}}
+    await rig.service.database["notices"].update_one({"_id": unreadable}, newer)
+    sender = rig.sender()
+    async with sending(sender):
+        await rig.becomes(reminder(2), NoticeStatus.DELIVERED)
+    assert [letter.recipients for letter in post.taken] == [(address,)]
+    assert await sender._delivery.due(10) == []
+    assert await sender._delivery.until_due() == math.inf
+    logs = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [log["notice_id"] for log in logs if log["event"] == "mail.unreadable"] == [unreadable]
+    found = DeliveryCollector(sender._delivery).collect()
+    counts = {sample.name: sample.value for metric in found for sample in metric.samples}
+    assert counts["giahan_mail_unreadable"] == 1
 
 
 async def test_busy_server_is_tried_again_after_a_while(rig: Rig, post: PostOffice) -> None:

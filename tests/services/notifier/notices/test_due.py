@@ -12,7 +12,7 @@ _FURTHEST = timedelta(hours=2)
 
 
 async def _due(rig: Rig, limit: int = 100) -> list[Notice]:
-    found = await rig.handlers.notices.due(rig.clock.now(), rig.real.now(), _FURTHEST, limit)
+    found, _ = await rig.handlers.notices.due(rig.clock.now(), rig.real.now(), _FURTHEST, limit)
     return [stored.state for stored in found]
 
 
