@@ -63,11 +63,13 @@ __all__ = [
     "UpdateOne",
     "connect",
     "denied_resource",
+    "is_only_duplicates",
     "is_other_index",
     "is_transient",
     "limit",
     "missing_security",
     "plain",
+    "refusals",
     "size",
     "user_of",
 ]  # fmt: skip
@@ -99,6 +101,7 @@ _TRANSIENT = (
 )
 _DENIED = frozenset({11, 13, 18, 31, 8000})
 """UserNotFound, Unauthorized, AuthenticationFailed, RoleNotFound, and Atlas's code for all of them."""
+_REFUSING = re.compile(r" index: (\S+) dup key")
 _COMMAND = re.compile(r"not authorized on ([\w-]+) to execute command \{ (\w+): \"?([\w.-]*)")
 # Errors that the driver identifies only by their code. They pass, or an operator corrects them; no message
 # causes them.
@@ -180,6 +183,21 @@ def _bulk_is_transient(details: Mapping[str, Any]) -> bool:
     """Whether all errors of a bulk write are transient. Violations of a unique index do not count."""
     codes = {write["code"] for write in details.get("writeErrors", ())} - {DUPLICATE}
     return bool(codes or details.get("writeConcernErrors")) and codes <= _TRANSIENT_CODES
+
+
+def is_only_duplicates(error: BulkWriteError) -> bool:
+    """Whether unique indexes refused some of the writes, and the others were certainly made."""
+    details = error.details or {}
+    codes = {write["code"] for write in details.get("writeErrors", ())}
+    return codes == {DUPLICATE} and not details.get("writeConcernErrors")
+
+
+def refusals(error: BulkWriteError) -> list[tuple[int, str]]:
+    """The places of the writes that a unique index refused, each with the index's name. Nothing else is taken
+    from the server's message, which also quotes the values."""
+    refused = [write for write in (error.details or {}).get("writeErrors", ()) if write["code"] == DUPLICATE]
+    names = [_REFUSING.search(str(write.get("errmsg", ""))) for write in refused]
+    return [(write["index"], name[1] if name else "") for write, name in zip(refused, names, strict=True)]
 
 
 def limit(seconds: float) -> AbstractContextManager[None]:

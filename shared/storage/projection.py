@@ -116,8 +116,7 @@ class Projection(Generic[M]):
         try:
             result = await self.collection.bulk_write(updates, ordered=False)
         except mongo.BulkWriteError as error:
-            lost = all(each["code"] == mongo.DUPLICATE for each in error.details["writeErrors"])
-            if not lost or error.details.get("writeConcernErrors"):
+            if not mongo.is_only_duplicates(error):
                 raise
             return False  # another process created a document just now
         return bool(result.matched_count + result.upserted_count == len(updates))

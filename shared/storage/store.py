@@ -191,7 +191,8 @@ class Store(Generic[S]):
         A save that loses a race (or whose id was inserted by another) is skipped: load again what is still to
         be done. If it dies before the write, nothing happened; if it dies in the middle of it, some saves
         were made, each of them whole: a repeat finds the others still to be done. The driver does not repeat
-        it after a lost connection. One that a unique index refuses may keep others from being made.
+        it after a lost connection. One that a unique index refuses may keep others from being made; the index
+        is then logged. Raises what the database raises but for that and a lost race.
         """
         now = self._clock.now()
         saves = [
@@ -200,17 +201,25 @@ class Store(Generic[S]):
         ]
         if not saves:
             return True
+        operations = list(statements(saves))
         try:
-            result = await self.collection.bulk_write(list(statements(saves)), ordered=False)
+            result = await self.collection.bulk_write(operations, ordered=False)
             made = result.inserted_count + result.matched_count
         except mongo.BulkWriteError as error:
-            others = [e for e in (error.details or {}).get("writeErrors", []) if e["code"] != mongo.DUPLICATE]
-            if others:
+            if not mongo.is_only_duplicates(error):
                 raise
+            self._log_refused(operations, error)
             made = 0
         finally:
             self._wakes.set(events=any(save.outbox for _, save in saves))
         return made == len(saves)
+
+    def _log_refused(self, operations: Sequence[object], error: mongo.BulkWriteError) -> None:
+        """Log the indexes that refuse a statement of many saves: it makes none of those that follow, in each
+        repeat."""
+        for place, index in mongo.refusals(error):
+            if isinstance(operations[place], mongo.UpdateMany):
+                log.error("store.refused", collection=self.collection.name, index=index)
 
     def _document_name(self, id: str) -> str:
         return f"{self.collection.name}/{id}"

@@ -11,7 +11,7 @@ from shared.resilience.errors import AlreadyExists, Conflict, VersionMismatch
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import MEMORY, Cause, Decision, State
-from shared.storage.mongo import Document, IndexModel
+from shared.storage.mongo import BulkWriteError, Document, IndexModel, is_transient
 from shared.storage.record import LARGEST, TooLarge
 from shared.storage.store import Store
 from tests.support.clock import FixedClock
@@ -237,6 +237,53 @@ async def test_many_of_the_largest_are_saved_at_once(settings: Settings) -> None
     assert await store.save_many(changes, Cause.command())
     assert await store.collection.count_documents({"name": large.name, "version": 2}) == len(ids)
     service.client.close()
+
+
+@pytest.fixture
+async def named(settings: Settings) -> AsyncIterator[Store[Account]]:
+    """A store on the real database, whose accounts `a`, `b` and `c` have different names."""
+    service = Service("subscription", settings)
+    made = service.store("accounts", Account, IndexModel([("name", 1)], name="one_name", unique=True))
+    await made.collection.create_indexes(service.indexes[made.collection])
+    await made.save_many([(None, id, Decision(Account(name=id))) for id in "abc"], Cause.command())
+    yield made
+    service.client.close()
+
+
+async def test_an_index_that_keeps_others_from_being_saved_is_logged(
+    named: Store[Account], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its name alone: the values may be an office's."""
+
+    async def save(name: str) -> bool:
+        found = await named.find({"_id": {"$in": ["a", "b"]}}, sort=[("_id", 1)])
+        accounts = [Account(name=name), Account(name="b", count=7)]
+        changes = [(one, one.id, Decision(account)) for one, account in zip(found, accounts, strict=True)]
+        return await named.save_many([*changes, (None, "c", Decision(Account(name="d")))], Cause.command())
+
+    assert not await save("free")
+    assert [record.msg for record in caplog.records] == [], "only the insert lost its race"
+    assert not await save("c")
+    (line,) = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert (line["event"], line["level"]) == ("store.refused", "error")
+    assert (line["collection"], line["index"]) == ("accounts", "one_name")
+    assert {one.id: one.state.name for one in await named.find({})} == {"a": "free", "b": "b", "c": "c"}
+
+
+@pytest.mark.parametrize("name", ["free", "c"])
+async def test_saves_that_may_be_undone_are_no_lost_race(named: Store[Account], name: str) -> None:
+    """Whether or not a unique index refuses one of them too."""
+    found = await named.find({"_id": {"$in": ["a", "b"]}}, sort=[("_id", 1)])
+    changes = [(found[0], "a", Decision(Account(name=name))), (None, "c", Decision(Account(name="d")))]
+    concern = {"code": 64, "errmsg": "waiting for replication timed out"}
+    database = named.collection.database
+    place = f"{database.name}.{named.collection.name}"
+    fault = {"failCommands": ["update"], "namespace": place, "writeConcernError": concern}
+    admin = database.client.admin
+    await admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": fault})
+    with pytest.raises(BulkWriteError) as raised:
+        await named.save_many(changes if name == "c" else changes[:1], Cause.command())
+    assert is_transient(raised.value)
 
 
 async def test_find_by_value_and_by_limit(store: Store[Account]) -> None:
