@@ -63,13 +63,16 @@ async def _save_group(changes: Sequence[AnyPooled]) -> list[AnyPooled]:
     that were saved remember their messages."""
     store, copies = changes[0].store, changes[0].copies
     first = {change.id: change for change in reversed(changes)}
-    found_copies = await copies.get_many({change.copy_id for change in first.values()})
+    found_copies, damaged_copies = await copies.get_readable({change.copy_id for change in first.values()})
     for _ in range(_ROUNDS):
         found, damaged = await store.find_readable({"_id": {"$in": list(first)}})
-        readable = [change for change in first.values() if change.id not in damaged]
+        unreadable = [
+            change for change in first.values() if change.id in damaged or change.copy_id in damaged_copies
+        ]
+        readable = [change for change in first.values() if change not in unreadable]
         saves, refused = decide_all(readable, {stored.id: stored for stored in found}, found_copies)
         if await store.save_each(saves):
-            left = {id(change) for change in [*refused, *(first[key] for key in damaged)]}
+            left = {id(change) for change in [*refused, *unreadable]}
             return [change for change in changes if change is not first[change.id] or id(change) in left]
     return list(changes)
 

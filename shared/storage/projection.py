@@ -4,7 +4,6 @@ Many writes cost two round trips: one reads what the documents have seen, the ot
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
@@ -125,13 +124,16 @@ class Projection(Generic[M]):
         document = await self.collection.find_one({"_id": str(id)})
         return self._model.model_validate(document, extra="ignore") if document else None
 
-    async def get_many(self, ids: Iterable[str]) -> dict[str, M]:
-        """Those of the documents that exist and fit the model, by id."""
-        found: dict[str, M] = {}
+    async def get_readable(self, ids: Iterable[str]) -> tuple[dict[str, M], set[str]]:
+        """The documents with these ids that fit the model, by id, and the ids of those that don't."""
+        readable: dict[str, M] = {}
+        damaged: set[str] = set()
         async for document in self.collection.find({"_id": {"$in": list(ids)}}):
-            with suppress(ValidationError):
-                found[document["_id"]] = self._model.model_validate(document, extra="ignore")
-        return found
+            try:
+                readable[document["_id"]] = self._model.model_validate(document, extra="ignore")
+            except ValidationError:
+                damaged.add(document["_id"])
+        return readable, damaged
 
     async def seen(self, id: str | UUID, aggregate: str) -> int:
         """The last sequence seen from that source aggregate; 0 if none was."""

@@ -43,6 +43,8 @@ AMENDED, UNCOPIED = 5, 6
 """Days left of an event that amends the copy too, or can't."""
 SHARED = 7
 """Days left of an event whose aggregate is the same for all subscriptions."""
+UNASKED = 8
+"""Days left of an event that needs no copy."""
 
 
 class Tally(State):
@@ -89,12 +91,12 @@ class Tallier:
             raise ValueError
 
         def decide(tally: Tally | None, copy: Copy | None) -> Decision[Tally] | None:
-            if copy is None:
+            if copy is None and days != UNASKED:
                 raise NotYet(f"copy {event.office_ref}")
             if days == REFUSED:
                 raise ValueError
             text = "\ud800" if days == UNWRITABLE else ""
-            return None if days == IDLE else _more(tally, (days, copy.adopted), text)
+            return None if days == IDLE else _more(tally, (days, copy.adopted if copy else 0), text)
 
         id = "shared" if days == SHARED else event.office_ref
         return PooledChange(self.store, id, self.copies, event.office_ref, decide, cause)
@@ -132,7 +134,9 @@ async def _tallier(settings: Settings, routes: Routes, namespace: str) -> AsyncI
     service = Service("renewal", settings.model_copy(update={"namespace": namespace}))
     service.clock = FixedClock(DAY)
     nowhere: Any = None
-    tallier = Tallier(service, nowhere, service.store("tallies", Tally), service.projection("copies", Copy))
+    tallier = Tallier(
+        service, nowhere, service.store("tallies", Tally, audited=True), service.projection("copies", Copy)
+    )
     service.parked._clock = service.clock
     routes.latest(SubscriptionAdopted, tallier.copy)
     routes.latest(SubscriptionExpiring, tallier.amend)
@@ -188,10 +192,10 @@ def _record(offset: int, key: int, event: SubscriptionExpiring | SubscriptionAdo
     return ConsumerRecord(TOPIC, 0, offset, 0, 0, str(key).encode(), one.value, None, 3, 2, headers)
 
 
-KEYS = st.integers(1, 3)
+KEYS = st.integers(1, 5)
 EVENTS = st.lists(
-    st.tuples(KEYS, st.sampled_from([None, IDLE, REFUSED, UNPOOLED, UNWRITABLE, AMENDED, 30, 60])),
-    max_size=12,
+    st.tuples(KEYS, st.sampled_from([None, IDLE, REFUSED, UNPOOLED, UNWRITABLE, AMENDED, UNASKED, 30, 60])),
+    max_size=16,
 )
 CUTS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3)), max_size=8)
 """Of each window: how many new records it has, and how many come again before them."""
@@ -208,9 +212,14 @@ def _records(events: Sequence[tuple[int, int | None]]) -> list[ConsumerRecord]:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EVENTS, CUTS)
 async def test_any_windows_and_any_that_come_again_come_to_the_same_as_one_by_one(
-    both: tuple[Tallier, Tallier], events: list[tuple[int, int | None]], cuts: list[tuple[int, int]]
+    both: tuple[Tallier, Tallier],
+    monkeypatch: pytest.MonkeyPatch,
+    events: list[tuple[int, int | None]],
+    cuts: list[tuple[int, int]],
 ) -> None:
-    """And what comes again changes no aggregate."""
+    """And what comes again changes no aggregate. Of five subscriptions three fill a bulk, two a statement."""
+    monkeypatch.setattr("shared.messaging.consumption.record_handler._BULK", 3)
+    monkeypatch.setattr("shared.storage.bulk._AT_ONCE", 2)
     together, alone = both
     records, first = _records(events), 0
     windows = [records]
@@ -252,6 +261,66 @@ async def test_effects_of_many_subscriptions_need_no_attempt(tallier: Tallier) -
     assert tallier.attempts == []
 
 
+async def _know_three_of_four(tallier: Tallier) -> list[ConsumerRecord]:
+    """230 offices with a copy, three of four with a tally. Returns a record for each, two of which, in
+    different bulks, are of one new aggregate."""
+    offices = {key: f"office-{key}" for key in range(230)}
+    at = Position("licences", 1)
+    await tallier.copies.write([tallier.copies.put(id, at, {"adopted": 1}) for id in offices.values()])
+    known = [(None, id, _more(None, (0, 0))) for key, id in offices.items() if key % 4]
+    assert await tallier.store.save_many(known, Cause.command())
+    return [_expiring(100 + key, key, SHARED if key in (9, 149) else 30) for key in offices]
+
+
+async def _assert_each_once(tallier: Tallier) -> None:
+    """Each record had its effect once, with its event, its version and its audit entry."""
+    own = {f"office-{key}": [30] for key in range(230) if key not in (9, 149)}
+    assert await _entries(tallier) == {**own, "shared": [SHARED] * 2, "office-9": [], "office-149": []}
+    async for tally in tallier.store.collection.find():
+        entries = len(tally["entries"])
+        assert (tally["version"], tally["sequence"], tally["audit"]["n"]) == (entries,) * 3
+        assert (len(tally["outbox"]), [one["n"] for one in tally["trail"]]) == (
+            entries,
+            list(range(1, entries + 1)),
+        )
+        assert tally["audit"]["head"] == tally["trail"][-1]["hash"]
+
+
+async def test_many_bulks_and_statements_save_each_once(tallier: Tallier) -> None:
+    records = await _know_three_of_four(tallier)
+    await tallier.handle(*records)
+    await _assert_each_once(tallier)
+    await tallier.handle(*records)
+    await _assert_each_once(tallier)
+    assert tallier.attempts == []
+
+
+@pytest.mark.parametrize("error", [AutoReconnect, asyncio.CancelledError])
+async def test_a_statement_that_was_made_in_part_is_completed(
+    tallier: Tallier, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Of each bulk every second save is made: inserts and updates. Then the connection is lost, or the
+    process dies and the records come again."""
+    records = await _know_three_of_four(tallier)
+    save, bulks = Store.save_each, count()
+
+    async def half(store: Store[Tally], changes: Any) -> bool:
+        if next(bulks) >= 3:
+            return await save(store, changes)
+        await save(store, list(changes)[::2])
+        raise error
+
+    monkeypatch.setattr(Store, "save_each", half)
+    if error is asyncio.CancelledError:
+        with pytest.raises(asyncio.CancelledError):
+            await tallier.handle(*records)
+        made = sum(map(len, (await _entries(tallier)).values()))
+        assert 0 < made < len(records)
+        monkeypatch.undo()
+    await tallier.handle(*records)
+    await _assert_each_once(tallier)
+
+
 async def test_a_poisoned_record_in_the_middle_leaves_alone(tallier: Tallier) -> None:
     await _adopt(tallier, *range(1, 9))
     records = [_expiring(100 + key, key, REFUSED if key == 4 else 30) for key in range(1, 10)]
@@ -260,6 +329,20 @@ async def test_a_poisoned_record_in_the_middle_leaves_alone(tallier: Tallier) ->
     assert tallier.dead == {104}
     assert [one.waits_for for one in await tallier.service.parked.of()] == ["copy office-9"]
     assert tallier.attempts == ["expiring"] * 2
+
+
+@pytest.mark.parametrize(("name", "damage"), [("tallies", {"entries": "?"}), ("copies", {"adopted": "?"})])
+async def test_one_that_cannot_be_read_is_a_dead_letter(
+    tallier: Tallier, name: str, damage: dict[str, str]
+) -> None:
+    """It isn't decided as if there was no such document."""
+    await _adopt(tallier, 1, 2, 3)
+    await tallier.service.database[name].update_one({"_id": "office-2"}, {"$set": damage})
+    await tallier.handle(*(_expiring(100 + key, key, UNASKED) for key in (1, 2, 3)))
+    assert tallier.dead == {102}
+    assert await tallier.service.parked.of() == []
+    await tallier.store.collection.delete_one({"_id": "office-2"})
+    assert await _entries(tallier) == {"office-1": [UNASKED], "office-3": [UNASKED]}
 
 
 async def test_one_that_cannot_be_written_leaves_alone(tallier: Tallier) -> None:
