@@ -37,6 +37,16 @@ def waits_until(state: Subscription, renewal_id: UUID, today: date) -> date | No
     return max((day for day in days if day), default=None)
 
 
+def gave_without_form(state: Subscription) -> bool:
+    """Whether a registration that isn't closed has, or had, a payment or a commitment, which may give access
+    beside the days of a form."""
+    return any(
+        known.payment_sequence or known.committed_until
+        for known in state.registrations.values()
+        if not known.closed
+    )
+
+
 def was_broken_before(state: Subscription, at: datetime) -> bool:
     """Whether a commitment of this term was broken before the instant `at`."""
     return any(

@@ -22,6 +22,7 @@ from uuid import UUID
 
 from services.subscription.domain.changes.awaited_contract import (
     bridge_while_awaited,
+    gave_without_form,
     waits_until,
     was_broken_before,
 )
@@ -46,8 +47,8 @@ def bridge_for_copy(state: Subscription, copy: SentForm, days: int, now: datetim
     state itself if that is no more than it has."""
     today = _today(state, now)
     after = bridge_while_awaited(_with_copy_days(state, copy, days, now), today)
-    if after is state:
-        return state
+    if after.last_day == state.last_day:
+        return after
     return _with_reminder_seen(after, min(civil_date(copy.at, state.zone), today))
 
 
@@ -65,15 +66,20 @@ def _with_copy_days(state: Subscription, copy: SentForm, days: int, now: datetim
     if until <= state.full_until:
         return state
     holder = _holder(state, copy.renewal_id)
+    until = max(until, state.temporary_until or until)
     return state.with_(temporary_until=until, temporary_for=holder, copy_days=given)
 
 
 def _gave_days(state: Subscription) -> bool:
-    """Whether temporary access reaches beyond the full access, or days of a form were used. A last day that
-    an extension or a correction has overtaken uses nothing up."""
-    reaches = state.temporary_until is not None and state.temporary_until > state.full_until
+    """Whether temporary access by a form reaches beyond the full access, or days of a form were used. A last
+    day that an extension or a correction has overtaken uses nothing up. Access by a payment or a commitment
+    is none by a form; what nothing explains was given for a form by an earlier release."""
     known = (_of_this_term(state, state.signed_days), _of_this_term(state, state.copy_days))
-    return reaches or any(form is not None and form.used > 0 for form in known)
+    forms = [form for form in known if form is not None]
+    reaches = state.temporary_until is not None and state.temporary_until > state.full_until
+    runs = any(form.last_day(state.full_until) > state.full_until for form in forms)
+    by_form = reaches and (runs or not gave_without_form(state))
+    return by_form or any(form.used > 0 for form in forms)
 
 
 def bridge_for_signature(state: Subscription, form: SentForm, days: int, now: datetime) -> Subscription:

@@ -10,7 +10,7 @@ from services.subscription.domain.stages.entitlement import current_entitlement
 from shared.events.base import SendBy, Stage
 from shared.events.renewal import Term
 from tests.services.subscription.domain.changes.dates import conceded
-from tests.services.subscription.domain.changes.forms import closes, granted, refuse_copy, sign
+from tests.services.subscription.domain.changes.forms import closes, granted, refuse_copy, sign, upload_copy
 from tests.services.subscription.domain.changes.payments import (
     DUE,
     START,
@@ -18,6 +18,7 @@ from tests.services.subscription.domain.changes.payments import (
     breaks,
     commits,
     extends,
+    paper,
     pays,
     received,
     registered,
@@ -78,6 +79,30 @@ def test_a_reversal_takes_nothing_from_a_copy() -> None:
     known = refuse_copy(shown, START + days(2))
     assert known is not None
     assert after(known.state, reverses(START + days(3))).temporary_until == START + days(10), "but refused"
+
+
+@pytest.mark.parametrize("first", ["pays", "commits"])
+def test_a_copy_gives_its_own_days_beside_a_payment_or_a_commitment(first: str) -> None:
+    """Guards against: the reversal takes all, because the copy came second."""
+    known = registered(locked(40), way=SendBy.PAPER)
+    changes = {"pays": [pays(DUE)], "commits": [paper(START, 1), commits(START + days(5))]}[first]
+    given = after(known, *changes)
+    shown = granted(given, START)
+    assert shown.copy_days is not None
+    assert upload_copy(shown, START) is None, "once"
+    if first == "pays":
+        assert shown.temporary_until == START + days(365)
+        assert shown.warned == given.warned, "nothing new was read of its last day"
+        shown = after(shown, reverses(START + days(1)))
+    assert shown.temporary_until == START + days(15)
+
+
+@pytest.mark.parametrize(("count", "gives"), [(15, 16), (3, 8)])
+def test_a_copy_in_the_week_of_notices_after_a_reversal_gives_its_days(count: int, gives: int) -> None:
+    taken = after(registered(locked(40), way=SendBy.PAPER), pays(DUE), reverses(START + days(1)))
+    shown = upload_copy(taken, START + days(1), count=count)
+    assert shown is not None
+    assert shown.state.temporary_until == START + days(gives)
 
 
 def test_places_and_not_clocks_decide_which_payment_is_the_last() -> None:
