@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.demo.evidence import EvidenceLine
+from deploy.local.demo.paid_walk import PaidWalk
 from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.post_room import CLERK
 from deploy.local.demo.scene import Scene
@@ -67,8 +68,8 @@ class _TolerantWalk(Walk):
         return witness.find("notifier.delivered", about) or witness.find("notifier.failed", unknown)
 
 
-class CrashWalk(_TolerantWalk):
-    """An electronic renewal."""
+class CrashWalk(_TolerantWalk, PaidWalk):
+    """An electronic renewal, its invoice and its payment by a bank statement."""
 
 
 class CrashPaperWalk(_TolerantWalk, PaperWalk):

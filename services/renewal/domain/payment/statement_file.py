@@ -33,7 +33,7 @@ class StatementSummary(Frozen):
 
 class StatementFile(State):
     """`layout` names the `columns` of a table, as JSON, as they were at the upload. `faults` are why it was
-    refused. `counts` are its new lines by what came of them at first. `attempts`: how often it was begun to be read.
+    refused. `counts` are its new lines by what came of them at first. `attempts`: how often reading it began.
     """
 
     id: UUID
