@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 from pymongo import MongoClient
 
-from deploy.rights.table import RIGHTS, Rights, user_of
+from deploy.rights.table import PUBLISHERS, Rights, user_of
 from shared.runtime.settings import Settings
 
 Document = dict[str, Any]
@@ -32,7 +32,7 @@ class MongoRights:
         Existing users keep their passwords; `passwords` needs only those of new users. Repeating it changes
         nothing. Raises KeyError for a new user without a password.
         """
-        users = [self._grant(service, rights, passwords) for service, rights in RIGHTS.items()]
+        users = [self._grant(service, rights, passwords) for service, rights in PUBLISHERS.items()]
         return [user for user in users if user]
 
     def _grant(self, service: str, rights: Rights, passwords: Mapping[str, SecretStr]) -> str | None:

@@ -17,7 +17,8 @@ class Rights:
     `reads`: the producers whose events it consumes. `snapshots`: its own compacted topics; `follows`:
     compacted topics of others. `documents`: whether it reads the shared document store, or also writes to it
     ("keep"); `forgets`: whether it may delete documents there. `databases`: its own databases besides the one
-    that has its name.
+    that has its name. `publishes`: it has a topic, dead letters, a transactional id and a database of its
+    own; a system that doesn't only reads.
     """
 
     reads: frozenset[str]
@@ -26,6 +27,7 @@ class Rights:
     documents: Literal["none", "read", "keep"] = "none"
     forgets: bool = False
     databases: frozenset[str] = frozenset()
+    publishes: bool = True
 
 
 RIGHTS = {
@@ -42,9 +44,12 @@ RIGHTS = {
     "platform": Rights(
         frozenset({"subscription", "renewal"}), follows=frozenset({("subscription", "access")})
     ),
+    "einvoice": Rights(frozenset({"renewal"}), publishes=False),
 }
-"""The rights by service. `platform` is the vendor's own systems: the one on which
-the products run, and the one that issues invoices."""
+"""The rights by service. `platform` is the vendor's own system, on which the products run. `einvoice` is the
+adapter of the vendor's e-invoice system: it answers over REST. The local stack's simulator of it runs in the
+process of `platform`, which therefore reads renewal's events too."""
+PUBLISHERS = {service: rights for service, rights in RIGHTS.items() if rights.publishes}
 
 
 class Acl(NamedTuple):
@@ -64,6 +69,7 @@ def user_of(service: str) -> str:
 
 
 USERS = tuple(user_of(service) for service in RIGHTS)
+DATABASE_USERS = tuple(user_of(service) for service in PUBLISHERS)
 
 
 def acls(names: KafkaNames) -> set[Acl]:
@@ -74,13 +80,17 @@ def acls(names: KafkaNames) -> set[Acl]:
 def _of(service: str, rights: Rights, names: KafkaNames) -> Iterator[Acl]:
     """The ACLs of one service. It also reads its own dead letters, because the tool for them signs in as the
     service."""
-    user, dead = user_of(service), names.dead(service)
+    user = user_of(service)
     read = {names.topic(producer) for producer in rights.reads}
     read |= {names.compacted(producer, snapshot) for producer, snapshot in rights.follows}
-    written = {names.topic(service), *(names.compacted(service, snapshot) for snapshot in rights.snapshots)}
-    yield from (Acl(user, "topic", topic, "read") for topic in read | {dead})
-    yield from (Acl(user, "topic", topic, "write") for topic in written | {dead})
+    yield from (Acl(user, "topic", topic, "read") for topic in read)
     yield Acl(user, "group", names.group(service), "read")
+    if not rights.publishes:
+        return
+    dead = names.dead(service)
+    written = {names.topic(service), *(names.compacted(service, snapshot) for snapshot in rights.snapshots)}
+    yield Acl(user, "topic", dead, "read")
+    yield from (Acl(user, "topic", topic, "write") for topic in written | {dead})
     yield Acl(user, "transactional_id", names.transactional_id(service), "write")
 
 
@@ -95,7 +105,11 @@ class Topics(NamedTuple):
 def topics(names: KafkaNames) -> Topics:
     """All topics of a namespace."""
     return Topics(
-        [names.topic(service) for service in RIGHTS],
-        [names.dead(service) for service in RIGHTS],
-        [names.compacted(service, kept) for service, rights in RIGHTS.items() for kept in rights.snapshots],
+        [names.topic(service) for service in PUBLISHERS],
+        [names.dead(service) for service in PUBLISHERS],
+        [
+            names.compacted(service, kept)
+            for service, rights in PUBLISHERS.items()
+            for kept in rights.snapshots
+        ],
     )

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from deploy.local.servers.tls import MONGO, Credentials
-from deploy.rights.table import ADMIN, USERS
+from deploy.rights.table import ADMIN, DATABASE_USERS
 
 _UNAUTHORIZED = 13
 
@@ -29,7 +29,7 @@ class MongoSecurity:
 
     def passwords(self) -> Mapping[str, SecretStr]:
         """The passwords of all users, by user."""
-        return self.credentials.passwords("mongo", (ADMIN, *USERS))
+        return self.credentials.passwords("mongo", (ADMIN, *DATABASE_USERS))
 
     def uri(self, open_uri: str, user: str) -> str:
         """The same address, signed in as `user`."""

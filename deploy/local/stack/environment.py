@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from deploy.local.host.ports import HOST, Ports
 from deploy.local.people.pki import ensure_pki
 from deploy.local.servers.security import Security
-from deploy.rights.table import ADMIN, RIGHTS, user_of
+from deploy.rights.table import ADMIN, PUBLISHERS, user_of
 from shared.runtime.settings import Settings
 
 
@@ -32,7 +32,7 @@ class Environment:
     def _signed_in(self, name: str) -> dict[str, str]:
         """The variables with which the service signs in as its own user. The stack's pages have none: they
         use neither server."""
-        if self.security is None or name not in RIGHTS:
+        if self.security is None or name not in PUBLISHERS:
             return {}
         connection = self.security.kafka.connection(self.kafka, user_of(name))
         return {

@@ -63,7 +63,9 @@ async def test_user_and_topic(clients: dict[str, UserClient], user: str, topic: 
 async def test_user_and_group_and_relay(clients: dict[str, UserClient], user: str, service: str) -> None:
     own = user == user_of(service)
     assert await clients[user].may_join(NAMES.group(service)) is own
-    assert await clients[user].may_relay(NAMES.transactional_id(service)) is own
+    assert await clients[user].may_relay(NAMES.transactional_id(service)) is (
+        own and RIGHTS[service].publishes
+    )
 
 
 def test_table_lets_nobody_publish_for_another() -> None:
@@ -71,6 +73,13 @@ def test_table_lets_nobody_publish_for_another() -> None:
     for acl in TABLE:
         if acl.operation == "write":
             assert user_of(acl.name.partition(".")[0]) == acl.user, acl
+
+
+def test_adapter_of_invoices_only_reads() -> None:
+    """Guards against: a system of another vendor, or a token that was stolen there, publishes events."""
+    rights = {acl[1:] for acl in TABLE if acl.user == "giahan-einvoice"}
+    assert rights == {("topic", "renewal.events", "read"), ("group", "einvoice", "read")}
+    assert "einvoice" not in {topic.partition(".")[0] for topic in TOPICS}
 
 
 @pytest.mark.parametrize("user", USERS)

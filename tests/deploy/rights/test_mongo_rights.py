@@ -16,7 +16,7 @@ from deploy.local.servers.mongo_security import MongoSecurity
 from deploy.local.servers.mongod import EmbeddedMongo
 from deploy.local.servers.tls import ensure_credentials
 from deploy.rights.mongo import MongoRights
-from deploy.rights.table import RIGHTS, USERS, user_of
+from deploy.rights.table import DATABASE_USERS, PUBLISHERS, user_of
 from shared.runtime.settings import Settings
 from shared.storage import mongo
 from shared.storage.documents import MongoDocuments
@@ -28,7 +28,7 @@ Act = Callable[[Any], object]
 SETTINGS = Settings(environment="local")
 OWNERS = {
     SETTINGS.database(name): service
-    for service, rights in RIGHTS.items()
+    for service, rights in PUBLISHERS.items()
     for name in (service, *rights.databases)
 }
 _ACTS: dict[str, Act] = {
@@ -57,14 +57,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     server = EmbeddedMongo(folder, free_port(), security=security)
     server.start(tied=True)
     with Client(server.uri) as admin:
-        assert MongoRights(admin, SETTINGS).apply(security.passwords()) == list(USERS)
+        assert MongoRights(admin, SETTINGS).apply(security.passwords()) == list(DATABASE_USERS)
         yield Database(folder, server, security, admin)
     server.stop()
 
 
 @pytest.fixture(scope="module")
 def clients(database: Database) -> Iterator[dict[str, Client]]:
-    clients = {user: database.as_user(user) for user in USERS}
+    clients = {user: database.as_user(user) for user in DATABASE_USERS}
     yield clients
     for client in clients.values():
         client.close()
@@ -81,17 +81,17 @@ def _may(act: Act, kept: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", OWNERS)
-@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("user", DATABASE_USERS)
 def test_user_and_database(clients: dict[str, Client], user: str, name: str) -> None:
     for act in _ACTS.values():
         assert _may(act, clients[user][name]["things"]) is (user_of(OWNERS[name]) == user)
 
 
-@pytest.mark.parametrize("service", RIGHTS)
+@pytest.mark.parametrize("service", PUBLISHERS)
 def test_documents_are_kept_and_read_and_never_changed(clients: dict[str, Client], service: str) -> None:
     kept = clients[user_of(service)][SETTINGS.database("documents")]
-    reads, keeps = RIGHTS[service].documents != "none", RIGHTS[service].documents == "keep"
-    forgets = RIGHTS[service].forgets
+    reads, keeps = PUBLISHERS[service].documents != "none", PUBLISHERS[service].documents == "keep"
+    forgets = PUBLISHERS[service].forgets
     for collection, goes in (("documents", forgets), ("provenance", False)):
         allowed = {name: _may(act, kept[collection]) for name, act in _ACTS.items()}
         assert allowed == {"find": reads, "insert": keeps, "update": False, "remove": goes}
@@ -100,14 +100,14 @@ def test_documents_are_kept_and_read_and_never_changed(clients: dict[str, Client
     assert not _may(_ACTS["find"], kept["another"])
 
 
-@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("user", DATABASE_USERS)
 def test_the_stacks_clock_is_read_and_not_moved(clients: dict[str, Client], user: str) -> None:
     stack = clients[user][SETTINGS.database("stack")]
     allowed = {name: _may(act, stack["clock"]) for name, act in _ACTS.items()}
     assert allowed == {"find": True, "insert": False, "update": False, "remove": False}
 
 
-@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("user", DATABASE_USERS)
 def test_nobody_gives_rights(clients: dict[str, Client], user: str) -> None:
     admin = clients[user]["admin"]
     assert not _may(lambda to: to.command("grantRolesToUser", user, roles=["root"]), admin)

@@ -10,7 +10,7 @@ from deploy.local.servers.security import Security
 from deploy.local.stack.component import ROOT
 from deploy.local.stack.environment import Environment
 from deploy.local.stack.stack import Stack
-from deploy.rights.table import ADMIN, RIGHTS, user_of
+from deploy.rights.table import ADMIN, PUBLISHERS, user_of
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def environment(tmp_path: Path) -> Environment:
 def test_each_process_gets_its_own_passwords_alone(environment: Environment) -> None:
     assert environment.security is not None
     kafka, mongo = environment.security.kafka.passwords(), environment.security.mongo.passwords()
-    for service in (*RIGHTS, "pages"):
+    for service in (*PUBLISHERS, "pages"):
         told = str(environment.of(service))
         for passwords in (kafka, mongo):
             seen = {user for user, password in passwords.items() if password.get_secret_value() in told}
-            assert seen == ({user_of(service)} if service in RIGHTS else set())
+            assert seen == ({user_of(service)} if service in PUBLISHERS else set())
 
 
 def test_the_stacks_own_tools_are_the_admin(environment: Environment) -> None:
