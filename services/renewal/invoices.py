@@ -9,7 +9,7 @@ from services.renewal.domain.money import Dialect
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from shared.storage.aggregate import Stored
-from shared.storage.mongo import IndexModel
+from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
 
 INDEXES = (
@@ -17,6 +17,14 @@ INDEXES = (
         [("waiting_since", 1), ("_id", 1)],
         name="waiting",
         partialFilterExpression={"waiting_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("look_since", 1), ("_id", 1)],
+        name="looks",
+        partialFilterExpression={"look_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("before_contract", 1)], name="before_contract", partialFilterExpression={"before_contract": True}
     ),
     IndexModel(
         [("issued.symbol", 1), ("issued.number", 1)],
@@ -49,9 +57,32 @@ class RequestedInvoices:
         known = {invoice.renewal_id: invoice for invoice in found}
         return {id: known.get(id) or self.first(registration) for id, registration in made.items()}
 
-    async def waiting(self, most: int) -> list[RequestedInvoice]:
-        """Those that are requested and not issued, the longest waiting first."""
+    async def waiting(self, most: int, after: RequestedInvoice | None = None) -> list[RequestedInvoice]:
+        """Those that are requested and not issued, the longest waiting first. `after`: only those that wait
+        shorter than that one waits, or waited."""
+        waits: Document = {"waiting_since": {"$type": "date"}}
+        if after:
+            since = after.requested_at
+            same = {"waiting_since": since, "_id": {"$gt": str(after.id)}}
+            waits |= {"$or": [{"waiting_since": {"$gt": since}}, same]}
+        found, _ = await self._store.find_readable(waits, sort=[("waiting_since", 1), ("_id", 1)], limit=most)
+        return [stored.state for stored in found]
+
+    async def to_look_at(self, most: int) -> list[RequestedInvoice]:
+        """Issued ones that the desk must look at, the longest waiting first."""
         found, _ = await self._store.find_readable(
-            {"waiting_since": {"$type": "date"}}, sort=[("waiting_since", 1), ("_id", 1)], limit=most
+            {"look_since": {"$type": "date"}}, sort=[("look_since", 1), ("_id", 1)], limit=most
         )
         return [stored.state for stored in found]
+
+    async def waiting_ids(self) -> list[UUID]:
+        """The registrations whose request waits."""
+        return await self._ids({"waiting_since": {"$type": "date"}})
+
+    async def before_contract_ids(self) -> list[UUID]:
+        """The registrations whose invoice was issued while they could still be closed."""
+        return await self._ids({"before_contract": True})
+
+    async def _ids(self, query: Document) -> list[UUID]:
+        found = self._store.collection.find(query, {"renewal_id": 1})
+        return [UUID(each["renewal_id"]) async for each in found]

@@ -1,5 +1,5 @@
 """The loop that reminds offices of a missing signed or stamped form, and voids contracts that they don't sign
-in time.
+in time. Before that, each round lets invoices follow registrations that were closed.
 
 Each reminder is one conditional save with its event. If the process dies before it, the next round makes it;
 after it, the stored count shows that it was made.
@@ -21,6 +21,8 @@ from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import Clock
 
+FollowClosed = Callable[[CheckLeadership], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class ReminderJob:
@@ -28,11 +30,13 @@ class ReminderJob:
     has_pending_paper: Callable[[UUID], Awaitable[bool]]
     clock: Clock
     leader_loop: LeaderLoop
+    follow_closed: FollowClosed
 
     async def run(self, heartbeat: Heartbeat) -> None:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
+        await self.follow_closed(check_leadership)
         for stored in await self.renewals.awaiting_office():
             await check_leadership()
             now = self.clock.now()

@@ -217,6 +217,12 @@ class Renewals:
         found = await self.stored_by_ids(ids)
         return {stored.state.registration.renewal_id: stored.state for stored in found}
 
+    async def without_status(self, ids: Iterable[UUID], statuses: Sequence[RegistrationStatus]) -> set[UUID]:
+        """Those of `ids` whose status is none of these."""
+        query = {"_id": {"$in": list(ids)}, "status": {"$nin": statuses}}
+        found = self._store.collection.find(plain(query), {"_id": 1})
+        return {UUID(each["_id"]) async for each in found}
+
     async def followed(self, fields: Sequence[str]) -> AsyncIterator[Document]:
         """Stored documents, with only these fields, of all registrations whose payments are recorded here."""
         found = self._store.collection.find({"payment_followed": True}, dict.fromkeys(fields, 1))

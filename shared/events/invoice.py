@@ -68,7 +68,8 @@ class InvoiceRequestChanged(_RequestEvent):
 
 
 class InvoiceRequestCancelled(_InvoiceEvent):
-    """The invoice is not to be issued. `reason` is a clerk's text."""
+    """The invoice is not to be issued. `revision`: of the request that is cancelled. `reason` is a clerk's
+    text, or says that the registration was closed."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.invoice_request_cancelled.v1"
 
@@ -99,8 +100,8 @@ class InvoiceIssued(_IssuedEvent):
 
 
 class _CorrectionEvent(_IssuedEvent):
-    """`of_symbol` and `of_number` name the invoice before it. `reason` is a clerk's text, or the e-invoice
-    system's."""
+    """`of_symbol` and `of_number` name the invoice that is corrected. `reason` is a clerk's text, or the
+    e-invoice system's."""
 
     of_symbol: str
     of_number: str
@@ -108,12 +109,14 @@ class _CorrectionEvent(_IssuedEvent):
 
 
 class InvoiceAdjusted(_CorrectionEvent):
-    """Another invoice adjusts the one before it. `total_vnd` is the difference, and may be negative."""
+    """Another invoice adjusts the one before it, which may be an adjustment. `total_vnd` is the difference,
+    and may be negative."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.invoice_adjusted.v1"
 
 
 class InvoiceReplaced(_CorrectionEvent):
-    """Another invoice replaces the one before it, which no longer counts."""
+    """Another invoice replaces the last one that isn't an adjustment; that one and its adjustments no longer
+    count."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.invoice_replaced.v1"

@@ -9,7 +9,12 @@ from services.renewal.core import Core
 from services.renewal.invoice import rest
 from services.renewal.invoice.files import LARGEST, InvoiceFiles
 from services.renewal.invoice.handlers import InvoiceHandlers
-from services.renewal.invoice.pages.desk import InvoiceDesk, invoice_desk_pages, invoice_record_pages
+from services.renewal.invoice.pages.desk import (
+    InvoiceDesk,
+    invoice_desk_pages,
+    invoice_list_pages,
+    invoice_record_pages,
+)
 from services.renewal.invoice.pages.office import InvoicePage, invoice_pages
 from services.renewal.invoice.service import InvoiceService
 from services.renewal.office.queries import OfficeQueries
@@ -50,6 +55,7 @@ class InvoiceFlow:
         desk = InvoiceDesk(site, self.service, self.lookup_url, self.zone)
         return [
             invoice_pages(InvoicePage(site, queries, self.service, self.lookup_url), guard),
+            invoice_list_pages(desk, DeskGuard(guard)),
             invoice_desk_pages(desk, DeskGuard(guard)),
             invoice_record_pages(desk, DeskGuard(guard)),
         ]

@@ -4,6 +4,7 @@ The idempotency key is required: no invoice may be recorded or requested twice. 
 the last answer prevents two people from overwriting each other.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -68,7 +69,7 @@ class InvoiceAnswers:
             raise unknown()
         invoice, version = await self.invoices.of(stored.state)
         response.headers["etag"] = f'"{version}"'
-        warnings = await self.invoices.warnings(invoice, stored.state) if who.is_vendor else ()
+        warnings = await self.invoices.warnings(invoice, stored.state) if who.is_vendor else None
         return InvoiceView.of(invoice, stored.state, self.lookup_url, warnings)
 
 
@@ -134,6 +135,16 @@ def invoice_desk_routes(answers: InvoiceAnswers, verifier: TokenVerifier) -> API
             await answers.invoices.cancel(id, body.reason, by)
         return await answers.of(id, by.who, response)
 
+    @routes.post("/look")
+    async def clear_look(
+        id: UUID, body: ReasonRequest, by: Annotated[Author, clerk], response: Response
+    ) -> InvoiceView:
+        """A clerk looked at the issued invoice (`look_since`): nothing is left to do. Only the vendor reads
+        the reason."""
+        with refusals():
+            await answers.invoices.clear_look(id, body.reason, by)
+        return await answers.of(id, by.who, response)
+
     return routes
 
 
@@ -143,9 +154,11 @@ def invoice_record_routes(answers: InvoiceAnswers, verifier: TokenVerifier) -> A
     issuer, recorder = Depends(require_person(verifier, *issuers)), Depends(author(verifier, *issuers))
 
     @routes.get(RECORDS)
-    async def waiting(who: Annotated[Person, issuer]) -> list[InvoiceView]:
-        """The requests that wait to be issued, the longest waiting first; at most 200."""
-        found = await invoices.waiting(_MOST)
+    async def waiting(who: Annotated[Person, issuer], after: UUID | None = None) -> list[InvoiceView]:
+        """The requests that wait to be issued, the longest waiting first; at most 200. `after`: the
+        `renewal_id` of the last one of the page before, for the next page."""
+        with refusals():
+            found = await invoices.waiting(_MOST, after)
         return [
             InvoiceView.of(each.invoice, each.renewal, answers.lookup_url, each.warnings) for each in found
         ]
@@ -155,7 +168,7 @@ def invoice_record_routes(answers: InvoiceAnswers, verifier: TokenVerifier) -> A
         """Records an invoice that was issued, adjusted or replaced. The body is an InvoiceRecord:
         renewal_id, kind (original, adjustment, replacement), symbol, number, dated, lookup_code, lookup_url,
         total, request_revision, reason, files (PDF and XML in base64, up to 5 MB each)."""
-        body = _read(await whole_body(request, LARGEST))
+        body = await asyncio.to_thread(_read, await whole_body(request, LARGEST))
         with refusals():
             return RecordedInvoiceView.of(await invoices.record(body.renewal_id, body.entry, body.files, by))
 
@@ -183,7 +196,7 @@ def author(verifier: TokenVerifier, *roles: Role) -> Callable[..., Awaitable[Aut
 
 def _read(body: bytes) -> InvoiceRecord:
     """The body isn't a parameter of the route because it may be large: it is read only after the sender is
-    known."""
+    known. Use it in a thread: large files in base64 take long."""
     try:
         return InvoiceRecord.model_validate_json(body)
     except ValidationError as error:

@@ -4,15 +4,15 @@ Each is one conditional save with its event. If the process dies before it, noth
 everything has, and the same request with its key finds it done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.renewal import permissions
+from services.renewal.domain.invoice.closure import clear_look
 from services.renewal.domain.invoice.issuance import add_files, record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.requested_invoice import (
@@ -26,7 +26,7 @@ from services.renewal.domain.invoice.requested_invoice import (
 from services.renewal.domain.invoice.warnings import InvoiceWarning, invoice_warnings
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.invoice.files import InvoiceFiles
+from services.renewal.invoice.files import InvoiceFiles, InvoiceUpload, read_uploads
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
@@ -55,8 +55,9 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingInvoice:
-    """A request that waits to be issued, and what the desk should know about it."""
+class ListedInvoice:
+    """A request that waits to be issued, or an issued invoice to look at, and what the desk should know about
+    it."""
 
     invoice: RequestedInvoice
     renewal: Renewal
@@ -108,20 +109,24 @@ class InvoiceService:
             renewal, cause, lambda state, now: cancel_request(state, renewal, reason, now), author.seen
         )
 
+    async def clear_look(self, renewal_id: UUID, reason: str, author: Author) -> RequestedInvoice:
+        """A clerk looked at the issued invoice; nothing is left to do."""
+        renewal = await self.known(renewal_id)
+        cause = author.cause(f"look at invoice {renewal_id}", None, reason)
+        step: Step = lambda state, now: clear_look(state, reason, now)  # noqa: E731
+        return await self._decide(renewal, cause, step, author.seen)
+
     async def record(
         self, renewal_id: UUID, entry: InvoiceEntry, uploads: tuple[bytes, ...], author: Author
     ) -> RequestedInvoice:
         """Records what the e-invoice system issued. Raises RenewalError also for a file that is no PDF or
         XML."""
         renewal, by = await self.known(renewal_id), author.who.sub
-        cause = author.cause(f"record invoice {renewal_id}", entry, entry.reason, _hashes(uploads))
-        files = await self.files.store(renewal_id, f"{entry.symbol}-{entry.number}", uploads)
-        return await self._decide(
-            renewal,
-            cause,
-            lambda state, now: record_invoice(state, renewal, entry, files, by, now),
-            author.seen,
-        )
+        read = await read_uploads(f"{entry.symbol}-{entry.number}", uploads)
+        refs = tuple(each.ref for each in read)
+        cause = author.cause(f"record invoice {renewal_id}", entry, entry.reason, _hashes(refs))
+        step: Step = lambda state, now: record_invoice(state, renewal, entry, refs, by, now)  # noqa: E731
+        return await self._decide_with_files(renewal, cause, step, author.seen, read)
 
     async def add_file(
         self, renewal_id: UUID, issued_id: UUID, upload: bytes, author: Author
@@ -131,11 +136,11 @@ class InvoiceService:
         issued = next((each for each in (kept.state.issued if kept else ()) if each.id == issued_id), None)
         if issued is None:
             raise RenewalError("invoice-unknown")
-        cause = author.cause(f"add invoice file {issued_id}", more=_hashes((upload,)))
-        files = await self.files.store(renewal_id, issued.name, (upload,))
-        return await self._decide(
-            renewal, cause, lambda state, now: add_files(state, issued_id, files), author.seen
-        )
+        read = await read_uploads(issued.name, (upload,))
+        refs = tuple(each.ref for each in read)
+        cause = author.cause(f"add invoice file {issued_id}", more=_hashes(refs))
+        step: Step = lambda state, now: add_files(state, issued_id, refs)  # noqa: E731
+        return await self._decide_with_files(renewal, cause, step, author.seen, read)
 
     async def of(self, renewal: Renewal) -> tuple[RequestedInvoice, int]:
         """The invoice and its version, 0 where nothing is stored."""
@@ -144,22 +149,29 @@ class InvoiceService:
         return (kept.state, kept.version) if kept else (first, 0)
 
     async def warnings(self, invoice: RequestedInvoice, renewal: Renewal) -> tuple[InvoiceWarning, ...]:
-        registration = renewal.registration
-        receivable, today = await self.receivables.of(registration), self._today(renewal)
-        return invoice_warnings(invoice, registration, receivable, today)
+        receivable = await self.receivables.of(renewal.registration)
+        return invoice_warnings(invoice, renewal, receivable, self._today(renewal))
 
-    async def waiting(self, most: int) -> list[WaitingInvoice]:
-        """The requests that wait to be issued, the longest waiting first."""
-        found = await self.invoices.waiting(most)
+    async def waiting(self, most: int, after: UUID | None = None) -> list[ListedInvoice]:
+        """The requests that wait to be issued, the longest waiting first. `after`: the registration of the
+        last one of the page before; it need not wait any more."""
+        last = await self.invoices.stored(after) if after else None
+        if after and (last is None or last.state.requested_at is None):
+            raise RenewalError("invoice-unknown")
+        return await self._listed(await self.invoices.waiting(most, last.state if last else None))
+
+    async def to_look_at(self, most: int) -> list[ListedInvoice]:
+        """Issued invoices that the desk must look at, the longest waiting first."""
+        return await self._listed(await self.invoices.to_look_at(most))
+
+    async def _listed(self, found: Sequence[RequestedInvoice]) -> list[ListedInvoice]:
         renewals = await self.renewals.by_ids(each.renewal_id for each in found)
         receivables = await self.receivables.of_all(renewals.values())
         return [
-            WaitingInvoice(
+            ListedInvoice(
                 each,
                 renewal,
-                invoice_warnings(
-                    each, renewal.registration, receivables[each.renewal_id], self._today(renewal)
-                ),
+                invoice_warnings(each, renewal, receivables[each.renewal_id], self._today(renewal)),
             )
             for each in found
             if (renewal := renewals.get(each.renewal_id))
@@ -181,6 +193,24 @@ class InvoiceService:
     def _today(self, renewal: Renewal) -> date:
         return civil_date(self.clock.now(), renewal.registration.zone)
 
+    async def _decide_with_files(
+        self,
+        renewal: Renewal,
+        cause: Cause,
+        step: Step,
+        seen: int | None,
+        uploads: Sequence[InvoiceUpload],
+    ) -> RequestedInvoice:
+        """Tries the step before the files are stored, so that none is stored for what is refused."""
+        registration = renewal.registration
+        kept = await self.invoices.stored(registration.renewal_id)
+        if not (kept and cause.message_id in kept.handled):
+            if seen not in (None, kept.version if kept else 0):
+                raise RenewalError("invoice-moved")
+            step(kept.state if kept else self.invoices.first(registration), self.clock.now())
+            await self.files.store(registration.renewal_id, uploads)
+        return await self._decide(renewal, cause, step, seen)
+
     async def _decide(
         self, renewal: Renewal, cause: Cause, step: Step, seen: int | None = None
     ) -> RequestedInvoice:
@@ -196,5 +226,5 @@ class InvoiceService:
         return stored.state if stored else first
 
 
-def _hashes(uploads: tuple[bytes, ...]) -> str:
-    return "".join(sha256(upload).hexdigest() for upload in uploads)
+def _hashes(files: tuple[DocumentRef, ...]) -> str:
+    return "".join(file.sha256 for file in files)

@@ -9,6 +9,8 @@ from shared.text.amounts import vnd
 from shared.text.i18n import Text
 
 _WARNINGS, _FIELDS = TEXTS.part("invoice_warning"), TEXTS.part("invoice_field")
+REASONS = TEXTS.part("invoice_reason")
+_AMOUNTS = (InvoiceWarningKind.ISSUED_OTHER_TOTAL, InvoiceWarningKind.ADJUSTED_BY_WHOLE)
 
 
 def warning_text(warning: InvoiceWarning) -> Text:
@@ -19,7 +21,7 @@ def warning_text(warning: InvoiceWarning) -> Text:
             figures[name] = _FIELDS[str(value)]
         elif isinstance(value, date):
             figures[name] = f"{value:%d/%m/%Y}"
-        elif warning.kind is InvoiceWarningKind.ISSUED_OTHER_TOTAL:
+        elif warning.kind in _AMOUNTS:
             figures[name] = vnd(int(value))
         else:
             figures[name] = value

@@ -75,9 +75,15 @@ class InvoiceChangeView(BaseModel):
     reason: str
 
 
+class InvoiceLookView(BaseModel):
+    at: datetime
+    reason: str
+
+
 class InvoiceView(BaseModel):
     """The invoice of a registration. `revision`: the version of the request that the e-invoice system was
-    sent, 0 before the first. `warnings`: only for the vendor."""
+    sent, 0 before the first. Only for the vendor: `warnings`; `look_since`, since when the issued invoice
+    waits for a correction or for a clerk; `looked`, the clerk's answer."""
 
     renewal_id: UUID
     registration_no: str
@@ -97,6 +103,8 @@ class InvoiceView(BaseModel):
     cancelled: str | None
     issued: list[IssuedInvoiceView]
     warnings: list[InvoiceWarningView]
+    look_since: datetime | None
+    looked: InvoiceLookView | None
 
     @classmethod
     def of(
@@ -104,9 +112,11 @@ class InvoiceView(BaseModel):
         invoice: RequestedInvoice,
         renewal: Renewal,
         lookup_url: str,
-        warnings: tuple[InvoiceWarning, ...] = (),
+        warnings: tuple[InvoiceWarning, ...] | None = None,
     ) -> Self:
+        """`warnings`: None for an office."""
         change, number = invoice.change, renewal.contract_number
+        looked = invoice.looked if warnings is not None else None
         return cls(
             renewal_id=invoice.renewal_id,
             registration_no=renewal.registration.number,
@@ -125,7 +135,9 @@ class InvoiceView(BaseModel):
             change=InvoiceChangeView.model_validate(change.model_dump()) if change else None,
             cancelled=invoice.cancelled,
             issued=[IssuedInvoiceView.of(invoice.renewal_id, each, lookup_url) for each in invoice.issued],
-            warnings=[InvoiceWarningView.of(each) for each in warnings],
+            warnings=[InvoiceWarningView.of(each) for each in warnings or ()],
+            look_since=invoice.look_since if warnings is not None else None,
+            looked=InvoiceLookView.model_validate(looked.model_dump()) if looked else None,
         )
 
 

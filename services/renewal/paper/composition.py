@@ -12,6 +12,7 @@ from services.renewal.desk.service import Desk
 from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.entry import Entry
 from services.renewal.domain.paper.sheet import Feed, Sheet
+from services.renewal.invoice.closure import InvoiceClosure
 from services.renewal.paper import batches as collections
 from services.renewal.paper.batch_applier import BatchApplier
 from services.renewal.paper.batches import Batches
@@ -85,10 +86,11 @@ class PaperFlow:
         return Loop(collector.run, Heartbeat("documents", limit=3 * pause + 30))
 
     def _reminders(self) -> Loop:
-        pause, has_pending = self.core.settings.chase_seconds, self.entries.batches.has_pending
-        job = ReminderJob(
-            self.core.renewals, has_pending, self.core.clock, self._leader_loop("chasing", pause)
-        )
+        core, has_pending = self.core, self.entries.batches.has_pending
+        pause = core.settings.chase_seconds
+        closure = InvoiceClosure(core.renewals, core.invoices, core.clock)
+        turns = self._leader_loop("chasing", pause)
+        job = ReminderJob(core.renewals, has_pending, core.clock, turns, closure.follow)
         return Loop(job.run, Heartbeat("chasing", limit=3 * pause + 30))
 
     def _leader_loop(self, name: str, pause_seconds: float) -> LeaderLoop:

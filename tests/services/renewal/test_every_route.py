@@ -115,6 +115,7 @@ EXPECTED = {
     "GET /v1/registrations/{id}/invoice/files/{sha256}": May.READ,
     "POST /v1/registrations/{id}/invoice/request": May.DECIDE,
     "POST /v1/registrations/{id}/invoice/cancellation": May.DECIDE,
+    "POST /v1/registrations/{id}/invoice/look": May.DECIDE,
     "GET /v1/invoices": May.DECIDE,
     "POST /v1/invoices": May.DECIDE,
     "POST /v1/registrations/{id}/invoices/{invoice_id}/files": May.DECIDE,
@@ -126,6 +127,7 @@ EXPECTED = {
     f"POST {_DESK}/registrations/{{id}}/invoice/request": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/change": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/cancel": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/invoice/look": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/record": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/{{issued}}/file": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
@@ -340,6 +342,10 @@ class Scene:
                 "headers": {"idempotency-key": str(fresh())},
             },
             "POST /v1/registrations/{id}/invoice/request": {
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/invoice/look": {
+                "json": {"reason": "thử"},
                 "headers": {"idempotency-key": str(fresh())},
             },
             "POST /v1/registrations/{id}/invoice/cancellation": {

@@ -17,7 +17,12 @@ from services.renewal.store import Renewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
-from shared.events.invoice import InvoiceIssued, InvoiceRequestChanged, InvoiceRequested
+from shared.events.invoice import (
+    InvoiceIssued,
+    InvoiceRequestCancelled,
+    InvoiceRequestChanged,
+    InvoiceRequested,
+)
 from shared.events.paper_form import (
     PaperCopyRefused,
     PaperCopyUploaded,
@@ -75,6 +80,7 @@ HEARD = (
     PaymentAwaited,
     InvoiceRequested,
     InvoiceRequestChanged,
+    InvoiceRequestCancelled,
     InvoiceIssued,
 )
 

@@ -1,14 +1,16 @@
 """What the e-invoice system did: it issued, adjusted or replaced an invoice, and made its files.
 
-What it did is a fact, so it is recorded even where the request was changed or cancelled meanwhile.
-`invoice_warnings` then tells the desk.
+What it did is a fact, so it is recorded even where the request was changed or cancelled meanwhile. Then it
+is on the desk's list (`look_since`), and `invoice_warnings` says why.
 """
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from services.renewal.domain.flow import OPEN
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry, IssuedInvoice
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.invoice.warnings import needs_look
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared import ids
@@ -18,6 +20,8 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 OLDEST = timedelta(days=731)
+_CLOCKS = timedelta(minutes=10)
+"""How far the e-invoice system's clock may be ahead of ours."""
 _MOST_INVOICES, _MOST_FILES = 30, 6
 
 
@@ -36,7 +40,7 @@ def record_invoice(
         raise RenewalError("invoice-known")
     if known:
         return _with_files(state, known, files)
-    if errors := _errors(state, entry, civil_date(now, renewal.registration.zone)):
+    if errors := _errors(state, entry, civil_date(now + _CLOCKS, renewal.registration.zone)):
         raise RenewalError("invoice-invalid", *errors)
     if len(state.issued) >= _MOST_INVOICES:
         raise RenewalError("invoices-full")
@@ -47,7 +51,8 @@ def record_invoice(
         recorded_by=by,
         recorded_at=now,
     )
-    after = state.with_changes(issued=(*state.issued, issued))
+    after = state.with_changes(issued=(*state.issued, issued), before_contract=renewal.status in OPEN)
+    after = after.with_changes(look_since=now if needs_look(after, renewal) else None)
     return Decision(after, (_event(state, renewal, issued, now),))
 
 
@@ -87,6 +92,8 @@ def _errors(state: RequestedInvoice, entry: InvoiceEntry, today: date) -> list[I
         errors.append(InvalidField("/kind", "invoice_second_original"))
     if corrects and not entry.reason:
         errors.append(InvalidField("/reason", "empty"))
+    if (entry.request_revision or 0) > state.revision:
+        errors.append(InvalidField("/request_revision", "invoice_revision_unsent"))
     if entry.dated > today:
         errors.append(InvalidField("/dated", "in_the_future"))
     if entry.dated < today - OLDEST:
@@ -112,7 +119,7 @@ def _event(state: RequestedInvoice, renewal: Renewal, issued: IssuedInvoice, now
     }
     if issued.kind == "original":
         return InvoiceIssued(**fields)
-    before = state.issued[-1]
+    before = state.issued[-1] if issued.kind == "adjustment" else state.whole
     of = {"of_symbol": before.symbol, "of_number": before.number, "reason": issued.reason}
     event = InvoiceAdjusted if issued.kind == "adjustment" else InvoiceReplaced
     return event(**fields, **of)

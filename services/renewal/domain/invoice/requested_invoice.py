@@ -87,11 +87,20 @@ class RequestChange(Frozen):
     reason: str
 
 
+class InvoiceLook(Frozen):
+    """A clerk looked at an issued invoice that was odd, and why nothing is left to do."""
+
+    at: datetime
+    reason: str
+
+
 class RequestedInvoice(State):
     """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system,
-    `changes` all steps before the invoice was issued.
+    `changes` those changes that the office made.
     `cancelled` is why the invoice isn't wanted any more. `waiting_since`: the request waits to be issued
-    since then."""
+    since then. `look_since`: the issued invoice waits for a correction since then, or for a clerk who says
+    that none is needed (`looked`). `before_contract`: it was issued while its registration could still be
+    closed."""
 
     id: UUID
     renewal_id: UUID
@@ -106,6 +115,9 @@ class RequestedInvoice(State):
     cancelled: str | None = None
     issued: tuple[IssuedInvoice, ...] = ()
     waiting_since: datetime | None = None
+    look_since: datetime | None = None
+    looked: InvoiceLook | None = None
+    before_contract: bool = False
 
     @classmethod
     def of(cls, registration: Registration, total_in_words: str) -> Self:
@@ -134,6 +146,12 @@ class RequestedInvoice(State):
         if self.cancelled is not None:
             return InvoiceStatus.CANCELLED
         return InvoiceStatus.REQUESTED if self.requested_at else InvoiceStatus.DECLARED
+
+    @property
+    def whole(self) -> IssuedInvoice:
+        """The newest one that isn't an adjustment: it stands for the whole. Raises StopIteration where none
+        is issued."""
+        return next(each for each in reversed(self.issued) if each.kind != "adjustment")
 
     @property
     def may_change(self) -> bool:
@@ -170,14 +188,11 @@ def request_by_desk(state: RequestedInvoice, renewal: Renewal, now: datetime) ->
     _check_invoiced(renewal)
     if state.status not in (InvoiceStatus.DECLARED, InvoiceStatus.CANCELLED):
         raise RenewalError("invoice-requested")
-    _check_changes(state)
     return _request(state, renewal, now)
 
 
 def _request(state: RequestedInvoice, renewal: Renewal, now: datetime) -> Decision[RequestedInvoice]:
-    requested = state.with_changes(
-        requested_at=now, cancelled=None, revision=state.revision + 1, changes=state.changes + 1
-    )
+    requested = state.with_changes(requested_at=now, cancelled=None, revision=state.revision + 1)
     event = InvoiceRequested(**event_fields(renewal.registration, now), **_request_fields(requested, renewal))
     return Decision(requested, (event,))
 
@@ -191,7 +206,8 @@ def change_request(
     now: datetime,
 ) -> Decision[RequestedInvoice] | None:
     """The office or the desk changes the buyer or the wanted date. None where nothing differs. Raises
-    RenewalError once the invoice is issued, and for a wanted date that has passed or is far away."""
+    RenewalError once the invoice is issued, for a wanted date that has passed or is far away, and for an
+    office's change too many."""
     _check_invoiced(renewal)
     _check_open(state)
     if (details.buyer, details.wanted_on) == (state.buyer, state.wanted_on):
@@ -200,13 +216,14 @@ def change_request(
         today = civil_date(now, renewal.registration.zone)
         if errors := invoice_errors(InvoiceRequest(wanted_on=details.wanted_on), today):
             raise RenewalError("invoice-invalid", *errors)
-    _check_changes(state)
+    if side == "office" and state.changes >= _MOST_CHANGES:
+        raise RenewalError("invoice-changes-full")
     changed = state.with_changes(
         buyer=details.buyer,
         wanted_on=details.wanted_on,
         change=RequestChange(side=side, at=now, reason=reason),
         revision=state.revision + 1 if state.requested_at else 0,
-        changes=state.changes + 1,
+        changes=state.changes + (side == "office"),
     )
     if state.status is InvoiceStatus.DECLARED:
         return Decision(changed)
@@ -235,11 +252,6 @@ def _check_open(state: RequestedInvoice) -> None:
     if not state.may_change:
         issued = state.status is not InvoiceStatus.CANCELLED
         raise RenewalError("invoice-issued" if issued else "invoice-cancelled")
-
-
-def _check_changes(state: RequestedInvoice) -> None:
-    if state.changes >= _MOST_CHANGES:
-        raise RenewalError("invoice-changes-full")
 
 
 def _request_fields(state: RequestedInvoice, renewal: Renewal) -> dict[str, object]:

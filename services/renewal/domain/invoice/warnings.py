@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.invoice.requested_invoice import (
     LONGEST_EMAIL,
     LONGEST_PHONE,
@@ -18,6 +19,7 @@ from services.renewal.domain.invoice.requested_invoice import (
 )
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import Renewal
 from shared.text.identifiers import check_digit_fails
 
 _LONGEST = {
@@ -43,6 +45,12 @@ class InvoiceWarningKind(StrEnum):
     ISSUED_EARLIER_REVISION = "issued_earlier_revision"
     ISSUED_CANCELLED = "issued_cancelled"
     ISSUED_OTHER_TOTAL = "issued_other_total"
+    ADJUSTED_BY_WHOLE = "adjusted_by_whole"
+    REGISTRATION_CLOSED = "registration_closed"
+
+
+_ANSWERED = frozenset({InvoiceWarningKind.ISSUED_CANCELLED, InvoiceWarningKind.REGISTRATION_CLOSED})
+"""What a replacement answers: whoever issued it knew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,26 @@ class InvoiceWarning:
 
 
 def invoice_warnings(
-    state: RequestedInvoice, registration: Registration, receivable: Receivable, today: date
+    state: RequestedInvoice, renewal: Renewal, receivable: Receivable, today: date
 ) -> tuple[InvoiceWarning, ...]:
     if state.issued:
-        return tuple(_about_issued(state))
+        return tuple(_about_issued(state, renewal))
     if state.status is InvoiceStatus.CANCELLED:
         return ()
+    if renewal.status not in VALID:
+        closed = InvoiceWarning(InvoiceWarningKind.REGISTRATION_CLOSED)
+        return (closed,) if state.status is InvoiceStatus.REQUESTED else ()
+    registration = renewal.registration
     return (*_about_dates(state, registration, receivable, today), *_about_data(state, registration))
+
+
+def needs_look(state: RequestedInvoice, renewal: Renewal) -> bool:
+    """Whether the desk must look at the newest issued invoice. A correction answers what was odd before it,
+    and can be odd itself."""
+    kinds = {warning.kind for warning in _about_issued(state, renewal)}
+    if state.status is InvoiceStatus.ADJUSTED:
+        return InvoiceWarningKind.ADJUSTED_BY_WHOLE in kinds
+    return bool(kinds - _ANSWERED if state.status is InvoiceStatus.REPLACED else kinds)
 
 
 def law_day(registration: Registration, receivable: Receivable) -> tuple[date, InvoiceWarningKind]:
@@ -100,14 +121,18 @@ def _about_data(state: RequestedInvoice, registration: Registration) -> Iterator
             yield InvoiceWarning(InvoiceWarningKind.FIELD_TOO_LONG, {"field": name, "most": most})
 
 
-def _about_issued(state: RequestedInvoice) -> Iterator[InvoiceWarning]:
+def _about_issued(state: RequestedInvoice, renewal: Renewal) -> Iterator[InvoiceWarning]:
     """About the newest one that stands for the whole: adjustments come on top of it."""
-    whole = next(each for each in reversed(state.issued) if each.kind != "adjustment")
+    whole, newest = state.whole, state.issued[-1]
+    if renewal.status not in VALID:
+        yield InvoiceWarning(InvoiceWarningKind.REGISTRATION_CLOSED)
     if state.cancelled is not None:
         yield InvoiceWarning(InvoiceWarningKind.ISSUED_CANCELLED, {"reason": state.cancelled})
     if whole.request_revision and whole.request_revision < state.revision:
         figures = {"revision": whole.request_revision, "newest": state.revision}
         yield InvoiceWarning(InvoiceWarningKind.ISSUED_EARLIER_REVISION, figures)
+    if newest.kind == "adjustment" and newest.total == whole.total:
+        yield InvoiceWarning(InvoiceWarningKind.ADJUSTED_BY_WHOLE, {"total": newest.total})
     if whole.total != state.total:
         yield InvoiceWarning(
             InvoiceWarningKind.ISSUED_OTHER_TOTAL, {"issued": whole.total, "total": state.total}

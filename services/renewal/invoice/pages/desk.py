@@ -1,6 +1,7 @@
-"""The desk's pages of invoices: the requests that wait, and the record of one registration's invoice."""
+"""The desk's pages of invoices: the requests that wait, the issued invoices to look at, and the record of one
+registration's invoice."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -26,7 +27,7 @@ from services.renewal.invoice.pages.form import (
     refusal_errors,
     typed_details,
 )
-from services.renewal.invoice.service import Author, InvoiceService
+from services.renewal.invoice.service import Author, InvoiceService, ListedInvoice
 from services.renewal.invoice.texts import lookup_url_of, warning_text
 from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.pages import urls
@@ -60,12 +61,18 @@ class InvoiceDesk:
 
     async def list(self, request: Request, visitor: Visitor) -> Response:
         today = civil_date(self.invoices.clock.now(), self.zone)
-        rows = [
-            (each, (today - civil_date(since, self.zone)).days)
-            for each in await self.invoices.waiting(_MOST)
-            if (since := each.invoice.waiting_since)
-        ]
-        values = {"tab": "invoices", "rows": rows, "most": _MOST, "warning_text": warning_text}
+
+        def with_days(listed: Sequence[ListedInvoice]) -> list[tuple[ListedInvoice, int]]:
+            since = [(each, each.invoice.waiting_since or each.invoice.look_since) for each in listed]
+            return [(each, (today - civil_date(at, self.zone)).days) for each, at in since if at]
+
+        values = {
+            "tab": "invoices",
+            "rows": with_days(await self.invoices.waiting(_MOST)),
+            "looks": with_days(await self.invoices.to_look_at(_MOST)),
+            "most": _MOST,
+            "warning_text": warning_text,
+        }
         return self.site.page(request, "invoice/waiting.html", visitor, values)
 
     async def show(
@@ -78,7 +85,8 @@ class InvoiceDesk:
         said: str = "",
         at: str = "",
     ) -> Response:
-        """`at`: the form in which `typed` was typed: record, change, request, cancel, or an invoice's id."""
+        """`at`: the form in which `typed` was typed: record, change, request, cancel, look, or an invoice's
+        id."""
         stored = await self.invoices.renewals.load(id)
         if stored is None:
             raise not_found()
@@ -97,6 +105,8 @@ class InvoiceDesk:
             "may_request": is_invoiced(renewal)
             and invoice.status in (InvoiceStatus.DECLARED, InvoiceStatus.CANCELLED),
             "may_change": is_invoiced(renewal) and invoice.may_change,
+            "may_cancel": invoice.may_change
+            and (is_invoiced(renewal) or invoice.status is InvoiceStatus.REQUESTED),
             "typed": typed or {},
             "errors": errors or {},
             "said": said,
@@ -108,12 +118,13 @@ class InvoiceDesk:
         return self.site.page(request, "invoice/desk.html", visitor, values, status=status)
 
     def _first(self, invoice: RequestedInvoice, renewal: Renewal) -> Typed:
-        """What the forms show at first."""
+        """What the forms show at first. A correction's total is typed: that of an adjustment is the
+        difference."""
         today = civil_date(self.invoices.clock.now(), renewal.registration.zone)
         entry = dict.fromkeys(ENTRY, "") | {
             "kind": "replacement" if invoice.issued else "original",
             "dated": f"{today:%d/%m/%Y}",
-            "total": digits(invoice.total),
+            "total": "" if invoice.issued else digits(invoice.total),
         }
         return entry | typed_details(invoice)
 
@@ -131,7 +142,8 @@ class InvoiceDesk:
         return RedirectResponse(f"{urls.case(id, 'invoice')}?said={said}", 303)
 
 
-def invoice_desk_pages(page: InvoiceDesk, guard: DeskGuard) -> APIRouter:
+def invoice_list_pages(page: InvoiceDesk, guard: DeskGuard) -> APIRouter:
+    """What waits, and how an issued invoice leaves the list."""
     routes, invoices = page.routes(), page.invoices
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
@@ -139,12 +151,28 @@ def invoice_desk_pages(page: InvoiceDesk, guard: DeskGuard) -> APIRouter:
     async def waiting(request: Request, visitor: Annotated[Visitor, visiting]) -> Response:
         return await page.list(request, visitor)
 
+    @routes.post(f"{_FORM}/look")
+    async def clear_look(
+        request: Request, id: UUID, submission: Annotated[FormSubmission, writing]
+    ) -> Response:
+        async def step(typed: Typed, author: Author, words: PageWords) -> None:
+            await invoices.clear_look(id, read_reason(typed["reason"], words), author)
+
+        return await page.take(request, submission, id, step, "looked", "look")
+
+    return routes
+
+
+def invoice_desk_pages(page: InvoiceDesk, guard: DeskGuard) -> APIRouter:
+    routes, invoices = page.routes(), page.invoices
+    visiting, writing = Depends(guard.visitor), Depends(guard.submission)
+
     @routes.get(_FORM)
     async def show(
         request: Request,
         id: UUID,
         visitor: Annotated[Visitor, visiting],
-        said: Literal["", "requested", "changed", "cancelled", "recorded", "filed"] = "",
+        said: Literal["", "requested", "changed", "cancelled", "looked", "recorded", "filed"] = "",
     ) -> Response:
         return await page.show(request, visitor, id, said=said)
 

@@ -28,7 +28,7 @@ from services.renewal.render.content import ContractContent
 from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.background.heartbeat import Heartbeat
-from shared.background.leader_loop import LeaderLoop
+from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason
 from shared.messaging.envelope import Position
@@ -181,7 +181,12 @@ async def test_every_decision_is_in_the_audit(desk: Desk, service: Service) -> N
 
 async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk, service: Service) -> None:
     turns = LeaderLoop("chasing", service.lease("chasing"), lambda: True, 0.01)
-    chasing = ReminderJob(desk.renewals, renewal_stores(service)[1].has_pending, service.clock, turns)
+
+    async def no_invoices(_: CheckLeadership) -> None:
+        pass
+
+    has_pending = renewal_stores(service)[1].has_pending
+    chasing = ReminderJob(desk.renewals, has_pending, service.clock, turns, no_invoices)
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(
         NOW + timedelta(days=2 * WAIT_LIMITS[RegistrationStatus.AWAITING_PAPER].working_days)

@@ -1,15 +1,29 @@
 """From the contract in force to the invoice that the e-invoice system issued, over events, REST and pages."""
 
+import threading
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from shared.events.invoice import InvoiceIssued, InvoiceRequestChanged, InvoiceRequested
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.money import Dialect
+from services.renewal.invoice import files, rest
+from services.renewal.invoice.closure import InvoiceClosure
+from services.renewal.invoices import RequestedInvoices
+from shared.events.invoice import (
+    InvoiceIssued,
+    InvoiceRequestCancelled,
+    InvoiceRequestChanged,
+    InvoiceRequested,
+)
 from shared.ids import fresh
+from shared.resilience.errors import MissingDocument
 from shared.web.people import Role
 from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.reader import Reader
@@ -131,7 +145,8 @@ async def test_desk_records_by_hand_and_replaces(renewal_world: World, office_re
     filed = await clerk.followed(await _upload(clerk, done.form("/file"), XML))
     assert "XML" in filed.links
     await _upload(clerk, filed.form("/file"), None, 422)
-    second = first | {"number": number()}
+    second = first | {"number": number(), "total": "5.300.000"}
+    assert filed.form("/record").fields["total"] == "", "an adjustment says the difference"
     unexplained = await _upload(clerk, filed.form("/record"), PDF, 422, **second)
     assert "Chưa khai báo" in unexplained.text
     after = await clerk.followed(
@@ -230,6 +245,128 @@ async def test_desk_says_why_it_changes(renewal_world: World, office_ref: str) -
     moved = desk | {"if-match": '"0"', "idempotency-key": "two"}
     late = await world.client.put(path, headers=moved, json=buyer | {"name": "Nữa", "reason": "x"})
     assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:invoice-moved")
+
+
+async def test_request_ends_with_its_registration(renewal_world: World, office_ref: str) -> None:
+    """Guards against: the e-invoice system issues an invoice for a registration that was cancelled."""
+    world = renewal_world
+    made = await registered(world, office_ref)
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    path = f"/v1/registrations/{made['id']}"
+    for who, step in ((desk, "invoice/request"), (office, "cancellation")):
+        key = {"idempotency-key": str(fresh())}
+        answer = await world.client.post(f"{path}/{step}", headers=who | key, json={"reason": "thôi"})
+        assert answer.status_code == 200, answer.text
+    stands = await _invoice(world, made, desk)
+    assert (stands["status"], [each["kind"] for each in stands["warnings"]]) == (
+        "requested",
+        ["registration_closed"],
+    )
+    clerk = await Reader.signed_in(world, desk)
+    page = await clerk.get(f"/renewal/desk/registrations/{made['id']}/invoice")
+    assert "Đăng ký đã hủy hoặc không được chấp nhận" in page.text
+    assert page.form("/cancel"), "a clerk need not wait for the rule"
+    for _ in range(2):
+        await _follow(world)
+    event = await world.hears(InvoiceRequestCancelled, UUID(made["id"]))
+    assert (event.revision, event.reason) == (1, "Đăng ký đã hủy hoặc không được chấp nhận")
+    stands = await _invoice(world, made, desk)
+    assert (stands["status"], stands["waiting_since"], stands["warnings"]) == ("cancelled", None, [])
+
+
+async def test_odd_invoice_is_listed_until_a_clerk_looked(renewal_world: World, office_ref: str) -> None:
+    """Guards against: the desk is warned on a page that nobody opens."""
+    world = renewal_world
+    made, early = await registered(world, office_ref), await registered(world, f"{office_ref}-2")
+    assert (await _send(world, _record(world, made, total=1))).status_code == 200
+    total = (await _invoice(world, early, world.people.headers(Role.DESK)))["total"]
+    assert (await _send(world, _record(world, early, total=total))).status_code == 200
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    listed = await clerk.get("/renewal/desk/invoices")
+    assert made["number"] in listed.links
+    assert early["number"] not in listed.links
+    gone = await world.client.post(
+        f"/v1/registrations/{early['id']}/cancellation",
+        headers=world.people.renewer(f"{office_ref}-2") | {"idempotency-key": str(fresh())},
+        json={"reason": "thôi"},
+    )
+    assert gone.status_code == 200, gone.text
+    await _follow(world)
+    listed = await clerk.get("/renewal/desk/invoices")
+    assert early["number"] in listed.links, "issued before the contract, which never came"
+    page = await clerk.get(listed.links[made["number"]])
+    assert "lý do" in (await clerk.send(page.form("/look"), 422, reason="")).text
+    seen = await clerk.followed(await clerk.send(page.form("/look"), reason="Đã thống nhất với đơn vị"))
+    assert "Đã thống nhất với đơn vị" in seen.text
+    assert made["number"] not in (await clerk.get("/renewal/desk/invoices")).links
+    clerks = await _invoice(world, made, world.people.headers(Role.DESK))
+    assert (clerks["look_since"], clerks["looked"]["reason"]) == (None, "Đã thống nhất với đơn vị")
+    offices = await _invoice(world, made, world.people.renewer(office_ref))
+    assert (offices["look_since"], offices["looked"]) == (None, None), "only the vendor reads it"
+    again = world.people.headers(Role.DESK) | {"idempotency-key": str(fresh())}
+    late = await world.client.post(
+        f"/v1/registrations/{made['id']}/invoice/look", headers=again, json={"reason": "x"}
+    )
+    assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:invoice-looked-at")
+
+
+async def test_waiting_requests_come_in_pages(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards against: an adapter that was away never hears of the 201st request."""
+    world = renewal_world
+    made = [await registered(world, f"{office_ref}-{n}") for n in range(3)]
+    desk, system = world.people.headers(Role.DESK), world.people.headers(Role.EINVOICE)
+    for each in made:
+        path, key = f"/v1/registrations/{each['id']}/invoice/request", {"idempotency-key": each["id"]}
+        assert (await world.client.post(path, headers=desk | key)).status_code == 200
+    monkeypatch.setattr(rest, "_MOST", 2)
+    found, last = list[str](), dict[str, str]()
+    while page := (await world.client.get("/v1/invoices", headers=system, params=last)).json():
+        found += [each["renewal_id"] for each in page]
+        last = {"after": found[-1]}
+        if found[-1] == made[1]["id"]:  # issued in between, it still marks the place
+            assert (await _send(world, _record(world, made[1]))).status_code == 200
+    assert len(found) == len(set(found))
+    assert [id for id in found if id in {each["id"] for each in made}] == [each["id"] for each in made]
+    unknown = await world.client.get("/v1/invoices", headers=system, params={"after": str(fresh())})
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:giahan:problem:invoice-unknown")
+
+
+async def test_large_bodies_are_read_in_threads_and_kept_if_recorded(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards against: the files of one invoice keep all other requests waiting, and files of a refused
+    invoice stay for good."""
+    world = renewal_world
+    made = await registered(world, office_ref)
+    threads = list[bool]()
+    for module in (rest, files):
+        read: Callable[..., Any] = module._read
+
+        def note(*given: object, read: Callable[..., Any] = read) -> Any:
+            threads.append(threading.current_thread() is threading.main_thread())
+            return read(*given)
+
+        monkeypatch.setattr(module, "_read", note)
+    refused = PDF + office_ref.encode()
+    body = _record(world, made, kind="replacement", reason="sai", files=[b64encode(refused).decode()])
+    assert (await _send(world, body)).status_code == 422
+    assert threads == [False, False]
+    with pytest.raises(MissingDocument):
+        await world.documents.get(sha256(refused).hexdigest())
+    assert (await _send(world, body | {"kind": "original"})).status_code == 200
+    assert await world.documents.get(sha256(refused).hexdigest()) == refused
+
+
+async def _follow(world: World) -> None:
+    """A round of the loop that lets invoices follow their registrations."""
+
+    async def check_leadership() -> None:
+        pass
+
+    invoices = RequestedInvoices(world.service.store("invoices", RequestedInvoice, audited=True), Dialect())
+    await InvoiceClosure(world.renewals, invoices, world.service.clock).follow(check_leadership)
 
 
 async def _upload(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.invoice.closure import clear_look, follow_registration
 from services.renewal.domain.invoice.issuance import add_files, record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.requested_invoice import (
@@ -167,6 +169,17 @@ def test_changes_are_bounded_and_stop_no_rule() -> None:
     assert decided(request_by_rule(state, renewal(), NOW)).status is STATUSES.REQUESTED
 
 
+def test_office_can_not_use_up_the_changes_of_the_desk() -> None:
+    """Guards against: an office that changed its mind too often keeps the desk from mending or requesting."""
+    state = requested().model_copy(update={"changes": 100})
+    with pytest.raises(RenewalError, match="invoice-changes-full"):
+        change_request(state, renewal(), details(name="Trường"), "office", "", NOW)
+    mended = decided(change_request(state, renewal(), details(name="Trường"), "desk", "gọi điện", NOW))
+    assert mended.changes == 100
+    cancelled = cancel_request(mended, renewal(), "không cần", NOW).state
+    assert request_by_desk(cancelled, renewal(), NOW).state.status is STATUSES.REQUESTED
+
+
 def test_cancelled_request_may_be_made_again() -> None:
     decision = cancel_request(requested(), renewal(), "đơn vị chưa cần", NOW)
     assert [type(event) for event in decision.events] == [InvoiceRequestCancelled]
@@ -199,7 +212,7 @@ def test_issued_adjusted_replaced() -> None:
     assert third is not None
     (event_3,) = third.events
     assert isinstance(event_3, InvoiceReplaced)
-    assert event_3.of_number == "8"
+    assert event_3.of_number == "7", "an adjustment doesn't stand for the whole"
     assert third.state.status is STATUSES.REPLACED
 
 
@@ -217,6 +230,8 @@ def test_recorded_twice_is_recorded_once() -> None:
         (requested, {"kind": "adjustment", "reason": "x"}, "/kind"),
         (issued, {"kind": "replacement", "number": "8"}, "/reason"),
         (requested, {"dated": TODAY + timedelta(days=1)}, "/dated"),
+        (requested, {"request_revision": 2}, "/request_revision"),
+        (declared, {"request_revision": 1}, "/request_revision"),
         (requested, {"dated": date(2023, 1, 1), "symbol": "1C23TAA"}, "/dated"),
         (requested, {"symbol": "1C25TAA"}, "/symbol"),
         (requested, {"total": -1}, "/total"),
@@ -248,6 +263,97 @@ def test_what_can_not_be(state: Any, wrong: dict[str, Any], pointer: str) -> Non
 def test_shapes(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         entry(**wrong)
+
+
+def test_system_whose_clock_is_ahead_is_believed() -> None:
+    """Guards against: an invoice of the first minute of a day is refused for good by our slower clock."""
+    tomorrow = NOW.astimezone(ZoneInfo(MADE.zone)).replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    about, soon, early = entry(dated=tomorrow.date()), timedelta(minutes=1), timedelta(hours=1)
+    assert record_invoice(requested(), renewal(), about, (), "einvoice-1", tomorrow - soon)
+    with pytest.raises(RenewalError, match="invoice-invalid"):
+        record_invoice(requested(), renewal(), about, (), "einvoice-1", tomorrow - early)
+
+
+def closed_renewal() -> Renewal:
+    waits = renewal(RegistrationStatus.AWAITING_SIGNATURE)
+    return sending.cancel(waits, "office", "thôi", NOW).state
+
+
+def test_request_ends_with_its_registration() -> None:
+    """Guards against: the e-invoice system issues an invoice for a registration that was cancelled."""
+    decision = follow_registration(requested(), closed_renewal(), "đăng ký đã hủy", NOW)
+    assert decision is not None
+    (event,) = decision.events
+    assert isinstance(event, InvoiceRequestCancelled)
+    assert (event.revision, event.reason) == (1, "đăng ký đã hủy")
+    assert (decision.state.status, decision.state.waiting_since) == (STATUSES.CANCELLED, None)
+    assert follow_registration(decision.state, closed_renewal(), "x", NOW) is None
+    assert follow_registration(declared(), closed_renewal(), "x", NOW) is None, "nothing was sent"
+    for status in (RegistrationStatus.AWAITING_SIGNATURE, RegistrationStatus.CONTRACT_ISSUED):
+        assert follow_registration(requested(), renewal(status), "x", NOW) is None
+
+
+def test_issued_before_the_contract_follows_its_registration() -> None:
+    waits = renewal(RegistrationStatus.AWAITING_SIGNATURE)
+    state = decided(record_invoice(requested(), waits, entry(), (), "einvoice-1", NOW))
+    assert (state.before_contract, state.look_since) == (True, None)
+    assert follow_registration(state, waits, "x", NOW) is None
+    closed = follow_registration(state, closed_renewal(), "x", NOW)
+    assert closed is not None
+    assert closed.events == ()
+    assert (closed.state.before_contract, closed.state.look_since) == (False, NOW)
+    sealed = decided(follow_registration(state, renewal(), "x", NOW))
+    assert (sealed.before_contract, sealed.look_since) == (False, None)
+    assert follow_registration(sealed, renewal(), "x", NOW) is None
+
+
+def to_look_at() -> RequestedInvoice:
+    return decided(record(requested(), entry(total=1)))
+
+
+@pytest.mark.parametrize(
+    ("state", "about"),
+    [
+        (requested().model_copy(update={"revision": 2}), {"request_revision": 1}),
+        (requested(), {"total": 1}),
+        (requested().model_copy(update={"cancelled": "không cần"}), {}),
+    ],
+)
+def test_odd_invoice_is_to_be_looked_at(state: RequestedInvoice, about: dict[str, Any]) -> None:
+    """Guards against: the desk hears of it only if it happens to open the page."""
+    assert decided(record(state, entry(**about))).look_since == NOW
+    assert issued().look_since is None
+    late = decided(record_invoice(requested(), closed_renewal(), entry(), (), "einvoice-1", NOW))
+    assert late.look_since == NOW
+
+
+@pytest.mark.parametrize(
+    ("correction", "stays"),
+    [
+        ({"kind": "replacement"}, False),
+        ({"kind": "replacement", "total": 2}, True),
+        ({"kind": "adjustment", "total": MADE.order.total - 1}, False),
+        ({"kind": "adjustment", "total": 1}, True),
+    ],
+)
+def test_correction_ends_the_look_unless_it_is_odd_itself(correction: dict[str, Any], stays: bool) -> None:
+    after = decided(record(to_look_at(), entry(number="8", reason="sai", **correction)))
+    assert (after.look_since is not None) is stays
+    cancelled = cancel_request(requested(), renewal(), "không cần", NOW).state
+    replaced = decided(record(cancelled, entry()))
+    replaced = decided(record(replaced, entry(kind="replacement", number="8", reason="sai")))
+    assert replaced.look_since is None, "who replaced it knew"
+
+
+def test_clerk_ends_the_look_with_a_reason() -> None:
+    after = clear_look(to_look_at(), "đã thống nhất với đơn vị", NOW).state
+    assert after.look_since is None
+    assert after.looked is not None
+    assert (after.looked.at, after.looked.reason) == (NOW, "đã thống nhất với đơn vị")
+    assert record(after, entry(total=1)) is None, "recorded again, it stays looked at"
+    for state in (after, issued(), requested()):
+        with pytest.raises(RenewalError, match="invoice-looked-at"):
+            clear_look(state, "x", NOW)
 
 
 def test_fact_is_recorded_whatever_the_request_is() -> None:

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.issuance import record_invoice
@@ -35,8 +37,14 @@ def invoice(wanted_on: date | None = None, **buyer: Any) -> RequestedInvoice:
     return decision.state.model_copy(update={"wanted_on": wanted_on, "buyer": changed})
 
 
-def found(state: RequestedInvoice, receivable: Receivable = UNPAID, today: date = TODAY) -> list[K]:
-    return [each.kind for each in invoice_warnings(state, MADE, receivable, today)]
+def found(
+    state: RequestedInvoice,
+    receivable: Receivable = UNPAID,
+    today: date = TODAY,
+    status: RegistrationStatus = RegistrationStatus.CONTRACT_ISSUED,
+) -> list[K]:
+    about = renewal().with_status(status, NOW)
+    return [each.kind for each in invoice_warnings(state, about, receivable, today)]
 
 
 def paid(on: date) -> Receivable:
@@ -99,9 +107,19 @@ def test_issued_on_something_else() -> None:
     assert found(other) == [K.ISSUED_OTHER_TOTAL]
     adjusted = issue(other, kind="adjustment", number="2", total=MADE.order.total - 1, reason="sai tiền")
     assert found(adjusted) == [K.ISSUED_OTHER_TOTAL], "the desk sees what the first one said"
+    whole = issue(issue(invoice()), kind="adjustment", number="2", total=MADE.order.total, reason="sai")
+    assert found(whole) == [K.ADJUSTED_BY_WHOLE], "an adjustment says the difference"
     cancelled = invoice().model_copy(update={"cancelled": "không cần"})
     assert found(cancelled) == []
     assert found(issue(cancelled)) == [K.ISSUED_CANCELLED]
+
+
+@pytest.mark.parametrize("status", [RegistrationStatus.CANCELLED, RegistrationStatus.REFUSED])
+def test_closed_registration_warns_alone(status: RegistrationStatus) -> None:
+    wrong = invoice(TODAY - timedelta(days=1), tax_code=None)
+    assert found(wrong, status=status) == [K.REGISTRATION_CLOSED]
+    assert found(RequestedInvoice.of(MADE, "không đồng"), status=status) == [], "nothing was requested"
+    assert found(issue(invoice()), status=status) == [K.REGISTRATION_CLOSED]
 
 
 def test_every_warning_has_its_words() -> None:
@@ -111,8 +129,12 @@ def test_every_warning_has_its_words() -> None:
         (invoice(), UNPAID, TODAY + timedelta(days=400)),
         (issue(invoice().model_copy(update={"cancelled": "x", "revision": 2}), total=1, request_revision=1),
          UNPAID, TODAY),
+        (issue(issue(invoice()), kind="adjustment", number="2", total=MADE.order.total, reason="sai"),
+         UNPAID, TODAY),
     ]  # fmt: skip
-    warnings = [each for state in states for each in invoice_warnings(state[0], MADE, state[1], state[2])]
+    closed = renewal().with_status(RegistrationStatus.REFUSED, NOW)
+    warnings = [each for state in states for each in invoice_warnings(state[0], renewal(), *state[1:])]
+    warnings += invoice_warnings(invoice(), closed, UNPAID, TODAY)
     assert {each.kind for each in warnings} == set(K)
     texts = {each.kind: warning_text(each) for each in warnings}
     assert "254/2026/NĐ-CP" in texts[K.WANTED_AFTER_MONEY].vi
