@@ -3,17 +3,20 @@ after the request, or on the wanted day.
 
 If the process dies after an invoice is recorded and before the save, it is recorded again with the same key,
 number and files, which changes nothing.
+
+It runs in the process of the simulated platform, with that one's Kafka user and group. A real adapter has its
+own: `giahan-einvoice`, in the group `einvoice`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 from pydantic import AwareDatetime
 
 from deploy.local.clock.clock import ZONE
-from deploy.local.platform.invoice_provider import InvoiceOrder, InvoiceProvider
-from deploy.local.platform.invoice_recorder import InvoiceRecorder, NotRecorded
+from deploy.local.platform.invoice_provider import InvoiceOrder, InvoiceProvider, ProviderInvoice
+from deploy.local.platform.invoice_recorder import InvoiceRecorder, NotRecorded, ServiceAway
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
 from shared.events.invoice import InvoiceRequestCancelled, InvoiceRequestChanged, InvoiceRequested
@@ -30,15 +33,20 @@ log = structlog.get_logger()
 
 _LOOK_SECONDS = 2.0
 _BATCH = 20
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 INDEX = IndexModel([("due_at", 1)], name="due")
 
 
 class SimulatedInvoice(State):
-    """The invoice of one registration. `due_at`: when it is issued; None where it is done, or not wanted."""
+    """The invoice of one registration. `due_at`: when it is issued, or recorded again; None where it is done,
+    refused, or not wanted. `dated`: the date of the invoice that was issued and couldn't be recorded yet,
+    `attempts` times."""
 
     order: InvoiceOrder
     due_at: AwareDatetime | None
     recorded: bool = False
+    dated: date | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +70,17 @@ class EInvoiceSimulator:
         def decide(state: SimulatedInvoice | None) -> Decision[SimulatedInvoice] | None:
             if state and (state.recorded or state.order.revision >= order.revision):
                 return None
-            return Decision(SimulatedInvoice(order=order, due_at=due_at))
+            return Decision(SimulatedInvoice(order=order, due_at=due_at, dated=state and state.dated))
 
         await self.store.change(event.renewal_id, decide, cause)
 
     async def cancelled(self, event: InvoiceRequestCancelled, cause: Cause) -> None:
+        """A cancellation of an earlier revision came late: the request was made again since."""
+
         def decide(state: SimulatedInvoice | None) -> Decision[SimulatedInvoice] | None:
-            return Decision(state.model_copy(update={"due_at": None})) if state else None
+            if state is None or event.revision < state.order.revision:
+                return None
+            return Decision(state.model_copy(update={"due_at": None}))
 
         await self.store.change(event.renewal_id, decide, cause)
 
@@ -88,22 +100,35 @@ class EInvoiceSimulator:
             await self.wake.wait(_LOOK_SECONDS)
 
     async def tick(self, heartbeat: Heartbeat) -> None:
+        """Issue what is due. One that can't be recorded waits, longer each time; the others go on, unless the
+        service is away."""
         due = {"due_at": {"$lte": self.clock.now()}}
         for stored in await self.store.find(due, sort=[("due_at", 1)], limit=_BATCH):
             heartbeat.beat("issues what is due")
             try:
                 await self._issue(stored)
-            except NotRecorded as error:
-                log.info("einvoice.not_recorded", why=str(error))
+            except ServiceAway as error:
+                log.info("einvoice.service_away", why=str(error))
                 return
 
     async def _issue(self, stored: Stored[SimulatedInvoice]) -> None:
-        order, due_at = stored.state.order, stored.state.due_at
-        assert due_at is not None
-        issued = await self.provider.issue(order, civil_date(due_at, ZONE))
-        recorded = await self.recorder.record(order, issued)
-        after = stored.state.model_copy(update={"due_at": None, "recorded": recorded})
+        state, order = stored.state, stored.state.order
+        assert state.due_at is not None
+        issued = await self.provider.issue(order, state.dated or civil_date(state.due_at, ZONE))
+        after = await self._record(state, issued)
         try:
             await self.store.save(stored, Decision(after), Cause.command("issue"), id=stored.id)
         except Conflict:
             log.info("einvoice.conflict", registration=order.registration_no)
+
+    async def _record(self, state: SimulatedInvoice, issued: ProviderInvoice) -> SimulatedInvoice:
+        try:
+            recorded = await self.recorder.record(state.order, issued)
+        except ServiceAway:
+            raise
+        except NotRecorded as error:
+            log.info("einvoice.not_recorded", registration=state.order.registration_no, why=str(error))
+            wait = min(_FIRST_WAIT * 2 ** min(state.attempts, 10), _LONGEST_WAIT)
+            later = {"due_at": self.clock.now() + wait, "attempts": state.attempts + 1}
+            return state.model_copy(update=later | {"dated": issued.dated})
+        return state.model_copy(update={"due_at": None, "recorded": recorded})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from deploy.local.host.ports import HOST, Ports
 from deploy.local.platform.invoice_provider import InvoiceOrder, ProviderInvoice
@@ -13,12 +14,35 @@ log = structlog.get_logger()
 
 _PERSON = "einvoice"
 _SECONDS = 20.0
-_FINAL = (404, 409, 413, 422)
-"""Answers that a repeat does not change."""
+_PROBLEM = "urn:giahan:problem:"
+FINAL = (
+    "registration-unknown",
+    "invoice-unknown",
+    "invoice-known",
+    "invoice-elsewhere",
+    "invoice-invalid",
+    "invoices-full",
+    "invoice-files-full",
+    "upload-bad",
+    "invalid",
+    "idempotency-key-reused",
+    "too-large",
+)
+"""Problems that a repeat does not change. A status alone says nothing: a proxy answers 404 too."""
+_AWAY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+
+
+class _Problem(BaseModel):
+    type: str
 
 
 class NotRecorded(Exception):
-    """The renewal service can't be reached, or can't answer now: try again later."""
+    """This invoice can't be recorded now: try it again later."""
+
+
+class ServiceAway(NotRecorded):
+    """The renewal service can't be reached, or wants to be left alone for a while: no other invoice would be
+    recorded either."""
 
 
 @dataclass(slots=True)
@@ -36,7 +60,7 @@ class InvoiceRecorder:
 
     async def record(self, order: InvoiceOrder, issued: ProviderInvoice) -> bool:
         """Whether it is recorded; False where the service refuses it for good. The key stands for the
-        request's revision, so a repeat records nothing new. Raises NotRecorded."""
+        request's revision, so a repeat records nothing new. Raises NotRecorded, and ServiceAway."""
         body = {
             "renewal_id": str(order.renewal_id),
             "symbol": issued.symbol,
@@ -54,8 +78,10 @@ class InvoiceRecorder:
             answer = await self._post(body, key)
         if answer.is_success:
             return True
-        if answer.status_code in _FINAL:
-            log.warning("einvoice.refused", registration=order.registration_no, status=answer.status_code)
+        if answer.status_code in _AWAY:
+            raise ServiceAway(f"status {answer.status_code}")
+        if (problem := _problem(answer)) in FINAL:
+            log.warning("einvoice.refused", registration=order.registration_no, problem=problem)
             return False
         raise NotRecorded(f"status {answer.status_code}")
 
@@ -65,7 +91,8 @@ class InvoiceRecorder:
             headers = {"authorization": f"Bearer {await self._signed_in()}", "idempotency-key": key}
             return await self.http.post(url, json=body, headers=headers)
         except httpx.HTTPError as error:
-            raise NotRecorded(type(error).__name__) from error
+            away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.HTTPStatusError)
+            raise (ServiceAway if away else NotRecorded)(type(error).__name__) from error
 
     async def _signed_in(self) -> str:
         if not self._token:
@@ -73,3 +100,11 @@ class InvoiceRecorder:
             answer.raise_for_status()
             self._token = answer.json()["token"]
         return self._token
+
+
+def _problem(answer: httpx.Response) -> str:
+    """The name of the problem; empty where the answer is none of the renewal service's."""
+    try:
+        return _Problem.model_validate_json(answer.content).type.removeprefix(_PROBLEM)
+    except ValidationError:
+        return ""

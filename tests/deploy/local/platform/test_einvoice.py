@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from deploy.local.platform.invoice_provider import InvoiceOrder, ProviderInvoice
-from deploy.local.platform.invoice_recorder import InvoiceRecorder, NotRecorded
+from deploy.local.platform.invoice_recorder import InvoiceRecorder, NotRecorded, ServiceAway
 from deploy.local.platform.platform import PlatformSettings, compose
 from shared.events.base import Event
 from shared.events.invoice import InvoiceRequestCancelled, InvoiceRequestChanged, InvoiceRequested
@@ -37,6 +38,7 @@ class World:
     settings: Settings
     recorded: list[tuple[InvoiceOrder, ProviderInvoice]] = field(default_factory=list)
     away: int = 0
+    unrecordable: set[UUID] = field(default_factory=set)
 
     async def tell(self, *events: Event) -> None:
         topic = self.service.names.topic("renewal")
@@ -56,7 +58,9 @@ class World:
     async def record(self, order: InvoiceOrder, issued: ProviderInvoice) -> bool:
         if self.away:
             self.away -= 1
-            raise NotRecorded("away")
+            raise ServiceAway("away")
+        if order.renewal_id in self.unrecordable:
+            raise NotRecorded("status 500")
         self.recorded.append((order, issued))
         return True
 
@@ -94,3 +98,28 @@ async def test_issues_the_newest_revision_when_it_is_due(world: World) -> None:
     world.move(timedelta(days=365 * 973 + 400))
     await world.knows(3, recorded=True)
     assert world.recorded[-1][1].dated == date(2999, 1, 1), "on the wanted day"
+
+
+async def test_one_that_fails_holds_up_no_other(world: World) -> None:
+    """It is tried again later, with the date that it had. A cancellation that came late cancels nothing."""
+    failing = derived("r", 5)
+    world.unrecordable.add(failing)
+    await world.tell(event(InvoiceRequested, 5, revision=1, wanted_on=None))
+    await world.knows(5)
+    await world.tell(
+        event(InvoiceRequested, 6, revision=1, wanted_on=None),
+        event(InvoiceRequested, 7, revision=2, wanted_on=None),
+        event(InvoiceRequestCancelled, 7, revision=1),
+        event(InvoiceRequested, 8, revision=1, wanted_on=None),
+    )
+    await world.knows(8)
+    world.move(2 * HOUR)
+    await world.knows(5, attempts=1, recorded=False)
+    for other in (6, 7, 8):
+        await world.knows(other, recorded=True)
+    first = civil_date(world.service.clock.now(), "Asia/Ho_Chi_Minh")
+    world.unrecordable.clear()
+    world.move(timedelta(days=3))
+    await world.knows(5, recorded=True)
+    (issued,) = [issued for order, issued in world.recorded if order.renewal_id == failing]
+    assert issued.dated <= first

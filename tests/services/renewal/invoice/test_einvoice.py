@@ -13,13 +13,15 @@ import pytest
 from deploy.local.host.ports import HOST, Ports
 from deploy.local.platform.einvoice import INDEX, EInvoiceSimulator, SimulatedInvoice
 from deploy.local.platform.invoice_provider import InvoiceOrder, SimulatedProvider
-from deploy.local.platform.invoice_recorder import InvoiceRecorder, NotRecorded
+from deploy.local.platform.invoice_recorder import FINAL, InvoiceRecorder, NotRecorded, ServiceAway
+from services.renewal.texts import REFUSALS
 from shared.background.heartbeat import Heartbeat
 from shared.events.invoice import InvoiceRequested
 from shared.ids import fresh
 from shared.runtime.service import Service
 from shared.storage.aggregate import Cause
 from shared.web.people import Role
+from shared.web.problems import TITLES
 from tests.contracts.golden import load
 from tests.services.renewal.offices import registered
 from tests.services.renewal.signed_registrations import issue, sign
@@ -78,6 +80,7 @@ async def test_request_becomes_an_invoice_marked_as_simulated(
     heartbeat = Heartbeat("invoices", limit=90)
     for _ in range(3):  # the first answer is lost, so it is recorded twice
         await simulator.tick(heartbeat)
+        simulator.clock.move(timedelta(minutes=1))  # type: ignore[attr-defined]
     office = world.people.renewer(office_ref)
     answer = await world.client.get(f"/v1/registrations/{made['id']}/invoice", headers=office)
     stands = answer.json()
@@ -95,15 +98,72 @@ async def test_request_becomes_an_invoice_marked_as_simulated(
     assert root.findtext("TenNguoiMua") == stands["buyer"]["name"]
 
 
+def golden_order() -> InvoiceOrder:
+    return InvoiceOrder.model_validate(
+        {**load(InvoiceRequested.TYPE).example, "renewal_id": fresh()}  # type: ignore[union-attr]
+    )
+
+
 async def test_what_is_refused_is_not_tried_again(renewal_world: World) -> None:
     """Guards against: one invoice that nobody can record holds up all others."""
     recorder = InvoiceRecorder(PORTS, httpx.AsyncClient(transport=StackTransport(renewal_world)))
-    order = InvoiceOrder.model_validate(
-        {**load(InvoiceRequested.TYPE).example, "renewal_id": fresh()}  # type: ignore[union-attr]
-    )
+    order = golden_order()
     issued = await SimulatedProvider().issue(order, date(2026, 11, 25))
     assert await recorder.record(order, issued) is False, "no such registration"
     await recorder.close()
-    away = httpx.MockTransport(lambda request: httpx.Response(503, request=request))
-    with pytest.raises(NotRecorded):
-        await InvoiceRecorder(PORTS, httpx.AsyncClient(transport=away)).record(order, issued)
+
+
+def answering(status: int, problem: str = "") -> InvoiceRecorder:
+    """A recorder to which the service answers so; a proxy, where there is no problem."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.port == PORTS.pages:
+            return httpx.Response(200, json={"token": "t"}, request=request)
+        body = {"json": {"type": f"urn:giahan:problem:{problem}"}} if problem else {"text": "<html>"}
+        return httpx.Response(status, request=request, **body)
+
+    return InvoiceRecorder(PORTS, httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "ends_in"),
+    [
+        (404, "registration-unknown", None),
+        (409, "invoice-elsewhere", None),
+        (404, "", NotRecorded),
+        (404, "http", NotRecorded),
+        (409, "invoice-moved", NotRecorded),
+        (413, "", NotRecorded),
+        (500, "internal", NotRecorded),
+        (503, "busy", ServiceAway),
+        (429, "", ServiceAway),
+    ],
+)
+async def test_only_problems_by_name_are_final(
+    status: int, problem: str, ends_in: type[NotRecorded] | None
+) -> None:
+    """Guards against: a proxy's 404, while the service is deployed, ends an invoice for good."""
+    order = golden_order()
+    issued = await SimulatedProvider().issue(order, date(2026, 11, 25))
+    recorder = answering(status, problem)
+    if ends_in is None:
+        assert await recorder.record(order, issued) is False
+    else:
+        with pytest.raises(NotRecorded) as not_now:
+            await recorder.record(order, issued)
+        assert type(not_now.value) is ends_in
+
+
+async def test_service_that_can_not_be_reached_is_away() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    recorder = InvoiceRecorder(PORTS, httpx.AsyncClient(transport=httpx.MockTransport(refuse)))
+    order = golden_order()
+    issued = await SimulatedProvider().issue(order, date(2026, 11, 25))
+    with pytest.raises(ServiceAway):
+        await recorder.record(order, issued)
+
+
+def test_final_problems_are_the_services_own() -> None:
+    assert set(FINAL) <= REFUSALS.keys() | TITLES.keys()
