@@ -42,6 +42,7 @@ class RequestedInvoices:
         self._store = store
         self._dialect = dialect
         self.change = store.change
+        self.save = store.save
 
     def first(self, registration: Registration) -> RequestedInvoice:
         """As the form declares it, before anything is stored."""
@@ -49,6 +50,11 @@ class RequestedInvoices:
 
     async def stored(self, renewal_id: UUID) -> Stored[RequestedInvoice] | None:
         return await self._store.load(invoice_id(renewal_id))
+
+    async def stored_by_renewals(self, ids: Iterable[UUID]) -> list[Stored[RequestedInvoice]]:
+        """Those of these registrations that are stored and can be read."""
+        found, _ = await self._store.find_readable({"_id": {"$in": [str(invoice_id(id)) for id in ids]}})
+        return found
 
     async def of_all(self, renewals: Iterable[Renewal]) -> dict[UUID, RequestedInvoice]:
         """By the registration's id."""

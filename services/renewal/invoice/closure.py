@@ -6,18 +6,18 @@ was closed: the next round finds it.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.domain.flow import OPEN, VALID
 from services.renewal.domain.invoice.closure import follow_registration
-from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
-from services.renewal.domain.renewal import Renewal
 from services.renewal.invoice.texts import REASONS
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.store import Renewals
 from shared.background.leader_loop import CheckLeadership
-from shared.storage.aggregate import Cause, Decision
+from shared.resilience.errors import Conflict
+from shared.storage.aggregate import Cause
 from shared.time.clock import Clock
 
 _AT_ONCE = 100
@@ -38,14 +38,12 @@ class InvoiceClosure:
             await self._follow(ids[start : start + _AT_ONCE], check_leadership)
 
     async def _follow(self, ids: Iterable[UUID], check_leadership: CheckLeadership) -> None:
-        for id, renewal in (await self.renewals.by_ids(ids)).items():
+        renewals = await self.renewals.by_ids(ids)
+        for stored in await self.invoices.stored_by_renewals(renewals):
             await check_leadership()
-            await self.invoices.change(
-                invoice_id(id),
-                lambda state, about=renewal: self._decide(state, about),  # type: ignore[misc]
-                Cause.command("follow registration"),
-            )
-
-    def _decide(self, state: RequestedInvoice | None, renewal: Renewal) -> Decision[RequestedInvoice] | None:
-        reason, now = REASONS["registration_closed"].vi, self.clock.now()
-        return follow_registration(state, renewal, reason, now) if state else None
+            about, now = renewals[stored.state.renewal_id], self.clock.now()
+            decision = follow_registration(stored.state, about, REASONS["registration_closed"].vi, now)
+            if decision:
+                with suppress(Conflict):  # changed in the meantime: the next round sees it
+                    cause = Cause.command("follow registration")
+                    await self.invoices.save(stored, decision, cause, id=stored.id)

@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.money import Dialect
 from services.renewal.invoice import files, rest
 from services.renewal.invoice.closure import InvoiceClosure
@@ -266,8 +266,15 @@ async def test_request_ends_with_its_registration(renewal_world: World, office_r
     page = await clerk.get(f"/renewal/desk/registrations/{made['id']}/invoice")
     assert "Đăng ký đã hủy hoặc không được chấp nhận" in page.text
     assert page.form("/cancel"), "a clerk need not wait for the rule"
+    broken = await registered(world, f"{office_ref}-2")
+    whose, key = world.people.renewer(f"{office_ref}-2"), {"idempotency-key": str(fresh())}
+    path = f"/v1/registrations/{broken['id']}/cancellation"
+    assert (await world.client.post(path, headers=whose | key, json={"reason": "thôi"})).status_code == 200
+    damaged = {"_id": str(invoice_id(UUID(broken["id"]))), "waiting_since": world.service.clock.now()}
+    await world.service.database["invoices"].insert_one(damaged | {"renewal_id": broken["id"]})
     for _ in range(2):
         await _follow(world)
+    await world.service.database["invoices"].delete_one({"_id": damaged["_id"]})
     event = await world.hears(InvoiceRequestCancelled, UUID(made["id"]))
     assert (event.revision, event.reason) == (1, "Đăng ký đã hủy hoặc không được chấp nhận")
     stands = await _invoice(world, made, desk)
