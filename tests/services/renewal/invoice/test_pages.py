@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.invoice import InvoiceRequested
 from shared.web.people import Role
-from tests.services.renewal.offices import registered
+from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.signed_registrations import issue, sign
 from tests.services.renewal.world import World
@@ -26,14 +26,10 @@ async def test_pages_of_an_invoice_have_no_barrier(
     await is_fine(page, f"/renewal/registrations/{made['id']}/invoice")
     desk = await visit(renewal_world.people.clerk())
     await is_fine(desk, "/renewal/desk/invoices", f"/renewal/desk/registrations/{made['id']}/invoice")
-    fields = {
-        "renewal_id": made["id"],
-        "symbol": "1C26TAA",
-        "number": "77",
-        "dated": "2026-01-05",
-        "total": 1,
-    }
+    day = today(renewal_world)
+    fields = {"symbol": f"1C{day:%y}TPG", "number": "7", "dated": day.isoformat(), "total": 1}
+    body = fields | {"renewal_id": made["id"]}
     headers = renewal_world.people.headers(Role.DESK) | {"idempotency-key": made["id"]}
-    odd = await renewal_world.client.post("/v1/invoices", headers=headers, json=fields)
+    odd = await renewal_world.client.post("/v1/invoices", headers=headers, json=body)
     assert odd.status_code == 200, odd.text
     await is_fine(desk, "/renewal/desk/invoices", f"/renewal/desk/registrations/{made['id']}/invoice")
