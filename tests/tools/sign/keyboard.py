@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from PIL import Image
 from Xlib import XK, X, display
+from Xlib.error import BadWindow
 from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
@@ -62,8 +63,15 @@ class Screen:
         return self._display.screen().root
 
     def _windows(self) -> list[Window]:
-        children = self._root.query_tree().children
-        return [one for one in children if one.get_attributes().map_state == X.IsViewable]
+        return [one for one in self._root.query_tree().children if _is_viewable(one)]
+
+
+def _is_viewable(window: Window) -> bool:
+    """Not so for one that was closed since it was listed."""
+    try:
+        return bool(window.get_attributes().map_state == X.IsViewable)
+    except BadWindow:
+        return False
 
 
 def _until(ask: Callable[[], T | None], what: str) -> T:
