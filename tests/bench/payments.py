@@ -14,10 +14,10 @@ from datetime import timedelta
 from random import Random
 from statistics import median
 
-from services.renewal.domain.payment.matching import MatchVerdict, match_line, match_lines
 from services.renewal.domain.payment.order_index import OrderIndex, PayableOrder
+from services.renewal.domain.payment.payment_match import MatchVerdict, match_line, match_lines
 from services.renewal.domain.payment.statement import LineDirection, Statement, StatementEntry, StatementLine
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.reader import StatementSource, read_statements
 from shared.runtime.settings import Settings
 from tests.bench.result import Result, compare, limit

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from shared import ids
 from shared.storage.aggregate import Cause, Decision, State
 from shared.storage.store import Store

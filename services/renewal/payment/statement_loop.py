@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus, match_bank_line
-from services.renewal.domain.payment.matching import MatchVerdict, match_line
 from services.renewal.domain.payment.order_index import OrderIndex
+from services.renewal.domain.payment.payment_match import MatchVerdict, match_line
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
 from services.renewal.payment.bank_lines import BankLines, StatementFiles
 from services.renewal.payment.line_recorder import LineRecorder

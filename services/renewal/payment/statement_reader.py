@@ -2,7 +2,7 @@
 
 from services.renewal.domain.payment.statement import Statement
 from services.renewal.domain.vendor import Vendor
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.reader import StatementSource, read_statements
 from services.renewal.payment.statements.refusal import StatementFault, StatementRefused
 from shared.background.workers import Workers, WorkTimedOut

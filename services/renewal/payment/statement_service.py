@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.bank_line import BankLine, assign, reopen, set_aside
-from services.renewal.domain.payment.matching import PaymentShare
+from services.renewal.domain.payment.payment_match import PaymentShare
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, statement_file_id
 from services.renewal.domain.payment.transfer import order_code
 from services.renewal.domain.refusal import RenewalError

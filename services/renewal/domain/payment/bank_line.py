@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.payment.matching import MatchVerdict, PaymentMatch, PaymentShare
+from services.renewal.domain.payment.payment_match import MatchVerdict, PaymentMatch, PaymentShare
 from services.renewal.domain.payment.statement import LineDirection, StatementLine
 from services.renewal.domain.refusal import RenewalError
 from shared.storage.aggregate import Decision, State

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.payment.layouts import LayoutName, StatementLayouts
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from shared.storage.aggregate import Cause
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission

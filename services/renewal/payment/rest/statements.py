@@ -9,15 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
-from services.renewal.domain.payment.matching import PaymentMatch, PaymentShare
+from services.renewal.domain.payment.payment_match import PaymentMatch, PaymentShare
 from services.renewal.domain.payment.statement import StatementLine
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.payment.layouts import LayoutName
 from services.renewal.payment.service import Clerk
 from services.renewal.payment.statement_service import AssignmentRequest, StatementService
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.limits import MOST_BYTES
-from services.renewal.payment.statements.mapping import ColumnMapping
 from services.renewal.rest.requests import ReasonRequest, Seen, problem, refusals
 from shared.storage.aggregate import Cause, Stored
 from shared.text.i18n import Text

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from services.renewal.domain.money import LIMIT
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from shared.spreadsheet.cells import MomentCell, NumberCell
 from shared.text.characters import visible
 from shared.text.names import fold

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.refusal import StatementFault, StatementRefused
 from shared.spreadsheet.headers import WITHIN_ROWS, column_name
 from shared.text.characters import visible

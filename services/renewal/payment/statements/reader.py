@@ -8,8 +8,8 @@ from pydantic import StringConstraints
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.payment.statement import Statement
 from services.renewal.payment.statements.camt053 import read_camt053
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.limits import MOST_BYTES
-from services.renewal.payment.statements.mapping import ColumnMapping
 from services.renewal.payment.statements.refusal import StatementFault, StatementRefused, refuse
 from services.renewal.payment.statements.swift import read_mt940
 from services.renewal.payment.statements.table import read_table_statement

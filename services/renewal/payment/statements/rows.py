@@ -7,9 +7,9 @@ from datetime import date
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.statement import LineDirection, StatementEntry
 from services.renewal.payment.statements.cells import CellError, is_dong, read_amount, read_code, read_day
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.layout import TableLayout
 from services.renewal.payment.statements.limits import MOST_BALANCE
-from services.renewal.payment.statements.mapping import ColumnMapping
 from services.renewal.payment.statements.refusal import StatementFault
 from shared.spreadsheet.cells import MomentCell
 from shared.text.characters import harmless, visible

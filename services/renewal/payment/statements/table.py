@@ -6,9 +6,9 @@ from itertools import islice
 from services.renewal.domain.payment.statement import LineDirection, Statement, StatementEntry
 from services.renewal.payment.statements.amounts import is_account
 from services.renewal.payment.statements.cells import CellError, read_amount
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.layout import Cells, TableLayout, find_layout
 from services.renewal.payment.statements.limits import MOST_BALANCE, MOST_LINES
-from services.renewal.payment.statements.mapping import ColumnMapping
 from services.renewal.payment.statements.refusal import MOST_FAULTS, StatementRefused, refuse
 from services.renewal.payment.statements.rows import TransactionReader
 from shared.spreadsheet.tables import NoTable, read_table

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus, assign, match_bank_line
-from services.renewal.domain.payment.matching import PaymentShare, match_line
 from services.renewal.domain.payment.order_index import OrderIndex
+from services.renewal.domain.payment.payment_match import PaymentShare, match_line
 from services.renewal.domain.payment.receivable import Receivable, receivable_id, reverse_receipt
 from services.renewal.domain.payment.statement import LineDirection, Statement, StatementEntry
 from services.renewal.domain.payment.transfer import order_code

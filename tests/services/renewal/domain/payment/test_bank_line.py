@@ -15,8 +15,8 @@ from services.renewal.domain.payment.bank_line import (
     set_aside,
     undo,
 )
-from services.renewal.domain.payment.matching import PaymentShare, match_line
 from services.renewal.domain.payment.order_index import OrderIndex, PayableOrder
+from services.renewal.domain.payment.payment_match import PaymentShare, match_line
 from services.renewal.domain.payment.statement import LineDirection, Statement, StatementEntry
 from services.renewal.domain.payment.transfer import order_code
 from services.renewal.domain.refusal import RenewalError

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from services.renewal.domain.payment.statement import Statement
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.reader import StatementSource, read_statements
 from services.renewal.payment.statements.refusal import StatementRefused
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.money import LIMIT
 from services.renewal.payment.statements.cells import CellError, read_amount, read_day
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from shared.spreadsheet.cells import NumberCell
 
 MARKS = ((".", ","), (",", "."), (" ", ","), ("'", "."), ("", "."), (".", ""))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.payment.statement import Statement
 from services.renewal.payment.statements import refusal
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from services.renewal.payment.statements.reader import (
     StatementFormat,
     StatementSource,

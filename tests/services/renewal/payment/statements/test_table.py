@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.renewal.domain.payment.statement import LineDirection
 from services.renewal.payment.statements import limits, table
-from services.renewal.payment.statements.mapping import ColumnMapping
+from services.renewal.payment.statements.columns import ColumnMapping
 from tests.services.renewal.payment.statements.samples import (
     ACCOUNT,
     BIDV,

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.renewal.domain.payment.candidates import MatchReason
-from services.renewal.domain.payment.matching import MatchVerdict, PaymentMatch, match_line, match_lines
 from services.renewal.domain.payment.order_index import OrderIndex
+from services.renewal.domain.payment.payment_match import MatchVerdict, PaymentMatch, match_line, match_lines
 from services.renewal.domain.payment.statement import LineDirection
 from services.renewal.texts import MATCH_REASONS, MATCH_VERDICTS
 from tests.services.renewal.domain.payment.altered_memos import (
