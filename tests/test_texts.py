@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 _VIETNAMESE = re.compile(r"[à-ãè-êìíò-õùúýăđĩũơưạ-ỹ]", re.IGNORECASE)
 PRODUCT_NAME = "Gia Hạn"
 EXCEPTIONS = {
-    "deploy/local/demo/paper_walk.py": "what the contract must say, and a sample renewer",
+    "deploy/local/demo/walks/paper_walk.py": "what the contract must say, and a sample renewer",
     "deploy/local/people/people.py": "names of the local stack's people",
     "deploy/local/people/pki.py": "the name on the local stack's certificates",
     "deploy/local/platform/tenant.py": "what a platform's people would write",

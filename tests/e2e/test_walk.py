@@ -19,9 +19,9 @@ from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.page_renewer import seat_renewer
-from deploy.local.demo.paid_walk import PaidWalk
-from deploy.local.demo.paper_walk import PaperWalk
-from deploy.local.demo.walk import Walk
+from deploy.local.demo.walks.paid_walk import PaidWalk
+from deploy.local.demo.walks.paper_walk import PaperWalk
+from deploy.local.demo.walks.walk import Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.ports import Ports
 from deploy.local.people.caller import Caller

@@ -18,7 +18,7 @@ from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
 from deploy.local.demo.demo import scene_of
 from deploy.local.demo.scene import Scene
-from deploy.local.demo.walk import Walk
+from deploy.local.demo.walks.walk import Walk
 from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import CallRefused

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.demo.evidence import EvidenceLine
-from deploy.local.demo.paid_walk import PaidWalk
-from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.post_room import CLERK
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import both
-from deploy.local.demo.walk import Step, Walk
+from deploy.local.demo.walks.paid_walk import PaidWalk
+from deploy.local.demo.walks.paper_walk import PaperWalk
+from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
 from services.notifier.domain.reason import INSISTENT

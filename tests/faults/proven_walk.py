@@ -9,7 +9,7 @@ from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from deploy.local.demo.evidence import EvidenceLine
-from deploy.local.demo.walk import Step, Walk
+from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.host.conditions import require, until
 from deploy.local.people.caller import CallRefused
 from tests.faults.authority import CertifiedRenewer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.demo.evidence import EvidenceLine
-from deploy.local.demo.walk import Step, Walk
+from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
 from deploy.local.people.caller import CallRefused

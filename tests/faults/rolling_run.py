@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local.clock.clock import connect_clock
 from deploy.local.clock.drain import DrainReading
 from deploy.local.demo.demo import scene_of
-from deploy.local.demo.walk import Walk
+from deploy.local.demo.walks.walk import Walk
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.ports import Ports
 from deploy.local.host.problem import StackProblem

@@ -13,12 +13,12 @@ from deploy.local.clock.drain import Drain
 from deploy.local.demo.evidence import EvidenceLine, table, write
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.page_renewer import seat_renewer
-from deploy.local.demo.paid_walk import PaidWalk
-from deploy.local.demo.paper_walk import PaperWalk
 from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import one_line
-from deploy.local.demo.walk import Walk
+from deploy.local.demo.walks.paid_walk import PaidWalk
+from deploy.local.demo.walks.paper_walk import PaperWalk
+from deploy.local.demo.walks.walk import Walk
 from deploy.local.demo.witness import Witness
 from deploy.local.host.background import BackgroundLoop
 from deploy.local.people.caller import Caller

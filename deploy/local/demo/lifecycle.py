@@ -1,8 +1,8 @@
 """Walks one office that does not renew through all stages: to its end, the deletion of its data, and a
 recovery request.
 
-It uses public interfaces only, like deploy.local.demo.walk. The clock jumps from one relevant day to the
-next, as after an outage: nothing in between is lost.
+It uses public interfaces only, like deploy.local.demo.walks.walk. The clock jumps from one relevant day
+to the next, as after an outage: nothing in between is lost.
 """
 
 from collections.abc import Iterator

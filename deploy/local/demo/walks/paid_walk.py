@@ -7,7 +7,7 @@ from typing import Any
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.post_room import CLERK
 from deploy.local.demo.texts import both, one_line, seen
-from deploy.local.demo.walk import Step, Walk
+from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.host.conditions import require, until
 from deploy.local.people.caller import Caller
 

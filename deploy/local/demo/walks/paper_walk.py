@@ -14,7 +14,7 @@ from deploy.local.demo.pdf import text
 from deploy.local.demo.post_room import CLERK, PostRoom
 from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from deploy.local.demo.texts import both, one_line, seen
-from deploy.local.demo.walk import Step, Walk
+from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.host.conditions import require, until
 from deploy.local.samples.importer import create
 
