@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from services.renewal.core import Core
-from services.renewal.desk.pages.board import Board
-from services.renewal.desk.pages.extras import ExtraPages
 from services.renewal.desk.pages.routes import desk_pages
-from services.renewal.invoice.composition import InvoiceFlow
+from services.renewal.flows import Flows
 from services.renewal.office.pages.conditions import conditions_pages
 from services.renewal.office.pages.home import home_pages
 from services.renewal.office.pages.registration import registration_pages
@@ -17,22 +15,15 @@ from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.corner_button import corner_button_routes
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import ASSETS, Site
-from services.renewal.paper.copy import CopyService
 from services.renewal.paper.pages.copy import copy_pages
-from services.renewal.paper.pages.routes import IntakePages
-from services.renewal.payment.composition import PaymentFlow
 from services.renewal.payment.pages.commitment import commitment_pages
 from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages, reversal_pages
 from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.recovery.pages import recovery_pages
-from services.renewal.recovery.service import RecoveryService
-from services.renewal.registration.drafts import Drafts
 from services.renewal.registration.pages.change import cancellation_pages, change_pages
 from services.renewal.registration.pages.declaration import declaration_pages
 from services.renewal.registration.pages.draft_copy import draft_copy_pages
 from services.renewal.registration.pages.submission import submission_pages
-from services.renewal.registration.restatement import RestatementService
-from services.renewal.registration.service import RegistrationService
 from services.renewal.seen_notices import SeenNotices
 from shared.web.pages.assets import asset_routes
 from shared.web.pages.auth import auth_routes, not_found_route
@@ -45,51 +36,49 @@ class PageRoutes:
     site: Site
     guard: RequestGuard
     queries: OfficeQueries
-    drafts: Drafts
-    registrations: RegistrationService
-    restatements: RestatementService
-    copies: CopyService
-    recoveries: RecoveryService
-    intake: IntakePages
-    board: Board
     core: Core
-    payment: PaymentFlow
-    invoices: InvoiceFlow
-    extras: ExtraPages
+    flows: Flows
     seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
-        payment_desk = PaymentDesk(
-            DeskShell(site, "payments", self.core.settings.vendor_zone),
-            self.payment.payments,
-            self.payment.commitments,
-        )
+        flows, desk_guard = self.flows, DeskGuard(guard)
+        board = flows.desk.board(site)
         return [
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
             corner_button_routes(site),
             registration_pages(site, guard, queries, self.core.service.documents, self.core.dialect),
             transfer_pages(
-                TransferPage(site, queries, self.payment.payments, self.core.settings.vendor), guard
+                TransferPage(site, queries, flows.payment.payments, self.core.settings.vendor), guard
             ),
-            *self.invoices.pages(site, guard, queries),
-            change_pages(site, guard, queries, self.registrations, self.restatements),
-            cancellation_pages(site, guard, queries, self.registrations),
-            copy_pages(site, guard, queries, self.copies),
-            declaration_pages(site, guard, queries, self.drafts),
-            draft_copy_pages(site, guard, queries, self.drafts),
-            submission_pages(site, guard, queries, self.drafts, self.registrations),
-            recovery_pages(site, guard, queries, self.recoveries),
-            *self.intake.routers(site, guard),
-            *desk_pages(self.board, guard),
-            *self.extras.routers(self.board, guard),
-            payment_desk_pages(payment_desk, DeskGuard(guard)),
-            reversal_pages(payment_desk, DeskGuard(guard)),
-            commitment_pages(payment_desk, DeskGuard(guard)),
-            *self.payment.statement_pages(site, DeskGuard(guard), self.core.settings.vendor_zone),
-            conditions_pages(site, self.drafts.conditions),
+            *flows.invoice.pages(site, guard, queries),
+            *self._registration(),
+            recovery_pages(site, guard, queries, flows.recovery),
+            *flows.paper.pages(flows.desk.search).routers(site, guard),
+            *desk_pages(board, guard),
+            *flows.desk.extra_pages().routers(board, guard),
+            *self._payment_desk(desk_guard),
+            *flows.payment.statement_pages(site, desk_guard, self.core.settings.vendor_zone),
+            conditions_pages(site, flows.registration.drafts.conditions),
             home_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.seen),
             not_found_route(site),
         ]
+
+    def _registration(self) -> list[APIRouter]:
+        site, guard, queries, flow = self.site, self.guard, self.queries, self.flows.registration
+        return [
+            change_pages(site, guard, queries, flow.registrations, flow.restatements),
+            cancellation_pages(site, guard, queries, flow.registrations),
+            copy_pages(site, guard, queries, self.flows.paper.copies),
+            declaration_pages(site, guard, queries, flow.drafts),
+            draft_copy_pages(site, guard, queries, flow.drafts),
+            submission_pages(site, guard, queries, flow.drafts, flow.registrations),
+        ]
+
+    def _payment_desk(self, guard: DeskGuard) -> list[APIRouter]:
+        flow = self.flows.payment
+        shell = DeskShell(self.site, "payments", self.core.settings.vendor_zone)
+        desk = PaymentDesk(shell, flow.payments, flow.commitments)
+        return [payment_desk_pages(desk, guard), reversal_pages(desk, guard), commitment_pages(desk, guard)]
