@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.transfer import declared_transfer
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
 from shared.events.base import Sha256, Stage
-from shared.events.renewal import Term
+from shared.events.renewal import Term, TransferDetails
 from shared.time.calendar import civil_date
 
 
@@ -35,6 +36,11 @@ class FormContent(Frozen):
     def code(self) -> FormCode:
         """The code by which the posted form is found. Raises ValidationError for an invalid number."""
         return FormCode(number=self.registration.number, revision=self.revision)
+
+    @property
+    def transfer(self) -> TransferDetails | None:
+        """How to pay; None where nothing is left to pay."""
+        return declared_transfer(self.registration, self.vendor)
 
     @property
     def day(self) -> date:

@@ -14,6 +14,6 @@ def qr(digits: str) -> Markup:
 
 
 def transfer_qr(payload: str) -> Markup:
-    """A VietQR for a screen: an `<svg>` without a size of its own."""
+    """A VietQR for a screen or a document: an `<svg>` without a size of its own."""
     code = segno.make(payload, error="m", micro=False)
     return Markup(code.svg_inline(border=QR_WHITE, omitsize=True))  # noqa: S704 -- a VietQr has no markup

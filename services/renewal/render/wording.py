@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.renewal.render.qr import qr
+from services.renewal.render.qr import qr, transfer_qr
 from shared.events.renewal import FormKind
 from shared.text import amounts
 
@@ -50,4 +50,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "digits": amounts.digits,
     "vnd": amounts.vnd,
     "qr": qr,
+    "transfer_qr": transfer_qr,
 }

@@ -4,6 +4,7 @@ from datetime import date
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.vietqr import VietQr
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from shared.events.renewal import TransferDetails
@@ -11,7 +12,21 @@ from shared.events.renewal import TransferDetails
 
 def transfer_of(renewal: Renewal, vendor: Vendor, amount: int) -> TransferDetails:
     """The transfer of `amount` đồng, at least one."""
-    memo = order_code(renewal.registration.number)
+    return _transfer(renewal.registration, vendor, amount, due_day(renewal))
+
+
+def declared_transfer(registration: Registration, vendor: Vendor) -> TransferDetails | None:
+    """The transfer of the whole sum, as the form asks for it. None where the office has paid already, or
+    nothing is to be paid."""
+    if registration.payment.kind == "paid" or not registration.order.total:
+        return None
+    return _transfer(registration, vendor, registration.order.total, registration.payment_day)
+
+
+def _transfer(
+    registration: Registration, vendor: Vendor, amount: int, due_on: date | None
+) -> TransferDetails:
+    memo = order_code(registration.number)
     code = vendor.bank_bin and VietQr(
         bank_bin=vendor.bank_bin, account=vendor.bank_account, amount=amount, purpose=memo
     )
@@ -22,7 +37,7 @@ def transfer_of(renewal: Renewal, vendor: Vendor, amount: int) -> TransferDetail
         amount=amount,
         memo=memo,
         vietqr=code.payload if code else None,
-        due_on=due_day(renewal),
+        due_on=due_on,
     )
 
 

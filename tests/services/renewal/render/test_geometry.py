@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.renewal.render.printed import Page, Text, printed
 
-# Fourteen documents are drawn and taken apart for the first test here.
+# Twenty-four documents are drawn and taken apart for the first test here.
 pytestmark = pytest.mark.timeout(900)
 
 KINDS = ("form", "contract")
@@ -141,6 +141,10 @@ def test_every_page_carries_the_number_by_which_a_posted_form_is_found(drawn: Dr
 def test_form_does_not_get_longer_by_its_code(drawn: Drawn) -> None:
     usual = ("short", "terminated", "paid", "buyer", "update")
     assert {len(drawn["form", name]) for name in usual} == {2}
+
+
+def test_form_does_not_get_longer_by_the_transfer(drawn: Drawn) -> None:
+    assert {len(drawn["form", f"{name}, newest"]) for name in ("short", "paid")} == {2}
 
 
 def test_no_letter_but_of_liberation_serif(drawn: Drawn) -> None:
