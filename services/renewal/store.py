@@ -134,6 +134,17 @@ class Renewals:
         issued = {_SUBSCRIPTION: subscription_id, "status": RegistrationStatus.CONTRACT_ISSUED, _BASIS: basis}
         return await self._store.collection.find_one(plain(issued), {"_id": 1}) is not None
 
+    async def renewed_on(self, licence: LicenceCopy) -> date | None:
+        """The date of the contract that gave the licence its present term. None: no contract gave it."""
+        gave = {
+            _SUBSCRIPTION: licence.subscription_id,
+            "status": RegistrationStatus.CONTRACT_ISSUED,
+            _BASIS: {"$lt": licence.expires_on},
+        }
+        newest = [(_BASIS, -1)]
+        found = await self._store.find(gave, sort=newest, limit=1)
+        return found[0].state.contract_date if found else None
+
     async def of_office(self, office_ref: str) -> list[Renewal]:
         """All renewals of an office, the newest first."""
         newest_first = [("registration.registered_at", -1)]

@@ -24,6 +24,7 @@ from services.renewal.domain.registration.registration import (
     payment_errors,
     term_errors,
 )
+from services.renewal.domain.registration.renewal_window import EarlyRenewal
 from services.renewal.domain.registration.term import new_term
 from services.renewal.domain.renewal import Renewal
 from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
@@ -52,7 +53,7 @@ class Review:
     """What would be registered. `declaration` is None while there are `errors`; `order`, `in_words`
     and `term` only need a valid order. `standing` is the registration that blocks a new one: an open one, or
     one with a contract for the term. `pay_by` is the last day of a promised payment. `conditions` are those
-    that the form would name."""
+    that the form would name. `early`: the person must confirm so early a renewal, or it is refused."""
 
     declaration: Declaration | None
     errors: tuple[InvalidField, ...]
@@ -64,6 +65,7 @@ class Review:
     pay_by: date | None
     standing: Renewal | None
     conditions: ConditionsEdition | None
+    early: EarlyRenewal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +166,26 @@ class Drafts:
         licence, product = await self._licence_and_product(office_ref, product_code)
         standing = await self.renewals.blocking(licence)
         way = standing.state if standing else None
-        return self._review(form_fields.read(fields), licence, product, way)
+        renewed_on = await self.renewals.renewed_on(licence)
+        return self._review(form_fields.read(fields), licence, product, way, renewed_on)
 
     def _review(
-        self, filled: form_fields.Filled, licence: LicenceCopy, product: Product, standing: Renewal | None
+        self,
+        filled: form_fields.Filled,
+        licence: LicenceCopy,
+        product: Product,
+        standing: Renewal | None,
+        renewed_on: date | None,
     ) -> Review:
         today = civil_date(self.clock.now(), licence.zone)
         wanted, errors = filled.order, list(filled.errors)
-        bought, term = None, None
+        bought, term, early = None, None, None
         if wanted and not (wrong := order_errors(wanted, product)):
             bought = price_order(product.package(wanted.package), wanted)
             term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
             errors += term_errors(term, today)
+            early = product.window.find_early(term, renewed_on, today)
+            errors += [early.error] if early and early.refused else []
         elif wanted:
             errors += wrong
         errors += invoice_errors(filled.invoice, today) if filled.invoice else []
@@ -192,6 +202,7 @@ class Drafts:
             pay_by=pay_by(filled.payment) if filled.payment else None,
             standing=standing,
             conditions=self.conditions.in_force(product.line, today),
+            early=early,
         )
 
     async def _replace(self, stored: Stored[Draft], decision: Decision[Draft], version: int) -> Stored[Draft]:

@@ -7,6 +7,7 @@ and the same request with its key finds it done. Replacing a registration is two
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.renewal import permissions
@@ -17,7 +18,12 @@ from services.renewal.domain.registration import sending
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
-from services.renewal.domain.registration.registration import Registrant, declare, find_warnings
+from services.renewal.domain.registration.registration import (
+    Registrant,
+    confirm_window,
+    declare,
+    find_warnings,
+)
 from services.renewal.domain.renewal import Renewal
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementService
@@ -59,13 +65,16 @@ class RegistrationService:
         *,
         replacing: UUID | None = None,
         conditions: str | None = None,
+        confirmed_until: date | None = None,
         key: str | None = None,
     ) -> tuple[Renewal, tuple[InvalidField, ...]]:
         """The new renewal, with the warnings about its declaration. `replacing` is the open registration that
-        it replaces. `conditions` is the SHA-256 of the edition that the person saw.
+        it replaces. `conditions` is the SHA-256 of the edition that the person saw. `confirmed_until` is the
+        last day of the new term that the person confirmed, where the renewal is early.
 
-        Raises RenewalError where the declaration is invalid, another registration prevents it, or other
-        conditions are in force; KeyReused; OutOfTime; a 403 problem for a person who may only see the office.
+        Raises RenewalError where the declaration is invalid, another registration prevents it, other
+        conditions are in force, or an early renewal isn't confirmed; KeyReused; OutOfTime; a 403 problem for
+        a person who may only see the office.
 
         The id is derived from the subscription and the number of its registrations. Two requests at the same
         time get the same id, or collide at the index of open registrations: one of them tries again and is
@@ -75,6 +84,8 @@ class RegistrationService:
         licence = await self._licence(subscription_id(office_ref, product_code))
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
         content = f"{office_ref}\n{product_code}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
+        if confirmed_until:  # a repeat of an earlier release's request has none
+            content += f"\n{confirmed_until}"
         cause = Cause.request(who.sub, "register", key=key, content=content.encode())
         warnings = find_warnings(declaration, licence)
         async with deadline(self.seconds):
@@ -83,7 +94,9 @@ class RegistrationService:
                     return new, warnings
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
-                    new = await self._register(declaration, licence, by, old, conditions, cause)
+                    new = await self._register(
+                        declaration, licence, by, old, conditions, confirmed_until, cause
+                    )
                 if new:
                     return await self._recheck(new), warnings
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
@@ -115,6 +128,7 @@ class RegistrationService:
         by: Registrant,
         old: Stored[Renewal] | None,
         seen: str | None,
+        confirmed_until: date | None,
         cause: Cause,
     ) -> Renewal:
         """Saves the new renewal. Raises Conflict or AlreadyExists where another request was faster."""
@@ -126,6 +140,8 @@ class RegistrationService:
         if seen and (named is None or seen != named.sha256):
             raise RenewalError("conditions-changed")
         registration = declare(id, declaration, licence, product, by, now, named)
+        renewed_on = await self.renewals.renewed_on(licence)
+        registration = confirm_window(registration, product, renewed_on, confirmed_until)
         form = await self.form_factory.form(registration, 1, registration.registered_at)
         if old:
             return await self.replacements.replace(

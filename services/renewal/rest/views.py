@@ -57,6 +57,7 @@ class RegistrationView(BaseModel):
     `sign_by`: the last day for the office to sign its contract, while it must.
     `returned`: why the last paper form was sent back. `copy_refused`: why the newest copy doesn't count.
     `refused`: why the desk refused the registration.
+    `early`: the question that the person confirmed, where the renewal was early.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class RegistrationView(BaseModel):
     copy_refused: str | None
     replaced_by: UUID | None
     warnings: list[FieldError]
+    early: Text | None
 
     @classmethod
     def of(cls, renewal: Renewal, warnings: tuple[InvalidField, ...] = ()) -> Self:
@@ -128,6 +130,7 @@ class RegistrationView(BaseModel):
             returned_note=renewal.returned.note if renewal.returned else None,
             copy_refused=renewal.copy_refused.reason if renewal.copy_refused else None,
             replaced_by=renewal.replaced_by,
+            early=registration.early.question if registration.early else None,
         )
 
 

@@ -10,6 +10,7 @@ from services.renewal.domain import money
 from services.renewal.domain.desk.good_standing import Condition
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import InvalidField, RenewalError
+from services.renewal.domain.registration.renewal_window import RenewalWindow
 from services.renewal.domain.registration.term import TermRule
 from shared.events.renewal import FormKind
 from shared.text import amounts
@@ -75,6 +76,9 @@ class Product(Frozen):
     max_users: int = Field(ge=1)
     max_storage_gb: int = Field(ge=0)
     term: TermRule = Field(description="from when the years of a late renewal count")
+    window: RenewalWindow = Field(
+        RenewalWindow(), description="what becomes of a renewal long before the last day, or of a second one"
+    )
     packages: tuple[Package, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

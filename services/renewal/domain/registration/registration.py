@@ -16,6 +16,7 @@ from services.renewal.domain.registration.declaration import (
     Payment,
 )
 from services.renewal.domain.registration.order import Order, price_order
+from services.renewal.domain.registration.renewal_window import EarlyRenewal, check_confirmed
 from services.renewal.domain.registration.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.events.base import SendBy, Stage
@@ -54,7 +55,7 @@ class Registration(Frozen):
     `conditions` is the edition of the general conditions that the form names, if any. `assent_days` is the
     number of working days for the office to sign the contract too; None: a signed form is enough.
     `commitment_conditions` are those of the product; `extension_days`: by how many days the desk may extend a
-    commitment to pay.
+    commitment to pay. `early`: the person was asked whether so early a renewal is meant, and confirmed it.
     """
 
     renewal_id: UUID
@@ -85,6 +86,7 @@ class Registration(Frozen):
     assent_days: int | None = None
     commitment_conditions: tuple[Condition, ...] | None = None
     extension_days: int = 30
+    early: EarlyRenewal | None = None
 
     @property
     def payment_day(self) -> date:
@@ -150,6 +152,21 @@ def declare(
         commitment_conditions=product.commitment_conditions,
         extension_days=product.extension_days,
     )
+
+
+def confirm_window(
+    registration: Registration, product: Product, renewed_on: date | None, confirmed_until: date | None
+) -> Registration:
+    """The registration, with what the person confirmed if it is early. `renewed_on` is the date of the
+    contract that gave the present term, `confirmed_until` the last day of the new term as confirmed.
+
+    Raises RenewalError where the product's policy refuses it, or its question isn't answered.
+    """
+    early = product.window.find_early(registration.term, renewed_on, registration.registered_on)
+    if early is None:
+        return registration
+    check_confirmed(early, confirmed_until)
+    return registration.model_copy(update={"early": early})
 
 
 def restate(registration: Registration, expires_on: date, stage: Stage, today: date) -> Registration:

@@ -1,6 +1,7 @@
 """Step 2, the review, and the choice of sending: a draft without errors becomes a registration."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from shared.web.problems import as_problem
 _INVALID = "registration-invalid"
 _BLOCKED = "registration-open"
 _OTHER_CONDITIONS = "conditions-changed"
+_EARLY = "early-renewal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class SubmissionPage:
             "wrong": wrong or {},
             "busy": busy,
             "over": over,
+            "confirmed": submission.get("confirmed_until") if submission else "",
         }
         status = 422 if wrong else 503 if busy else 200
         return self.site.page(self.request, template, self.visitor, values, status=status)
@@ -95,6 +98,9 @@ class SubmissionPage:
                 return await self.show(
                     "registration/send.html", submission, {"conditions": self._words("conditions.changed")}
                 )
+            if refused.name == _EARLY:
+                wrong = {"confirmed_until": self._words("send.confirm_early")}
+                return await self.show("registration/send.html", submission, wrong)
             raise
         except (OutOfTime, Interrupted) as late:
             problem = as_problem(late)
@@ -114,6 +120,7 @@ class SubmissionPage:
             self.visitor.person,
             replacing=_id(submission.get("replacing")),
             conditions=submission.get("conditions") or None,
+            confirmed_until=_day(submission.get("confirmed_until")),
             key=":".join(submission.get(name) for name in ("key", "send_by", "replacing")),
         )
         return renewal
@@ -189,6 +196,13 @@ def _has_moved(submission: FormSubmission, review: Review) -> bool:
 def _replaceable(review: Review) -> Renewal | None:
     """The open registration that can be replaced: it isn't accepted yet."""
     return review.standing if review.standing and review.standing.status in CANCELLABLE else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _id(text: str) -> UUID | None:

@@ -1,5 +1,6 @@
 """HTTP: an office registers, follows, changes and cancels its renewal."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -23,13 +24,15 @@ _PATH = "/v1/registrations"
 class RegistrationRequest(Declaration):
     """An office's declaration for a product, and the way of sending. `replacing` is the open registration
     that it replaces, if any. `conditions` is the SHA-256 of the general conditions that the person saw: the
-    request is refused where others are in force now."""
+    request is refused where others are in force now. `confirmed_until`: the last day of the new term, where
+    the problem `early-renewal` asked the person to confirm it."""
 
     office_ref: OfficeRef
     product_code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")
     send_by: SendBy
     replacing: UUID | None = None
     conditions: Sha256 | None = None
+    confirmed_until: date | None = None
 
 
 class _Body(BaseModel):
@@ -92,6 +95,7 @@ def creation_routes(registrations: RegistrationService, verifier: TokenVerifier)
                 who,
                 replacing=body.replacing,
                 conditions=body.conditions,
+                confirmed_until=body.confirmed_until,
                 key=key,
             )
         response.headers["location"] = f"{_PATH}/{renewal.registration.renewal_id}"

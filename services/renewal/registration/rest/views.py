@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.registration.renewal_window import EarlyReason, EarlyRenewal
 from services.renewal.domain.renewal import Renewal
 from services.renewal.registration.drafts import Review
 from services.renewal.render.conditions import ConditionsEdition
@@ -63,8 +64,26 @@ class ConditionsView(BaseModel):
         )
 
 
+class EarlyRenewalView(BaseModel):
+    """A question to the person about an early renewal. It is answered by `confirmed_until` when
+    registering."""
+
+    reason: EarlyReason
+    question: Text
+    answer: Text
+    confirmed_until: date
+
+    @classmethod
+    def of(cls, early: EarlyRenewal) -> Self:
+        until = early.term.term_to
+        return cls(
+            reason=early.reasons[0], question=early.question, answer=early.answer, confirmed_until=until
+        )
+
+
 class ReviewView(BaseModel):
-    """What would be registered today. `order`, `in_words` and `term` only need a valid order."""
+    """What would be registered today. `order`, `in_words` and `term` only need a valid order. `early`: what
+    the person must confirm; null also where an early renewal is refused, which is in `faults`."""
 
     faults: list[FieldError]
     warnings: list[FieldError]
@@ -75,6 +94,7 @@ class ReviewView(BaseModel):
     pay_by: date | None
     standing: OpenRegistration | None
     conditions: ConditionsView | None
+    early: EarlyRenewalView | None
 
     @classmethod
     def of(cls, review: Review) -> Self:
@@ -88,6 +108,7 @@ class ReviewView(BaseModel):
             pay_by=review.pay_by,
             standing=_open_registration(review.standing) if review.standing else None,
             conditions=ConditionsView.of(review.conditions) if review.conditions else None,
+            early=EarlyRenewalView.of(review.early) if review.early and not review.early.refused else None,
         )
 
 

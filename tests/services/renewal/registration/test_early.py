@@ -1,0 +1,81 @@
+"""A renewal long before the last day, or right after another: asked over REST and on the pages."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.base import Stage
+from tests.services.renewal.offices import post, request
+from tests.services.renewal.pages.licensed import licensed, today
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.pages.steps import declared, path, renewer
+from tests.services.renewal.world import World
+from tests.support.html import Page
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+
+async def asked(world: World, office_ref: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await post(world, office_ref, body)
+    assert answer.status_code == 409, answer.text
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"] == "urn:giahan:problem:early-renewal"
+    return problem
+
+
+async def test_two_hundred_days_early_is_asked_and_the_confirmation_is_recorded(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.ACTIVE, 200)
+    body = request(world, office_ref)
+    problem = await asked(world, office_ref, body)
+    assert problem["reason"] == "far_from_expiry"
+    assert problem["expires_on"] == (today(world) + timedelta(days=200)).isoformat()
+    another = body | {"confirmed_until": problem["expires_on"]}
+    assert (await asked(world, office_ref, another))["term_to"] == problem["term_to"]
+    assert await world.renewals.of_office(office_ref) == []
+
+    answer = await post(world, office_ref, body | {"confirmed_until": problem["term_to"]})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["early"][0].startswith("Thời hạn hiện tại còn đến")
+    (made,) = await world.renewals.of_office(office_ref)
+    (entry, *_) = await world.renewals.history(made.registration.renewal_id)
+    assert f'"term_to": "{problem["term_to"]}"' in json.dumps(entry.after["registration"])
+    assert made.registration.early is not None
+    assert made.registration.early.term == made.registration.term
+
+
+async def test_the_pages_ask_and_go_on_with_a_tick(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.ACTIVE, 200)
+    reader: Reader = await renewer(world, office_ref)
+    review = await declared(world, reader, office_ref)
+    question = f"Thời hạn hiện tại còn đến {today(world) + timedelta(days=200):%d/%m/%Y}"
+    assert question in review.text
+    send = await reader.get(path(office_ref, "send"))
+    assert question in send.text
+    untouched = await reader.send(send.form("/send"), 422, send_by="paper")
+    again = Page(untouched.text)
+    assert "đánh dấu xác nhận thời hạn mới" in again.text
+    assert await world.renewals.of_office(office_ref) == []
+    form = again.form("/send")
+    done = await reader.followed(
+        await reader.send(form, send_by="paper", confirmed_until=form.fields["until"])
+    )
+    (made,) = await world.renewals.of_office(office_ref)
+    assert made.registration.early is not None
+    assert made.registration.number in done.text
+    clerk = await Reader.signed_in(world, world.people.clerk())
+    case = await clerk.get(f"/renewal/desk/registrations/{made.registration.renewal_id}")
+    assert "Người đăng ký được hỏi vì gia hạn sớm" in case.text
+
+
+async def test_ninety_days_before_nothing_is_asked(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.EXPIRING, 90)
+    answer = await post(world, office_ref, request(world, office_ref))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["early"] is None
