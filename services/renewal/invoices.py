@@ -43,6 +43,7 @@ class RequestedInvoices:
         self._dialect = dialect
         self.change = store.change
         self.save = store.save
+        self.save_many = store.save_many
 
     def first(self, registration: Registration) -> RequestedInvoice:
         """As the form declares it, before anything is stored."""

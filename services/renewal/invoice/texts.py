@@ -10,7 +10,12 @@ from shared.text.i18n import Text
 
 _WARNINGS, _FIELDS = TEXTS.part("invoice_warning"), TEXTS.part("invoice_field")
 REASONS = TEXTS.part("invoice_reason")
-_AMOUNTS = (InvoiceWarningKind.ISSUED_OTHER_TOTAL, InvoiceWarningKind.ADJUSTED_BY_WHOLE)
+_AMOUNTS = (
+    InvoiceWarningKind.ISSUED_OTHER_TOTAL,
+    InvoiceWarningKind.ADJUSTED_BY_WHOLE,
+    InvoiceWarningKind.REFUNDED,
+    InvoiceWarningKind.REFUND_LATE,
+)
 
 
 def warning_text(warning: InvoiceWarning) -> Text:
@@ -21,8 +26,8 @@ def warning_text(warning: InvoiceWarning) -> Text:
             figures[name] = _FIELDS[str(value)]
         elif isinstance(value, date):
             figures[name] = f"{value:%d/%m/%Y}"
-        elif warning.kind in _AMOUNTS:
-            figures[name] = vnd(int(value))
+        elif warning.kind in _AMOUNTS and isinstance(value, int):
+            figures[name] = vnd(value)
         else:
             figures[name] = value
     return _WARNINGS[warning.kind].fill(**figures)

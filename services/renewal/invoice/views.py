@@ -83,7 +83,8 @@ class InvoiceLookView(BaseModel):
 class InvoiceView(BaseModel):
     """The invoice of a registration. `revision`: the version of the request that the e-invoice system was
     sent, 0 before the first. Only for the vendor: `warnings`; `look_since`, since when the issued invoice
-    waits for a correction or for a clerk; `looked`, the clerk's answer."""
+    waits for a correction or for a clerk; `looked`, the clerk's answer. `correct_by`: until when the issued
+    invoice is adjusted or replaced, because money was given back."""
 
     renewal_id: UUID
     registration_no: str
@@ -105,6 +106,7 @@ class InvoiceView(BaseModel):
     warnings: list[InvoiceWarningView]
     look_since: datetime | None
     looked: InvoiceLookView | None
+    correct_by: date | None
 
     @classmethod
     def of(
@@ -138,6 +140,7 @@ class InvoiceView(BaseModel):
             warnings=[InvoiceWarningView.of(each) for each in warnings or ()],
             look_since=invoice.look_since if warnings is not None else None,
             looked=InvoiceLookView.model_validate(looked.model_dump()) if looked else None,
+            correct_by=invoice.correct_by,
         )
 
 

@@ -86,7 +86,7 @@ class PaymentFlow:
 def build(core: Core) -> PaymentFlow:
     service = core.service
     lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES, audited=True))
-    settlement = Settlement(core.renewals, core.receivables, lines, core.clock)
+    settlement = Settlement(core.renewals, core.receivables, lines, core.invoices, core.clock)
     layouts = StatementLayouts(service.store("statement_layouts", StatementLayout, audited=True))
     return PaymentFlow(
         core=core,

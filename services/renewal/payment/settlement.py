@@ -1,17 +1,22 @@
 """Makes what is stored apart follow a payment: the commitment to pay is kept once all is paid, or open again;
-the line of a bank statement whose receipt is reversed waits for a clerk again.
+the line of a bank statement whose receipt is reversed waits for a clerk again; the issued invoice of money
+that was given back is to be corrected.
 
 A save that changes what is received marks its receivable. If the process dies before the others are saved, or
 before the mark is removed, `follow_up` finds the mark and does the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.renewal.domain.invoice.refund import follow_refunds
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.payment.bank_line import BankLine, undo
 from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import Receipt, Receivable
+from services.renewal.domain.renewal import Renewal
+from services.renewal.invoices import RequestedInvoices
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
@@ -24,6 +29,7 @@ class Settlement:
     renewals: Renewals
     receivables: Receivables
     lines: BankLines
+    invoices: RequestedInvoices
     clock: Clock
 
     async def settle(self, renewal_ids: Iterable[UUID]) -> None:
@@ -39,10 +45,28 @@ class Settlement:
             if (decision := settle_commitment(stored.state, marked[UUID(stored.id)].state, self.clock.now()))
         ]
         saved = await self.renewals.save_many(changes, cause)
-        if saved and await self.lines.save_many(await self._undone(marked.values()), cause):
+        saved = saved and await self.lines.save_many(await self._undone(marked.values()), cause)
+        if saved and await self.invoices.save_many(await self._refunded(renewals, marked), cause):
             read = [marked[UUID(stored.id)] for stored in renewals]
             done = [(stored, stored.id, Decision(stored.state.settled())) for stored in read]
             await self.receivables.save_many(done, cause)
+
+    async def _refunded(
+        self, renewals: Iterable[Stored[Renewal]], marked: Mapping[UUID, Stored[Receivable]]
+    ) -> list[tuple[Stored[RequestedInvoice] | None, str, Decision[RequestedInvoice]]]:
+        """The invoices whose money was given back."""
+        given = {
+            UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.has_refund
+        }
+        found = await self.invoices.stored_by_renewals(given) if given else []
+        known = {stored.state.renewal_id: stored for stored in found}
+        changes = []
+        for id, renewal in given.items():
+            stored = known.get(id)
+            state = stored.state if stored else self.invoices.first(renewal.registration)
+            if decision := follow_refunds(state, renewal, marked[id].state, self.clock.now()):
+                changes.append((stored, str(invoice_id(id)), decision))
+        return changes
 
     async def _undone(
         self, receivables: Iterable[Stored[Receivable]]

@@ -10,7 +10,10 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.money import Dialect
 from services.renewal.domain.renewal import Renewal
+from services.renewal.invoices import RequestedInvoices
 from services.renewal.main import compose
 from services.renewal.settings import RenewalSettings
 from services.renewal.store import Renewals
@@ -105,6 +108,10 @@ class World:
     @property
     def renewals(self) -> Renewals:
         return Renewals(self.service.store("renewals", Renewal, audited=True))
+
+    @property
+    def invoices(self) -> RequestedInvoices:
+        return RequestedInvoices(self.service.store("invoices", RequestedInvoice, audited=True), Dialect())
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
         """Publishes the event as its service would: the next event of its aggregate."""

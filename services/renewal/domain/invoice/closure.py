@@ -34,4 +34,6 @@ def clear_look(state: RequestedInvoice, reason: str, now: datetime) -> Decision[
     be looked at."""
     if state.look_since is None:
         raise RenewalError("invoice-looked-at")
-    return Decision(state.with_changes(look_since=None, looked=InvoiceLook(at=now, reason=reason)))
+    return Decision(
+        state.with_changes(look_since=None, correct_by=None, looked=InvoiceLook(at=now, reason=reason))
+    )

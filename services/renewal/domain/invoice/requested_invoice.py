@@ -94,13 +94,25 @@ class InvoiceLook(Frozen):
     reason: str
 
 
+class InvoiceRefund(Frozen):
+    """Money that was given back, in đồng: a receipt that no longer counts. `left` is what was paid after it.
+    `by`: the clerk who noted it."""
+
+    receipt_id: UUID
+    amount: int
+    left: int
+    by: str
+    at: datetime
+
+
 class RequestedInvoice(State):
     """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system,
     `changes` those changes that the office made.
     `cancelled` is why the invoice isn't wanted any more. `waiting_since`: the request waits to be issued
     since then. `look_since`: the issued invoice waits for a correction since then, or for a clerk who says
     that none is needed (`looked`). `before_contract`: it was issued while its registration could still be
-    closed."""
+    closed. `refunds`: what was given back, the newest last. `correct_by`: the last day to adjust or replace
+    the issued invoice because of that; None: nothing is to be corrected."""
 
     id: UUID
     renewal_id: UUID
@@ -118,6 +130,8 @@ class RequestedInvoice(State):
     look_since: datetime | None = None
     looked: InvoiceLook | None = None
     before_contract: bool = False
+    refunds: tuple[InvoiceRefund, ...] = ()
+    correct_by: date | None = None
 
     @classmethod
     def of(cls, registration: Registration, total_in_words: str) -> Self:
@@ -152,6 +166,17 @@ class RequestedInvoice(State):
         """The newest one that isn't an adjustment: it stands for the whole. Raises StopIteration where none
         is issued."""
         return next(each for each in reversed(self.issued) if each.kind != "adjustment")
+
+    @property
+    def invoiced(self) -> int:
+        """The sum of the issued invoices that count, in đồng: the whole one and its adjustments."""
+        since = self.issued[self.issued.index(self.whole) :]
+        return sum(each.total for each in since)
+
+    @property
+    def to_refund(self) -> tuple[InvoiceRefund, ...]:
+        """The refunds that left less than the order's price."""
+        return tuple(refund for refund in self.refunds if refund.left < self.total)
 
     @property
     def may_change(self) -> bool:

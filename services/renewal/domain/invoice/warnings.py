@@ -47,6 +47,8 @@ class InvoiceWarningKind(StrEnum):
     ISSUED_OTHER_TOTAL = "issued_other_total"
     ADJUSTED_BY_WHOLE = "adjusted_by_whole"
     REGISTRATION_CLOSED = "registration_closed"
+    REFUNDED = "refunded"
+    REFUND_LATE = "refund_late"
 
 
 _ANSWERED = frozenset({InvoiceWarningKind.ISSUED_CANCELLED, InvoiceWarningKind.REGISTRATION_CLOSED})
@@ -65,7 +67,7 @@ def invoice_warnings(
     state: RequestedInvoice, renewal: Renewal, receivable: Receivable, today: date
 ) -> tuple[InvoiceWarning, ...]:
     if state.issued:
-        return tuple(_about_issued(state, renewal))
+        return (*_about_issued(state, renewal), *_about_refund(state, today))
     if state.status is InvoiceStatus.CANCELLED:
         return ()
     if renewal.status not in VALID:
@@ -119,6 +121,14 @@ def _about_data(state: RequestedInvoice, registration: Registration) -> Iterator
     for name, size, most in sizes:
         if size > most:
             yield InvoiceWarning(InvoiceWarningKind.FIELD_TOO_LONG, {"field": name, "most": most})
+
+
+def _about_refund(state: RequestedInvoice, today: date) -> Iterator[InvoiceWarning]:
+    if state.correct_by is None or not state.to_refund:
+        return
+    newest, due = state.to_refund[-1], state.correct_by
+    kind = InvoiceWarningKind.REFUND_LATE if today > due else InvoiceWarningKind.REFUNDED
+    yield InvoiceWarning(kind, {"amount": newest.amount, "due": due, "owner": newest.by})
 
 
 def _about_issued(state: RequestedInvoice, renewal: Renewal) -> Iterator[InvoiceWarning]:

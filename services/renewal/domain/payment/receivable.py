@@ -109,6 +109,11 @@ class Receivable(State):
         return sum(receipt.amount for receipt in self.receipts if receipt.counts)
 
     @property
+    def has_refund(self) -> bool:
+        """Whether some of the money was given back."""
+        return any(receipt.reversal and receipt.reversal.refunded for receipt in self.receipts)
+
+    @property
     def open_claim(self) -> bool:
         return self.claim is not None and self.claim.refused is None
 

@@ -11,11 +11,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
-from services.renewal.domain.money import Dialect
+from services.renewal.domain.invoice.requested_invoice import invoice_id
 from services.renewal.invoice import files, rest
 from services.renewal.invoice.closure import InvoiceClosure
-from services.renewal.invoices import RequestedInvoices
 from shared.events.invoice import (
     InvoiceIssued,
     InvoiceRequestCancelled,
@@ -317,6 +315,37 @@ async def test_odd_invoice_is_listed_until_a_clerk_looked(renewal_world: World, 
     assert (late.status_code, late.json()["type"]) == (409, "urn:giahan:problem:invoice-looked-at")
 
 
+async def test_refund_after_the_invoice_is_for_its_owner_and_shown_to_the_office(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Guards against: the money is given back, and the invoice stays as it was for ever."""
+    world = renewal_world
+    made, desk = await registered(world, office_ref), world.people.headers(Role.DESK)
+    total = (await _invoice(world, made, desk))["total"]
+    receipts = f"/v1/registrations/{made['id']}/receipts"
+    body = {"amount": total, "received_on": today(world).isoformat(), "reference": "FT1"}
+    paid = await world.client.post(receipts, headers=desk | {"idempotency-key": "pay"}, json=body)
+    (receipt,) = paid.json()["receipts"]
+    assert (await _send(world, _record(world, made, total=total))).status_code == 200
+    undo = f"{receipts}/{receipt['id']}/reversal"
+    gone = {"reason": "Đơn vị dừng gia hạn", "refunded": True}
+    answer = await world.client.post(undo, headers=desk | {"idempotency-key": "back"}, json=gone)
+    assert answer.status_code == 200, answer.text
+    found = await _invoice(world, made, desk)
+    assert [warning["kind"] for warning in found["warnings"]] == ["refunded"]
+    clerk = await Reader.signed_in(world, desk)
+    listed = await clerk.get("/renewal/desk/invoices")
+    assert made["number"] in listed.links
+    assert "Đã hoàn lại" in listed.text
+    office = await Reader.signed_in(world, world.people.renewer(office_ref))
+    shown = await office.get(f"/renewal/registrations/{made['id']}/invoice")
+    assert "Hóa đơn được điều chỉnh hoặc thay thế chậm nhất ngày" in shown.text
+    more = {"kind": "adjustment", "reason": "Hoàn tiền"}
+    assert (await _send(world, _record(world, made, total=-total, **more))).status_code == 200
+    assert (await _invoice(world, made, desk))["correct_by"] is None
+    assert made["number"] not in (await clerk.get("/renewal/desk/invoices")).links
+
+
 async def test_waiting_requests_come_in_pages(
     renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,8 +401,7 @@ async def _follow(world: World) -> None:
     async def check_leadership() -> None:
         pass
 
-    invoices = RequestedInvoices(world.service.store("invoices", RequestedInvoice, audited=True), Dialect())
-    await InvoiceClosure(world.renewals, invoices, world.service.clock).follow(check_leadership)
+    await InvoiceClosure(world.renewals, world.invoices, world.service.clock).follow(check_leadership)
 
 
 async def _upload(

@@ -31,7 +31,7 @@ async def follow_up(world: World, days: int) -> bool:
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
     loop = LeaderLoop("payments", world.service.lease("payments-test"), lambda: True, 1.0)
     lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
-    settlement = Settlement(world.renewals, receivables, lines, clock)
+    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
     job = PaymentFollowUp(world.renewals, receivables, settlement, EXAMPLE_VENDOR, clock, loop)
 
     async def check_leadership() -> None:

@@ -41,7 +41,7 @@ def _recorder(world: World, dies: str = "") -> LineRecorder:
 
     if dies:
         vars({"receivables": receivables, "lines": lines}[dies])["save_many"] = die
-    settlement = Settlement(world.renewals, receivables, lines, clock)
+    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
     return LineRecorder(lines, world.renewals, receivables, settlement, clock)
 
 

@@ -9,6 +9,7 @@ from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
+from services.renewal.domain.invoice.refund import follow_refunds
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, request_by_rule
 from services.renewal.domain.invoice.warnings import InvoiceWarningKind, invoice_warnings
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
@@ -122,6 +123,17 @@ def test_closed_registration_warns_alone(status: RegistrationStatus) -> None:
     assert found(issue(invoice()), status=status) == [K.REGISTRATION_CLOSED]
 
 
+def refunded() -> RequestedInvoice:
+    """An invoice that was issued, and then its money was given back."""
+    received = paid(TODAY)
+    undone = reverse_receipt(
+        received, renewal(), received.receipts[0].id, "trả lại", "clerk-1", NOW, refunded=True
+    )
+    decision = follow_refunds(issue(invoice()), renewal(), undone.state, NOW)
+    assert decision is not None
+    return decision.state
+
+
 def test_every_warning_has_its_words() -> None:
     states = [
         (invoice(date(2027, 1, 4), tax_code=None, email="x" * 99), paid(TODAY), TODAY),
@@ -131,6 +143,8 @@ def test_every_warning_has_its_words() -> None:
          UNPAID, TODAY),
         (issue(issue(invoice()), kind="adjustment", number="2", total=MADE.order.total, reason="sai"),
          UNPAID, TODAY),
+        (refunded(), UNPAID, TODAY),
+        (refunded(), UNPAID, TODAY + timedelta(days=30)),
     ]  # fmt: skip
     closed = renewal().with_status(RegistrationStatus.REFUSED, NOW)
     warnings = [each for state in states for each in invoice_warnings(state[0], renewal(), *state[1:])]

@@ -1,0 +1,47 @@
+"""What a refund asks of an invoice that was issued: the e-invoice system must adjust or replace it.
+
+The refund is noted on the receivable. The invoice follows it: the desk is reminded, the clerk who noted the
+refund owns it, and the office sees until when its invoice is corrected.
+"""
+
+from datetime import date, datetime
+
+from services.renewal.domain.invoice.requested_invoice import InvoiceRefund, RequestedInvoice
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.working_days import working_day_after
+from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
+
+CORRECTED_IN = 5
+"""Working days in which an invoice is corrected after its money was given back."""
+
+
+def follow_refunds(
+    state: RequestedInvoice, renewal: Renewal, receivable: Receivable, now: datetime
+) -> Decision[RequestedInvoice] | None:
+    """Records the refunds that the invoice doesn't know yet. An issued one is to be corrected where less than
+    it says is left. None where there is nothing new."""
+    known = {refund.receipt_id for refund in state.refunds}
+    new = tuple(
+        InvoiceRefund(
+            receipt_id=receipt.id,
+            amount=receipt.amount,
+            left=receivable.paid,
+            by=receipt.reversal.by,
+            at=receipt.reversal.at,
+        )
+        for receipt in receivable.receipts
+        if receipt.reversal and receipt.reversal.refunded and receipt.id not in known
+    )
+    if not new:
+        return None
+    after = state.with_changes(refunds=(*state.refunds, *new))
+    if state.issued and receivable.paid < state.invoiced:
+        after = after.with_changes(correct_by=last_day(renewal, now), look_since=state.look_since or now)
+    return Decision(after)
+
+
+def last_day(renewal: Renewal, now: datetime) -> date:
+    """The last day on which an invoice is corrected whose refund is known since `now`."""
+    return working_day_after(civil_date(now, renewal.registration.zone), CORRECTED_IN)
