@@ -14,6 +14,7 @@ from services.renewal.domain.money import Dialect
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.invoices import INDEXES as INVOICES
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import INDEXES as LICENCES
@@ -22,6 +23,8 @@ from services.renewal.receivables import Receivables
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.scans.scans import Scans
+from services.renewal.seen_notices import INDEX as SEEN
+from services.renewal.seen_notices import SeenNotices
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.store import INDEXES, Renewals
 from shared.runtime.service import Service
@@ -44,6 +47,7 @@ class Core:
     contract_factory: ContractFactory
     fact_reader: ApprovalFactReader
     scans: Scans
+    seen: SeenNotices
 
     @property
     def clock(self) -> Clock:
@@ -76,4 +80,5 @@ def build(service: Service, settings: RenewalSettings) -> Core:
             renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))
         ),
         scans=Scans(processes=settings.scan_processes, limit=settings.scan_seconds),
+        seen=SeenNotices(service.store("seen_notices", SeenNotice, SEEN), service.clock),
     )

@@ -11,6 +11,7 @@ from services.renewal.desk import composition as desk
 from services.renewal.desk.composition import DeskFlow
 from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.domain.recovery import RecoveryRequest
+from services.renewal.dossier.composition import DossierFlow
 from services.renewal.invoice import composition as invoice
 from services.renewal.invoice.composition import InvoiceFlow
 from services.renewal.paper import composition as paper
@@ -37,6 +38,7 @@ class Flows:
     paper: PaperFlow
     payment: PaymentFlow
     invoice: InvoiceFlow
+    dossier: DossierFlow
 
     @classmethod
     def of(cls, core: Core, named: Store[RenewerAppointment]) -> Self:
@@ -50,10 +52,11 @@ class Flows:
             paper=paper.build(core),
             payment=payment.build(core),
             invoice=InvoiceFlow.of(core),
+            dossier=DossierFlow.of(core),
         )
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
-        flows = (self.registration, self.desk, self.paper, self.payment, self.invoice)
+        flows = (self.registration, self.desk, self.paper, self.payment, self.invoice, self.dossier)
         return [router for flow in flows for router in flow.routers(verifier)]
 
     def loops(self) -> list[Loop]:

@@ -8,6 +8,8 @@ from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, 
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
+from shared.audit.entries import AuditEntry
+from shared.audit.history import history
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
@@ -93,3 +95,7 @@ class RequestedInvoices:
     async def _ids(self, query: Document) -> list[UUID]:
         found = self._store.collection.find(query, {"renewal_id": 1})
         return [UUID(each["renewal_id"]) async for each in found]
+
+    async def history(self, renewal_id: UUID) -> list[AuditEntry]:
+        """The audit entries of the registration's invoice, in order."""
+        return await history(self._store.collection, str(invoice_id(renewal_id)))

@@ -6,7 +6,6 @@ from services.renewal import core as cores
 from services.renewal.core import Core
 from services.renewal.desk.renewers import renewer_of
 from services.renewal.domain.desk.appointment import RenewerAppointment
-from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.flows import LARGER_BODIES, Flows
 from services.renewal.handlers import RenewalHandlers
 from services.renewal.licences import Licences
@@ -16,7 +15,6 @@ from services.renewal.office.rest.subscriptions import product_routes
 from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.recovery.rest import recovery_routes
-from services.renewal.seen_notices import SeenNotices
 from services.renewal.settings import RenewalSettings
 from shared.runtime.process import serve
 from shared.runtime.service import Plan, Service
@@ -89,7 +87,6 @@ def _pages(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRoute
         queries,
         core,
         flows,
-        SeenNotices(core.service.store("seen_notices", SeenNotice), core.clock),
     ).routers()
 
 

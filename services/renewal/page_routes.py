@@ -24,7 +24,6 @@ from services.renewal.registration.pages.change import cancellation_pages, chang
 from services.renewal.registration.pages.declaration import declaration_pages
 from services.renewal.registration.pages.draft_copy import draft_copy_pages
 from services.renewal.registration.pages.submission import submission_pages
-from services.renewal.seen_notices import SeenNotices
 from shared.web.pages.assets import asset_routes
 from shared.web.pages.auth import auth_routes, not_found_route
 from shared.web.pages.desk_guard import DeskGuard
@@ -38,7 +37,6 @@ class PageRoutes:
     queries: OfficeQueries
     core: Core
     flows: Flows
-    seen: SeenNotices
 
     def routers(self) -> list[APIRouter]:
         site, guard, queries = self.site, self.guard, self.queries
@@ -53,6 +51,7 @@ class PageRoutes:
                 TransferPage(site, queries, flows.payment.payments, self.core.settings.vendor), guard
             ),
             *flows.invoice.pages(site, guard, queries),
+            *flows.dossier.pages(site, guard, queries),
             *self._registration(),
             recovery_pages(site, guard, queries, flows.recovery),
             *flows.paper.pages(flows.desk.search).routers(site, guard),
@@ -62,7 +61,7 @@ class PageRoutes:
             *flows.payment.statement_pages(site, desk_guard, self.core.settings.vendor_zone),
             conditions_pages(site, flows.registration.drafts.conditions),
             home_pages(site, guard, queries),
-            subscription_pages(site, guard, queries, self.seen),
+            subscription_pages(site, guard, queries, self.core.seen),
             not_found_route(site),
         ]
 

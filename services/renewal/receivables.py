@@ -7,6 +7,8 @@ from uuid import UUID
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
+from shared.audit.entries import AuditEntry
+from shared.audit.history import history
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
@@ -97,3 +99,7 @@ class Receivables:
             {"claimed_since": {"$type": "date"}}, sort=[("claimed_since", 1), ("_id", 1)], limit=most
         )
         return [stored.state for stored in found]
+
+    async def history(self, renewal_id: UUID) -> list[AuditEntry]:
+        """The audit entries of the registration's receivable, in order."""
+        return await history(self._store.collection, str(receivable_id(renewal_id)))

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
@@ -9,11 +10,13 @@ from services.renewal.domain.seen_notice import SeenNotice, record_notice
 from shared.resilience.retry import suppress_transient
 from shared.situation import SituationKind
 from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import IndexModel
 from shared.storage.store import Store
 from shared.time.clock import Clock
 from shared.web.people import Person, Role
 
 _MOST = 10_000
+INDEX = IndexModel([("subscription_id", 1), ("term", 1)], name="subscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,8 @@ class SeenNotices:
             self.noted[decision.state.id] = None
             if len(self.noted) > _MOST:
                 self.noted.popitem(last=False)
+
+    async def of_term(self, subscription_id: UUID, term: date) -> list[SeenNotice]:
+        """The notices for the last day of use `term` that were seen, in the order of seeing."""
+        found = await self.store.states({"subscription_id": subscription_id, "term": term})
+        return sorted(found, key=lambda notice: (notice.seen_at, str(notice.id)))

@@ -116,6 +116,11 @@ class MongoDocuments:
         recent = {"metadata.at": {"$gte": self._clock.now() - _WITHOUT_PROVENANCE}}
         return await self._files.find_one({"_id": document["file"], **recent}, {"_id": 1}) is not None
 
+    async def find_stored(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of the hashes that have a document. Its bytes are checked only when it is read."""
+        found = self._documents.find({"_id": {"$in": list(sha256s)}}, {"_id": 1})
+        return {row["_id"] async for row in found}
+
     async def find_provenance(self, sha256s: Sequence[str]) -> dict[str, list[Provenance]]:
         """What services stored with these hashes, by hash; those that nobody stored are left out. An id is
         the text of what was given."""

@@ -28,7 +28,7 @@ def subscription(office_ref: str, product_code: str, step: str = "") -> str:
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:
-    """`step`: sending, cancel, show, again, transfer or invoice."""
+    """`step`: sending, cancel, show, again, transfer, invoice, dossier or dossier.zip."""
     return f"{PATH}/registrations/{renewal_id}{f'/{step}' if step else ''}"
 
 

@@ -61,6 +61,18 @@ class Pages:
             raise FieldsDiffer(f"a {kind} needs {content.fields}, this one has {set(places) or 'none'}")
         return with_fields(pdf, places)
 
+    def sheet(self, html: str) -> bytes:
+        """A page without signature fields, from its whole HTML. It isn't compressed: a program finds what its
+        description says without a PDF reader."""
+        try:
+            document = HTML(string=html, url_fetcher=self._fetcher).render(
+                stylesheets=[self._style], font_config=self._fonts
+            )
+            pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3b", uncompressed_pdf=True)
+        except FatalURLFetchingError as error:  # it is a BaseException, which would end the process
+            raise ReachesOut("sheet") from error
+        return pdf
+
     def _conditions(self, named: Conditions | None) -> ConditionsEdition | None:
         """The edition that the registration names. Raises ConditionsDiffer where its file is gone, or has
         other bytes."""

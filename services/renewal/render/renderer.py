@@ -14,7 +14,7 @@ class Renderer:
     machine.
 
     `processes` render at the same time, each for at most `limit` seconds a document. A form has one empty
-    field, `office`; a contract has `vendor`, and also `office` where the office signs it too. Both methods
+    field, `office`; a contract has `vendor`, and also `office` where the office signs it too. All methods
     raise WorkFailed, and the same content then fails again.
     """
 
@@ -30,6 +30,10 @@ class Renderer:
 
     async def contract(self, content: ContractContent) -> bytes:
         return await self._workers.run(worker.render, self._templates, job(content))
+
+    async def sheet(self, html: str) -> bytes:
+        """A page of ours that nobody signs, such as a dossier's index."""
+        return await self._workers.run(worker.lay_out, self._templates, html)
 
     async def close(self) -> None:
         await self._workers.close()

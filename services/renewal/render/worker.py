@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
 _MEMORY = 1024**3  # address space, bytes; a form needs half of it
 _LARGEST = 64 * 1024  # bytes of content; ten times the most that the declaration's rules allow
+_LARGEST_SHEET = 512 * 1024  # bytes of HTML; the index of a thousand documents
 
 
 class Job(BaseModel):
@@ -42,6 +43,16 @@ def render(templates: Path, job: bytes) -> bytes:
         content = Job.model_validate_json(job).content
         kind = "form" if isinstance(content, FormContent) else "contract"
         return _pages(templates).pdf(kind, content)
+    except Exception as error:
+        raise WorkFailed(type(error).__name__) from None
+
+
+def lay_out(templates: Path, html: str) -> bytes:
+    """The HTML of a sheet as PDF. Raises WorkFailed as `render` does."""
+    if len(html.encode()) > _LARGEST_SHEET:
+        raise WorkFailed(f"the sheet has more than {_LARGEST_SHEET} bytes")
+    try:
+        return _pages(templates).sheet(html)
     except Exception as error:
         raise WorkFailed(type(error).__name__) from None
 

@@ -1,0 +1,44 @@
+"""What the dossier of one registration is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.renewal.domain.dossier.papers import DossierPaper, papers_of
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.seen_notice import SeenNotice
+from shared.audit.entries import AuditEntry
+
+
+class DossierEdition(StrEnum):
+    """For whom a dossier is made. The desk's has everything. The office's has all documents, and of the
+    records what the office sees elsewhere: no note between clerks, and no clerk's user id."""
+
+    OFFICE = "office"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierFacts:
+    """`notices` are those that the office's renewer saw for the term that this registration follows.
+    `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`)."""
+
+    renewal: Renewal
+    receivable: Receivable
+    invoice: RequestedInvoice
+    notices: tuple[SeenNotice, ...]
+    chains: Mapping[str, tuple[AuditEntry, ...]]
+
+    @property
+    def papers(self) -> tuple[DossierPaper, ...]:
+        return papers_of(self.renewal, self.invoice)
+
+    @property
+    def as_of(self) -> datetime:
+        """When the newest of these facts became so."""
+        changes = [entry.at for chain in self.chains.values() for entry in chain]
+        seen = [notice.seen_at for notice in self.notices]
+        return max([*changes, *seen, self.renewal.registration.registered_at])

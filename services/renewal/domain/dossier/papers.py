@@ -1,0 +1,87 @@
+"""The papers of a dossier: every document that belongs to one registration, with its place in the archive."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.renewal import DossierDocument, Kind, Renewal
+from shared.events.base import DocumentRef
+
+PaperSource = Literal["drawn", "uploaded", "posted", "office_signed", "vendor_sealed", "einvoice"]
+"""How a paper came: drawn by the renewal service, uploaded by the office, scanned from the post, signed by
+the office, sealed by the vendor, or recorded from the e-invoice system."""
+INVOICE_FILE: Literal["invoice_file"] = "invoice_file"
+_SOURCES: dict[Kind, PaperSource] = {
+    "form": "drawn",
+    "paper_copy": "uploaded",
+    "paper_scan": "posted",
+    "signed_form": "office_signed",
+    "contract": "drawn",
+    "signed_contract": "office_signed",
+    "contract_scan": "posted",
+    "sealed_contract": "vendor_sealed",
+}
+_ENDS = {"application/pdf": "pdf", "application/xml": "xml", "image/jpeg": "jpg", "image/png": "png"}
+
+
+class DossierPaper(Frozen):
+    """One document and what it is. `path` is its place in the archive: papers with the same bytes share one.
+    `revision` is the form's or the contract's, None for a file of an invoice. `void`: it no longer counts."""
+
+    what: Kind | Literal["invoice_file"]
+    revision: int | None
+    filed_at: datetime
+    void: bool
+    source: PaperSource
+    document: DocumentRef
+    path: str
+
+    @property
+    def is_signed_digitally(self) -> bool:
+        return self.source in ("office_signed", "vendor_sealed")
+
+
+def papers_of(renewal: Renewal, invoice: RequestedInvoice) -> tuple[DossierPaper, ...]:
+    """All papers in the order of filing, the invoice's files last. None is left out: void ones are marked."""
+    paths: dict[str, str] = {}
+    found = []
+    for paper in [*_documents(renewal), *_invoice_files(invoice)]:
+        document = paper.document
+        name = f"{paper.what}-{paper.revision}" if paper.revision else paper.what
+        end = _ENDS.get(document.media_type, "bin")
+        path = f"documents/{len(paths) + 1:03}-{name.replace('_', '-')}.{end}"
+        found.append(paper.model_copy(update={"path": paths.setdefault(document.sha256, path)}))
+    return tuple(found)
+
+
+def _documents(renewal: Renewal) -> Iterator[DossierPaper]:
+    for paper in renewal.dossier:
+        yield DossierPaper(
+            what=paper.kind,
+            revision=paper.revision,
+            filed_at=paper.filed_at,
+            void=renewal.is_void(paper),
+            source=_source(renewal, paper),
+            document=paper.document,
+            path="",
+        )
+
+
+def _source(renewal: Renewal, paper: DossierDocument) -> PaperSource:
+    return "posted" if renewal.is_stamped(paper) else _SOURCES[paper.kind]
+
+
+def _invoice_files(invoice: RequestedInvoice) -> Iterator[DossierPaper]:
+    for issued in invoice.issued:
+        for file in issued.files:
+            yield DossierPaper(
+                what=INVOICE_FILE,
+                revision=None,
+                filed_at=issued.recorded_at,
+                void=False,
+                source="einvoice",
+                document=file,
+                path="",
+            )

@@ -1,0 +1,141 @@
+"""The records of a dossier: what is stored about one registration, as JSON files of its archive.
+
+The office's edition names each field that it tells. So a field that a later release adds stays in the desk's
+edition until somebody decides that offices see it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
+from services.renewal.domain.payment.commitment import Commitment
+from services.renewal.domain.renewal import Renewal
+from shared.audit.entries import AuditEntry, jsonable
+
+_REGISTRATION = {
+    "renewal_id", "number", "subscription_id", "office_ref", "product_code", "product_name", "office",
+    "invoice", "order", "payment", "term", "send_by", "registered_at", "registered_on", "kind", "line",
+    "on_behalf", "pay_by", "conditions", "assent_days",
+}  # fmt: skip
+_POSTED = {"revision", "received_on", "postmarked_on", "paper"}
+_RENEWAL: dict[str, Any] = {
+    "registration": _REGISTRATION,
+    "posted": _POSTED,
+    "posted_contract": _POSTED,
+    "returned": {"reason", "note", "returned_at"},
+    "contract_returned": {"reason", "note", "returned_at"},
+    "copy_refused": {"reason", "refused_at"},
+    "earlier": {"__all__": {"revision", "term", "agreed_to", "reason", "reissued_at"}},
+    "void_contracts": {"__all__": {"number", "dated", "lapsed"}},
+    **dict.fromkeys(
+        (
+            "status", "since", "form_revision", "form_signed_at", "refused", "cancelled", "replaced_by",
+            "contract_number", "contract_date", "sign_by",
+        ),
+        True,
+    ),
+}  # fmt: skip
+_COMMITMENT = {"pay_by", "status", "reason", "decided_at", "extended_from", "broken_at", "paid"}
+_RECEIPT = {"id", "amount", "received_on", "reference", "recorded_at"}
+_PAYMENTS: dict[str, Any] = {
+    "amount": True,
+    "due_on": True,
+    "claim": {"paid_on", "memo", "side", "claimed_at", "refused"},
+    "receipts": {"__all__": {**dict.fromkeys(_RECEIPT, True), "reversal": {"reason", "refunded", "at"}}},
+}
+_ISSUED = {
+    "id", "kind", "symbol", "number", "dated", "lookup_code", "lookup_url", "total", "request_revision",
+    "reason", "recorded_at", "files",
+}  # fmt: skip
+_INVOICE: dict[str, Any] = {
+    "issued": {"__all__": _ISSUED},
+    "change": {"side", "at", "reason"},
+    **dict.fromkeys(
+        ("buyer", "wanted_on", "total", "total_in_words", "revision", "requested_at", "cancelled"), True
+    ),
+}
+_NOTICE = {"stage", "term", "counted_from", "seen_at"}
+
+
+def record_files(facts: DossierFacts, edition: DossierEdition) -> dict[str, bytes]:
+    """The files by their paths in the archive. The same facts give the same bytes."""
+    whole = edition is DossierEdition.DESK
+    renewal = facts.renewal
+    records: dict[str, Any] = {
+        "registration": renewal.model_dump(
+            mode="json", include=None if whole else _RENEWAL, exclude={"dossier", "name_words"}
+        ),
+        "payments": {
+            **facts.receivable.model_dump(mode="json", include=None if whole else _PAYMENTS),
+            "commitment": _commitment(renewal.commitment, whole=whole),
+        },
+        "invoice": facts.invoice.model_dump(mode="json", include=None if whole else _INVOICE),
+        "notices": _notices(facts),
+    }
+    files = {f"records/{name}.json": canonical(record) for name, record in records.items()}
+    return files | {
+        audit_path(aggregate): canonical(_audit(aggregate, chain, edition))
+        for aggregate, chain in facts.chains.items()
+    }
+
+
+def audit_path(aggregate: str) -> str:
+    """Where the archive has the audit of an aggregate (`COLLECTION/ID`)."""
+    return f"audit/{aggregate.partition('/')[0]}.json"
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys, in UTF-8."""
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def _commitment(commitment: Commitment | None, *, whole: bool) -> dict[str, Any] | None:
+    return commitment.model_dump(mode="json", include=None if whole else _COMMITMENT) if commitment else None
+
+
+def _notices(facts: DossierFacts) -> dict[str, Any]:
+    """The notices that this service knows: what a renewer saw on our pages, and the reminders that it asked
+    the notifier to send. Whether an e-mail arrived, the notifier knows."""
+    renewal, claim = facts.renewal, facts.receivable.claim
+    return {
+        "seen": [notice.model_dump(mode="json", include=_NOTICE) for notice in facts.notices],
+        "reminders": _reminders(renewal, facts.chains),
+        "payment_reminders": _payment_reminders(renewal.commitment),
+        "payment_not_seen": jsonable(claim.chased_at) if claim and claim.chased_at else None,
+    }
+
+
+def _reminders(renewal: Renewal, chains: Mapping[str, tuple[AuditEntry, ...]]) -> list[dict[str, Any]]:
+    """The reminders to send the form or to sign the contract: when each was decided, and its number."""
+    chain = chains.get(f"renewals/{renewal.registration.renewal_id}", ())
+    counted = [(entry.at, entry.after.get("reminders")) for entry in chain]
+    return [{"at": jsonable(at), "reminder": count} for at, count in counted if count]
+
+
+def _payment_reminders(commitment: Commitment | None) -> list[dict[str, Any]]:
+    passed = commitment.reminders[: commitment.reminded] if commitment else ()
+    return [{"on": reminder.on.isoformat(), "why": reminder.why} for reminder in passed]
+
+
+def _audit(aggregate: str, chain: tuple[AuditEntry, ...], edition: DossierEdition) -> dict[str, Any]:
+    told: Callable[[AuditEntry], object] = _whole if edition is DossierEdition.DESK else _link
+    return {"aggregate": aggregate, "entries": [told(entry) for entry in chain]}
+
+
+def _whole(entry: AuditEntry) -> object:
+    """The entry as its hash covers it."""
+    return jsonable(entry.model_dump())
+
+
+def _link(entry: AuditEntry) -> object:
+    """When something changed and by what kind of step, with the hashes: the chain can be followed, and an
+    entry be recognised, without the notes and user ids in it."""
+    kind, _, type = entry.actor.partition(":")
+    return {
+        "n": entry.n,
+        "at": jsonable(entry.at),
+        "by": type if kind == "event" else kind,
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }

@@ -1,0 +1,64 @@
+"""The page of a dossier, for its office and for the desk: what is in it, and the downloads."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper
+from services.renewal.dossier.archive_response import archive_response
+from services.renewal.dossier.service import DossierService, archive_name, edition_for
+from services.renewal.dossier.texts import WORDS, text_of
+from services.renewal.office.queries import OfficeQueries
+from services.renewal.pages import urls
+from services.renewal.pages.site import Site
+from services.renewal.pages.urls import PATH
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.language import language
+from shared.web.pages.session import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPage:
+    site: Site
+    queries: OfficeQueries
+    dossiers: DossierService
+
+    async def show(self, request: Request, visitor: Visitor, id: UUID) -> Response:
+        renewal = await self.queries.renewal(id, visitor)
+        made, facts = renewal.registration, await self.dossiers.gather(renewal)
+        values = {
+            "office": {"ref": made.office_ref, "name": made.office.name},
+            "made": made,
+            "edition": edition_for(visitor.person),
+            "rows": [(paper, text_of(paper), _address(id, paper)) for paper in facts.papers],
+            "missing": await self.dossiers.find_missing(facts),
+            "archive": archive_name(renewal),
+            "d": WORDS[language(request)],
+        }
+        return self.site.page(request, "dossier/dossier.html", visitor, values)
+
+
+def dossier_pages(page: DossierPage, guard: RequestGuard) -> APIRouter:
+    routes = APIRouter(prefix=PATH, route_class=page.site.route_class(), include_in_schema=False)
+    path, visiting = "/registrations/{id}/dossier", Depends(guard.visitor)
+
+    @routes.get(path)
+    async def show(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        return await page.show(request, visitor, id)
+
+    @routes.get(f"{path}.zip")
+    async def archive(id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
+        facts = await page.dossiers.gather(await page.queries.renewal(id, visitor))
+        return archive_response(page.dossiers, facts, edition_for(visitor.person))
+
+    return routes
+
+
+def _address(id: UUID, paper: DossierPaper) -> str:
+    sha256 = paper.document.sha256
+    invoice = urls.registration(id, f"invoice/files/{sha256}")
+    return invoice if paper.what == INVOICE_FILE else urls.document(sha256)

@@ -1,0 +1,94 @@
+"""Gathers the dossier of one registration, and sends it as an archive.
+
+Nothing is drawn anew but the index: each document is sent as its bytes are kept. Nothing is stored, so a
+process that dies leaves nothing behind; an archive that breaks off has no end and can't be opened.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from services.renewal.core import Core
+from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
+from services.renewal.domain.dossier.manifest import DossierManifest
+from services.renewal.domain.dossier.records import record_files
+from services.renewal.domain.invoice.requested_invoice import invoice_id
+from services.renewal.domain.payment.receivable import receivable_id
+from services.renewal.domain.renewal import Renewal
+from services.renewal.dossier.archive import ArchiveWriter
+from services.renewal.dossier.index_sheet import index_html
+from shared.events.base import DocumentRef
+from shared.resilience.errors import MissingDocument
+from shared.web.people import Person
+
+_CHUNK = 256 * 1024
+MANIFEST, INDEX = "manifest.json", "index.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierService:
+    core: Core
+
+    async def gather(self, renewal: Renewal) -> DossierFacts:
+        """All that this service knows of the registration."""
+        core, made = self.core, renewal.registration
+        id = made.renewal_id
+        invoice = await core.invoices.stored(id)
+        return DossierFacts(
+            renewal=renewal,
+            receivable=await core.receivables.of(made),
+            invoice=invoice.state if invoice else core.invoices.first(made),
+            notices=tuple(await core.seen.of_term(made.subscription_id, made.term.basis_expires_on)),
+            chains={
+                f"renewals/{id}": tuple(await core.renewals.history(id)),
+                f"receivables/{receivable_id(id)}": tuple(await core.receivables.history(id)),
+                f"invoices/{invoice_id(id)}": tuple(await core.invoices.history(id)),
+            },
+        )
+
+    async def find_missing(self, facts: DossierFacts) -> set[str]:
+        """The hashes of papers that aren't stored. Whether stored bytes are damaged shows when they are
+        read."""
+        hashes = [paper.document.sha256 for paper in facts.papers]
+        return set(hashes) - await self.core.service.documents.find_stored(hashes)
+
+    async def archive(self, facts: DossierFacts, edition: DossierEdition) -> AsyncIterator[bytes]:
+        """The archive in parts: the papers, the records, then the manifest, and the index that names its
+        hash."""
+        writer = ArchiveWriter()
+        missing: set[str] = set()
+        documents = {paper.path: paper.document for paper in facts.papers}
+        for path, document in documents.items():
+            if (data := await self._kept(document)) is None:
+                missing.add(document.sha256)
+                continue
+            for part in _parts(await asyncio.to_thread(writer.add, path, data)):
+                yield part
+        records = record_files(facts, edition)
+        for path, record in records.items():
+            yield writer.add(path, record)
+        manifest = DossierManifest.of(facts, edition, missing, records)
+        yield writer.add(MANIFEST, manifest.bytes())
+        yield writer.add(INDEX, await self.core.renderer.sheet(index_html(manifest, facts)))
+        yield writer.end()
+
+    async def _kept(self, document: DocumentRef) -> bytes | None:
+        """None where the bytes are gone, or are others than those that were filed."""
+        try:
+            data = await self.core.service.documents.get(document.sha256)
+        except MissingDocument:
+            return None
+        return data if len(data) == document.size else None
+
+
+def edition_for(who: Person) -> DossierEdition:
+    return DossierEdition.DESK if who.is_desk else DossierEdition.OFFICE
+
+
+def archive_name(renewal: Renewal) -> str:
+    return f"ho-so-{renewal.registration.number}.zip"
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
