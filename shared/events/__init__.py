@@ -26,6 +26,7 @@ CATALOGUE: dict[str, type[Event]] = {
         subscription.SubscriptionRenewed,
         subscription.AccessRestored,
         subscription.ContractWithheld,
+        subscription.OrderContradicted,
         subscription.AccessHeld,
         subscription.AccessDecided,
         subscription.DataDeletionRequested,

@@ -152,6 +152,24 @@ class ContractWithheld(Event):
     reason: Literal["registration_unknown", "registration_closed", "term_differs", "order_differs"]
 
 
+class OrderContradicted(Event):
+    """A later list, or a person's correction, states another package or number of users than the contract in
+    force grants. The contract's price stands.
+
+    `applied`: a named person corrected the licence, which has the stated values now. Otherwise the list
+    changes nothing of the licence's package and users."""
+
+    TYPE: ClassVar[str] = "vn.giahan.subscription.order_contradicted.v1"
+
+    renewal_id: UUID
+    contract_number: str
+    package: str
+    users: int
+    stated_package: str
+    stated_users: int
+    applied: bool
+
+
 class AccessHeld(Event):
     """By the calendar `new_stage` has begun, but it came unexpected: the office keeps the access of
     `old_stage` until `trusted_from` (null: until the date is old enough, or a person releases it)."""

@@ -21,6 +21,8 @@ from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
     DataRecoveryRequested,
+    Licence,
+    OrderContradicted,
     SubscriptionAdopted,
     SubscriptionExpiring,
     SubscriptionRecorded,
@@ -121,6 +123,18 @@ class EventFactory:
             renewal_id=contract.renewal_id,
             contract_number=number[:40] if number[:40].isprintable() else "",
             reason=reason.value,
+        )
+
+    def contradicted(self, contract: ContractTerms, stated: Licence, *, applied: bool) -> Event:
+        return OrderContradicted(
+            **self._common,
+            renewal_id=contract.renewal_id,
+            contract_number=contract.contract_number,
+            package=contract.package,
+            users=contract.users,
+            stated_package=stated.package,
+            stated_users=stated.users,
+            applied=applied,
         )
 
     def held(self, new: Stage, reason: HoldReason) -> Event:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
-from shared.events.subscription import AccessHeld, AccessLocked, ContractWithheld
+from shared.events.subscription import AccessHeld, AccessLocked, ContractWithheld, OrderContradicted
 from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY
 from tests.services.renewal.messages import common
 
@@ -40,6 +40,21 @@ def access_held(office_ref: str = OFFICE_REF, *, stage: Stage = Stage.EXPIRING) 
 def contract_withheld(office_ref: str = OFFICE_REF, renewal_id: UUID = RENEWAL) -> ContractWithheld:
     contract = {"renewal_id": renewal_id, "contract_number": "000009/2026/HĐ-GH"}
     return ContractWithheld(**common(office_ref), **contract, reason="registration_unknown")
+
+
+def order_contradicted(
+    office_ref: str = OFFICE_REF, renewal_id: UUID = RENEWAL, *, applied: bool = False
+) -> OrderContradicted:
+    return OrderContradicted(
+        **common(office_ref),
+        renewal_id=renewal_id,
+        contract_number="000009/2026/HĐ-GH",
+        package="advanced",
+        users=30,
+        stated_package="basic",
+        stated_users=3,
+        applied=applied,
+    )
 
 
 def access_locked(

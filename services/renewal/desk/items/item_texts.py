@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
-from services.renewal.domain.desk.desk_item import FailedNotice, HeldAccess, WithheldContractItem
+from services.renewal.domain.desk.desk_item import (
+    ContradictedOrder,
+    FailedNotice,
+    HeldAccess,
+    WithheldContractItem,
+)
 from shared.text.i18n import Text, TextCatalogue
 
 _TEXTS = TextCatalogue(Path(__file__).parents[1] / "texts")
 KINDS, STAGES, COLUMNS = (_TEXTS.part(part) for part in ("kind", "stage", "column"))
 SHEET = _TEXTS.both("sheet.title").vi
 _NOTICES, _HELD, _WITHHELD = (_TEXTS.part(part) for part in ("notice", "held", "withheld"))
+_CONTRADICTED = _TEXTS.part("contradicted")
 
 
 def notice(about: FailedNotice) -> Text:
@@ -18,6 +24,12 @@ def notice(about: FailedNotice) -> Text:
 
 def why_held(about: HeldAccess) -> Text:
     return _HELD[about.reason]
+
+
+def contradiction(about: ContradictedOrder) -> Text:
+    """What the contract grants, what was stated, and what the licence has now."""
+    text = _CONTRADICTED["applied" if about.applied else "kept"]
+    return text.fill(**about.model_dump(exclude={"kind", "renewal_id", "applied"}))
 
 
 def why_withheld(about: WithheldContractItem) -> Text:

@@ -14,7 +14,13 @@ from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.desk import desk_item
-from services.renewal.domain.desk.desk_item import DeskItem, held_item_id, notice_item_id, withheld_item_id
+from services.renewal.domain.desk.desk_item import (
+    DeskItem,
+    contradicted_item_id,
+    held_item_id,
+    notice_item_id,
+    withheld_item_id,
+)
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
@@ -25,6 +31,7 @@ from shared.events.subscription import (
     AccessLocked,
     AccessRestored,
     ContractWithheld,
+    OrderContradicted,
     SubscriptionRecorded,
     SubscriptionRenewed,
     SubscriptionTerminated,
@@ -61,6 +68,7 @@ class DeskItems:
         routes.placed(NoticeFailed, self.open_failed_notice)
         routes.placed(AccessHeld, self.open_held_access)
         routes.placed(ContractWithheld, self.open_withheld_contract)
+        routes.placed(OrderContradicted, self.open_contradicted_order)
         routes.once(SubscriptionRenewed, self.end_withheld_contract)
         routes.placed(SubscriptionRecorded, self.end_hold_by_record)
         routes.placed(AccessLocked, self.end_hold_by_change)
@@ -88,6 +96,12 @@ class DeskItems:
         id = withheld_item_id(event.renewal_id)
         await self.store.change(
             id, lambda item: desk_item.open_withheld_contract(item, event, at.sequence), cause
+        )
+
+    async def open_contradicted_order(self, event: OrderContradicted, cause: Cause, at: Position) -> None:
+        id = contradicted_item_id(event.renewal_id)
+        await self.store.change(
+            id, lambda item: desk_item.open_contradicted_order(item, event, at.sequence), cause
         )
 
     async def end_withheld_contract(self, event: SubscriptionRenewed, cause: Cause) -> None:

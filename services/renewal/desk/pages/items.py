@@ -10,7 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.items.item_list import ItemFilter, ItemList
-from services.renewal.desk.items.item_texts import KINDS, STAGES, notice, why_held, why_withheld
+from services.renewal.desk.items.item_texts import (
+    KINDS,
+    STAGES,
+    contradiction,
+    notice,
+    why_held,
+    why_withheld,
+)
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.desk.queue import QueuePosition
@@ -30,6 +37,7 @@ _TEXTS = {
     "notice": notice,
     "why_held": why_held,
     "why_withheld": why_withheld,
+    "contradiction": contradiction,
 }
 
 

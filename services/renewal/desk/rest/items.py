@@ -12,12 +12,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.desk.items.item_list import ItemFilter, ItemList, ItemPage, ItemRow
-from services.renewal.desk.items.item_texts import KINDS, notice, why_held, why_withheld
+from services.renewal.desk.items.item_texts import KINDS, contradiction, notice, why_held, why_withheld
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
+    ContradictedOrder,
     FailedNotice,
     HeldAccess,
     ItemCompletion,
@@ -63,8 +64,8 @@ class ContactView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """An item. One of `notice`, `held`, `withheld` and `registration` is set, depending on `kind`. Send
-    `version` back as If-Match. `release`: where to confirm that a held date is right."""
+    """An item. One of `notice`, `held`, `withheld`, `contradicted` and `registration` is set, depending on
+    `kind`. Send `version` back as If-Match. `release`: where to confirm that a held date is right."""
 
     id: UUID
     kind: ItemKind
@@ -78,6 +79,7 @@ class ItemView(BaseModel):
     notice: FailedNotice | None = None
     held: HeldAccess | None = None
     withheld: WithheldContractItem | None = None
+    contradicted: ContradictedOrder | None = None
     release: str | None = None
     registration: QueuedView | None = None
     done: ItemCompletion | None = None
@@ -103,6 +105,8 @@ class ItemView(BaseModel):
             return cls(**known, **fields, notice=item.about, about_text=notice(item.about))
         if isinstance(item.about, WithheldContractItem):
             return cls(**known, **fields, withheld=item.about, about_text=why_withheld(item.about))
+        if isinstance(item.about, ContradictedOrder):
+            return cls(**known, **fields, contradicted=item.about, about_text=contradiction(item.about))
         release = f"{PATH}/{item.id}/release"
         return cls(**known, **fields, held=item.about, about_text=why_held(item.about), release=release)
 

@@ -1,5 +1,6 @@
-"""Work items of the desk that aren't registrations: a notice that failed, access that is held, or a contract
-that signing didn't seal or subscription didn't apply, because it doesn't match its registration.
+"""Work items of the desk that aren't registrations: a notice that failed, access that is held, a contract
+that signing didn't seal or subscription didn't apply, because it doesn't match its registration, or a later
+list that contradicts what a contract grants.
 
 For a failed notice, the clerk calls the office. For held access, the clerk may confirm that the
 date is right. The subscription service ends a hold; `is_over` finds that from the subscription's later stage
@@ -20,7 +21,7 @@ from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
 from shared.events.signing import SealFailed
-from shared.events.subscription import AccessHeld, ContractWithheld
+from shared.events.subscription import AccessHeld, ContractWithheld, OrderContradicted
 from shared.storage.aggregate import Decision, State
 
 
@@ -30,6 +31,7 @@ class ItemKind(StrEnum):
     NOTICE_FAILED = "notice_failed"
     ACCESS_HELD = "access_held"
     CONTRACT_WITHHELD = "contract_withheld"
+    ORDER_CONTRADICTED = "order_contradicted"
     REGISTRATION = "registration"
 
 
@@ -74,6 +76,20 @@ class WithheldContractItem(Frozen):
     by: Literal["signing", "subscription"]
 
 
+class ContradictedOrder(Frozen):
+    """The contract grants a package and users, and a later list or correction states others. `applied`: the
+    licence has the stated ones now."""
+
+    kind: Literal[ItemKind.ORDER_CONTRADICTED] = ItemKind.ORDER_CONTRADICTED
+    renewal_id: UUID
+    contract_number: str
+    package: str
+    users: int
+    stated_package: str
+    stated_users: int
+    applied: bool
+
+
 class ItemCompletion(Frozen):
     """How an item ended. `by` is a token's subject; None: an event ended it, and `note` is empty."""
 
@@ -89,7 +105,9 @@ class DeskItem(State):
     subscription_id: UUID
     office_ref: str
     product_code: str
-    about: Annotated[FailedNotice | HeldAccess | WithheldContractItem, Field(discriminator="kind")]
+    about: Annotated[
+        FailedNotice | HeldAccess | WithheldContractItem | ContradictedOrder, Field(discriminator="kind")
+    ]
     opened_at: datetime
     nth: int
     done: ItemCompletion | None = None
@@ -106,6 +124,21 @@ def held_item_id(subscription_id: UUID) -> UUID:
 
 def withheld_item_id(renewal_id: UUID) -> UUID:
     return ids.derived("desk-item", ItemKind.CONTRACT_WITHHELD, renewal_id)
+
+
+def contradicted_item_id(renewal_id: UUID) -> UUID:
+    """Each contract has one such item: a later contradiction replaces an earlier one."""
+    return ids.derived("desk-item", ItemKind.ORDER_CONTRADICTED, renewal_id)
+
+
+def open_contradicted_order(
+    item: DeskItem | None, event: OrderContradicted, sequence: int
+) -> Decision[DeskItem] | None:
+    """Opens the item, or opens it again for a newer event."""
+    if item and item.nth >= sequence:
+        return None
+    fields = event.model_dump(include=set(ContradictedOrder.model_fields) - {"kind"})
+    return _open(contradicted_item_id(event.renewal_id), event, ContradictedOrder(**fields), sequence)
 
 
 def open_withheld_contract(
@@ -192,8 +225,8 @@ def _event_fields(item: DeskItem, now: datetime, today: date) -> dict[str, Any]:
 
 def _open(
     id: UUID,
-    event: NoticeFailed | AccessHeld | ContractWithheld | SealFailed,
-    about: FailedNotice | HeldAccess | WithheldContractItem,
+    event: NoticeFailed | AccessHeld | ContractWithheld | SealFailed | OrderContradicted,
+    about: FailedNotice | HeldAccess | WithheldContractItem | ContradictedOrder,
     sequence: int,
 ) -> Decision[DeskItem]:
     return Decision(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.subscription.domain.changes.adoption import fingerprint
+from services.subscription.domain.changes.order_contradiction import with_contradiction, with_kept_order
 from services.subscription.domain.changes.temporary_access import follow_last_day
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust
@@ -42,23 +43,29 @@ def restate(
     contract in force doesn't count: the contract is then in dispute.
 
     Only the fields that changed since the last list are overwritten. What a contract or a named person
-    corrected in between stays.
+    corrected in between stays. Another package or number of users than the contract grants doesn't count: the
+    desk is told.
     """
     stated = fingerprint(licence, next_policy)
     if stated == state.stated:
         return Decision(state)
     listed = state.with_(stated=stated, next_policy=next_policy, source=licence)
-    return _state_licence(listed, _with_new_fields(state, licence), now, policies, named=False, many=many)
+    new = _with_new_fields(state, licence)
+    kept = with_kept_order(state, new)
+    decision = _state_licence(listed, kept, now, policies, named=False, many=many)
+    return with_contradiction(decision, state, new, now, policies, applied=False)
 
 
 def correct(state: Subscription, licence: Licence, now: datetime, policies: Policies) -> Decided:
     """Apply a named person's correction of one licence.
 
     A new last day of use counts at once. But if it is earlier than the end of the contract in force, the
-    contract is put in dispute first. The next list overwrites only the fields that are new in that list.
+    contract is put in dispute first. Another package or number of users counts, and the desk is told. The
+    next list overwrites only the fields that are new in that list.
     """
     corrected = state.with_(source=state.source or state.licence) if licence != state.licence else state
-    return _state_licence(corrected, licence, now, policies, named=True, many=False)
+    decision = _state_licence(corrected, licence, now, policies, named=True, many=False)
+    return with_contradiction(decision, state, licence, now, policies, applied=True)
 
 
 def release_hold(state: Subscription, now: datetime, policies: Policies) -> Decided:

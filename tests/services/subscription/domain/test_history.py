@@ -27,6 +27,7 @@ from shared.events.subscription import (
     AccessDecided,
     DataDeletionRequested,
     Licence,
+    OrderContradicted,
     SubscriptionRecorded,
 )
 from shared.storage.aggregate import Decision
@@ -135,7 +136,8 @@ class History(CheckedLifecycle):
     def details_stated(self) -> None:
         changed = self.state.licence.model_copy(update={"users": 1000 + self.next})
         decision = correct(self.state, changed, self.now, POLICIES)
-        assert [type(event) for event in decision.events] == [SubscriptionRecorded]
+        kinds = [type(event) for event in decision.events]
+        assert kinds == [SubscriptionRecorded, *([OrderContradicted] if self.state.contract else [])]
         self.record(decision)
 
     @rule(years=st.integers(1, 3), off=st.sampled_from([0, 0, 0, 1]), policy=policies)

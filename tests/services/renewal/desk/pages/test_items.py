@@ -7,7 +7,12 @@ from shared.events.base import Stage
 from shared.ids import fresh
 from shared.web.people import Role
 from tests.services.renewal.desk.items import comes
-from tests.services.renewal.desk_events import access_held, contract_withheld, notice_failed
+from tests.services.renewal.desk_events import (
+    access_held,
+    contract_withheld,
+    notice_failed,
+    order_contradicted,
+)
 from tests.services.renewal.offices import licensed
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.world import World
@@ -26,7 +31,8 @@ async def test_bounced_notice_is_called_about_and_done(
     await world.tell(world.subscription, notice_failed(office_ref, office_ref))
     await world.tell(world.subscription, access_held(office_ref))
     await world.tell(world.subscription, contract_withheld(office_ref, fresh()))
-    await comes(world, office_ref, 3)
+    await world.tell(world.subscription, order_contradicted(office_ref, fresh()))
+    await comes(world, office_ref, 4)
     page = await visit(world.people.headers(Role.DESK), scripts=scripts)
     if scripts:
         await is_fine(page, f"/renewal/desk/items?office={office_ref}")
@@ -48,15 +54,17 @@ async def test_bounced_notice_is_called_about_and_done(
     await page.get_by_role("button", name="Đã xong").click()
     await expect(page.get_by_role("status")).to_have_text("Đã ghi là xong.")
     await expect(page.get_by_text("Không có việc nào.")).to_be_visible()
-    left = {item["kind"]: item for item in await comes(world, office_ref, 2)}
-    assert left.keys() == {"access_held", "contract_withheld"}
+    left = {item["kind"]: item for item in await comes(world, office_ref, 3)}
+    assert left.keys() == {"access_held", "contract_withheld", "order_contradicted"}
+    assert "basic" in left["order_contradicted"]["about_text"][0]
+    assert left["order_contradicted"]["contradicted"]["users"] == 30
     assert left["contract_withheld"]["about_text"][0] == "Không có đăng ký này"
     await page.goto(f"/renewal/desk/items?office={office_ref}&kind=access_held&lang=vi")
     await page.locator("summary").click()
     await page.get_by_label("Đã làm gì").fill("Đã gọi, đơn vị biết ngày hết hạn")
     await page.get_by_role("button", name="Ngày này đúng").click()
     await expect(page.get_by_role("status")).to_contain_text("Đã xác nhận ngày hết hạn")
-    await comes(world, office_ref, 1)
+    await comes(world, office_ref, 2)
 
 
 async def test_two_clerks_do_not_overwrite_each_other(

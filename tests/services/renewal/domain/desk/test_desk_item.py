@@ -5,12 +5,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.renewal.desk.items.item_texts import contradiction
 from services.renewal.domain.desk import desk_item
-from services.renewal.domain.desk.desk_item import DeskItem, HeldAccess, ItemCompletion
+from services.renewal.domain.desk.desk_item import ContradictedOrder, DeskItem, HeldAccess, ItemCompletion
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
 from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
-from tests.services.renewal.desk_events import EXPIRED, access_held, contract_withheld, notice_failed
+from tests.services.renewal.desk_events import (
+    EXPIRED,
+    access_held,
+    contract_withheld,
+    notice_failed,
+    order_contradicted,
+)
 from tests.services.renewal.examples import NOW
 
 
@@ -118,3 +125,19 @@ def test_a_withheld_contract_is_an_item_once_a_renewal_until_it_is_applied() -> 
     assert (
         desk_item.end_withheld_contract(over.state, NOW) is desk_item.end_withheld_contract(None, NOW) is None
     )
+
+
+def test_a_contradicted_order_names_both_and_is_opened_again_by_a_later_one() -> None:
+    decision = desk_item.open_contradicted_order(None, order_contradicted(), 3)
+    assert decision
+    assert isinstance(decision.state.about, ContradictedOrder)
+    for text in contradiction(decision.state.about):
+        assert all(said in text for said in ("000009/2026/HĐ-GH", "advanced", "30", "basic", "3"))
+    assert desk_item.open_contradicted_order(decision.state, order_contradicted(), 3) is None
+    done = desk_item.complete(decision.state, "desk-1", "Đã thống nhất", NOW, NOW.date())
+    assert done.events == ()
+    again = desk_item.open_contradicted_order(done.state, order_contradicted(applied=True), 8)
+    assert again
+    assert again.state.done is None
+    assert isinstance(again.state.about, ContradictedOrder)
+    assert contradiction(again.state.about) != contradiction(decision.state.about)
