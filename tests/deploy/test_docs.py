@@ -1,12 +1,15 @@
 """The generated reference is complete and up to date, and has no broken references."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from deploy.reference import __main__, asyncapi, events, flow
 from services.renewal.domain.flow import TRANSITIONS
 from shared.events import CATALOGUE
+
+ROOT = Path(__file__).parents[2]
 
 
 def references(part: Any) -> list[str]:
@@ -43,6 +46,18 @@ def test_links_and_references_lead_somewhere() -> None:
         target = document
         for step in reference.removeprefix("#/").split("/"):
             target = target[step]
+
+
+def test_rows_of_moved_facts_name_their_tests() -> None:
+    page = (ROOT / "docs/explanation/when-the-facts-move.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    missing = [
+        (file, name)
+        for file, name in named
+        if not re.search(rf"\b(def|class) {name}\b", (ROOT / file).read_text(encoding="utf-8"))
+    ]
+    assert named
+    assert missing == []
 
 
 def test_every_status_and_step_of_the_flow_is_drawn() -> None:

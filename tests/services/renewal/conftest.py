@@ -101,12 +101,14 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
 
 
 def _catalogue(folder: Path) -> Path:
-    """The shipped catalogue and two more products: for `manual` the desk prepares the contracts, for `both`
-    the office also signs them."""
+    """The shipped catalogue and three more products: for `manual` the desk prepares the contracts, for `both`
+    the office also signs them, and `timely` can be renewed only in the last 90 days."""
     catalogue = json.loads(SHIPPED.read_text(encoding="utf-8"))
     products = catalogue["editions"][0]["products"]
     products.append(deepcopy(products[0]) | {"code": "manual", "contract_prepare": "desk"})
     products.append(deepcopy(products[0]) | {"code": "both", "assent_days": 10})
+    window = {"earliest_renewal_days": 90, "earlier": "refuse"}
+    products.append(deepcopy(products[0]) | {"code": "timely", "window": window})
     path = folder / "catalogue.json"
     path.write_text(json.dumps(catalogue), encoding="utf-8")
     return path

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from shared.events.base import Stage
-from tests.services.renewal.offices import post, request
+from tests.services.renewal.messages import recorded
+from tests.services.renewal.offices import post, registered, request
 from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, renewer
+from tests.services.renewal.signed_registrations import issue, record_term, sign
 from tests.services.renewal.world import World
 from tests.support.html import Page
 
@@ -79,3 +81,36 @@ async def test_ninety_days_before_nothing_is_asked(renewal_world: World, office_
     answer = await post(world, office_ref, request(world, office_ref))
     assert answer.status_code == 201, answer.text
     assert answer.json()["early"] is None
+
+
+async def test_a_second_renewal_right_after_the_first_is_asked(renewal_world: World, office_ref: str) -> None:
+    world, until = renewal_world, today(renewal_world) + timedelta(days=100)
+    made = await registered(world, office_ref)
+    await sign(world, made, office_ref)
+    await issue(world, made, office_ref)
+    await record_term(world, made, office_ref, until)
+    body = request(world, office_ref)
+    problem = await asked(world, office_ref, body)
+    assert (problem["reason"], problem["expires_on"]) == ("just_renewed", until.isoformat())
+    answer = await post(world, office_ref, body | {"confirmed_until": problem["term_to"]})
+    assert answer.status_code == 201, answer.text
+    assert "vừa được gia hạn ngày" in answer.json()["early"][0]
+
+
+async def test_a_policy_that_refuses_says_from_when(renewal_world: World, office_ref: str) -> None:
+    world, expires_on = renewal_world, today(renewal_world) + timedelta(days=91)
+    told = recorded(office_ref=office_ref, product_code="timely", expires_on=expires_on, stage=Stage.ACTIVE)
+    await world.tell(world.subscription, told)
+    await world.knows(office_ref, "timely", stage=Stage.ACTIVE)
+    body = request(world, office_ref, "timely")
+    possible = expires_on - timedelta(days=90)
+    refused = await post(world, office_ref, body)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:giahan:problem:registration-invalid")
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["rule"]) == ("/order/years", "too_early")
+    assert f"{possible:%d/%m/%Y}" in error["message"]
+    review = await world.client.post(
+        f"/v1/offices/{office_ref}/products/timely/review", headers=world.people.renewer(office_ref)
+    )
+    assert "too_early" in [fault["rule"] for fault in review.json()["faults"]]
+    assert review.json()["early"] is None
