@@ -3,7 +3,7 @@ loses access overnight, and its service never ends while it has paid or its cont
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes.contract import ContractApplication
@@ -62,6 +62,9 @@ def step(name: str, state: Subscription, count: int, day: date, number: int) -> 
 
 
 @given(STEPS)
+@example([("pays", 0), ("reverses", 0)])
+@example([("pays", 0), ("contract", 0), ("lists", 10), ("waits", 5)])
+@example([("pays", 0), ("corrects", 25), ("contract", 0)])
 def test_no_order_of_facts_takes_access_overnight(steps: list[tuple[str, int]]) -> None:
     state, day = registered(locked(40)), START
     for number, (name, count) in enumerate(steps, 1):
