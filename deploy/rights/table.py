@@ -37,6 +37,7 @@ RIGHTS = {
     "renewal": Rights(
         frozenset({"subscription", "signing", "notifier", "platform"}),
         documents="keep",
+        forgets=True,
         databases=frozenset({"uploads"}),
     ),
     "signing": Rights(frozenset({"subscription", "renewal"}), documents="keep", forgets=True),

@@ -22,6 +22,8 @@ from services.renewal.receivables import INDEXES as RECEIVABLES
 from services.renewal.receivables import Receivables
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
+from services.renewal.retained_renewals import INDEXES as RETAINED
+from services.renewal.retained_renewals import RetainedRenewals
 from services.renewal.scans.scans import Scans
 from services.renewal.seen_notices import INDEX as SEEN
 from services.renewal.seen_notices import SeenNotices
@@ -39,6 +41,7 @@ class Core:
     catalogue: Catalogue
     dialect: Dialect
     renewals: Renewals
+    retained: RetainedRenewals
     receivables: Receivables
     invoices: RequestedInvoices
     licences: Projection[LicenceCopy]
@@ -58,7 +61,8 @@ def build(service: Service, settings: RenewalSettings) -> Core:
     dialect = Dialect(settings.zero_tens, settings.thousand)
     renderer = Renderer(processes=settings.render_processes, limit=settings.render_seconds)
     conditions = ConditionsArchive(TEMPLATES, settings.conditions_url)
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    store = service.store("renewals", Renewal, *INDEXES, *RETAINED, audited=True)
+    renewals = Renewals(store)
     contract_numbers = ContractNumbers(service.collection("numbers", *NUMBERS))
     return Core(
         service=service,
@@ -66,6 +70,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         catalogue=load_catalogue(settings.catalogue),
         dialect=dialect,
         renewals=renewals,
+        retained=RetainedRenewals(store),
         receivables=Receivables(service.store("receivables", Receivable, *RECEIVABLES, audited=True)),
         invoices=RequestedInvoices(
             service.store("invoices", RequestedInvoice, *INVOICES, audited=True), dialect

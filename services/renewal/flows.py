@@ -44,15 +44,15 @@ class Flows:
     def of(cls, core: Core, named: Store[RenewerAppointment]) -> Self:
         """`named`: whom the desk has named as renewers."""
         recoveries = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
-        registration_flow = registration.build(core)
+        registration_flow, paper_flow = registration.build(core), paper.build(core)
         return cls(
             registration=registration_flow,
             recovery=RecoveryService(recoveries, core.licences, core.clock),
             desk=desk.build(core, registration_flow.restatements, named),
-            paper=paper.build(core),
+            paper=paper_flow,
             payment=payment.build(core),
             invoice=InvoiceFlow.of(core),
-            dossier=DossierFlow.of(core),
+            dossier=DossierFlow.of(core, paper_flow.entries.batches.images_of),
         )
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
@@ -63,7 +63,7 @@ class Flows:
         return [*self.paper.loops(self.desk.desk), *self.registration.loops(), *self.payment.loops()]
 
     def starting(self) -> list[Callable[[], Awaitable[None]]]:
-        return [self.desk.offices.complete]
+        return [self.desk.offices.complete, self.dossier.retention.finish_all]
 
     def closing(self) -> list[Callable[[], Awaitable[None]]]:
         return [self.payment.reader.close, *self.paper.closing()]

@@ -1,6 +1,6 @@
 """The store of requested invoices, and the queries on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.renewal.domain import money
@@ -27,6 +27,11 @@ INDEXES = (
     ),
     IndexModel(
         [("before_contract", 1)], name="before_contract", partialFilterExpression={"before_contract": True}
+    ),
+    IndexModel(
+        [("issued.files.sha256", 1)],
+        name="files",
+        partialFilterExpression={"issued.files.sha256": {"$type": "string"}},
     ),
     IndexModel(
         [("issued.symbol", 1), ("issued.number", 1)],
@@ -99,3 +104,11 @@ class RequestedInvoices:
     async def history(self, renewal_id: UUID) -> list[AuditEntry]:
         """The audit entries of the registration's invoice, in order."""
         return await history(self._store.collection, str(invoice_id(renewal_id)))
+
+    async def shared_files(self, hashes: Sequence[str], renewal_id: UUID) -> set[str]:
+        """Those of the files that another registration's invoice has too."""
+        has = {"$in": list(hashes), "$type": "string"}
+        query = {"issued.files.sha256": has, "_id": {"$ne": str(invoice_id(renewal_id))}}
+        found = self._store.collection.find(query, {"issued.files.sha256": 1})
+        others = {f["sha256"] async for each in found for issued in each["issued"] for f in issued["files"]}
+        return others & set(hashes)

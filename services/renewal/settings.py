@@ -73,6 +73,9 @@ class RenewalSettings(Settings):
     chase_seconds: float = Field(
         60.0, gt=0, description="Pause between looks for forms that are long awaited"
     )
+    dossier_years: int = Field(
+        10, ge=1, le=100, description="How long documents are kept after the contract's term, in years"
+    )
     collect_seconds: float = Field(
         600.0, gt=0, description="Pause between looks for what crashes left uploaded"
     )

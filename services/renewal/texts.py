@@ -36,6 +36,7 @@ _NOT_FOUND = {
     "line-unknown",
     "statement-unknown",
     "invoice-unknown",
+    "document-gone",
 }
 _INVALID = {
     "registration-invalid",

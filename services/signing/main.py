@@ -47,6 +47,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     routes = Routes()
     FormHandlers(forms, service.projection("terminations", Termination), service.clock).add_to(routes)
     contract_flow.handlers.add_to(routes)
+    preservation_flow.handlers.add_to(routes)
     RenewerHandlers(appointments, service.documents).add_to(routes)
     service.indexes |= service.documents.indexes
     flow = signatures.build(

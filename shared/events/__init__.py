@@ -4,6 +4,7 @@ module have one producer."""
 from shared.events import (
     assent,
     commitment,
+    dossier,
     invoice,
     notifier,
     paper_form,
@@ -71,6 +72,7 @@ CATALOGUE: dict[str, type[Event]] = {
         invoice.InvoiceIssued,
         invoice.InvoiceAdjusted,
         invoice.InvoiceReplaced,
+        dossier.DossierDeleted,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,
         signing.FormSigned,

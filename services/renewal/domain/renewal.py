@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from services.renewal.domain.dossier.retention import DossierRetention
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
@@ -137,18 +138,15 @@ class Renewal(State):
 
     `dossier` is in the order of filing. An earlier form in it is void, but still counts if it was signed.
     `since` is when the current status began (None: at registration); `reminders` counts the reminders to the
-    office since then.
-    `posted` is the newest paper form. `form_signed_at` is when the newest electronic form was signed.
-    `earlier` holds the form's previous revisions, as far as they were stored; `judged` is the result of
-    checking the signed form.
-    `name_words` are the folded words of the office's name, for the desk's search. `payment_followed`: what is
-    paid is recorded here; not so for what was registered before that was possible. `commitment`: the
-    office's, to pay by a day.
-    `sign_by` is the last day for the office to sign its contract, while it must. `posted_contract` is the
-    contract that came on paper; `contract_returned` says why the last one was sent back.
-    `voiding` is a voided contract that signing hasn't released yet.
-    `replaced_by` is the renewal that replaced this cancelled one; `replacement` is stored until that renewal
-    has its own record.
+    office since then. `posted` is the newest paper form. `form_signed_at` is when the newest electronic form
+    was signed. `earlier` holds the form's previous revisions, as far as they were stored; `judged` is the
+    result of checking the signed form. `name_words` are the folded words of the office's name, for the desk's
+    search. `payment_followed`: what is paid is recorded here; not so for what was registered before that was
+    possible. `commitment`: the office's, to pay by a day. `sign_by` is the last day for the office to sign
+    its contract, while it must. `posted_contract` is the contract that came on paper; `contract_returned`
+    says why the last one was sent back. `voiding` is a voided contract that signing hasn't released yet.
+    `retention` is what the desk decided about how long the documents are kept. `replaced_by` is the renewal
+    that replaced this cancelled one; `replacement` is stored until that renewal has its own record.
     """
 
     registration: Registration
@@ -181,6 +179,7 @@ class Renewal(State):
     void_contracts: tuple[VoidedContract, ...] = ()
     earlier: tuple[EarlierForm, ...] = ()
     judged: FormCheck | None = None
+    retention: DossierRetention | None = None
 
     def newest_document(self, kind: Kind) -> DocumentRef | None:
         """The last document of that kind that was filed."""

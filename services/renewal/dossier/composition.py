@@ -1,4 +1,4 @@
-"""The dossier flow: one registration's dossier over REST and on its page."""
+"""The dossier flow: one registration's dossier, and how long its documents are kept."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,24 +7,41 @@ from fastapi import APIRouter
 
 from services.renewal.core import Core
 from services.renewal.dossier.pages.dossier import DossierPage, dossier_pages
+from services.renewal.dossier.pages.retention import RetentionDesk, retention_pages
 from services.renewal.dossier.rest import dossier_routes
+from services.renewal.dossier.retention import DossierRetentionService, FindImages
+from services.renewal.dossier.retention_rest import retention_list_routes, retention_routes
 from services.renewal.dossier.service import DossierService
 from services.renewal.office.queries import OfficeQueries
+from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import Site
+from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import RequestGuard
 from shared.web.people import TokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
 class DossierFlow:
+    """`retention.finish_all` is for the service's start."""
+
     service: DossierService
+    retention: DossierRetentionService
 
     @classmethod
-    def of(cls, core: Core) -> Self:
-        return cls(DossierService(core))
+    def of(cls, core: Core, find_images: FindImages) -> Self:
+        service = DossierService(core)
+        return cls(service, DossierRetentionService(service, find_images, core.settings.dossier_years))
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
-        return [dossier_routes(self.service, verifier)]
+        return [
+            dossier_routes(self.service, verifier),
+            retention_list_routes(self.retention, verifier),
+            retention_routes(self.retention, verifier),
+        ]
 
     def pages(self, site: Site, guard: RequestGuard, queries: OfficeQueries) -> list[APIRouter]:
-        return [dossier_pages(DossierPage(site, queries, self.service), guard)]
+        shell = DeskShell(site, "", self.service.core.settings.vendor_zone)
+        return [
+            dossier_pages(DossierPage(site, queries, self.service), guard),
+            retention_pages(RetentionDesk(shell, self.retention), DeskGuard(guard)),
+        ]

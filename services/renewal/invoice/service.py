@@ -28,6 +28,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.invoice.files import InvoiceFiles, InvoiceUpload, read_uploads
 from services.renewal.invoices import RequestedInvoices
+from services.renewal.office.file_response import read_document
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
 from shared.events.base import DocumentRef
@@ -183,7 +184,7 @@ class InvoiceService:
         found = next((f for each in invoice.issued for f in each.files if f.sha256 == sha256), None)
         if found is None:
             raise RenewalError("invoice-unknown")
-        return found, await self.files.documents.get(sha256)
+        return found, await read_document(self.files.documents, sha256)
 
     async def known(self, id: UUID) -> Renewal:
         if (stored := await self.renewals.load(id)) is None:

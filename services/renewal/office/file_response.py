@@ -7,7 +7,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import DossierDocument, Renewal
+from shared.resilience.errors import MissingDocument
+from shared.storage.documents import Documents
 
 _SIGNED = "-da-ky"
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
@@ -24,6 +27,14 @@ def file_response(renewal: Renewal, sha256: str, data: bytes, more: Mapping[str,
         "x-content-type-options": "nosniff",
     }
     return Response(data, media_type=paper.document.media_type, headers={**headers, **more})
+
+
+async def read_document(documents: Documents, sha256: str) -> bytes:
+    """Raises RenewalError where the bytes are gone: they were deleted after their time, or are damaged."""
+    try:
+        return await documents.get(sha256)
+    except MissingDocument:
+        raise RenewalError("document-gone") from None
 
 
 def download_name(paper: DossierDocument) -> str:

@@ -48,14 +48,15 @@ def intake(batch_id: UUID | None = None, step: str = "") -> str:
 
 
 def desk(step: str = "", **filters: object) -> str:
-    """The desk's queue with these filters, or a `step` in it: next, find, bulk, file.csv, file.xlsx."""
+    """The desk's queue with these filters, or a `step` in it: next, find, bulk, dossiers, file.csv,
+    file.xlsx."""
     path = f"{PATH}/desk{f'/{step}' if step else ''}"
     query = urlencode({name: value for name, value in filters.items() if value not in (None, "")})
     return f"{path}?{query}" if query else path
 
 
 def case(renewal_id: UUID, step: str = "") -> str:
-    """One registration for the desk. `step`: decide, claim, release, payment, invoice."""
+    """One registration for the desk. `step`: decide, claim, release, payment, invoice, dossier."""
     return desk(f"registrations/{renewal_id}{f'/{step}' if step else ''}")
 
 

@@ -26,6 +26,7 @@ BATCHES = (IndexModel([("opened_at", -1)], name="newest"),)
 ENTRIES = (
     IndexModel([("batch_id", 1), ("entered_at", -1)], name="batch"),
     IndexModel([("at", 1), ("batch_id", 1)], name="at"),
+    IndexModel([("renewal_id", 1)], name="renewal"),
 )
 SHEETS = (
     IndexModel([("batch_id", 1), ("shows", 1), *_IN_ORDER], name="batch"),
@@ -123,6 +124,12 @@ class Batches:
         """The form's pages, in the order in which they were fed."""
         query = {"entry_id": entry_id, "shows": SheetStatus.MATCHED}
         return [stored.state for stored in await self.sheets.find(query, sort=_IN_ORDER)]
+
+    async def images_of(self, renewal_id: UUID) -> list[str]:
+        """The hashes of the pictures of that renewal's posted papers, page by page."""
+        entries = await self.entries.find({"renewal_id": renewal_id})
+        found = await self.sheets.find({"entry_id": {"$in": [each.state.id for each in entries]}})
+        return [stored.state.image.sha256 for stored in found if stored.state.image]
 
     async def sheet(self, batch_id: UUID, id: UUID) -> Sheet:
         """Raises RenewalError where the batch has no such page."""

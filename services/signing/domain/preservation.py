@@ -5,7 +5,7 @@ end, a version with a newer time stamp is made. The published file and its hash 
 published file's SHA-256.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.signing.domain.level import SignatureLevel
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Decision, State
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_PAUSE = timedelta(days=29)
 """Between two tries, besides the day until tomorrow."""
 
@@ -53,7 +54,8 @@ class PreservedVersion(BaseModel):
 
 class PreservedFile(State):
     """`signed_level` is the level of the published file: the lowest of its signatures'. `due` is when the
-    next version is to be made. `failed`: the last try made none."""
+    next version is to be made. `failed`: the last try made none. `deleted_at`: the file
+    was deleted with its versions, since it need not be kept any more; no version is ever due again."""
 
     renewal_id: UUID
     office_ref: str
@@ -63,6 +65,7 @@ class PreservedFile(State):
     due: AwareDatetime
     versions: tuple[PreservedVersion, ...] = ()
     failed: FailedTry | None = None
+    deleted_at: AwareDatetime | None = None
 
     @property
     def level(self) -> SignatureLevel:
@@ -84,8 +87,8 @@ def next_due(proved_until: datetime, margin: timedelta, now: datetime) -> dateti
 def add_version(
     state: PreservedFile, version: PreservedVersion, margin: timedelta
 ) -> Decision[PreservedFile] | None:
-    """None if somebody else added this version first."""
-    if version.n != len(state.versions) + 1:
+    """None if somebody else added this version first, or the file was deleted meanwhile."""
+    if state.deleted_at or version.n != len(state.versions) + 1:
         return None
     due = next_due(version.proved_until, margin, version.made_at)
     changes = {"versions": (*state.versions, version), "due": due, "failed": None}
@@ -100,10 +103,18 @@ def postpone(
     It is tried again tomorrow; where the same reason stays, after twice as many days each time, 30 at most.
     An authority that is silent is asked every day.
     """
-    if state.due > now:
+    if state.due > now or state.deleted_at:
         return None
     known = state.failed if state.failed and state.failed.reason == reason else None
     failed = known or FailedTry(reason=reason, since=now)
     days = 0 if reason == PreservationFailure.NO_TIME_STAMP else (now - failed.since).days
     due = tomorrow + min(timedelta(days=days), _LONGEST_PAUSE)
     return Decision(state.model_copy(update={"failed": failed, "due": due}))
+
+
+def record_deletion(state: PreservedFile, now: datetime) -> Decision[PreservedFile] | None:
+    """The file is deleted with its versions. None where this is recorded already."""
+    if state.deleted_at:
+        return None
+    changes = {"versions": (), "due": NEVER, "failed": None, "deleted_at": now}
+    return Decision(state.model_copy(update=changes))

@@ -8,6 +8,7 @@ from services.signing.domain.preservation import PreservedFile
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.long_term.preserver import Preserver
 from services.signing.preservation.files import INDEXES, PreservedFiles
+from services.signing.preservation.handlers import PreservationHandlers
 from services.signing.preservation.job import DailyLook, PreservationJob
 from services.signing.preservation.meters import PreservationMeter
 from services.signing.preservation.rest import preservation_routes
@@ -37,6 +38,10 @@ class PreservationFlow:
     def routers(self) -> list[APIRouter]:
         person = require_person(self.service.verifier, Role.DESK, Role.OPS)
         return [preservation_routes(self.files, person)]
+
+    @property
+    def handlers(self) -> PreservationHandlers:
+        return PreservationHandlers(self.files, self.service.documents)
 
     def loops(self) -> list[Loop]:
         """Without a time-stamping authority nothing can be preserved."""

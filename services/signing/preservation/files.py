@@ -16,6 +16,7 @@ from services.signing.domain.preservation import (
     add_version,
     next_due,
     postpone,
+    record_deletion,
 )
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Cause, Decision, Stored
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 FAILED = {"failed.reason": {"$exists": True}}
 INDEXES = (
     IndexModel([("due", 1)], name="due"),
+    IndexModel([("renewal_id", 1)], name="renewal"),
     IndexModel([("failed.since", 1)], name="failed", partialFilterExpression=FAILED),
 )
 _AT_ONCE = 50
@@ -114,6 +116,13 @@ class PreservedFiles:
             return postpone(state, reason, now, tomorrow) if state else None
 
         await self.store.change(id, decide, Cause.command("preserve file"))
+
+    async def of_renewal(self, renewal_id: UUID) -> list[PreservedFile]:
+        return await self.store.states({"renewal_id": renewal_id})
+
+    async def record_deletion(self, id: str, cause: Cause) -> None:
+        now = self.clock.now()
+        await self.store.change(id, lambda state: record_deletion(state, now) if state else None, cause)
 
     async def failed(self) -> list[PreservedFile]:
         """The files whose last try failed, the oldest failure first, not more than 500."""

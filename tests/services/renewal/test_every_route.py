@@ -122,6 +122,15 @@ EXPECTED = {
     "GET /v1/registrations/{id}/dossier": May.READ,
     "GET /v1/registrations/{id}/dossier.zip": May.READ,
     "GET /renewal/registrations/{id}/dossier": May.READ,
+    "GET /v1/desk/dossiers": May.DECIDE,
+    "POST /v1/registrations/{id}/dossier/hold": May.DECIDE,
+    "POST /v1/registrations/{id}/dossier/hold/lifting": May.DECIDE,
+    "POST /v1/registrations/{id}/dossier/deletion": May.DECIDE,
+    "POST /v1/registrations/{id}/dossier/deletion/withdrawal": May.DECIDE,
+    "POST /v1/registrations/{id}/dossier/deletion/approval": May.DECIDE,
+    f"GET {_DESK}/dossiers": May.DECIDE,
+    f"GET {_DESK}/registrations/{{id}}/dossier": May.DECIDE,
+    f"POST {_DESK}/registrations/{{id}}/dossier/{{step}}": May.DECIDE,
     "GET /renewal/registrations/{id}/dossier.zip": May.READ,
     "GET /renewal/registrations/{id}/invoice": May.READ,
     "POST /renewal/registrations/{id}/invoice": May.WRITE,
@@ -284,6 +293,7 @@ class Scene:
                 line="general",
                 day="2025-07-01",
                 kind="csv",
+                step="hold",
                 batch=self.post.batch,
                 entry=self.post.entry,
                 sheet=self.post.sheet,
@@ -376,7 +386,9 @@ class Scene:
                 "headers": {"idempotency-key": str(fresh())},
             },
         }
-        reason = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}
+        reason: dict[str, Any] = {"json": {"reason": "thử"}} if route.startswith("POST /v1") else {}
+        if "/dossier/" in route:
+            reason |= {"headers": {"idempotency-key": str(fresh())}}
         return bodies.get(route, {} if route.endswith("/review") else reason)
 
 

@@ -20,6 +20,7 @@ from services.renewal.store import Renewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
+from shared.events.dossier import DossierDeleted
 from shared.events.invoice import (
     InvoiceIssued,
     InvoiceRequestCancelled,
@@ -85,6 +86,7 @@ HEARD = (
     InvoiceRequestChanged,
     InvoiceRequestCancelled,
     InvoiceIssued,
+    DossierDeleted,
 )
 
 

@@ -27,6 +27,7 @@ _RENEWAL: dict[str, Any] = {
     "contract_returned": {"reason", "note", "returned_at"},
     "copy_refused": {"reason", "refused_at"},
     "earlier": {"__all__": {"revision", "term", "agreed_to", "reason", "reissued_at"}},
+    "retention": {"deletion": {"reason", "approved_at", "finished_at", "manifest", "files", "shared"}},
     "void_contracts": {"__all__": {"number", "dated", "lapsed"}},
     **dict.fromkeys(
         (

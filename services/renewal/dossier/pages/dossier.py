@@ -16,6 +16,7 @@ from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import urls
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
+from shared.time.calendar import civil_date
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.language import language
 from shared.web.pages.session import Visitor
@@ -30,12 +31,15 @@ class DossierPage:
     async def show(self, request: Request, visitor: Visitor, id: UUID) -> Response:
         renewal = await self.queries.renewal(id, visitor)
         made, facts = renewal.registration, await self.dossiers.gather(renewal)
+        deletion = renewal.retention.deletion if renewal.retention else None
         values = {
             "office": {"ref": made.office_ref, "name": made.office.name},
             "made": made,
             "edition": edition_for(visitor.person),
             "rows": [(paper, text_of(paper), _address(id, paper)) for paper in facts.papers],
             "missing": await self.dossiers.find_missing(facts),
+            "deletion": deletion,
+            "deleted_on": civil_date(deletion.approved_at, made.zone) if deletion else None,
             "archive": archive_name(renewal),
             "d": WORDS[language(request)],
         }

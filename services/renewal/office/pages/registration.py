@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import DossierDocument, Renewal
-from services.renewal.office.file_response import file_response
+from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
@@ -62,7 +62,8 @@ def registration_pages(
         """The document, for a visitor who may see a registration with the document in its dossier."""
         for stored in await queries.renewals.with_document(sha256):
             if visitor.person.may_see(stored.state.registration.office_ref):
-                return file_response(stored.state, sha256, await documents.get(sha256), _FRAMED)
+                data = await read_document(documents, sha256)
+                return file_response(stored.state, sha256, data, _FRAMED)
         raise not_found()
 
     return routes

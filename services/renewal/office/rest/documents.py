@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from services.renewal.office.file_response import file_response
-from services.renewal.rest.requests import unknown
+from services.renewal.office.file_response import file_response, read_document
+from services.renewal.rest.requests import refusals, unknown
 from services.renewal.store import Renewals
 from shared.storage.documents import Documents
 from shared.web.people import Person, TokenVerifier, require_person
@@ -22,7 +22,8 @@ def document_routes(renewals: Renewals, documents: Documents, verifier: TokenVer
         """The document, for a person who may see a renewal with the document in its dossier."""
         for stored in await renewals.with_document(sha256):
             if who.may_see(stored.state.registration.office_ref):
-                return file_response(stored.state, sha256, await documents.get(sha256))
+                with refusals():
+                    return file_response(stored.state, sha256, await read_document(documents, sha256))
         raise unknown()
 
     return routes

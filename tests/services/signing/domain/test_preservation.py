@@ -13,6 +13,7 @@ from services.signing.domain.preservation import (
     add_version,
     next_due,
     postpone,
+    record_deletion,
 )
 from tests.services.signing.factory import NOW, OFFICE, RENEWAL, document
 
@@ -101,3 +102,14 @@ def test_reason_that_stays_is_tried_ever_less_often() -> None:
 
 def test_failure_of_a_slower_process_doesnt_undo_a_version() -> None:
     assert postpone(added(signed(), version(1)), PreservationFailure.INTERRUPTED, NOW, NOW + DAY) is None
+
+
+def test_a_deleted_file_gets_no_version_any_more() -> None:
+    deletion = record_deletion(added(signed(), version(1)), NOW)
+    assert deletion
+    gone = deletion.state
+    assert (gone.versions, gone.deleted_at) == ((), NOW)
+    assert gone.due > NOW + 1000 * YEAR
+    assert add_version(gone, version(1), MARGIN) is None
+    assert postpone(gone, PreservationFailure.FILE_MISSING, gone.due, gone.due) is None
+    assert record_deletion(gone, NOW + DAY) is None

@@ -20,6 +20,7 @@ from services.signing.pades.long_term.extension import ExtendedPdf
 from services.signing.pades.long_term.preserver import Preserver
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.preservation.files import FAILED, INDEXES, PreservedFiles
+from services.signing.preservation.handlers import PreservationHandlers
 from services.signing.preservation.job import DailyLook, PreservationJob
 from services.signing.preservation.meters import PreservationMeter
 from services.signing.signatures.prepared_pdfs import PreparedPdfStore
@@ -28,9 +29,13 @@ from services.signing.signatures.views import form_view
 from shared.background.leader_loop import LeaderLoop
 from shared.background.workers import WorkEnded
 from shared.events.base import DocumentRef
+from shared.events.dossier import DossierDeleted
 from shared.ids import fresh
 from shared.observability.metrics import Metrics
+from shared.resilience.errors import MissingDocument, Unproven
+from shared.storage.aggregate import Cause
 from shared.storage.indexes import ensure
+from tests.contracts.specimen import specimen
 from tests.services.signing.evidence.conftest import MakeSigner
 from tests.services.signing.evidence.judge import is_archival
 from tests.services.signing.evidence.responders import Responders
@@ -274,3 +279,31 @@ async def test_counts_are_metrics(listed: Listed, make_signer: MakeSigner) -> No
     shown = generate_latest(metrics.registry).decode()
     assert "giahan_preservation_due 1.0" in shown
     assert 'giahan_preservation_failed{reason="certificate_revoked"} 1.0' in shown
+
+
+async def test_versions_go_with_the_documents_of_a_deleted_dossier(
+    listed: Listed, make_signer: MakeSigner
+) -> None:
+    """Only once the document itself is gone: an event alone deletes no proof."""
+    documents = listed.world.signing.documents
+    deleted, other = await listed.add(), await listed.add()
+    await run_day(listed.job(ToldPreserver(make_signer())))
+    version = (await listed.file(deleted)).newest
+    assert version != deleted
+    known = specimen(DossierDeleted.model_json_schema()) | {
+        "renewal_id": (await listed.file(deleted)).renewal_id,
+        "files": (deleted.sha256,),
+    }
+    event = DossierDeleted.model_validate(known)
+    handlers = PreservationHandlers(listed.files, documents)
+    with pytest.raises(Unproven):
+        await handlers.delete_versions(event, Cause.command())
+    assert await documents.get(version.sha256)
+    await documents.forget(deleted.sha256)
+    for _ in range(2):
+        await handlers.delete_versions(event, Cause.command())
+        with pytest.raises(MissingDocument):
+            await documents.get(version.sha256)
+    assert (await listed.file(deleted)).deleted_at
+    assert (await listed.file(other)).newest != other
+    assert await listed.files.count_due() == 0

@@ -1,0 +1,129 @@
+"""The steps of retention. Each takes the renewal and what a person decided, and returns the new state."""
+
+from datetime import date, datetime
+
+from services.renewal.domain.dossier.retention import (
+    DeletionProposal,
+    DossierDeletion,
+    DossierRetention,
+    LegalHold,
+)
+from services.renewal.domain.flow import OPEN, RegistrationStatus
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal, event_fields
+from shared.events.dossier import DossierDeleted
+from shared.storage.aggregate import Decision
+from shared.time.calendar import add_years, civil_date
+
+
+def kept_until(renewal: Renewal, years: int) -> date | None:
+    """The last day on which the documents must be kept: `years` after the contract's term, or after the
+    registration was closed without a contract. None while it is open."""
+    if renewal.status in OPEN:
+        return None
+    made = renewal.registration
+    in_force = renewal.status is RegistrationStatus.CONTRACT_ISSUED
+    end = made.term.term_to if in_force else civil_date(renewal.waits_since, made.zone)
+    return add_years(end, years)
+
+
+def is_deletable(renewal: Renewal, years: int, now: datetime) -> bool:
+    """Whether the documents may be deleted: they need not be kept any more, and nothing holds them."""
+    last, known = kept_until(renewal, years), renewal.retention
+    if last is None or (known and (known.hold or known.deletion)):
+        return False
+    return civil_date(now, renewal.registration.zone) > last
+
+
+def place_hold(renewal: Renewal, reason: str, by: str, now: datetime) -> Decision[Renewal]:
+    """The desk holds the documents. A proposal to delete them ends."""
+    known = _undeleted(renewal)
+    if known.hold:
+        raise RenewalError("dossier-held")
+    hold = LegalHold(reason=reason, by=by, at=now)
+    return _with(renewal, known.model_copy(update={"hold": hold, "proposal": None}))
+
+
+def lift_hold(renewal: Renewal) -> Decision[Renewal]:
+    known = _undeleted(renewal)
+    if known.hold is None:
+        raise RenewalError("dossier-not-held")
+    return _with(renewal, known.model_copy(update={"hold": None}))
+
+
+def propose_deletion(renewal: Renewal, years: int, reason: str, by: str, now: datetime) -> Decision[Renewal]:
+    known = _undeleted(renewal)
+    if known.proposal:
+        raise RenewalError("dossier-proposed")
+    _check_deletable(renewal, years, now)
+    proposal = DeletionProposal(reason=reason, by=by, at=now)
+    return _with(renewal, known.model_copy(update={"proposal": proposal}))
+
+
+def withdraw_proposal(renewal: Renewal) -> Decision[Renewal]:
+    known = _undeleted(renewal)
+    if known.proposal is None:
+        raise RenewalError("dossier-not-proposed")
+    return _with(renewal, known.model_copy(update={"proposal": None}))
+
+
+def approve_deletion(
+    renewal: Renewal,
+    years: int,
+    manifest: str,
+    files: tuple[str, ...],
+    shared: tuple[str, ...],
+    by: str,
+    now: datetime,
+) -> Decision[Renewal]:
+    """The second person approves. From now on the deletion can't be undone. Everything is checked again:
+    dates may have been corrected since the proposal."""
+    known = _undeleted(renewal)
+    if known.proposal is None:
+        raise RenewalError("dossier-not-proposed")
+    if known.proposal.by == by:
+        raise RenewalError("dossier-same-person")
+    _check_deletable(renewal, years, now)
+    deletion = DossierDeletion(
+        reason=known.proposal.reason,
+        proposed_by=known.proposal.by,
+        proposed_at=known.proposal.at,
+        approved_by=by,
+        approved_at=now,
+        manifest=manifest,
+        files=files,
+        shared=shared,
+    )
+    return _with(renewal, DossierRetention(deletion=deletion, unfinished_since=now))
+
+
+def finish_deletion(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
+    """All bytes are gone. The event tells who keeps more of the same documents. None where this is recorded
+    already."""
+    known = renewal.retention
+    if known is None or known.deletion is None or known.deletion.finished_at:
+        return None
+    deletion = known.deletion.model_copy(update={"finished_at": now})
+    done = known.model_copy(update={"deletion": deletion, "unfinished_since": None})
+    event = DossierDeleted(
+        **event_fields(renewal.registration, now), manifest=deletion.manifest, files=deletion.files
+    )
+    return Decision(renewal.with_changes(retention=done), (event,))
+
+
+def _undeleted(renewal: Renewal) -> DossierRetention:
+    known = renewal.retention or DossierRetention()
+    if known.deletion:
+        raise RenewalError("dossier-deleted")
+    return known
+
+
+def _check_deletable(renewal: Renewal, years: int, now: datetime) -> None:
+    if renewal.retention and renewal.retention.hold:
+        raise RenewalError("dossier-held")
+    if not is_deletable(renewal, years, now):
+        raise RenewalError("dossier-kept")
+
+
+def _with(renewal: Renewal, retention: DossierRetention) -> Decision[Renewal]:
+    return Decision(renewal.with_changes(retention=retention))

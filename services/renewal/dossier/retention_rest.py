@@ -1,0 +1,119 @@
+"""HTTP: how long the documents of a dossier are kept. The idempotency key is required: a deletion can't be
+undone. `If-Match` with the version of the last answer keeps two clerks from overwriting each other."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from services.renewal.domain.dossier.retention import DossierDeletion, DossierRetention, LegalHold
+from services.renewal.domain.renewal import Renewal
+from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest, RetentionState
+from services.renewal.rest.requests import ReasonRequest, Seen, refusals
+from shared.storage.aggregate import Stored
+from shared.web.idempotency import RequiredIdempotencyKey
+from shared.web.people import Person, Role, TokenVerifier, require_person
+
+MOST = 200
+
+
+class RetentionView(BaseModel):
+    """`kept_until`: the last day on which the documents must be kept; null while the registration is open.
+    `proposed_by`: the first person's id, while somebody proposed their deletion. `deletion`: the proof."""
+
+    renewal_id: UUID
+    registration_no: str
+    office_ref: str
+    office_name: str
+    kept_until: date | None
+    hold: LegalHold | None
+    proposed_by: str | None
+    proposed_because: str | None
+    deletion: DossierDeletion | None
+
+    @classmethod
+    def of(cls, renewal: Renewal, kept_until: date | None) -> Self:
+        made, known = renewal.registration, renewal.retention or DossierRetention()
+        return cls(
+            renewal_id=made.renewal_id,
+            registration_no=made.number,
+            office_ref=made.office_ref,
+            office_name=made.office.name,
+            kept_until=kept_until,
+            hold=known.hold,
+            proposed_by=known.proposal.by if known.proposal else None,
+            proposed_because=known.proposal.reason if known.proposal else None,
+            deletion=known.deletion,
+        )
+
+
+def retention_list_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix="/v1/desk")
+    clerk = Depends(require_person(verifier, Role.DESK))
+
+    @routes.get("/dossiers")
+    async def listed(
+        who: Annotated[Person, clerk], state: RetentionState = RetentionState.DUE
+    ) -> list[RetentionView]:
+        """The dossiers whose documents may be deleted (`due`), that somebody proposed to delete (`proposed`),
+        that the desk holds (`held`), or whose deletion isn't finished (`unfinished`)."""
+        found = await service.listed(state, MOST)
+        return [RetentionView.of(renewal, service.kept_until(renewal)) for renewal in found]
+
+    return routes
+
+
+def retention_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations/{id}/dossier")
+    desk = Depends(require_person(verifier, Role.DESK))
+
+    def request(
+        who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None
+    ) -> RetentionRequest:
+        return RetentionRequest(who, key, int(seen.strip('"')) if seen else None)
+
+    asking = Depends(request)
+
+    def view(stored: Stored[Renewal], response: Response) -> RetentionView:
+        response.headers["etag"] = f'"{stored.version}"'
+        return RetentionView.of(stored.state, service.kept_until(stored.state))
+
+    @routes.post("/hold")
+    async def hold(
+        id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
+    ) -> RetentionView:
+        """Places a legal hold: nothing of the dossier is deleted while it stands."""
+        with refusals():
+            return view(await service.hold(id, body.reason, by), response)
+
+    @routes.post("/hold/lifting")
+    async def lift(
+        id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
+    ) -> RetentionView:
+        with refusals():
+            return view(await service.lift(id, body.reason, by), response)
+
+    @routes.post("/deletion")
+    async def propose(
+        id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
+    ) -> RetentionView:
+        """The first person proposes to delete the documents."""
+        with refusals():
+            return view(await service.propose(id, body.reason, by), response)
+
+    @routes.post("/deletion/withdrawal")
+    async def withdraw(
+        id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
+    ) -> RetentionView:
+        with refusals():
+            return view(await service.withdraw(id, body.reason, by), response)
+
+    @routes.post("/deletion/approval")
+    async def approve(id: UUID, by: Annotated[RetentionRequest, asking], response: Response) -> RetentionView:
+        """The second person approves, and the documents are deleted. The proposal has the reason."""
+        with refusals():
+            return view(await service.approve(id, by), response)
+
+    return routes

@@ -1,0 +1,74 @@
+"""Which renewals' documents may be deleted, and how far their deletion is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.renewal import Renewal
+from shared.storage.mongo import IndexModel
+from shared.storage.store import Store
+
+_TERM_END = "registration.term.term_to"
+_UNDELETED = "retention.deletion.approved_at"
+_RETENTION = {
+    "held": "retention.hold.at",
+    "proposed": "retention.proposal.at",
+    "unfinished": "retention.unfinished_since",
+}
+_ENDED = (RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED)
+
+INDEXES = (
+    IndexModel(
+        [(_UNDELETED, 1), (_TERM_END, 1)],
+        name="kept_after_contract",
+        partialFilterExpression={"status": RegistrationStatus.CONTRACT_ISSUED.value},
+    ),
+    IndexModel(
+        [(_UNDELETED, 1), ("since", 1)],
+        name="kept_after_end",
+        partialFilterExpression={"status": {"$in": [status.value for status in _ENDED]}},
+    ),
+    *(
+        IndexModel([(field, 1)], name=f"dossier_{state}", partialFilterExpression={field: {"$type": "date"}})
+        for state, field in _RETENTION.items()
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RetainedRenewals:
+    """Queries on the store of renewals."""
+
+    store: Store[Renewal]
+
+    async def shared_documents(self, hashes: Sequence[str], id: UUID) -> set[str]:
+        """Those of the documents that another renewal has in its dossier too."""
+        query = {"dossier.document.sha256": {"$in": list(hashes)}, "_id": {"$ne": str(id)}}
+        found = self.store.collection.find(query, {"dossier.document.sha256": 1})
+        others = {paper["document"]["sha256"] async for each in found for paper in each["dossier"]}
+        return others & set(hashes)
+
+    async def with_retention(self, state: str, most: int) -> list[Renewal]:
+        """Those that the desk holds (`held`), that somebody proposed to delete (`proposed`), or whose
+        deletion isn't finished (`unfinished`), the longest waiting first."""
+        field = _RETENTION[state]
+        found, _ = await self.store.find_readable({field: {"$type": "date"}}, sort=[(field, 1)], limit=most)
+        return [stored.state for stored in found]
+
+    async def ended_by(self, last: date, most: int) -> list[Renewal]:
+        """Those whose contract's term ended on the day `last` or before, and those that were closed without a
+        contract by then; at most `most` of each, the oldest first. Those that are deleted are left out."""
+        in_force = {
+            _UNDELETED: None,
+            "status": RegistrationStatus.CONTRACT_ISSUED,
+            _TERM_END: {"$lte": last},
+        }
+        closed_before = datetime.combine(last + timedelta(days=1), time(), UTC)
+        ended = {_UNDELETED: None, "status": {"$in": _ENDED}, "since": {"$lt": closed_before}}
+        found: list[Renewal] = []
+        for query, end in ((in_force, _TERM_END), (ended, "since")):
+            readable, _ = await self.store.find_readable(query, sort=[(end, 1)], limit=most)
+            found += [stored.state for stored in readable]
+        return found

@@ -1,0 +1,297 @@
+"""Retention over REST and on the desk's pages, and a deletion that dies at each of its lines."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.renewal.core import Core
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.money import Dialect
+from services.renewal.domain.paper.sheet import Sheet
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.seen_notice import SeenNotice
+from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
+from services.renewal.dossier.service import DossierService
+from services.renewal.dossier.texts import CATALOGUE
+from services.renewal.invoices import RequestedInvoices
+from services.renewal.receivables import Receivables
+from services.renewal.retained_renewals import INDEXES, RetainedRenewals
+from services.renewal.seen_notices import SeenNotices
+from shared.events.dossier import DossierDeleted
+from shared.ids import fresh
+from shared.resilience.errors import MissingDocument
+from shared.storage.aggregate import Cause, Decision
+from shared.time.calendar import add_years
+from shared.web.people import Person, Role
+from tests.services.renewal.dying_parts import Died, DyingPart
+from tests.services.renewal.offices import registered
+from tests.services.renewal.pages.accessibility import is_fine
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.paper.batches import enter, opened
+from tests.services.renewal.signed_registrations import issue, sign
+from tests.services.renewal.stores import renewal_stores
+from tests.services.renewal.world import World
+from tests.support.album import Album
+from tests.support.browser import Visit
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+YEARS = 10
+
+
+async def outdated(world: World, office_ref: str) -> dict[str, Any]:
+    """A registration whose contract's term ended more than ten years ago."""
+    made = await registered(world, office_ref)
+    await sign(world, made, office_ref)
+    await issue(world, made, office_ref)
+
+    def age(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        registration = state.registration
+        ended = add_years(world.service.clock.now().date(), -YEARS) - timedelta(days=2)
+        term = registration.term.model_copy(update={"term_to": ended})
+        return Decision(state.with_changes(registration=registration.model_copy(update={"term": term})))
+
+    await world.renewals.change(UUID(made["id"]), age, Cause.command("age"))
+    return made
+
+
+async def stored(world: World, made: dict[str, Any]) -> Renewal:
+    found = await world.renewals.load(UUID(made["id"]))
+    assert found
+    return found.state
+
+
+async def hashes(world: World, made: dict[str, Any]) -> set[str]:
+    return {paper.document.sha256 for paper in (await stored(world, made)).dossier}
+
+
+async def ask(world: World, made: dict[str, Any], step: str, number: int = 1, **more: Any) -> httpx.Response:
+    headers = world.people.headers(Role.DESK, number=number) | {"idempotency-key": str(fresh())}
+    path = f"/v1/registrations/{made['id']}/dossier/{step}"
+    return await world.client.post(path, headers=headers | more, json={"reason": "hết thời hạn lưu"})
+
+
+async def listed(world: World, state: str, made: dict[str, Any]) -> bool:
+    answer = await world.client.get(
+        "/v1/desk/dossiers", params={"state": state}, headers=world.people.clerk()
+    )
+    assert answer.status_code == 200, answer.text
+    return any(row["renewal_id"] == made["id"] for row in answer.json())
+
+
+async def test_two_people_delete_what_need_not_be_kept(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await outdated(world, office_ref)
+    files = await hashes(world, made)
+    assert await listed(world, "due", made)
+    assert (await ask(world, made, "deletion")).status_code == 200
+    assert await listed(world, "proposed", made)
+    alone = await ask(world, made, "deletion/approval")
+    assert (alone.status_code, alone.json()["type"]) == (409, "urn:giahan:problem:dossier-same-person")
+    assert await world.documents.find_stored(sorted(files)) == files
+    done = await ask(world, made, "deletion/approval", 2)
+    assert done.status_code == 200, done.text
+    proof = done.json()["deletion"]
+    assert set(proof["files"]) == files
+    assert (proof["proposed_by"], proof["approved_by"]) == ("desk-1", "desk-2")
+    assert proof["finished_at"]
+    assert await world.documents.find_stored(sorted(files)) == set()
+    event = await world.hears(DossierDeleted, UUID(made["id"]))
+    assert (set(event.files), event.manifest) == (files, proof["manifest"])
+    assert not await listed(world, "due", made)
+    assert not await listed(world, "unfinished", made)
+    office = world.people.renewer(office_ref)
+    gone = await world.client.get(f"/v1/documents/{min(files)}", headers=office)
+    assert (gone.status_code, gone.json()["type"]) == (404, "urn:giahan:problem:document-gone")
+    reader = await Reader.signed_in(world, office)
+    page = await reader.get(f"/renewal/registrations/{made['id']}/dossier")
+    assert CATALOGUE.texts["retention.deleted"].vi.partition("{")[0] in page.text
+    await reader.get(f"/renewal/documents/{min(files)}", 404)
+
+
+async def test_the_manifest_in_the_proof_is_the_desks_own(renewal_world: World, office_ref: str) -> None:
+    """Of the dossier as it was when the second person approved."""
+    world = renewal_world
+    made = await outdated(world, office_ref)
+    assert (await ask(world, made, "deletion")).status_code == 200
+    service = retention(world)
+    manifest = await service._manifest(await service.dossiers.gather(await stored(world, made)))
+    done = await ask(world, made, "deletion/approval", 2)
+    assert done.json()["deletion"]["manifest"] == manifest
+
+
+async def test_a_hold_keeps_everything(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await outdated(world, office_ref)
+    assert (await ask(world, made, "deletion")).status_code == 200
+    assert (await ask(world, made, "hold")).status_code == 200
+    assert await listed(world, "held", made)
+    assert not await listed(world, "due", made)
+    assert (await ask(world, made, "deletion/approval", 2)).status_code == 409
+    assert (await ask(world, made, "deletion", 2)).status_code == 409
+    assert (await ask(world, made, "hold/lifting")).status_code == 200
+    assert await listed(world, "due", made)
+    assert len(await world.documents.find_stored(sorted(await hashes(world, made)))) == 4
+
+
+async def test_what_must_be_kept_is_not_deleted(renewal_world: World, office_ref: str) -> None:
+    made = await registered(renewal_world, office_ref)
+    early = await ask(renewal_world, made, "deletion")
+    assert (early.status_code, early.json()["type"]) == (409, "urn:giahan:problem:dossier-kept")
+    moved = await ask(renewal_world, made, "hold", **{"if-match": '"99"'})
+    assert moved.json()["type"] == "urn:giahan:problem:dossier-moved"
+
+
+async def test_a_document_of_two_registrations_stays(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made, other = await outdated(world, office_ref), await registered(world, f"{office_ref}-2")
+    shared = (await stored(world, made)).dossier[0].document
+
+    def add(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        return Decision(state.with_document("paper_scan", shared, world.service.clock.now()))
+
+    await world.renewals.change(UUID(other["id"]), add, Cause.command("share"))
+    await ask(world, made, "deletion")
+    done = (await ask(world, made, "deletion/approval", 2)).json()["deletion"]
+    assert done["shared"] == [shared.sha256]
+    assert shared.sha256 not in done["files"]
+    assert await world.documents.get(shared.sha256)
+
+
+async def test_the_pictures_of_posted_pages_go_too(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await outdated(world, office_ref)
+    image = await world.documents.put(f"page of {made['id']}".encode(), media_type="image/jpeg", name="1.jpg")
+    service = retention(world, image.sha256)
+    await ask(world, made, "deletion")
+    done = await service.approve(UUID(made["id"]), request())
+    assert done.state.retention
+    assert done.state.retention.deletion
+    assert image.sha256 in done.state.retention.deletion.files
+    with pytest.raises(MissingDocument):
+        await world.documents.get(image.sha256)
+
+
+def request() -> RetentionRequest:
+    return RetentionRequest(Person(sub="desk-2", roles=frozenset({Role.DESK})), "once")
+
+
+def retention(world: World, image: str = "", **parts: Any) -> DossierRetentionService:
+    """The service on the world's stores. `parts` replace its `documents` or `renewals`."""
+    service = world.service
+    store = service.store("renewals", Renewal, *INDEXES, audited=True)
+    core = SimpleNamespace(
+        service=SimpleNamespace(documents=parts.get("documents", world.documents)),
+        renewals=parts.get("renewals", world.renewals),
+        retained=RetainedRenewals(store),
+        receivables=Receivables(service.store("receivables", Receivable, audited=True)),
+        invoices=RequestedInvoices(service.store("invoices", RequestedInvoice, audited=True), Dialect()),
+        seen=SeenNotices(service.store("seen_notices", SeenNotice), service.clock),
+        clock=service.clock,
+    )
+
+    async def images(id: UUID) -> list[str]:
+        return [image] if image else []
+
+    return DossierRetentionService(DossierService(cast("Core", core)), images, YEARS)
+
+
+@pytest.mark.parametrize(
+    ("part", "method", "when"),
+    [
+        ("renewals", "change", "before"),
+        ("renewals", "change", "after"),
+        ("documents", "forget", "before"),
+        ("documents", "forget", "after"),
+    ],
+)
+async def test_a_deletion_that_dies_is_finished_once(
+    renewal_world: World, office_ref: str, part: str, method: str, when: str
+) -> None:
+    world, id = renewal_world, UUID((made := await outdated(renewal_world, office_ref))["id"])
+    files = await hashes(world, made)
+    await ask(world, made, "deletion")
+    whole = world.renewals if part == "renewals" else world.documents
+    with pytest.raises(Died):
+        await retention(world, **{part: DyingPart(whole, method, when)}).approve(id, request())
+    approved = (part, when) != ("renewals", "before")
+    assert await listed(world, "unfinished", made) is approved
+    assert await listed(world, "proposed", made) is not approved
+    if approved:
+        await retention(world).finish_all()
+    else:
+        assert await world.documents.find_stored(sorted(files)) == files
+    again = await retention(world).approve(id, request())
+    assert again.state.retention
+    assert again.state.retention.deletion
+    assert again.state.retention.deletion.finished_at
+    assert await world.documents.find_stored(sorted(files)) == set()
+    await world.hears(DossierDeleted, id)
+    assert len([e for e in world.heard if isinstance(e, DossierDeleted) and e.renewal_id == id]) == 1
+
+
+async def test_a_death_before_the_end_is_recorded(renewal_world: World, office_ref: str) -> None:
+    world, id = renewal_world, UUID((made := await outdated(renewal_world, office_ref))["id"])
+    await ask(world, made, "deletion")
+    dying = DyingPart(world.documents, "forget", "before")
+    with pytest.raises(Died):
+        await retention(world, documents=dying).approve(id, request())
+    for when in ("before", "after"):
+        renewal = await stored(world, made)
+        dying = DyingPart(world.renewals, "change", when)
+        with pytest.raises(Died):
+            await retention(world, renewals=dying).finish(renewal)
+        assert await listed(world, "unfinished", made) is (when == "before")
+    assert await retention(world).finish(await stored(world, made)) is None
+
+
+async def test_pictures_are_found_by_their_registration(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await registered(renewal_world, office_ref)
+    batch = await opened(world)
+    entry = (await enter(world, batch, made["number"])).json()["id"]
+    image = await world.documents.put(made["id"].encode(), media_type="image/jpeg", name="1.jpg")
+    _, batches = renewal_stores(world.service)
+    for n, of in enumerate((UUID(entry), None)):
+        sheet = Sheet(
+            id=fresh(),
+            batch_id=UUID(batch),
+            feed_id=fresh(),
+            n=n,
+            fed_at=world.service.clock.now(),
+            image=image,
+            code=None,
+            entry_id=of,
+        )
+        await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
+    assert await batches.images_of(UUID(made["id"])) == [image.sha256]
+    assert await batches.images_of(fresh()) == []
+
+
+async def test_the_desks_pages(renewal_world: World, office_ref: str, visit: Visit, album: Album) -> None:
+    world = renewal_world
+    made = await outdated(world, office_ref)
+    address = f"/renewal/desk/registrations/{made['id']}/dossier"
+    first = await Reader.signed_in(world, world.people.headers(Role.DESK, number=1))
+    page = await first.get(address)
+    empty = await first.send(page.form("/propose"), 422, reason="")
+    assert "dossier" in str(empty.url)
+    proposed = await first.send(page.form("/propose"), reason="hết thời hạn lưu")
+    page = await first.followed(proposed)
+    assert not [form for form in page.forms if form.action.endswith("/approve")]
+    browser = await visit(world.people.headers(Role.DESK, number=2))
+    await is_fine(browser, address, "/renewal/desk/dossiers")
+    await browser.goto(f"{address}?lang=vi")
+    await album.take(browser, "dossier-retention")
+    second = await Reader.signed_in(world, world.people.headers(Role.DESK, number=2))
+    page = await second.get(address)
+    page = await second.followed(await second.send(page.form("/approve")))
+    assert CATALOGUE.texts["retention.said_approve"].vi in page.text
+    assert (await stored(world, made)).retention
+    await is_fine(browser, address, f"/renewal/registrations/{made['id']}/dossier")
