@@ -11,6 +11,7 @@ from shared.events import (
     payment,
     platform,
     renewal,
+    resources,
     signing,
     subscription,
 )
@@ -73,6 +74,7 @@ CATALOGUE: dict[str, type[Event]] = {
         invoice.InvoiceAdjusted,
         invoice.InvoiceReplaced,
         dossier.DossierDeleted,
+        resources.ResourcesRequested,
         renewal.RenewerNamed,
         renewal.RenewerWithdrawn,
         signing.FormSigned,
@@ -86,5 +88,6 @@ CATALOGUE: dict[str, type[Event]] = {
         platform.DataDeleted,
         platform.DataRecoveryAnswered,
         platform.UsageReported,
+        platform.ResourcesGranted,
     )
 }

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.events.base import Event
 from shared.text.characters import harmless
@@ -39,3 +39,22 @@ class UsageReported(Event):
     users_used: int
     storage_used_bytes: int
     measured_at: AwareDatetime
+
+
+class ResourcesGranted(Event):
+    """The platform's answer to `ResourcesRequested`: what it allows under that revision of the grant, or that
+    it withdrew the grant (`withdrawn`). The figures of use are null where the platform doesn't measure them;
+    `measured_at` null: measured with the answer.
+    """
+
+    TYPE: ClassVar[str] = "vn.giahan.platform.resources_granted.v1"
+
+    grant_id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    package: Annotated[PlatformText, Field(max_length=100)]
+    users: Annotated[int, Field(ge=0, lt=2**31)]
+    storage_gb: Annotated[int, Field(ge=0, lt=2**31)] | None
+    withdrawn: bool = False
+    users_used: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    storage_used_bytes: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    measured_at: AwareDatetime | None = None

@@ -1,0 +1,46 @@
+"""The platform's answers about grants. One counts only for a grant and a revision that was asked for."""
+
+from datetime import datetime
+
+from services.renewal.domain.resources.grant import GrantAnswer, ResourceGrant, Resources
+from services.renewal.domain.resources.ledger import ResourceLedger
+from shared.events.platform import ResourcesGranted
+from shared.messaging.envelope import Position
+from shared.resilience.errors import Unproven
+from shared.storage.aggregate import Decision
+
+
+def record_answer(
+    ledger: ResourceLedger | None, event: ResourcesGranted, at: Position, now: datetime
+) -> Decision[ResourceLedger] | None:
+    """Records the answer. None for one that comes late: about an earlier revision, or older than the answer
+    that is recorded. Raises Unproven for a grant or a revision that was never asked for."""
+    grant = ledger.grant(event.grant_id) if ledger else None
+    if ledger is None or grant is None:
+        raise Unproven("no such grant was asked for")
+    if event.revision > grant.revision:
+        raise Unproven("no such revision of the grant was asked for")
+    if event.revision < grant.revision or _is_older(grant, at):
+        return None
+    after = grant.answered(_answer(event, at), now)
+    others = (after if each.id == grant.id else each for each in ledger.grants)
+    return Decision(ledger.with_grants(others))
+
+
+def _is_older(grant: ResourceGrant, at: Position) -> bool:
+    known = grant.answer
+    return known is not None and known.aggregate == at.aggregate and at.sequence <= known.sequence
+
+
+def _answer(event: ResourcesGranted, at: Position) -> GrantAnswer:
+    return GrantAnswer(
+        revision=event.revision,
+        allowed=Resources(package=event.package, users=event.users, storage_gb=event.storage_gb),
+        withdrawn=event.withdrawn,
+        users_used=event.users_used,
+        storage_used_bytes=event.storage_used_bytes,
+        answered_at=event.occurred_at,
+        measured_at=event.measured_at or event.occurred_at,
+        aggregate=at.aggregate,
+        sequence=at.sequence,
+    )

@@ -1,0 +1,260 @@
+"""The ledger of a subscription's grants of resources, and the decisions that change it.
+
+Each change that the platform must know comes with its `ResourcesRequested`. Facts that change nothing give no
+decision, so a repeat does nothing.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.resources.grant import (
+    GrantCause,
+    GrantClosure,
+    GrantKind,
+    ResourceGrant,
+)
+from services.renewal.domain.resources.wanted import (
+    ResourceFacts,
+    WantedGrant,
+    overlaps,
+    void_reason,
+    wanted_by_licence,
+    wanted_grants,
+)
+from shared import ids
+from shared.events.resources import ResourcesRequested
+from shared.storage.aggregate import Decision, State
+from shared.time.calendar import civil_date
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOwner:
+    """Whose ledger it is, before anything is stored."""
+
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    zone: str
+
+    @classmethod
+    def of(cls, licence: LicenceCopy) -> Self:
+        return cls(licence.subscription_id, licence.office_ref, licence.product_code, licence.zone)
+
+
+class ResourceLedger(State):
+    """`grants` in the order in which they were made. `asked_at`: when the office or the desk last asked the
+    platform anew for all of it.
+
+    The other dates are computed from the grants, for the store's queries: the longest wait for a confirmation
+    (`waiting_since`) and for a clerk's look (`look_since`), and the first last day of a grant that is open
+    (`lapses_on`).
+    """
+
+    id: UUID
+    subscription_id: UUID
+    office_ref: str
+    product_code: str
+    zone: str
+    grants: tuple[ResourceGrant, ...] = ()
+    asked_at: datetime | None = None
+    waiting_since: datetime | None = None
+    look_since: datetime | None = None
+    lapses_on: date | None = None
+
+    @classmethod
+    def of(cls, owner: LedgerOwner) -> Self:
+        return cls(
+            id=ledger_id(owner.subscription_id),
+            subscription_id=owner.subscription_id,
+            office_ref=owner.office_ref,
+            product_code=owner.product_code,
+            zone=owner.zone,
+        )
+
+    def grant(self, id: UUID) -> ResourceGrant | None:
+        return next((grant for grant in self.grants if grant.id == id), None)
+
+    def with_grants(self, grants: Iterable[ResourceGrant], **changes: object) -> Self:
+        kept = tuple(grants)
+        open_ = [grant for grant in kept if grant.is_open]
+        computed = {
+            "grants": kept,
+            "waiting_since": min((each.waiting_since for each in kept if each.waiting_since), default=None),
+            "look_since": min((each.look_since for each in kept if each.look_since), default=None),
+            "lapses_on": min((each.granted_to for each in open_), default=None),
+        }
+        return self.model_copy(update=computed | changes)
+
+    def of_renewal(self, renewal_id: UUID) -> tuple[ResourceGrant, ...]:
+        return tuple(grant for grant in self.grants if grant.renewal_id == renewal_id)
+
+    def in_force(self, today: date) -> ResourceGrant | None:
+        """The grant that counts today: the full one, else the temporary one that lasts longest."""
+        found = [grant for grant in self.grants if grant.is_in_force(today)]
+        return max(found, key=lambda grant: (grant.kind is GrantKind.FULL, grant.granted_to), default=None)
+
+
+def ledger_id(subscription_id: UUID) -> UUID:
+    """An id of its own: its events are numbered apart from other aggregates'."""
+    return ids.derived("resource-ledger", subscription_id)
+
+
+def follow_facts(
+    ledger: ResourceLedger, facts: ResourceFacts, now: datetime
+) -> Decision[ResourceLedger] | None:
+    """The grants become those that the facts want: new ones are requested, those that differ are revised,
+    those that are no longer wanted are voided. A grant whose last day has passed stays as it is; nobody waits
+    for its confirmation any more. None where nothing changes."""
+    wanted = wanted_grants(facts)
+    kept = [_followed(grant, wanted, facts, now) for grant in ledger.grants]
+    missing = [each for each in wanted if not any(each.is_for(g) for g in kept if g.counts)]
+    made = [_made(ledger, len(kept) + n, each, now) for n, each in enumerate(missing)]
+    return _decide(ledger, [*kept, *made], now)
+
+
+def ask_anew(
+    ledger: ResourceLedger, facts: ResourceFacts, pause: timedelta, now: datetime
+) -> Decision[ResourceLedger]:
+    """The office or the desk asks the platform anew for what it should have: for the grants in force and for
+    those that wait. Where no full grant is in force, the licence's own is asked for. Raises RenewalError for
+    a second time within `pause`, and where there is nothing to ask for."""
+    if ledger.asked_at and now - ledger.asked_at < pause:
+        raise RenewalError("resources-asked")
+    followed = follow_facts(ledger, facts, now)
+    grants = list(followed.state.grants if followed else ledger.grants)
+    if wanted := wanted_by_licence(facts, grants):
+        grants = _with_licence(ledger, grants, wanted, now)
+    elif not any(_is_asked_anew(grant, facts.today) for grant in grants):
+        raise RenewalError("resources-none")
+
+    def is_due(grant: ResourceGrant) -> bool:
+        return _is_asked_anew(grant, facts.today) and grant == ledger.grant(grant.id)
+
+    again = [grant.requested_again(now) if is_due(grant) else grant for grant in grants]
+    decision = _decide(ledger, again, now)
+    assert decision is not None  # at least one grant was made or requested
+    asked = decision.state.model_copy(update={"asked_at": now})
+    return Decision(asked, decision.events)
+
+
+def ask_again(
+    ledger: ResourceLedger, grant_ids: Collection[UUID], now: datetime
+) -> Decision[ResourceLedger] | None:
+    """The desk asks again for those of the grants that wait, or whose answer differs. None where none
+    does."""
+
+    def is_due(grant: ResourceGrant) -> bool:
+        return grant.id in grant_ids and grant.is_open
+
+    again = [grant.requested_again(now) if is_due(grant) else grant for grant in ledger.grants]
+    return _decide(ledger, again, now)
+
+
+def close_grant(
+    ledger: ResourceLedger, grant_id: UUID, by: str, reason: str, now: datetime
+) -> Decision[ResourceLedger]:
+    """A clerk has settled it with the platform's people: it leaves the desk's list. Raises RenewalError where
+    there is no such grant, or nothing to settle."""
+    grant = ledger.grant(grant_id)
+    if grant is None:
+        raise RenewalError("grant-unknown")
+    if not grant.is_open:
+        raise RenewalError("grant-settled")
+    closed = grant.closed_by(GrantClosure(by=by, reason=reason, at=now))
+    return Decision(ledger.with_grants(_replaced(ledger.grants, closed)))
+
+
+def _followed(
+    grant: ResourceGrant, wanted: Sequence[WantedGrant], facts: ResourceFacts, now: datetime
+) -> ResourceGrant:
+    if grant.granted_to < facts.today:
+        over = GrantClosure(by="rule", reason="", at=now)
+        return grant.closed_by(over) if grant.is_open else grant
+    if not grant.counts:
+        return grant
+    ours = next((each for each in wanted if each.is_for(grant)), None)
+    if ours:
+        changes = ours.changes(grant)
+        return grant.revised(now, **changes) if changes else grant
+    if grant.cause is GrantCause.LICENCE and not overlaps(grant, wanted):
+        return grant
+    return grant.revised(now, voided_by=void_reason(grant, wanted, facts))
+
+
+def _with_licence(
+    ledger: ResourceLedger, grants: list[ResourceGrant], wanted: WantedGrant, now: datetime
+) -> list[ResourceGrant]:
+    """The licence's grant runs on from its first day; another is made once it is over."""
+
+    def is_same(grant: ResourceGrant) -> bool:
+        return wanted.is_for(grant) and grant.is_in_force(wanted.granted_from)
+
+    known = next((grant for grant in grants if is_same(grant)), None)
+    if known is None:
+        return [*grants, _made(ledger, len(grants), wanted, now)]
+    changes = wanted.changes(known) | {"granted_from": known.granted_from}
+    differs = any(value != getattr(known, name) for name, value in changes.items())
+    return list(_replaced(grants, known.revised(now, **changes))) if differs else grants
+
+
+def _is_asked_anew(grant: ResourceGrant, today: date) -> bool:
+    return grant.is_in_force(today) or grant.waiting_since is not None
+
+
+def _made(ledger: ResourceLedger, place: int, wanted: WantedGrant, now: datetime) -> ResourceGrant:
+    return ResourceGrant(
+        id=ids.derived("resource-grant", ledger.subscription_id, place + 1),
+        kind=wanted.kind,
+        cause=wanted.cause,
+        cause_no=wanted.cause_no,
+        renewal_id=wanted.renewal_id,
+        resources=wanted.resources,
+        granted_from=wanted.granted_from,
+        granted_to=wanted.granted_to,
+        first_requested_at=now,
+        requested_at=now,
+        waiting_since=now,
+    )
+
+
+def _decide(
+    ledger: ResourceLedger, grants: Sequence[ResourceGrant], now: datetime
+) -> Decision[ResourceLedger] | None:
+    """The ledger with these grants, and a request for each that was made, or requested anew."""
+    if tuple(grants) == ledger.grants:
+        return None
+
+    def is_requested(grant: ResourceGrant) -> bool:
+        before = ledger.grant(grant.id)
+        return before is None or before.requests < grant.requests
+
+    withdrawals_first = sorted(filter(is_requested, grants), key=lambda grant: grant.counts)
+    return Decision(
+        ledger.with_grants(grants), tuple(_request(ledger, grant, now) for grant in withdrawals_first)
+    )
+
+
+def _request(ledger: ResourceLedger, grant: ResourceGrant, now: datetime) -> ResourcesRequested:
+    shared = {"kind", "cause", "cause_no", "renewal_id", "granted_from", "granted_to", "voided_by"}
+    return ResourcesRequested(
+        subscription_id=ledger.subscription_id,
+        office_ref=ledger.office_ref,
+        product_code=ledger.product_code,
+        effective_on=civil_date(now, ledger.zone),
+        occurred_at=now,
+        recorded_at=now,
+        grant_id=grant.id,
+        revision=grant.revision,
+        request=grant.requests,
+        **grant.model_dump(include=shared),
+        **grant.resources.model_dump(),
+    )
+
+
+def _replaced(grants: Iterable[ResourceGrant], by: ResourceGrant) -> tuple[ResourceGrant, ...]:
+    return tuple(by if grant.id == by.id else grant for grant in grants)
