@@ -35,7 +35,7 @@ RIGHTS = {
         frozenset({"renewal", "signing", "notifier", "platform"}), snapshots=frozenset({"access"})
     ),
     "renewal": Rights(
-        frozenset({"subscription", "signing", "notifier", "platform"}),
+        frozenset({"subscription", "renewal", "signing", "notifier", "platform"}),
         documents="keep",
         forgets=True,
         databases=frozenset({"uploads"}),

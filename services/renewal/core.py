@@ -15,6 +15,7 @@ from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.seen_notice import SeenNotice
+from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.invoices import INDEXES as INVOICES
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import INDEXES as LICENCES
@@ -24,6 +25,8 @@ from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
 from services.renewal.retained_renewals import INDEXES as RETAINED
 from services.renewal.retained_renewals import RetainedRenewals
+from services.renewal.resource_ledgers import INDEXES as LEDGERS
+from services.renewal.resource_ledgers import ResourceLedgers
 from services.renewal.scans.scans import Scans
 from services.renewal.seen_notices import INDEX as SEEN
 from services.renewal.seen_notices import SeenNotices
@@ -44,6 +47,7 @@ class Core:
     retained: RetainedRenewals
     receivables: Receivables
     invoices: RequestedInvoices
+    ledgers: ResourceLedgers
     licences: Projection[LicenceCopy]
     renderer: Renderer
     conditions: ConditionsArchive
@@ -75,6 +79,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         invoices=RequestedInvoices(
             service.store("invoices", RequestedInvoice, *INVOICES, audited=True), dialect
         ),
+        ledgers=ResourceLedgers(service.store("resource_ledgers", ResourceLedger, *LEDGERS, audited=True)),
         licences=service.projection("licences", LicenceCopy, *LICENCES),
         renderer=renderer,
         conditions=conditions,

@@ -22,6 +22,8 @@ from services.renewal.recovery.service import INDEX as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
+from services.renewal.resources import composition as resources
+from services.renewal.resources.composition import ResourceFlow
 from shared.runtime.service import Loop
 from shared.storage.store import Store
 from shared.web.people import TokenVerifier
@@ -39,6 +41,7 @@ class Flows:
     payment: PaymentFlow
     invoice: InvoiceFlow
     dossier: DossierFlow
+    resources: ResourceFlow
 
     @classmethod
     def of(cls, core: Core, named: Store[RenewerAppointment]) -> Self:
@@ -53,14 +56,28 @@ class Flows:
             payment=payment.build(core),
             invoice=InvoiceFlow.of(core),
             dossier=DossierFlow.of(core, paper_flow.entries.batches.images_of),
+            resources=resources.build(core),
         )
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
-        flows = (self.registration, self.desk, self.paper, self.payment, self.invoice, self.dossier)
+        flows = (
+            self.registration,
+            self.desk,
+            self.paper,
+            self.payment,
+            self.invoice,
+            self.dossier,
+            self.resources,
+        )
         return [router for flow in flows for router in flow.routers(verifier)]
 
     def loops(self) -> list[Loop]:
-        return [*self.paper.loops(self.desk.desk), *self.registration.loops(), *self.payment.loops()]
+        return [
+            *self.paper.loops(self.desk.desk),
+            *self.registration.loops(),
+            *self.payment.loops(),
+            *self.resources.loops(),
+        ]
 
     def starting(self) -> list[Callable[[], Awaitable[None]]]:
         return [self.desk.offices.complete, self.dossier.retention.finish_all]

@@ -14,6 +14,7 @@ from services.renewal.invoice.handlers import InvoiceHandlers
 from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
+from services.renewal.resources.handlers import ResourceHandlers
 from services.renewal.store import Renewals
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
@@ -43,6 +44,7 @@ class RenewalHandlers:
     items: DeskItems
     restatements: RestatementService
     invoices: InvoiceHandlers
+    resources: ResourceHandlers
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -55,6 +57,7 @@ class RenewalHandlers:
         routes.once(ContractSigned, self.record_signed_contract)
         routes.once(ContractIssued, self.record_issued_contract)
         self.invoices.add_to(routes)
+        self.resources.add_to(routes)
         routes.placed(SealFailed, self.record_failed_seal)
         self.fact_reader.seal.add_to(routes)
         return routes

@@ -55,6 +55,7 @@ def _handlers(core: Core, flows: Flows) -> RenewalHandlers:
         flows.desk.items,
         flows.registration.restatements,
         flows.invoice.handlers,
+        flows.resources.handlers,
     )
 
 
@@ -79,6 +80,7 @@ def _pages(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRoute
         core.catalogue,
         core.receivables,
         core.invoices,
+        core.ledgers,
         core.clock,
     )
     return PageRoutes(

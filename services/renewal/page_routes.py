@@ -52,6 +52,7 @@ class PageRoutes:
             ),
             *flows.invoice.pages(site, guard, queries),
             *flows.dossier.pages(site, guard, queries),
+            *flows.resources.pages(site, guard, queries),
             *self._registration(),
             recovery_pages(site, guard, queries, flows.recovery),
             *flows.paper.pages(flows.desk.search).routers(site, guard),

@@ -64,6 +64,12 @@ class RenewalSettings(Settings):
         pattern=r"^(https?://[^\s<>\"']+)?$",
         description="Where offices look up an invoice by its code, if its record doesn't say",
     )
+    resource_hours: float = Field(
+        24.0, gt=0, le=24 * 365, description="How long the platform may take to confirm resources"
+    )
+    resource_pause_minutes: float = Field(
+        5.0, gt=0, le=24 * 60, description="From one office's request to update its resources to the next"
+    )
     wait_seconds: float = Field(
         10.0, gt=0, description="How much longer whoever registers or decides waits for a process and a save"
     )

@@ -145,6 +145,13 @@ class Renewals:
         found = await self._store.find(gave, sort=newest, limit=1)
         return found[0].state.contract_date if found else None
 
+    async def of_subscriptions(self, ids: Iterable[UUID]) -> list[Renewal]:
+        """All renewals of these subscriptions, the oldest first."""
+        found = await self._store.find(
+            {_SUBSCRIPTION: {"$in": list(ids)}}, sort=[("registration.registered_at", 1)]
+        )
+        return [stored.state for stored in found]
+
     async def of_office(self, office_ref: str) -> list[Renewal]:
         """All renewals of an office, the newest first."""
         newest_first = [("registration.registered_at", -1)]

@@ -37,6 +37,7 @@ _NOT_FOUND = {
     "statement-unknown",
     "invoice-unknown",
     "document-gone",
+    "grant-unknown",
 }
 _INVALID = {
     "registration-invalid",

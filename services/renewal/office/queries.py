@@ -12,6 +12,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.picture import GrantState, ResourcePicture
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.office.payment_state import PaymentState
@@ -24,6 +25,7 @@ from services.renewal.office.signature_deadline import (
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.office.use_by_contract import UseByContract, use_by_contract
 from services.renewal.receivables import Receivables
+from services.renewal.resource_ledgers import ResourceLedgers
 from services.renewal.store import Renewals
 from shared.ids import subscription_id
 from shared.storage.projection import Projection
@@ -44,6 +46,7 @@ class OfficeQueries:
     catalogue: Catalogue
     receivables: Receivables
     invoices: RequestedInvoices
+    ledgers: ResourceLedgers
     clock: Clock
 
     async def summaries(self, office_ref: str, visitor: Visitor) -> list[SubscriptionSummary]:
@@ -131,6 +134,23 @@ class OfficeQueries:
             for id in [renewal.registration.renewal_id]
         }
 
+    async def resources(self, summary: SubscriptionSummary) -> ResourcePicture:
+        """What the office may use of the product, and how much of it is used."""
+        ledger = await self.ledgers.of(summary.licence.subscription_id)
+        return ResourcePicture.of(summary.licence, ledger, summary.today)
+
+    async def grant_states(self, renewals: Sequence[Renewal]) -> dict[UUID, GrantState | None]:
+        """How the resources of each registration stand, by its id."""
+        ledgers = await self.ledgers.of_all(renewal.registration.subscription_id for renewal in renewals)
+        now = self.clock.now()
+        return {
+            made.renewal_id: GrantState.of(
+                ledgers.get(made.subscription_id), renewal, civil_date(now, made.zone)
+            )
+            for renewal in renewals
+            for made in [renewal.registration]
+        }
+
     def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises a 404 problem where it isn't sold any more."""
         try:
@@ -138,9 +158,9 @@ class OfficeQueries:
         except RenewalError:
             raise not_found() from None
 
-    def package_name(self, summary: SubscriptionSummary) -> str:
-        """The name of the licence's package, or its code where it isn't sold any more."""
-        code = summary.licence.package
+    def package_name(self, summary: SubscriptionSummary, code: str | None = None) -> str:
+        """The name of the package `code`, by default the licence's; its code where it isn't sold any more."""
+        code = summary.licence.package if code is None else code
         try:
             package = self.catalogue.product(summary.licence.product_code, summary.today).find(code)
         except RenewalError:

@@ -32,7 +32,7 @@ from shared.web.problems import Problem, as_problem
 _HERE = Path(__file__).parent
 TEMPLATES = {
     flow: _HERE.parent / flow / "pages/templates"
-    for flow in ("desk", "dossier", "invoice", "office", "paper", "payment", "registration")
+    for flow in ("desk", "dossier", "invoice", "office", "paper", "payment", "registration", "resources")
 }
 ASSETS = _HERE / "assets"
 CATALOGUE = TextCatalogue(_HERE / "texts")

@@ -23,7 +23,7 @@ def history(office_ref: str) -> str:
 
 
 def subscription(office_ref: str, product_code: str, step: str = "") -> str:
-    """`step`: one of notice, declare, review, send, recovery."""
+    """`step`: one of notice, declare, review, send, recovery, resources."""
     return f"{office(office_ref)}/{product_code}{f'/{step}' if step else ''}"
 
 

@@ -9,9 +9,11 @@ SHELL = TextCatalogue(Path(__file__).parent / "texts")
 
 
 class PageWords:
-    def __init__(self, language: Language, catalogue: TextCatalogue) -> None:
+    def __init__(self, language: Language, *catalogues: TextCatalogue) -> None:
         self.language = language
-        self.texts = {**SHELL.texts, **catalogue.texts}
+        self.texts = dict(SHELL.texts)
+        for catalogue in catalogues:
+            self.texts |= catalogue.texts
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` (`part.name`). Raises KeyError where the text or one of its values is missing."""
@@ -36,6 +38,7 @@ class PageWords:
         return moment_text(self.language, at, zone)
 
 
-def page_words(catalogue: TextCatalogue) -> dict[Language, PageWords]:
-    """For each language, the shell's texts with those of a service's `catalogue`."""
-    return {language: PageWords(language, catalogue) for language in LANGUAGES}
+def page_words(*catalogues: TextCatalogue) -> dict[Language, PageWords]:
+    """For each language, the shell's texts with those of a service's `catalogues`. Of two texts with one key
+    the later catalogue's counts."""
+    return {language: PageWords(language, *catalogues) for language in LANGUAGES}

@@ -23,6 +23,7 @@ from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.handlers import RenewalHandlers
 from services.renewal.invoice.files import InvoiceFiles
 from services.renewal.invoice.handlers import InvoiceHandlers
@@ -34,6 +35,9 @@ from services.renewal.receivables import Receivables
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
+from services.renewal.resource_ledgers import ResourceLedgers
+from services.renewal.resources.handlers import ResourceHandlers
+from services.renewal.resources.service import ResourceService
 from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.store import INDEXES, Renewals
 from shared.ids import fresh
@@ -74,6 +78,8 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     receivables = Receivables(service.store("receivables", Receivable))
     files = InvoiceFiles(service.documents)
     requesting = InvoiceHandlers(InvoiceService(renewals, invoices, receivables, files, clock))
+    ledgers = ResourceLedgers(service.store("resource_ledgers", ResourceLedger))
+    granting = ResourceService(ledgers, renewals, licences.copies, timedelta(minutes=5), clock)
     yield RenewalHandlers(
         renewals,
         licences,
@@ -85,6 +91,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
         items,
         restating,
         requesting,
+        ResourceHandlers(granting),
     )
     service.client.close()
 

@@ -19,7 +19,7 @@ from fastapi.routing import iter_route_contexts
 
 from services.renewal.domain.paper.sheet import Sheet
 from shared.events.base import Stage
-from shared.ids import derived, fresh
+from shared.ids import derived, fresh, subscription_id
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, request
@@ -46,7 +46,7 @@ class May(Enum):
     WRITE = ((401,), (404,), (403, 404), (403,), (403,), OK, OK)
     DECIDE = ((401,), (403,), (403,), (403,), (403,), (403,), OK)
     NAMED_PAGE = ((401,), (403,), (403,), (403,), (403,), (403,), (404,))
-    """The answer for what isn't there: an appointed renewer, a statement."""
+    """The answer for what isn't there: an appointed renewer, a statement, a grant."""
     NOTHING = ((401, 404), *((404,),) * 6)
 
 
@@ -143,6 +143,16 @@ EXPECTED = {
     f"POST {_DESK}/registrations/{{id}}/invoice/look": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/record": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/invoice/{{issued}}/file": May.DECIDE,
+    f"GET {_PRODUCT}/resources": May.READ,
+    f"POST {_PRODUCT}/resources/update": May.WRITE,
+    "GET /v1/desk/grants": May.DECIDE,
+    "POST /v1/desk/grants/requests": May.DECIDE,
+    "POST /v1/desk/grants/closures": May.NAMED_PAGE,
+    f"GET {_PAGE}/resources": May.READ,
+    f"POST {_PAGE}/resources": May.WRITE,
+    f"GET {_DESK}/resources": May.DECIDE,
+    f"POST {_DESK}/resources": May.DECIDE,
+    f"POST {_DESK}/resources/{{subscription_id}}/{{grant_id}}/close": May.DECIDE,
     "POST /v1/registrations/{id}/accept": May.DECIDE,
     "POST /v1/registrations/{id}/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/again": May.WRITE,
@@ -279,6 +289,14 @@ class Scene:
     def invoice_number(self) -> str:
         return str(UUID(self.id).int % 10**8 + 1)[:8]
 
+    @property
+    def subscription(self) -> str:
+        return str(subscription_id(self.office_ref, "qlts"))
+
+    @property
+    def grant(self) -> str:
+        return str(derived("resource-grant", self.subscription, 1))
+
     def path(self, route: str) -> str:
         invoice = derived("issued-invoice", self.id, "1C26TAA", self.invoice_number)
         return (
@@ -301,6 +319,8 @@ class Scene:
                 receipt_id=receipt,
                 invoice_id=invoice,
                 issued=invoice,
+                subscription_id=self.subscription,
+                grant_id=self.grant,
             )
         )
 
@@ -310,9 +330,14 @@ class Scene:
             body = {"json": {"fields": {"office.name": "Ai đó"}}} if route.startswith("PUT") else {}
             return {"headers": {"if-match": '"1"'}} | body
         picked = [{"id": self.id, "seen": 1}]
+        grant = {"subscription_id": self.subscription, "grant_id": self.grant}
+        with_key = {"headers": {"idempotency-key": str(fresh())}}
         bodies: dict[str, dict[str, Any]] = {
             "POST /v1/registrations/{id}/again": {"headers": {"if-match": '"1"'}},
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
+            f"POST {_PRODUCT}/resources/update": with_key,
+            "POST /v1/desk/grants/requests": {"json": {"grants": [grant]}} | with_key,
+            "POST /v1/desk/grants/closures": {"json": grant | {"reason": "thử"}} | with_key,
             f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
             f"POST {_BATCH}/entries": {"json": {"code": "12"}},
             f"PUT {_BATCH}/sheets/{{sheet}}": {"json": {"shows": "blank"}},
@@ -513,6 +538,7 @@ async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
         "feeds",
         "renewer_appointments",
         "invoices",
+        "resource_ledgers",
     ):
         found = world.service.database[name].find({"$or": whose}, {"outbox": 0, "trail": 0}).sort("_id", 1)
         kept[name] = await found.to_list(None)

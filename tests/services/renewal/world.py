@@ -47,6 +47,7 @@ from shared.events.renewal import (
     RenewerWithdrawn,
     SendingChanged,
 )
+from shared.events.resources import ResourcesRequested
 from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
@@ -87,6 +88,7 @@ HEARD = (
     InvoiceRequestCancelled,
     InvoiceIssued,
     DossierDeleted,
+    ResourcesRequested,
 )
 
 

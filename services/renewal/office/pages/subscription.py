@@ -38,11 +38,7 @@ def subscription_pages(
     async def history(
         request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
     ) -> Response:
-        summaries = await queries.summaries(office_ref, visitor)
-        renewals = await queries.renewals.of_office(office_ref)
-        values: dict[str, object] = {"office": shell(summaries[0]), "renewals": renewals}
-        values["payments"] = await queries.payment_states(renewals)
-        values["invoices"] = await queries.invoice_states(renewals)
+        values = await _history(queries, office_ref, visitor)
         return site.page(request, "office/history.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")
@@ -54,7 +50,7 @@ def subscription_pages(
     ) -> Response:
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        values = _values(summary, visitor) | {"package_name": queries.package_name(summary)}
+        values = _values(summary, visitor) | await _resources(queries, summary)
         return site.page(request, "office/subscription.html", visitor, values | {"tab": "products"})
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
@@ -67,7 +63,8 @@ def subscription_pages(
         """What the current stage means for the office: a notice while access is open, else a lock screen."""
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        return site.page(request, "office/notice.html", visitor, _values(summary, visitor))
+        values = _values(summary, visitor) | await _resources(queries, summary)
+        return site.page(request, "office/notice.html", visitor, values)
 
     return routes
 
@@ -75,3 +72,20 @@ def subscription_pages(
 def _values(summary: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
     may = visitor.person.may_register(summary.licence.office_ref)
     return {"office": shell(summary), "summary": summary, "may_register": may}
+
+
+async def _resources(queries: OfficeQueries, summary: SubscriptionSummary) -> dict[str, object]:
+    resources = await queries.resources(summary)
+    return {"resources": resources, "package_name": queries.package_name(summary, resources.package)}
+
+
+async def _history(queries: OfficeQueries, office_ref: str, visitor: Visitor) -> dict[str, object]:
+    summaries = await queries.summaries(office_ref, visitor)
+    renewals = await queries.renewals.of_office(office_ref)
+    return {
+        "office": shell(summaries[0]),
+        "renewals": renewals,
+        "payments": await queries.payment_states(renewals),
+        "invoices": await queries.invoice_states(renewals),
+        "grants": await queries.grant_states(renewals),
+    }

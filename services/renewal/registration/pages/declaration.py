@@ -98,7 +98,10 @@ class DeclarationPage:
     async def _values(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
         product, words = self.queries.product(self.summary), self.site.words(self.request)
         review = await self.drafts.review(*self._key, self.visitor.person)
+        resources = await self.queries.resources(self.summary)
         return {
+            "resources": resources,
+            "package_name": self.queries.package_name(self.summary, resources.package),
             "office": shell(self.summary),
             "licence": self.summary.licence,
             "product": product,

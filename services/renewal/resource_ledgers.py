@@ -1,0 +1,64 @@
+"""The store of resource ledgers, and the queries on it."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from services.renewal.domain.resources.ledger import ResourceLedger, ledger_id
+from shared.storage.aggregate import Stored
+from shared.storage.mongo import Document, IndexModel
+from shared.storage.store import Store
+
+INDEXES = (
+    IndexModel(
+        [("waiting_since", 1), ("_id", 1)],
+        name="waiting",
+        partialFilterExpression={"waiting_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("look_since", 1), ("_id", 1)],
+        name="looks",
+        partialFilterExpression={"look_since": {"$type": "date"}},
+    ),
+    IndexModel([("lapses_on", 1)], name="lapses", partialFilterExpression={"lapses_on": {"$type": "string"}}),
+)
+
+
+class ResourceLedgers:
+    def __init__(self, store: Store[ResourceLedger]) -> None:
+        self._store = store
+        self.change = store.change
+        self.save_many = store.save_many
+
+    async def of(self, subscription_id: UUID) -> ResourceLedger | None:
+        return await self._store.state(ledger_id(subscription_id))
+
+    async def of_all(self, subscription_ids: Iterable[UUID]) -> dict[UUID, ResourceLedger]:
+        """Those that are stored, by the subscription's id."""
+        return {stored.state.subscription_id: stored.state for stored in await self.stored(subscription_ids)}
+
+    async def stored(self, subscription_ids: Iterable[UUID]) -> list[Stored[ResourceLedger]]:
+        """Those that are stored and can be read."""
+        ids = [str(ledger_id(id)) for id in set(subscription_ids)]
+        found, _ = await self._store.find_readable({"_id": {"$in": ids}})
+        return found
+
+    async def waiting(self, most: int) -> list[ResourceLedger]:
+        """Those with a grant that the platform hasn't confirmed, the longest waiting first."""
+        return await self._since("waiting_since", most)
+
+    async def to_look_at(self, most: int) -> list[ResourceLedger]:
+        """Those with an answer at which a clerk must look, the longest waiting first."""
+        return await self._since("look_since", most)
+
+    async def lapsed(self, before: date, most: int) -> list[Stored[ResourceLedger]]:
+        """Those with an open grant whose last day is before that day."""
+        found, _ = await self._store.find_readable(
+            {"lapses_on": {"$type": "string", "$lt": before.isoformat()}}, sort=[("lapses_on", 1)], limit=most
+        )
+        return found
+
+    async def _since(self, field: str, most: int) -> list[ResourceLedger]:
+        query: Document = {field: {"$type": "date"}}
+        found, _ = await self._store.find_readable(query, sort=[(field, 1), ("_id", 1)], limit=most)
+        return [stored.state for stored in found]
