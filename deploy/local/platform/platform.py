@@ -1,4 +1,5 @@
-"""Simulates the vendor's platform: it deletes, recovers and measures data, and issues invoices (`einvoice`).
+"""Simulates the vendor's platform: it deletes, recovers and measures data, grants resources, and issues
+invoices (`einvoice`).
 
 Runs as `python -m deploy.local.platform.platform`. It uses the services' own infrastructure, with its own
 database, consumer group and topic (`platform.events`). It stores no tenant data, only what happened to it.
@@ -20,6 +21,7 @@ from deploy.local.stack.parts import PLATFORM
 from deploy.local.texts import line
 from shared.background.heartbeat import Heartbeat
 from shared.background.wake import Wake
+from shared.events.resources import ResourcesRequested
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -63,6 +65,7 @@ class PlatformSimulator:
         routes.once(DataDeletionCancelled, self.deletion_cancelled)
         routes.once(DataRecoveryRequested, self.recovery_requested)
         routes.once(SubscriptionRecorded, self.recorded)
+        routes.once(ResourcesRequested, self.resources_requested)
         return routes
 
     async def deletion_requested(self, event: DataDeletionRequested, cause: Cause) -> None:
@@ -88,6 +91,12 @@ class PlatformSimulator:
     async def recovery_requested(self, event: DataRecoveryRequested, cause: Cause) -> None:
         def decide(state: TenantData | None) -> Decision[TenantData]:
             return tenant.recover(state or tenant.of(event), event, self.clock.now())
+
+        await self.store.change(event.subscription_id, decide, cause)
+
+    async def resources_requested(self, event: ResourcesRequested, cause: Cause) -> None:
+        def decide(state: TenantData | None) -> Decision[TenantData]:
+            return tenant.grant(state or tenant.of(event), event, self.clock.now())
 
         await self.store.change(event.subscription_id, decide, cause)
 

@@ -4,15 +4,17 @@ A real platform recovers better. Here the rule is: everything if nothing was del
 within RECOVERABLE after the deletion, nothing later.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from deploy.local.clock.clock import ZONE
 from shared.events.base import Event
-from shared.events.platform import DataDeleted, DataRecoveryAnswered, UsageReported
+from shared.events.platform import DataDeleted, DataRecoveryAnswered, ResourcesGranted, UsageReported
+from shared.events.resources import ResourcesRequested
 from shared.events.subscription import (
     DataDeletionCancelled,
     DataDeletionRequested,
@@ -52,7 +54,7 @@ class PlannedDeletion(BaseModel):
 
 class TenantData(State):
     """`due_at`: the earliest moment at which a deletion is due. `settled`: deletions that are done or
-    cancelled."""
+    cancelled. `revisions`: the newest revision of each grant of resources, by the grant's id."""
 
     subscription_id: UUID
     office_ref: str
@@ -62,6 +64,7 @@ class TenantData(State):
     deleted_at: AwareDatetime | None = None
     settled: tuple[UUID, ...] = ()
     measured: bool = False
+    revisions: Mapping[str, int] = Field(default_factory=dict)
 
     def with_deletions(self, *deletions: PlannedDeletion) -> "TenantData":
         due_at = min((deletion.due_at for deletion in deletions), default=None)
@@ -102,14 +105,27 @@ def measure(state: TenantData, event: SubscriptionRecorded, now: datetime) -> De
     machine."""
     if state.measured:
         return Decision(state)
-    chance = derived("usage", state.subscription_id).int
-    told = UsageReported(
+    users, stored = _used(state, event.licence.users)
+    told = UsageReported(**_common(state, now), users_used=users, storage_used_bytes=stored, measured_at=now)
+    return Decision(state.model_copy(update={"measured": True}), (told,))
+
+
+def grant(state: TenantData, event: ResourcesRequested, now: datetime) -> Decided:
+    """Grant or withdraw as requested, and tell the use. A request that was replaced since changes nothing."""
+    known = state.revisions.get(str(event.grant_id), 0)
+    if event.revision < known:
+        return Decision(state)
+    users, stored = _used(state, event.users)
+    told = ResourcesGranted(
         **_common(state, now),
-        users_used=chance % (event.licence.users + 1),
-        storage_used_bytes=chance % _STORED,
+        **event.model_dump(include={"grant_id", "revision", "package", "users", "storage_gb"}),
+        withdrawn=event.voided_by is not None,
+        users_used=users,
+        storage_used_bytes=stored,
         measured_at=now,
     )
-    return Decision(state.model_copy(update={"measured": True}), (told,))
+    revisions = {**state.revisions, str(event.grant_id): event.revision}
+    return Decision(state.model_copy(update={"revisions": revisions}), (told,))
 
 
 def delete(state: TenantData, deletion: PlannedDeletion, now: datetime) -> Decided:
@@ -136,6 +152,12 @@ def _common(state: TenantData, now: datetime) -> _Common:
         occurred_at=now,
         recorded_at=now,
     )
+
+
+def _used(state: TenantData, users: int) -> tuple[int, int]:
+    """How many of the `users`, and how many bytes, are used: made up, and the same on every machine."""
+    chance = derived("usage", state.subscription_id).int
+    return chance % (users + 1), chance % _STORED
 
 
 def _answer(state: TenantData, now: datetime) -> Answer:

@@ -8,7 +8,9 @@ import pytest
 
 from deploy.local.platform import tenant
 from deploy.local.platform.tenant import RECOVERABLE, PlannedDeletion, TenantData
-from shared.events.platform import DataDeleted, DataRecoveryAnswered
+from shared.events.platform import DataDeleted, DataRecoveryAnswered, ResourcesGranted
+from shared.events.resources import ResourcesRequested
+from tests.contracts.golden import load
 from tests.deploy.local.requests import cancelled, deletion_of, recovery_of
 
 NOW = datetime(2027, 4, 2, 17, 30, tzinfo=UTC)
@@ -84,3 +86,34 @@ def test_what_is_not_deleted_is_restored(state: TenantData) -> None:
     (told,) = tenant.recover(state, recovery_of("ngoc-ha", SECOND), NOW).events
     assert isinstance(told, DataRecoveryAnswered)
     assert told.answer == "restored"
+
+
+def requested(revision: int = 1, **change: object) -> ResourcesRequested:
+    body = load(ResourcesRequested.TYPE).example  # type: ignore[union-attr]
+    return ResourcesRequested.model_validate({**body, "revision": revision, "voided_by": None, **change})
+
+
+def granted(state: TenantData, event: ResourcesRequested) -> ResourcesGranted | None:
+    (told,) = tenant.grant(state, event, NOW).events or (None,)
+    assert told is None or isinstance(told, ResourcesGranted)
+    return told
+
+
+def test_resources_are_granted_as_requested_with_what_is_used() -> None:
+    event, state = requested(), tenant.of(requested())
+    told = granted(state, event)
+    assert told is not None
+    assert (told.grant_id, told.revision, told.users) == (event.grant_id, 1, event.users)
+    assert not told.withdrawn
+    assert told.users_used is not None
+    assert 0 <= told.users_used <= event.users
+    again = granted(tenant.grant(state, event, NOW).state, event)
+    assert again == told, "a repeat is answered anew"
+
+
+def test_a_request_that_was_replaced_since_is_not_answered() -> None:
+    state = tenant.grant(tenant.of(requested()), requested(2, voided_by="replaced"), NOW).state
+    assert granted(state, requested(1)) is None
+    withdrawn = granted(state, requested(2, voided_by="replaced"))
+    assert withdrawn is not None
+    assert withdrawn.withdrawn
