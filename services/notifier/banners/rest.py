@@ -40,7 +40,8 @@ class Banner(BaseModel):
     with temporary access: it is 0 on that day. `days_overdue` counts from the day after it. `ends_on` is the
     day on which the service ends or, at stage terminated, on which data is due for deletion; null while an
     open registration prevents that. `temporary_until` is the last day of temporary access, while the product
-    is open for that reason. `action` is null while it is the vendor's turn.
+    is open for that reason. `package` (its code) and `users` are what the licence allows, null while not
+    known. `action` is null while it is the vendor's turn.
     """
 
     product_code: str
@@ -54,6 +55,8 @@ class Banner(BaseModel):
     days_overdue: int
     ends_on: date | None
     temporary_until: date | None
+    package: str | None
+    users: int | None
     registration_no: str | None
     action: Action | None
 
@@ -119,6 +122,8 @@ def _banner(
         days_overdue=max(-situation.days_left, 0),
         ends_on=situation.ends_on,
         temporary_until=situation.temporary_until,
+        package=subscription.package,
+        users=subscription.users,
         registration_no=notice.registration.registration_no if notice.registration else None,
         action=_action(turn, catalogue, portal, subscription) if turn else None,
     )

@@ -81,11 +81,14 @@ class SubscriptionStatus(ProjectionModel):
 
     The subscription's facts come from its events (`shared.situation.facts_from`). `reminded_on` is the local
     date of the last reminder; `temporary_until` is the last day, past or not, of the term's temporary access.
+    `package` and `users` are what the licence allows; empty in copies older than these fields.
     """
 
     office_ref: str
     product_code: str
     zone: str | None = None
+    package: str | None = None
+    users: int | None = None
     stage: Stage | None = None
     access: tuple[Capability, ...] = ()
     expires_on: date | None = None

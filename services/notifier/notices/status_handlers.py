@@ -96,7 +96,8 @@ class StatusHandlers:
         routes.latest(PaymentReversed, self.copy_receipt)
 
     def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
-        return [self._put(event, at, facts_from(event) | {"zone": event.licence.zone})]
+        allowed = event.licence.model_dump(include={"zone", "package", "users"})
+        return [self._put(event, at, facts_from(event) | allowed)]
 
     def copy_stage(self, event: StageChange, at: Position) -> list[CopyWrite]:
         return [self._put(event, at, facts_from(event))]

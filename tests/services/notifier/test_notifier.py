@@ -48,6 +48,8 @@ async def test_one_renewal_from_reminder_to_contract(
     assert (banner["level"], banner["days_overdue"], banner["ends_on"]) == ("blocked", 1, "2027-03-01")
     assert "đăng ký gia hạn" in banner["text"]["vi"].lower()
     assert "Đơn vị" not in banner["member_text"]["vi"]
+    assert banner["package"]
+    assert banner["users"] > 0
     await world.post.letters(to, 2)
 
     await world.publish(ex.registered(ex.on(-1), name=office_ref, office_ref=office_ref))
