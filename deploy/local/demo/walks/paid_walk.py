@@ -1,4 +1,5 @@
-"""An electronic renewal, with what follows it: the invoice, and the payment by a bank statement."""
+"""An electronic renewal, with what follows it: the resources, the invoice, and the payment by a bank
+statement."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +53,30 @@ class Bank:
 
 class PaidWalk(Walk):
     def _sequence(self) -> tuple[Step, ...]:
-        return (*super()._sequence(), self._invoice, self._pay)
+        return (*super()._sequence(), self._grant, self._invoice, self._pay)
+
+    def _grant(self, step: int) -> EvidenceLine:
+        """The contract in force asks the platform for what was ordered; the local stack's platform grants
+        it."""
+        caller, office, person = self.scene.caller, self.scene.office, self.scene.renewer.person
+        witness, full = self.scene.witness, {"kind": "full", "cause": "contract"}
+        requested = witness.await_event("renewal.resources_requested", lambda body: body | full == body)
+        asked = requested.body
+        granted = witness.await_event(
+            "platform.resources_granted", lambda body: body["grant_id"] == asked["grant_id"]
+        )
+        same = all(granted.body[name] == asked[name] for name in ("package", "users", "storage_gb"))
+        require(same and not granted.body["withdrawn"], *both("check.granted_as_asked"))
+        path = f"/v1/offices/{office.office_ref}/products/{office.product_code}/resources"
+
+        def confirmed() -> bool:
+            grants = caller.get("renewal", path, person)["grants"]
+            mine = next(each for each in grants if each["grant_id"] == asked["grant_id"])
+            return mine["confirmed_at"] is not None
+
+        until(confirmed, *both("check.granted"))
+        checks = (both("seen.granted", users=asked["users"], used=granted.body["users_used"]).line,)
+        return EvidenceLine(step, both("step.granted"), (requested, granted), checks)
 
     def _invoice(self, step: int) -> EvidenceLine:
         """The contract in force requests the invoice; the local stack's e-invoice system issues it."""
