@@ -36,7 +36,7 @@ TEMPLATES = {
 }
 ASSETS = _HERE / "assets"
 CATALOGUE = TextCatalogue(_HERE / "texts")
-WORDS = page_words(CATALOGUE)
+WORDS = page_words(CATALOGUE, TextCatalogue(_HERE.parent / "resources/texts"))
 _ENVIRONMENT = page_templates(_HERE / "templates", TEMPLATES)
 _ENVIRONMENT.filters |= {"vnd": amounts.vnd, "digits": amounts.digits}
 _ENVIRONMENT.globals |= {
