@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.domain.invoice.requested_invoice import InvoiceStatus, RequestedInvoice, is_invoiced
+from services.renewal.domain.invoice.requested_invoice import InvoiceStatus, RequestedInvoice, is_shown
 from services.renewal.domain.renewal import Renewal
 from services.renewal.texts import INVOICE_STATUSES
 from shared.text.i18n import Text
@@ -26,11 +25,7 @@ class InvoiceState:
 
     @classmethod
     def of(cls, invoice: RequestedInvoice, renewal: Renewal) -> Self | None:
-        """None where nothing is to be invoiced and nothing was. Also None where a contract of an earlier
-        release is in force: its invoice may have been issued outside."""
-        if not invoice.issued and not is_invoiced(renewal):
-            return None
-        in_force = renewal.status is RegistrationStatus.CONTRACT_ISSUED
-        if in_force and invoice.status is InvoiceStatus.DECLARED:
+        """None where no invoice is expected and none was issued."""
+        if not is_shown(invoice, renewal):
             return None
         return cls(INVOICE_STATUSES[invoice.status], _TONES[invoice.status])

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, model_validator
 
-from services.renewal.domain.flow import VALID
+from services.renewal.domain.flow import VALID, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.refusal import RenewalError
@@ -196,6 +196,15 @@ def invoice_id(renewal_id: UUID) -> UUID:
 def is_invoiced(renewal: Renewal) -> bool:
     """Whether an invoice belongs to the registration: not if it is cancelled or refused, or costs nothing."""
     return renewal.status in VALID and renewal.registration.order.total > 0
+
+
+def is_shown(state: RequestedInvoice, renewal: Renewal) -> bool:
+    """Whether an invoice is to be expected or was issued. Not where a contract of an earlier release is in
+    force: its invoice may have been issued outside."""
+    if state.issued:
+        return True
+    in_force = renewal.status is RegistrationStatus.CONTRACT_ISSUED
+    return is_invoiced(renewal) and not (in_force and state.status is InvoiceStatus.DECLARED)
 
 
 def request_by_rule(

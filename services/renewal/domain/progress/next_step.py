@@ -1,0 +1,45 @@
+"""The next step that an office itself can take on a registration."""
+
+from enum import StrEnum
+
+from services.renewal.domain.flow import VALID, RegistrationStatus
+from services.renewal.domain.progress.line import ProgressLine
+from services.renewal.domain.progress.point import Milestone, PointDetail
+from services.renewal.domain.renewal import Renewal
+
+
+class NextStep(StrEnum):
+    """`FOLLOW`: the vendor's turn; the office can look. `SEE_REPLACEMENT`: another registration took its
+    place."""
+
+    SIGN_FORM = "sign_form"
+    SEND_FORM = "send_form"
+    CONFIRM_TERM = "confirm_term"
+    SIGN_CONTRACT = "sign_contract"
+    PAY = "pay"
+    REGISTER_AGAIN = "register_again"
+    SEE_REPLACEMENT = "see_replacement"
+    OPEN_CONTRACT = "open_contract"
+    FOLLOW = "follow"
+
+
+_STEPS = {
+    PointDetail.FORM_TO_SIGN: NextStep.SIGN_FORM,
+    PointDetail.FORM_TO_SEND: NextStep.SEND_FORM,
+    PointDetail.FORM_RETURNED: NextStep.SEND_FORM,
+    PointDetail.TERM_TO_CONFIRM: NextStep.CONFIRM_TERM,
+    PointDetail.CONTRACT_TO_SIGN: NextStep.SIGN_CONTRACT,
+}
+
+
+def next_step(renewal: Renewal, line: ProgressLine) -> NextStep:
+    """What stops the renewal comes first; then a payment that is late or the only thing left."""
+    if renewal.status not in VALID:
+        return NextStep.SEE_REPLACEMENT if renewal.replaced_by else NextStep.REGISTER_AGAIN
+    now, payment = line.now, line.find(Milestone.PAYMENT)
+    if now and now.detail in _STEPS:
+        return _STEPS[now.detail]
+    if payment and payment.waits_for == "office" and (payment is now or payment.late):
+        return NextStep.PAY
+    issued = renewal.status is RegistrationStatus.CONTRACT_ISSUED
+    return NextStep.OPEN_CONTRACT if issued else NextStep.FOLLOW
