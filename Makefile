@@ -88,7 +88,7 @@ docs: bootstrap ## generate docs/reference from the events
 
 pictures: browser ## draw the pictures of pages and documents in docs/pictures again
 	@$(PY) -m deploy.pictures
-	@GIAHAN_PICTURES=docs/pictures/pages $(PY) -m pytest -q -m "not long" tests/services/signing/signatures/pages/test_pictures.py tests/services/signing/signatures/pages/test_phone.py tests/services/signing/reports/test_pages.py tests/services/renewal/pages/test_pictures.py tests/services/renewal/dossier/test_dossier.py tests/services/renewal/dossier/test_retention.py tests/services/renewal/paper/pages/test_copy.py tests/services/renewal/paper/pages/test_intake.py tests/services/renewal/desk/pages/test_desk_pages.py tests/services/renewal/desk/pages/test_items.py tests/services/renewal/desk/pages/test_renewers.py tests/tools/sign/test_window.py
+	@GIAHAN_PICTURES=docs/pictures/pages GIAHAN_GUIDE_PICTURES=services/renewal/guide/pictures $(PY) -m pytest -q -m "not long" tests/services/signing/signatures/pages/test_pictures.py tests/services/signing/signatures/pages/test_phone.py tests/services/signing/reports/test_pages.py tests/services/renewal/pages/test_pictures.py tests/services/renewal/dossier/test_dossier.py tests/services/renewal/dossier/test_retention.py tests/services/renewal/paper/pages/test_copy.py tests/services/renewal/paper/pages/test_intake.py tests/services/renewal/desk/pages/test_desk_pages.py tests/services/renewal/desk/pages/test_items.py tests/services/renewal/desk/pages/test_renewers.py tests/tools/sign/test_window.py
 
 docs-check: bootstrap
 	@$(PY) -m deploy.reference --check

@@ -92,9 +92,10 @@ def namespace() -> str:
 
 @pytest.fixture
 def album() -> Album:
-    """Pictures of pages go to the folder GIAHAN_PICTURES, if it is set."""
-    folder = os.environ.get("GIAHAN_PICTURES")
-    return Album(Path(folder) if folder else None)
+    """Pictures of pages go to the folder GIAHAN_PICTURES, if it is set; those of the guide for offices to
+    GIAHAN_GUIDE_PICTURES."""
+    pages, guide = (os.environ.get(name) for name in ("GIAHAN_PICTURES", "GIAHAN_GUIDE_PICTURES"))
+    return Album(Path(pages) if pages else None, Path(guide) if guide else None)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.flows import LARGER_BODIES, Flows
 from services.renewal.handlers import RenewalHandlers
 from services.renewal.licences import Licences
+from services.renewal.office import composition as office
 from services.renewal.office.queries import OfficeQueries
-from services.renewal.office.rest.documents import document_routes
-from services.renewal.office.rest.subscriptions import product_routes
 from services.renewal.page_routes import PageRoutes
 from services.renewal.pages.site import Site
 from services.renewal.recovery.rest import recovery_routes
@@ -60,11 +59,9 @@ def _handlers(core: Core, flows: Flows) -> RenewalHandlers:
 
 
 def _rest(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRouter]:
-    zone = core.settings.vendor_zone
     return [
         *flows.routers(verifier),
-        document_routes(core.renewals, core.service.documents, verifier),
-        product_routes(core.licences, core.catalogue, core.clock, zone, verifier),
+        *office.routers(core, verifier),
         recovery_routes(flows.recovery, verifier),
         session_routes(verifier),
     ]

@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from services.renewal.core import Core
 from services.renewal.desk.pages.routes import desk_pages
 from services.renewal.flows import Flows
+from services.renewal.guide.pages.guide import guide_pages
 from services.renewal.office.pages.conditions import conditions_pages
+from services.renewal.office.pages.history import history_pages
 from services.renewal.office.pages.home import home_pages
 from services.renewal.office.pages.registration import registration_pages
 from services.renewal.office.pages.subscription import subscription_pages
@@ -46,6 +48,7 @@ class PageRoutes:
             auth_routes(site, guard),
             asset_routes(site, ASSETS),
             corner_button_routes(site),
+            guide_pages(site),
             registration_pages(site, guard, queries, self.core.service.documents, self.core.dialect),
             transfer_pages(
                 TransferPage(site, queries, flows.payment.payments, self.core.settings.vendor), guard
@@ -62,6 +65,7 @@ class PageRoutes:
             *flows.payment.statement_pages(site, desk_guard, self.core.settings.vendor_zone),
             conditions_pages(site, flows.registration.drafts.conditions),
             home_pages(site, guard, queries),
+            history_pages(site, guard, queries),
             subscription_pages(site, guard, queries, self.core.seen),
             not_found_route(site),
         ]

@@ -1,21 +1,20 @@
 """The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.registration.offer import RenewalOffer, renewal_offer
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.picture import GrantState, ResourcePicture
 from services.renewal.invoices import RequestedInvoices
-from services.renewal.office.invoice_state import InvoiceState
-from services.renewal.office.payment_state import PaymentState
+from services.renewal.office.progress import ProgressReader
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,
     Suspension,
@@ -114,25 +113,9 @@ class OfficeQueries:
             return None
         return use_by_contract(renewal, licence, civil_date(self.clock.now(), licence.zone))
 
-    async def payment_states(self, renewals: Sequence[Renewal]) -> dict[UUID, PaymentState | None]:
-        """How the payment of each registration stands, by its id."""
-        found, now = await self.receivables.of_all(renewals), self.clock.now()
-        return {
-            made.renewal_id: PaymentState.of(
-                PaymentBalance.of(found[made.renewal_id], renewal, civil_date(now, made.zone))
-            )
-            for renewal in renewals
-            for made in [renewal.registration]
-        }
-
-    async def invoice_states(self, renewals: Sequence[Renewal]) -> dict[UUID, InvoiceState | None]:
-        """How the invoice of each registration stands, by its id."""
-        found = await self.invoices.of_all(renewals)
-        return {
-            id: InvoiceState.of(found[id], renewal)
-            for renewal in renewals
-            for id in [renewal.registration.renewal_id]
-        }
+    @property
+    def progress(self) -> ProgressReader:
+        return ProgressReader(self.licences, self.receivables, self.invoices, self.clock)
 
     async def resources(self, summary: SubscriptionSummary) -> ResourcePicture:
         """What the office may use of the product, and how much of it is used."""
@@ -157,6 +140,18 @@ class OfficeQueries:
             return self.catalogue.product(summary.licence.product_code, summary.today)
         except RenewalError:
             raise not_found() from None
+
+    def offer(self, summary: SubscriptionSummary, visitor: Visitor) -> RenewalOffer | None:
+        """What a renewal would be today, for who may register. None while nobody has to, or where the product
+        isn't sold any more."""
+        licence = summary.licence
+        if not (summary.asks_to_register and visitor.person.may_register(licence.office_ref)):
+            return None
+        try:
+            product = self.catalogue.product(licence.product_code, summary.today)
+        except RenewalError:
+            return None
+        return renewal_offer(licence, product, self.clock.now())
 
     def package_name(self, summary: SubscriptionSummary, code: str | None = None) -> str:
         """The name of the package `code`, by default the licence's; its code where it isn't sold any more."""

@@ -32,11 +32,24 @@ from shared.web.problems import Problem, as_problem
 _HERE = Path(__file__).parent
 TEMPLATES = {
     flow: _HERE.parent / flow / "pages/templates"
-    for flow in ("desk", "dossier", "invoice", "office", "paper", "payment", "registration", "resources")
+    for flow in (
+        "desk",
+        "dossier",
+        "guide",
+        "invoice",
+        "office",
+        "paper",
+        "payment",
+        "registration",
+        "resources",
+    )
 }
 ASSETS = _HERE / "assets"
 CATALOGUE = TextCatalogue(_HERE / "texts")
-WORDS = page_words(CATALOGUE, TextCatalogue(_HERE.parent / "resources/texts"))
+_OF_FLOWS = [
+    TextCatalogue(_HERE.parent / flow / "texts") for flow in ("guide", "office", "registration", "resources")
+]
+WORDS = page_words(CATALOGUE, *_OF_FLOWS)
 _ENVIRONMENT = page_templates(_HERE / "templates", TEMPLATES)
 _ENVIRONMENT.filters |= {"vnd": amounts.vnd, "digits": amounts.digits}
 _ENVIRONMENT.globals |= {

@@ -37,6 +37,15 @@ def conditions(edition: str) -> str:
     return f"{PATH}/conditions/{edition}"
 
 
+def guide(chapter: str) -> str:
+    """`chapter`: one of guide.chapters.NAMES."""
+    return f"{PATH}/guide#{chapter}"
+
+
+def guide_picture(chapter: str) -> str:
+    return f"{PATH}/guide/pictures/{chapter}.png"
+
+
 def document(sha256: str) -> str:
     return f"{PATH}/documents/{sha256}"
 

@@ -10,7 +10,7 @@ from shared.web.pages.guard import not_found
 from shared.web.pages.shell import Shell
 
 _SHELL = Path(__file__).parent / "assets"
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 _FRESH = {"cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}
 
 

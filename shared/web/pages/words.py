@@ -11,9 +11,7 @@ SHELL = TextCatalogue(Path(__file__).parent / "texts")
 class PageWords:
     def __init__(self, language: Language, *catalogues: TextCatalogue) -> None:
         self.language = language
-        self.texts = dict(SHELL.texts)
-        for catalogue in catalogues:
-            self.texts |= catalogue.texts
+        self.texts = {key: text for each in (SHELL, *catalogues) for key, text in each.texts.items()}
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `key` (`part.name`). Raises KeyError where the text or one of its values is missing."""
@@ -39,6 +37,5 @@ class PageWords:
 
 
 def page_words(*catalogues: TextCatalogue) -> dict[Language, PageWords]:
-    """For each language, the shell's texts with those of a service's `catalogues`. Of two texts with one key
-    the later catalogue's counts."""
+    """For each language, the shell's texts with those of a service's `catalogues`."""
     return {language: PageWords(language, *catalogues) for language in LANGUAGES}

@@ -49,9 +49,10 @@ def registration_pages(
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
-        payment = (await queries.payment_states([renewal]))[id]
-        values |= {"payment": payment} | _commitment_values(renewal, payment, queries.clock.now())
-        values["invoice"] = (await queries.invoice_states([renewal]))[id]
+        progress = await queries.progress.of(renewal)
+        payment = progress.payment
+        values |= {"line": progress.line, "payment": payment, "invoice": progress.invoice}
+        values |= _commitment_values(renewal, payment, queries.clock.now())
         values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
         values["reports"] = site.reports(renewal)

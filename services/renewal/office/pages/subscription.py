@@ -1,5 +1,4 @@
-"""The office's pages without forms: its products, one subscription, the notice or lock screen, and the
-history.
+"""The office's pages without forms: its products, one subscription, and the notice or lock screen.
 
 They record that the office's renewer has seen a notice.
 """
@@ -32,14 +31,8 @@ def subscription_pages(
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         values = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
+        values["offers_of"] = {each.licence.product_code: queries.offer(each, visitor) for each in summaries}
         return site.page(request, "office/office.html", visitor, values)
-
-    @routes.get("/o/{office_ref}/history")
-    async def history(
-        request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
-    ) -> Response:
-        values = await _history(queries, office_ref, visitor)
-        return site.page(request, "office/history.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")
     async def subscription(
@@ -64,6 +57,9 @@ def subscription_pages(
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
         values = _values(summary, visitor) | await _resources(queries, summary)
+        values |= {"offer": queries.offer(summary, visitor), "line": None}
+        if summary.open:
+            values["line"] = (await queries.progress.of(summary.open)).line
         return site.page(request, "office/notice.html", visitor, values)
 
     return routes
@@ -77,15 +73,3 @@ def _values(summary: SubscriptionSummary, visitor: Visitor) -> dict[str, object]
 async def _resources(queries: OfficeQueries, summary: SubscriptionSummary) -> dict[str, object]:
     resources = await queries.resources(summary)
     return {"resources": resources, "package_name": queries.package_name(summary, resources.package)}
-
-
-async def _history(queries: OfficeQueries, office_ref: str, visitor: Visitor) -> dict[str, object]:
-    summaries = await queries.summaries(office_ref, visitor)
-    renewals = await queries.renewals.of_office(office_ref)
-    return {
-        "office": shell(summaries[0]),
-        "renewals": renewals,
-        "payments": await queries.payment_states(renewals),
-        "invoices": await queries.invoice_states(renewals),
-        "grants": await queries.grant_states(renewals),
-    }

@@ -18,7 +18,10 @@
       .then(function (kept) {
         status.textContent = kept.said;
         if (kept.version !== undefined) form.elements.version.value = kept.version;
-        if (kept.quote !== undefined) document.getElementById("quote").innerHTML = kept.quote;
+        if (kept.quote !== undefined) {
+          document.getElementById("quote").innerHTML = kept.quote;
+          document.getElementById("total").innerHTML = kept.total;
+        }
       })
       .catch(function () { status.textContent = form.dataset.unsaved; })
       .then(function () {

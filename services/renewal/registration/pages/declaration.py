@@ -1,6 +1,7 @@
 """Step 1: the office fills in the declaration. Its button saves the draft; where scripts run, typing also
 does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.renewal.domain.flow import CANCELLABLE
-from services.renewal.domain.registration.draft import Draft
+from services.renewal.domain.registration.catalogue import Product
+from services.renewal.domain.registration.draft import Draft, begin
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
@@ -19,6 +21,7 @@ from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import DraftMoved, Drafts
 from services.renewal.registration.pages import form_view
 from services.renewal.registration.pages.form_view import FormView
+from services.renewal.registration.pages.sections import form_sections
 from shared.storage.aggregate import Stored
 from shared.text import amounts
 from shared.web.pages.guard import FormSubmission, RequestGuard
@@ -76,9 +79,13 @@ class DeclarationPage:
     async def _saved(self, draft: Stored[Draft]) -> Response:
         words, zone = self.site.words(self.request), self.summary.licence.zone
         review = await self.drafts.review(*self._key, self.visitor.person)
-        quote = self.site.render(self.request, "registration/quote.html", self.visitor, {"review": review})
+        quote, total = (
+            self.site.render(self.request, f"registration/{part}.html", self.visitor, {"review": review})
+            for part in ("quote", "total")
+        )
         said = words("declare.saved", at=words.moment(draft.state.saved_at, zone))
-        return JSONResponse({"said": said, "version": draft.version, "quote": quote}, headers=HEADERS)
+        kept = {"said": said, "version": draft.version, "quote": quote, "total": total}
+        return JSONResponse(kept, headers=HEADERS)
 
     async def _moved(
         self, submission: FormSubmission, typed: dict[str, str], newer: Stored[Draft]
@@ -109,6 +116,7 @@ class DeclarationPage:
             "replaceable": review.standing is not None and review.standing.status in CANCELLABLE,
             "version": draft.version,
             "form": form,
+            "sections": form_sections(form, self._prefilled(product), review.errors),
             "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],
             "packages": [
                 (
@@ -124,6 +132,11 @@ class DeclarationPage:
                 for package in product.packages
             ],
         }
+
+    def _prefilled(self, product: Product) -> Mapping[str, str]:
+        """The form's inputs as the licence fills them in today."""
+        begun = begin(self.summary.licence, product, self.visitor.person.sub, self.queries.clock.now())
+        return begun.state.fields
 
     @property
     def _key(self) -> tuple[str, str]:

@@ -77,6 +77,7 @@ class SigningPage(Generic[S]):
             "review": words.pick(CAUTIONS[found.review]) if found.review else "",
             "old_padding": words.pick(CAUTIONS["old_padding"]),
             "registration": f"{self.portal_url}/registrations/{found.renewal_id}",
+            "guide": f"{self.portal_url}/guide#sign",
             "site": request.url.netloc,
             "address": f"{'https' if self.site.secure else 'http'}://{request.url.netloc}{here}",
             "may_sign": _may_sign(signable, visitor),

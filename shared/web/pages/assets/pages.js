@@ -30,6 +30,15 @@
   document.addEventListener("change", fold);
   fold();
 
+  // A link to something in a folded part opens the part.
+  function reveal() {
+    var target = document.querySelector(":target");
+    var part = target && target.closest("details");
+    if (part && !part.open) { part.open = true; target.scrollIntoView(); target.focus(); }
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+
   // Which file was chosen, beside our own button for it.
   document.querySelectorAll("[data-file]").forEach(function (shown) {
     document.getElementById(shown.dataset.file).addEventListener("change", function (event) {

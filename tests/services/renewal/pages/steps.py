@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from playwright.async_api import Page as BrowserPage
+
 from tests.services.renewal.pages.licensed import today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
@@ -33,3 +35,8 @@ async def registered(world: World, reader: Reader, office_ref: str, send_by: str
     await declared(world, reader, office_ref)
     page = await reader.get(path(office_ref, "send"))
     return await reader.followed(await reader.send(page.form("/send"), send_by=send_by))
+
+
+async def unfold(page: BrowserPage, section: str) -> None:
+    """Opens a section of the form that is folded because it is as the licence says."""
+    await page.get_by_role("heading", name=section).click()

@@ -1,6 +1,7 @@
 """In a real browser: accessibility by axe, pages that are too wide, keyboard traps, lost input."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from playwright.async_api import Page, expect
@@ -8,7 +9,7 @@ from playwright.async_api import Page, expect
 from shared.events.base import Stage
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.pages.licensed import licensed, today
-from tests.services.renewal.pages.steps import path, registered, renewer
+from tests.services.renewal.pages.steps import path, registered, renewer, unfold
 from tests.services.renewal.world import World
 from tests.support.browser import WIDTHS, Visit, page_problems
 
@@ -163,6 +164,7 @@ async def test_focus_goes_to_the_list_of_mistakes_and_its_links_to_the_fields(
     await licensed(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "declare"))
+    await unfold(page, "1. Thông tin đơn vị")
     await page.get_by_label("Điện thoại").fill("12")
     await page.get_by_role("button", name="Kiểm tra lại").click()
     await expect(page.get_by_role("alert")).to_be_focused()
@@ -180,9 +182,11 @@ async def test_scripts_save_while_one_types_and_show_the_price(
     await licensed(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "declare"))
+    await unfold(page, "3. Thông tin đơn hàng")
     await page.get_by_label("Tổng số người dùng").fill("12")
     await page.get_by_label("Thời gian gia hạn").select_option("2")
     await expect(page.locator("#quote")).to_contain_text("10.600.000")
+    await expect(page.locator("#total")).to_contain_text("10.600.000")
     await expect(page.locator("#saved")).to_contain_text("Đã lưu bản nháp")
     await page.reload()
     await expect(page.get_by_label("Tổng số người dùng")).to_have_value("12")
@@ -194,6 +198,7 @@ async def test_a_save_under_way_does_not_make_ones_own_button_a_conflict(
     await licensed(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "declare"))
+    await unfold(page, "1. Thông tin đơn vị")
     for title in ("Một", "Hai", "Ba"):
         await page.get_by_role("textbox", name="Chức vụ", exact=True).fill(title)
         await page.get_by_label("Điện thoại").focus()
@@ -208,6 +213,7 @@ async def test_buyers_fields_are_put_away_while_the_buyer_is_the_office(
     await licensed(renewal_world, office_ref)
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.goto(path(office_ref, "declare"))
+    await unfold(page, "2. Thông tin xuất hóa đơn")
     await expect(page.get_by_label("Tên người mua")).to_be_hidden()
     await page.get_by_label("Xuất hóa đơn theo thông tin đơn vị").uncheck()
     await expect(page.get_by_label("Tên người mua")).to_be_visible()
@@ -268,3 +274,82 @@ async def test_file_is_chosen_with_our_own_button_in_the_pages_language(
     await expect(page.locator(".file output")).to_have_text("Chưa chọn tệp nào")
     await page.set_input_files("#file", {"name": "phiếu.png", "mimeType": "image/png", "buffer": b"x"})
     await expect(page.locator(".file output")).to_have_text("phiếu.png")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_on_a_phone_and_in_the_dark_nothing_is_unreadable(
+    renewal_world: World, office_ref: str, visit: Visit, scheme: Literal["light", "dark"]
+) -> None:
+    """axe measures the contrast of every text in the colours that are shown."""
+    await licensed(renewal_world, office_ref, Stage.LOCKED, -3)
+    reader = await renewer(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref), width=360)
+    await page.emulate_media(color_scheme=scheme)
+    before = [path(office_ref, step) for step in ("notice", "declare", "declare?check=yes")]
+    addresses = [*before, f"/renewal/o/{office_ref}", "/renewal/guide"]
+    await _are_readable(page, addresses)
+    made = (await registered(renewal_world, reader, office_ref)).form("/sending").action
+    after = [
+        made.removesuffix("/sending"),
+        *(path(office_ref, step) for step in ("notice", "review", "send")),
+    ]
+    await _are_readable(page, [*after, f"/renewal/o/{office_ref}/history"])
+
+
+async def _are_readable(page: Page, addresses: list[str]) -> None:
+    for address in addresses:
+        await page.goto(address)
+        assert await page_problems(page) == [], address
+
+
+async def test_a_commitment_that_is_not_ticked_is_told_at_the_button(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    hint = page.get_by_role("link", name="Chưa đánh dấu cam kết thanh toán")
+    await expect(hint).to_be_in_viewport()
+    await hint.click()
+    await expect(page.get_by_label("Đơn vị cam kết thanh toán")).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(hint).to_be_hidden()
+    await page.get_by_label("Đã thanh toán").check()
+    await page.get_by_label("Sẽ thanh toán").check()
+    await expect(hint).to_be_hidden()
+    await page.get_by_label("Đơn vị cam kết thanh toán").uncheck()
+    await expect(hint).to_be_visible()
+    await page.get_by_label("Đã thanh toán").check()
+    await expect(hint).to_be_hidden()
+
+
+async def test_only_what_is_wrong_is_opened(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare"))
+    office, users = page.get_by_label("Tên đơn vị"), page.get_by_label("Tổng số người dùng")
+    await expect(page.get_by_text("Đúng như giấy phép")).to_be_visible()
+    await expect(office).to_be_hidden()
+    await unfold(page, "3. Thông tin đơn hàng")
+    await users.fill("0")
+    await page.get_by_role("button", name="Kiểm tra lại").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await expect(users).to_be_visible()
+    await expect(office).to_be_hidden()
+    await page.goto(f"{path(office_ref, 'declare')}#section-office")
+    await expect(office).to_be_visible()
+
+
+async def test_without_scripts_a_folded_section_opens_and_is_sent(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref), scripts=False)
+    await page.goto(path(office_ref, "declare"))
+    await expect(page.get_by_role("link", name="Chưa đánh dấu cam kết thanh toán")).to_be_visible()
+    await unfold(page, "1. Thông tin đơn vị")
+    await page.get_by_label("Điện thoại").fill("0987654321")
+    await page.get_by_label("Đơn vị cam kết thanh toán").check()
+    await page.get_by_role("button", name="Kiểm tra lại").click()
+    await page.wait_for_url("**/review")
+    await expect(page.get_by_text("0987654321")).to_be_visible()

@@ -9,7 +9,7 @@ from shared.web.people import Role
 from tests.services.renewal import offices
 from tests.services.renewal.bank_statements import table, upload
 from tests.services.renewal.pages.licensed import licensed
-from tests.services.renewal.pages.steps import path, registered, renewer
+from tests.services.renewal.pages.steps import path, registered, renewer, unfold
 from tests.services.renewal.signed_registrations import issue, sign
 from tests.services.renewal.waiting_registrations import register_and_receive
 from tests.services.renewal.world import World
@@ -24,7 +24,7 @@ async def test_notices_and_lock_screens(renewal_world: World, visit: Visit, albu
         await licensed(renewal_world, ref, stage, days_left)
         page = await visit(renewal_world.people.renewer(ref))
         await page.goto(path(ref, "notice"))
-        await album.take(page, f"notice-{stage}")
+        await album.take(page, f"notice-{stage}", "notice" if stage is Stage.LOCKED else "")
     member = await visit(renewal_world.people.member("dv-locked"))
     await member.goto(path("dv-locked", "notice"))
     await album.take(member, "notice-member")
@@ -41,7 +41,8 @@ async def test_the_way_to_a_registration(renewal_world: World, visit: Visit, alb
         await page.goto(address)
         await album.take(page, name)
     await page.goto(path(office_ref, "declare"))
-    await album.take(page, "declare")
+    await album.take(page, "declare", "declare")
+    await unfold(page, "1. Thông tin đơn vị")
     await page.get_by_label("Điện thoại").fill("12")
     await page.get_by_role("button", name="Kiểm tra lại").click()
     await page.wait_for_load_state()
@@ -50,9 +51,9 @@ async def test_the_way_to_a_registration(renewal_world: World, visit: Visit, alb
     await page.get_by_label("Đơn vị cam kết thanh toán").check()
     await page.get_by_role("button", name="Kiểm tra lại").click()
     await page.wait_for_url("**/review")
-    await album.take(page, "review")
+    await album.take(page, "review", "review")
     await page.get_by_role("link", name="Chọn cách gửi").click()
-    await album.take(page, "send")
+    await album.take(page, "send", "send")
 
 
 async def test_a_registration(renewal_world: World, visit: Visit, album: Album) -> None:
@@ -64,12 +65,12 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
         done = await registered(renewal_world, reader, office_ref, send_by)
         made = done.form("/sending").action.removesuffix("/sending")
         await page.goto(f"{made}?done=yes")
-        await album.take(page, f"registration-{send_by}")
+        await album.take(page, f"registration-{send_by}", "registration" if send_by == "paper" else "")
         if send_by == "electronic":
             await page.goto(f"{made}/cancel")
             await album.take(page, "cancel")
             await page.goto(page.url.replace("/cancel", "/transfer"))
-            await album.take(page, "transfer")
+            await album.take(page, "transfer", "payment")
             await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Khai lại")
     await reader.send((await reader.get(f"{made}/transfer")).form("/transfer"), memo="CK tiền phần mềm")
     desk = await visit(renewal_world.people.clerk())
@@ -83,7 +84,7 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
     await page.goto(f"{made}/transfer")
     await album.take(page, "transfer-part-paid")
     await page.goto(f"/renewal/o/{office_ref}/history")
-    await album.take(page, "history")
+    await album.take(page, "history", "history")
 
 
 async def test_commitments_and_statements(renewal_world: World, visit: Visit, album: Album) -> None:
@@ -150,7 +151,7 @@ async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> N
     answer = await renewal_world.client.post("/v1/invoices", json=issued | {"files": files}, headers=again)
     assert answer.is_success, answer.text
     await page.goto(path)
-    await album.take(page, "invoice-issued")
+    await album.take(page, "invoice-issued", "invoice")
     await desk.goto(desk_path)
     await desk.get_by_text("Ghi nhận hóa đơn điều chỉnh").click()
     await album.take(desk, "desk-invoice-issued")

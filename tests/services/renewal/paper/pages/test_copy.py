@@ -57,7 +57,7 @@ async def test_picture_of_the_form_is_sent_from_the_page(
     page = await visit(world.people.renewer(office_ref))
     await page.goto(f"/renewal/registrations/{made['id']}")
     await page.get_by_role("link", name="Gửi ảnh phiếu đã đóng dấu").click()
-    await album.take(page, "show")
+    await album.take(page, "show", "paper")
     await _choose(page, "thu.txt", "text/plain", b"not a picture")
     await expect(page.get_by_role("alert")).to_be_visible()
     await expect(page.get_by_label("Ảnh hoặc tệp PDF")).to_have_attribute("aria-invalid", "true")

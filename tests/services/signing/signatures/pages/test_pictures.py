@@ -25,7 +25,7 @@ async def test_before_and_after(
     open_page: OpenPage, signing: World, office: Credential, album: Album
 ) -> None:
     page = await open_page(await signing.form(), FakeTool([office]))
-    await album.take(page, "sign-start")
+    await album.take(page, "sign-start", "sign")
     await page.get_by_role("button", name=said("start.button")).click()
     await expect(page.get_by_text(said("state.done_form"))).to_be_visible()
     await album.take(page, "sign-done")

@@ -1,0 +1,19 @@
+"""The office's part over HTTP: its documents, its products, and the progress of its registrations."""
+
+from fastapi import APIRouter
+
+from services.renewal.core import Core
+from services.renewal.office.progress import ProgressReader
+from services.renewal.office.rest.documents import document_routes
+from services.renewal.office.rest.progress import progress_routes
+from services.renewal.office.rest.subscriptions import product_routes
+from shared.web.people import TokenVerifier
+
+
+def routers(core: Core, verifier: TokenVerifier) -> list[APIRouter]:
+    reader = ProgressReader(core.licences, core.receivables, core.invoices, core.clock)
+    return [
+        document_routes(core.renewals, core.service.documents, verifier),
+        product_routes(core.licences, core.catalogue, core.clock, core.settings.vendor_zone, verifier),
+        progress_routes(core.renewals, reader, verifier),
+    ]

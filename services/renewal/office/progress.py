@@ -1,0 +1,81 @@
+"""How registrations stand for their office: the progress line, the next step, the payment and the invoice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
+from services.renewal.domain.progress.next_step import NextStep, next_step
+from services.renewal.domain.renewal import Renewal
+from services.renewal.invoices import RequestedInvoices
+from services.renewal.office.invoice_state import InvoiceState
+from services.renewal.office.payment_state import PaymentState
+from services.renewal.office.signature_deadline import signature_deadline
+from services.renewal.office.subscription_summary import SubscriptionSummary
+from services.renewal.receivables import Receivables
+from shared.storage.projection import Projection
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProgress:
+    """`payment`, `invoice`: None where there is nothing to pay or to invoice."""
+
+    line: ProgressLine
+    step: NextStep
+    payment: PaymentState | None
+    invoice: InvoiceState | None
+
+    @classmethod
+    def of(cls, facts: ProgressFacts) -> Self:
+        line = progress_line(facts)
+        return cls(
+            line=line,
+            step=next_step(facts.renewal, line),
+            payment=PaymentState.of(PaymentBalance.of(facts.receivable, facts.renewal, facts.today)),
+            invoice=InvoiceState.of(facts.invoice, facts.renewal),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReader:
+    licences: Projection[LicenceCopy]
+    receivables: Receivables
+    invoices: RequestedInvoices
+    clock: Clock
+
+    async def of(self, renewal: Renewal) -> ShownProgress:
+        return (await self.of_all([renewal]))[renewal.registration.renewal_id]
+
+    async def of_all(self, renewals: Sequence[Renewal]) -> dict[UUID, ShownProgress]:
+        """By the registration's id."""
+        receivables = await self.receivables.of_all(renewals)
+        invoices = await self.invoices.of_all(renewals)
+        subscriptions = {renewal.registration.subscription_id for renewal in renewals}
+        licences, _ = await self.licences.get_readable(map(str, subscriptions))
+        now, found = self.clock.now(), {}
+        for renewal in renewals:
+            made = renewal.registration
+            licence, today = licences.get(str(made.subscription_id)), civil_date(now, made.zone)
+            facts = ProgressFacts(
+                renewal=renewal,
+                receivable=receivables[made.renewal_id],
+                invoice=invoices[made.renewal_id],
+                licence=licence,
+                form_by=_form_by(renewal, licence, today) if licence else None,
+                today=today,
+            )
+            found[made.renewal_id] = ShownProgress.of(facts)
+        return found
+
+
+def _form_by(renewal: Renewal, licence: LicenceCopy, today: date) -> date | None:
+    """Until when the form should be signed or shown."""
+    summary = SubscriptionSummary(licence, renewal.registration.product_name, today, renewal)
+    deadline = signature_deadline(renewal, summary.situation, today)
+    return deadline.day if deadline else None
