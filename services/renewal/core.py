@@ -14,8 +14,8 @@ from services.renewal.domain.money import Dialect
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.domain.resources.ledger import ResourceLedger
+from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.invoices import INDEXES as INVOICES
 from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import INDEXES as LICENCES
@@ -23,10 +23,10 @@ from services.renewal.receivables import INDEXES as RECEIVABLES
 from services.renewal.receivables import Receivables
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from services.renewal.retained_renewals import INDEXES as RETAINED
-from services.renewal.retained_renewals import RetainedRenewals
 from services.renewal.resource_ledgers import INDEXES as LEDGERS
 from services.renewal.resource_ledgers import ResourceLedgers
+from services.renewal.retained_renewals import INDEXES as RETAINED
+from services.renewal.retained_renewals import RetainedRenewals
 from services.renewal.scans.scans import Scans
 from services.renewal.seen_notices import INDEX as SEEN
 from services.renewal.seen_notices import SeenNotices

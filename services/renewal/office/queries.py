@@ -1,6 +1,6 @@
 """The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
