@@ -64,6 +64,15 @@ class RequestedInvoices:
         found, _ = await self._store.find_readable({"_id": {"$in": [str(invoice_id(id)) for id in ids]}})
         return found
 
+    async def stored_by_renewal(self, ids: Iterable[UUID]) -> dict[UUID, Stored[RequestedInvoice] | None]:
+        """By the registration's id; None where nothing is stored. Those that can't be read are left out."""
+        by_id = {str(invoice_id(id)): id for id in ids}
+        if not by_id:
+            return {}
+        found, damaged = await self._store.find_readable({"_id": {"$in": list(by_id)}})
+        known = {stored.id: stored for stored in found}
+        return {renewal: known.get(id) for id, renewal in by_id.items() if id not in damaged}
+
     async def of_all(self, renewals: Iterable[Renewal]) -> dict[UUID, RequestedInvoice]:
         """By the registration's id."""
         made = {renewal.registration.renewal_id: renewal.registration for renewal in renewals}

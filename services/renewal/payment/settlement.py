@@ -46,25 +46,27 @@ class Settlement:
         ]
         saved = await self.renewals.save_many(changes, cause)
         saved = saved and await self.lines.save_many(await self._undone(marked.values()), cause)
-        if saved and await self.invoices.save_many(await self._refunded(renewals, marked), cause):
-            read = [marked[UUID(stored.id)] for stored in renewals]
+        given_back = {
+            UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.has_refund
+        }
+        invoices = await self.invoices.stored_by_renewal(given_back)
+        if saved and await self.invoices.save_many(self._refunded(given_back, invoices, marked), cause):
+            unread = given_back.keys() - invoices.keys()
+            read = [marked[id] for stored in renewals if (id := UUID(stored.id)) not in unread]
             done = [(stored, stored.id, Decision(stored.state.settled())) for stored in read]
             await self.receivables.save_many(done, cause)
 
-    async def _refunded(
-        self, renewals: Iterable[Stored[Renewal]], marked: Mapping[UUID, Stored[Receivable]]
+    def _refunded(
+        self,
+        renewals: Mapping[UUID, Renewal],
+        invoices: Mapping[UUID, Stored[RequestedInvoice] | None],
+        marked: Mapping[UUID, Stored[Receivable]],
     ) -> list[tuple[Stored[RequestedInvoice] | None, str, Decision[RequestedInvoice]]]:
-        """The invoices whose money was given back."""
-        given = {
-            UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.has_refund
-        }
-        found = await self.invoices.stored_by_renewals(given) if given else []
-        known = {stored.state.renewal_id: stored for stored in found}
+        """The invoices that don't know yet what was given back."""
         changes = []
-        for id, renewal in given.items():
-            stored = known.get(id)
-            state = stored.state if stored else self.invoices.first(renewal.registration)
-            if decision := follow_refunds(state, renewal, marked[id].state, self.clock.now()):
+        for id, stored in invoices.items():
+            state = stored.state if stored else self.invoices.first(renewals[id].registration)
+            if decision := follow_refunds(state, renewals[id], marked[id].state, self.clock.now()):
                 changes.append((stored, str(invoice_id(id)), decision))
         return changes
 

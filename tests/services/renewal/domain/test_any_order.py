@@ -17,6 +17,7 @@ from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.refund import follow_refunds
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.refusal import RenewalError
@@ -129,6 +130,17 @@ class Story:
             self.renewal = paid.state
         if refunded := follow_refunds(self.invoice, self.renewal, self.receivable, NOW):
             self.invoice = refunded.state
+
+
+def test_money_refunded_under_a_contract_in_force_is_owed_again() -> None:
+    it = Story()
+    for name in ("sign", "prepare", "seal", "pay", "refund"):
+        it.do(name, 0)
+    assert it.renewal.status is RegistrationStatus.CONTRACT_ISSUED
+    balance = PaymentBalance.of(it.receivable, it.renewal, TODAY)
+    assert (balance.status, balance.open_amount) == (PaymentStatus.UNPAID, TOTAL)
+    assert it.renewal.commitment is not None
+    assert it.renewal.commitment.next_on is not None, "the office is reminded again"
 
 
 @given(STEPS)

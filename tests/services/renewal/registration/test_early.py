@@ -5,15 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from shared.events.base import Stage
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import post, registered, request
+from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, renewer
 from tests.services.renewal.signed_registrations import issue, record_term, sign
 from tests.services.renewal.world import World
+from tests.support.browser import Visit, page_problems
 from tests.support.html import Page
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
@@ -114,3 +117,21 @@ async def test_a_policy_that_refuses_says_from_when(renewal_world: World, office
     )
     assert "too_early" in [fault["rule"] for fault in review.json()["faults"]]
     assert review.json()["early"] is None
+
+
+async def test_pages_that_ask_have_no_barrier(renewal_world: World, office_ref: str, visit: Visit) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, Stage.ACTIVE, 200)
+    await declared(world, await renewer(world, office_ref), office_ref)
+    page = await visit(world.people.renewer(office_ref))
+    await is_fine(page, *(path(office_ref, step) for step in ("declare", "review", "send")))
+    await page.goto(path(office_ref, "send") + "?lang=vi")
+    await page.get_by_label("Ký số và gửi ngay").check()
+    await page.get_by_role("button", name="Xác nhận").click()
+    await expect(page.get_by_role("alert")).to_contain_text("đánh dấu xác nhận thời hạn mới")
+    assert await page_problems(page) == []
+    assert await world.renewals.of_office(office_ref) == []
+    await page.get_by_label("Đúng, đơn vị muốn gia hạn tiếp").check()
+    await page.get_by_role("button", name="Xác nhận").click()
+    await page.wait_for_url("**done=yes**")
+    assert len(await world.renewals.of_office(office_ref)) == 1

@@ -40,15 +40,13 @@ def is_full(state: Subscription, day: date) -> bool:
 
 
 def step(name: str, state: Subscription, count: int, day: date, number: int) -> Subscription:
-    """The service handles one fact on `day`. A payment after the contract is in force changes nothing, as the
-    handler sees to."""
+    """The service handles one fact on `day`."""
     moved = ENDS + days(10 * count - 200)
     match name:
         case "signs":
-            return sign(state, day) if ID not in state.renewals else state
+            return sign(state, day)
         case "pays" | "reverses":
-            change = pays(DUE, day, number) if name == "pays" else reverses(day, number)
-            return after(state, change) if ID not in state.renewals else state
+            return after(state, pays(DUE, day, number) if name == "pays" else reverses(day, number))
         case "corrects":
             stated = state.licence.model_copy(update={"expires_on": moved})
             return correct(state, stated, noon(day), BOTH).state
@@ -58,7 +56,7 @@ def step(name: str, state: Subscription, count: int, day: date, number: int) -> 
             application = ContractApplication(BOTH, "r117", noon(day))
             return application.apply(state, contract(ENDS, TERM_TO)).state
         case _:
-            return after(state, closes(day)) if ID not in state.renewals else state
+            return after(state, closes(day))
 
 
 @given(STEPS)
@@ -92,6 +90,13 @@ def check(name: str, before: Subscription, state: Subscription, day: date) -> No
         assert in_term is (before.licence.expires_on == ENDS)
         assert in_term or (ID in disputed and is_full(state, day))
     assert state.renewals.count(ID) <= 1
+
+
+def test_a_reversal_takes_nothing_from_a_contract_in_force() -> None:
+    paid = step("pays", registered(locked(40)), 0, START, 1)
+    state = step("contract", paid, 0, START, 2)
+    assert state.licence.expires_on == TERM_TO
+    assert step("reverses", state, 0, START + days(1), 3) == state
 
 
 @given(st.lists(st.sampled_from(["pays", "reverses"]), max_size=5), st.integers(61, 200))
