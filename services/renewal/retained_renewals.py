@@ -25,11 +25,6 @@ INDEXES = (
         name="kept_after_contract",
         partialFilterExpression={"status": RegistrationStatus.CONTRACT_ISSUED.value},
     ),
-    IndexModel(
-        [(_UNDELETED, 1), ("since", 1)],
-        name="kept_after_end",
-        partialFilterExpression={"status": {"$in": [status.value for status in _ENDED]}},
-    ),
     *(
         IndexModel([(field, 1)], name=f"dossier_{state}", partialFilterExpression={field: {"$type": "date"}})
         for state, field in _RETENTION.items()
@@ -58,8 +53,9 @@ class RetainedRenewals:
         return [stored.state for stored in found]
 
     async def ended_by(self, last: date, most: int) -> list[Renewal]:
-        """Those whose contract's term ended on the day `last` or before, and those that were closed without a
-        contract by then; at most `most` of each, the oldest first. Those that are deleted are left out."""
+        """Those whose registered term ended on the day `last` or before (the contract's may end later), and
+        those that were closed without a contract by then; at most `most` of each, the oldest first. Those
+        that are deleted are left out."""
         in_force = {
             _UNDELETED: None,
             "status": RegistrationStatus.CONTRACT_ISSUED,

@@ -90,6 +90,7 @@ POINTS = (
     _point("form.store", "services.renewal.registration.form_factory", "FormFactory.form", "put"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
     _point("contract.store", "services.renewal.contract.preparation", "ContractFactory._contract", "put"),
+    _point("dossier.index", "services.renewal.render.renderer", "Renderer.sheet", "run"),
     _point("scan.read", "services.renewal.scans.scans", "Scans._run", "run"),
     _point("scan.store", "services.renewal.scans.scanned_form", "ScannedFormReader.store", "put"),
     _point("feed.store", "services.renewal.paper.feeder", "Feeder._store", "put"),

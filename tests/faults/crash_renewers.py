@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 
 import httpx
 
@@ -11,12 +12,15 @@ from deploy.local.host.problem import StackProblem
 from tests.faults.authority import CertifiedRenewer, encoded
 from tests.faults.script_caller import ScriptCaller
 from tests.services.signing.signer import signed_elsewhere
+from tools.dossier.archive import read_archive
+from tools.dossier.check import check_dossier
 
 
 @dataclass(frozen=True, slots=True)
 class PageRenewer(CertifiedRenewer):
-    """Loads the signing page and its picture, has its certificate judged, signs the digest, and reads the
-    reports on the signature. `mark` is called between what it asks: each part may die of its own points."""
+    """Loads the signing page and its picture, has its certificate judged, signs the digest, reads the reports
+    on the signature, and fetches the dossier. `mark` is called between what it asks: each part may die of its
+    own points."""
 
     caller: ScriptCaller
     mark: Callable[[str], None]
@@ -33,6 +37,8 @@ class PageRenewer(CertifiedRenewer):
         self.caller.load("signing", f"/signing/forms/{registration}", self.person)  # it names who signed
         self.mark("signed page read")
         self._read_reports(f"{form}/report", self.document(registration, "signed_form"))
+        self.mark("reports read")
+        self._fetch_dossier(registration)
         return algorithm
 
     def _read_page(self, registration: str) -> None:
@@ -44,6 +50,16 @@ class PageRenewer(CertifiedRenewer):
             raise StackProblem("trang ký số thiếu ảnh phiếu", f"the signing page lacks {picture}")
         if not self.caller.load("signing", picture, self.person).startswith(b"\x89PNG"):
             raise StackProblem("ảnh của phiếu sai", "the form's picture is no PNG")
+
+    def _fetch_dossier(self, registration: str) -> None:
+        """The ZIP of the dossier, as far as it goes: it holds together."""
+        archive = self.caller.load(
+            "renewal", f"/renewal/registrations/{registration}/dossier.zip", self.person
+        )
+        with read_archive(BytesIO(archive)) as files:
+            found = check_dossier(files)
+        if found.findings or found.missing:
+            raise StackProblem("hồ sơ không nguyên vẹn", f"the dossier is not intact: {found}")
 
     def _read_reports(self, report: str, signed: bytes) -> None:
         """The report on the signed form, the same as a PDF, and the one on a changed copy of it."""

@@ -10,7 +10,7 @@ from services.renewal.dossier.pages.dossier import DossierPage, dossier_pages
 from services.renewal.dossier.pages.retention import RetentionDesk, retention_pages
 from services.renewal.dossier.rest import dossier_routes
 from services.renewal.dossier.retention import DossierRetentionService, FindImages
-from services.renewal.dossier.retention_rest import retention_list_routes, retention_routes
+from services.renewal.dossier.retention_rest import deletion_routes, hold_routes, retention_list_routes
 from services.renewal.dossier.service import DossierService
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.desk_shell import DeskShell
@@ -36,7 +36,8 @@ class DossierFlow:
         return [
             dossier_routes(self.service, verifier),
             retention_list_routes(self.retention, verifier),
-            retention_routes(self.retention, verifier),
+            hold_routes(self.retention, verifier),
+            deletion_routes(self.retention, verifier),
         ]
 
     def pages(self, site: Site, guard: RequestGuard, queries: OfficeQueries) -> list[APIRouter]:

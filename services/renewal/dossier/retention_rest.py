@@ -1,6 +1,8 @@
 """HTTP: how long the documents of a dossier are kept. The idempotency key is required: a deletion can't be
 undone. `If-Match` with the version of the last answer keeps two clerks from overwriting each other."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
@@ -65,55 +67,73 @@ def retention_list_routes(service: DossierRetentionService, verifier: TokenVerif
     return routes
 
 
-def retention_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
-    routes = APIRouter(prefix="/v1/registrations/{id}/dossier")
-    desk = Depends(require_person(verifier, Role.DESK))
+@dataclass(frozen=True, slots=True)
+class RetentionAnswers:
+    service: DossierRetentionService
 
-    def request(
-        who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None
-    ) -> RetentionRequest:
-        return RetentionRequest(who, key, int(seen.strip('"')) if seen else None)
-
-    asking = Depends(request)
-
-    def view(stored: Stored[Renewal], response: Response) -> RetentionView:
+    def view(self, stored: Stored[Renewal], response: Response) -> RetentionView:
+        """Its ETag is the version."""
         response.headers["etag"] = f'"{stored.version}"'
-        return RetentionView.of(stored.state, service.kept_until(stored.state))
+        return RetentionView.of(stored.state, self.service.kept_until(stored.state))
 
-    @routes.post("/hold")
+
+def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations/{id}/dossier/hold")
+    answers, asking = RetentionAnswers(service), Depends(retention_request(verifier))
+
+    @routes.post("")
     async def hold(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
         """Places a legal hold: nothing of the dossier is deleted while it stands."""
         with refusals():
-            return view(await service.hold(id, body.reason, by), response)
+            return answers.view(await service.hold(id, body.reason, by), response)
 
-    @routes.post("/hold/lifting")
+    @routes.post("/lifting")
     async def lift(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
         with refusals():
-            return view(await service.lift(id, body.reason, by), response)
+            return answers.view(await service.lift(id, body.reason, by), response)
 
-    @routes.post("/deletion")
+    return routes
+
+
+def deletion_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations/{id}/dossier/deletion")
+    answers, asking = RetentionAnswers(service), Depends(retention_request(verifier))
+
+    @routes.post("")
     async def propose(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
         """The first person proposes to delete the documents."""
         with refusals():
-            return view(await service.propose(id, body.reason, by), response)
+            return answers.view(await service.propose(id, body.reason, by), response)
 
-    @routes.post("/deletion/withdrawal")
+    @routes.post("/withdrawal")
     async def withdraw(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
         with refusals():
-            return view(await service.withdraw(id, body.reason, by), response)
+            return answers.view(await service.withdraw(id, body.reason, by), response)
 
-    @routes.post("/deletion/approval")
+    @routes.post("/approval")
     async def approve(id: UUID, by: Annotated[RetentionRequest, asking], response: Response) -> RetentionView:
         """The second person approves, and the documents are deleted. The proposal has the reason."""
         with refusals():
-            return view(await service.approve(id, by), response)
+            return answers.view(await service.approve(id, by), response)
 
     return routes
+
+
+def retention_request(verifier: TokenVerifier) -> Callable[..., Awaitable[RetentionRequest]]:
+    """A FastAPI dependency: the request of a clerk of the desk."""
+    desk = Depends(require_person(verifier, Role.DESK))
+
+    async def read(
+        who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None
+    ) -> RetentionRequest:
+        return RetentionRequest(who, key, int(seen.strip('"')) if seen else None)
+
+    return read

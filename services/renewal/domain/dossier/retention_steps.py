@@ -10,6 +10,7 @@ from services.renewal.domain.dossier.retention import (
 )
 from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared.events.dossier import DossierDeleted
 from shared.storage.aggregate import Decision
@@ -17,14 +18,15 @@ from shared.time.calendar import add_years, civil_date
 
 
 def kept_until(renewal: Renewal, years: int) -> date | None:
-    """The last day on which the documents must be kept: `years` after the contract's term, or after the
-    registration was closed without a contract. None while it is open."""
+    """The last day on which the documents must be kept: `years` after the term as the contract states it, or
+    after the registration was closed without a contract. None while it is open."""
     if renewal.status in OPEN:
         return None
     made = renewal.registration
-    in_force = renewal.status is RegistrationStatus.CONTRACT_ISSUED
-    end = made.term.term_to if in_force else civil_date(renewal.waits_since, made.zone)
-    return add_years(end, years)
+    if renewal.status is not RegistrationStatus.CONTRACT_ISSUED:
+        return add_years(civil_date(renewal.waits_since, made.zone), years)
+    dated = renewal.contract_date or made.registered_on
+    return add_years(on_contract_date(made.term, dated, made.term_rule).term_to, years)
 
 
 def is_deletable(renewal: Renewal, years: int, now: datetime) -> bool:

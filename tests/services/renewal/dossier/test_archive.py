@@ -1,6 +1,7 @@
 """The archive of a dossier: the same facts give the same bytes, nothing is left out, and what an office may
 not read isn't in its edition."""
 
+import gc
 import hashlib
 import io
 import json
@@ -110,3 +111,13 @@ def test_the_writer_holds_one_file_at_a_time() -> None:
     assert all(50_000 < len(part) < 51_000 for part in parts)
     files = opened(b"".join([*parts, writer.end()]))
     assert files == {f"documents/{n}.bin": bytes([n]) * 50_000 for n in range(3)}
+
+
+def test_an_archive_that_breaks_off_has_no_end_and_makes_no_noise() -> None:
+    """The reader went away. Warnings of objects that are dropped fail a test."""
+    writer = ArchiveWriter()
+    begun = writer.add("documents/1.bin", b"x" * 1000)
+    del writer
+    gc.collect()
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(begun))

@@ -26,6 +26,8 @@ from shared.events.dossier import DossierDeleted
 from shared.ids import fresh
 from shared.resilience.errors import MissingDocument
 from shared.storage.aggregate import Cause, Decision
+from shared.storage.mongo import plain
+from shared.storage.store import Store
 from shared.time.calendar import add_years
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, DyingPart
@@ -54,7 +56,8 @@ async def outdated(world: World, office_ref: str) -> dict[str, Any]:
         assert state
         registration = state.registration
         ended = add_years(world.service.clock.now().date(), -YEARS) - timedelta(days=2)
-        term = registration.term.model_copy(update={"term_to": ended})
+        moved = {"basis_expires_on": add_years(ended, -registration.term.years), "term_to": ended}
+        term = registration.term.model_copy(update=moved)
         return Decision(state.with_changes(registration=registration.model_copy(update={"term": term})))
 
     await world.renewals.change(UUID(made["id"]), age, Cause.command("age"))
@@ -71,9 +74,11 @@ async def hashes(world: World, made: dict[str, Any]) -> set[str]:
     return {paper.document.sha256 for paper in (await stored(world, made)).dossier}
 
 
-async def ask(world: World, made: dict[str, Any], step: str, number: int = 1, **more: Any) -> httpx.Response:
+async def ask(
+    world: World, made: dict[str, Any], step: str, number: int = 1, seen: str = ""
+) -> httpx.Response:
     headers = world.people.headers(Role.DESK, number=number) | {"idempotency-key": str(fresh())}
-    path = f"/v1/registrations/{made['id']}/dossier/{step}"
+    path, more = f"/v1/registrations/{made['id']}/dossier/{step}", {"if-match": seen} if seen else {}
     return await world.client.post(path, headers=headers | more, json={"reason": "hết thời hạn lưu"})
 
 
@@ -144,7 +149,7 @@ async def test_what_must_be_kept_is_not_deleted(renewal_world: World, office_ref
     made = await registered(renewal_world, office_ref)
     early = await ask(renewal_world, made, "deletion")
     assert (early.status_code, early.json()["type"]) == (409, "urn:giahan:problem:dossier-kept")
-    moved = await ask(renewal_world, made, "hold", **{"if-match": '"99"'})
+    moved = await ask(renewal_world, made, "hold", seen='"99"')
     assert moved.json()["type"] == "urn:giahan:problem:dossier-moved"
 
 
@@ -183,13 +188,15 @@ def request() -> RetentionRequest:
     return RetentionRequest(Person(sub="desk-2", roles=frozenset({Role.DESK})), "once")
 
 
-def retention(world: World, image: str = "", **parts: Any) -> DossierRetentionService:
-    """The service on the world's stores. `parts` replace its `documents` or `renewals`."""
+def retention(
+    world: World, image: str = "", *, documents: Any = None, renewals: Any = None
+) -> DossierRetentionService:
+    """The service on the world's stores, or with these parts in place of the world's."""
     service = world.service
     store = service.store("renewals", Renewal, *INDEXES, audited=True)
     core = SimpleNamespace(
-        service=SimpleNamespace(documents=parts.get("documents", world.documents)),
-        renewals=parts.get("renewals", world.renewals),
+        service=SimpleNamespace(documents=documents or world.documents),
+        renewals=renewals or world.renewals,
         retained=RetainedRenewals(store),
         receivables=Receivables(service.store("receivables", Receivable, audited=True)),
         invoices=RequestedInvoices(service.store("invoices", RequestedInvoice, audited=True), Dialect()),
@@ -219,8 +226,9 @@ async def test_a_deletion_that_dies_is_finished_once(
     files = await hashes(world, made)
     await ask(world, made, "deletion")
     whole = world.renewals if part == "renewals" else world.documents
+    parts: dict[str, Any] = {part: DyingPart(whole, method, when)}
     with pytest.raises(Died):
-        await retention(world, **{part: DyingPart(whole, method, when)}).approve(id, request())
+        await retention(world, **parts).approve(id, request())
     approved = (part, when) != ("renewals", "before")
     assert await listed(world, "unfinished", made) is approved
     assert await listed(world, "proposed", made) is not approved
@@ -272,6 +280,27 @@ async def test_pictures_are_found_by_their_registration(renewal_world: World, of
         await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
     assert await batches.images_of(UUID(made["id"])) == [image.sha256]
     assert await batches.images_of(fresh()) == []
+
+
+async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
+    """Among very many others."""
+    database = renewal_world.service.database
+    await database.command("planCacheClear", "renewals")
+    read: list[dict[str, Any]] = []
+
+    async def note(query: dict[str, Any], **options: Any) -> tuple[list[Any], list[str]]:
+        found = database["renewals"].find(plain(query)).sort(options["sort"]).limit(options["limit"])
+        read.append((await found.explain())["queryPlanner"]["winningPlan"])
+        return [], []
+
+    retained = RetainedRenewals(cast("Store[Renewal]", SimpleNamespace(find_readable=note)))
+    await retained.ended_by(add_years(renewal_world.service.clock.now().date(), -YEARS), 200)
+    for state in ("held", "proposed", "unfinished"):
+        await retained.with_retention(state, 200)
+    indexes = ["kept_after_contract", "status", "dossier_held", "dossier_proposed"]
+    for plan, index in zip(read, [*indexes, "dossier_unfinished"], strict=True):
+        assert f"'indexName': '{index}'" in str(plan)
+        assert "COLLSCAN" not in str(plan)
 
 
 async def test_the_desks_pages(renewal_world: World, office_ref: str, visit: Visit, album: Album) -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from services.renewal.domain.dossier import retention_steps as steps
 from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.term import TermRule
 from services.renewal.domain.renewal import Renewal
+from shared.events.base import Stage
 from shared.events.dossier import DossierDeleted
 from shared.storage.aggregate import Decision
 from tests.services.renewal.dossier.sample_dossier import renewal
@@ -52,6 +54,16 @@ def test_a_contract_is_kept_from_the_end_of_its_term() -> None:
     last = datetime(2036, 12, 31, 16, 59, tzinfo=UTC)  # the last minute of that day in Vietnam
     assert not steps.is_deletable(state, YEARS, last)
     assert steps.is_deletable(state, YEARS, last + timedelta(minutes=1))
+
+
+def test_a_term_that_runs_from_the_contracts_date_is_kept_from_its_own_end() -> None:
+    made = renewal().registration
+    ended = made.term.model_copy(update={"basis_stage": Stage.TERMINATED})
+    late = closed().with_changes(
+        registration=made.model_copy(update={"term": ended}), contract_date=date(2026, 3, 1)
+    )
+    assert made.term_rule is TermRule.CONTRACT_DATE
+    assert steps.kept_until(late, YEARS) == date(2037, 3, 1)
 
 
 @pytest.mark.parametrize("status", [RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED])
