@@ -28,15 +28,22 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class GuideChapter:
-    """`steps`: how many there are; each has a text. `picture`: whether there is a picture of the screen."""
+    """`steps`: how many there are; each has a text. `size`: the width and height of the picture of the
+    screen, None where there is none."""
 
     name: str
     steps: int
-    picture: bool
+    size: tuple[int, int] | None
 
 
 def chapters() -> tuple[GuideChapter, ...]:
     steps = [found["name"] for key in _TEXTS if (found := _STEP.fullmatch(key))]
-    return tuple(
-        GuideChapter(name, steps.count(name), (PICTURES / f"{name}.png").is_file()) for name in NAMES
-    )
+    sizes = {file.stem: _size(file) for file in PICTURES.glob("*.png")}
+    return tuple(GuideChapter(name, steps.count(name), sizes.get(name)) for name in NAMES)
+
+
+def _size(file: Path) -> tuple[int, int]:
+    """Of a PNG: its header begins with both, as numbers of four bytes. A page that knows them does not jump
+    when the picture comes."""
+    header = file.read_bytes()[16:24]
+    return int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
