@@ -259,6 +259,9 @@ async def test_printed_is_the_matter_without_what_only_a_screen_needs(
         await expect(page.locator(hidden).first).to_be_hidden()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.locator(".facts").first).to_be_visible()
+    await expect(page.locator(".line")).to_contain_text("Ký số phiếu")
+    await page.goto(f"/renewal/o/{office_ref}/history")
+    await expect(page.get_by_role("link", name="Ký số phiếu")).to_be_visible()
 
 
 async def test_file_is_chosen_with_our_own_button_in_the_pages_language(
