@@ -53,7 +53,7 @@ class Flows:
             recovery=RecoveryService(recoveries, core.licences, core.clock),
             desk=desk.build(core, registration_flow.restatements, named),
             paper=paper_flow,
-            payment=payment.build(core),
+            payment=payment.build(core, paper_flow.copies.reader.scans),
             invoice=InvoiceFlow.of(core),
             dossier=DossierFlow.of(core, paper_flow.entries.batches.images_of),
             resources=resources.build(core),

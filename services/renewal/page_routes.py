@@ -20,7 +20,6 @@ from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.pages.copy import copy_pages
 from services.renewal.payment.pages.commitment import commitment_pages
 from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages, reversal_pages
-from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.recovery.pages import recovery_pages
 from services.renewal.registration.pages.change import cancellation_pages, change_pages
 from services.renewal.registration.pages.declaration import declaration_pages
@@ -50,9 +49,7 @@ class PageRoutes:
             corner_button_routes(site),
             guide_pages(site),
             registration_pages(site, guard, queries, self.core.service.documents, self.core.dialect),
-            transfer_pages(
-                TransferPage(site, queries, flows.payment.payments, self.core.settings.vendor), guard
-            ),
+            *flows.payment.office_pages(site, guard, queries),
             *flows.invoice.pages(site, guard, queries),
             *flows.dossier.pages(site, guard, queries),
             *flows.resources.pages(site, guard, queries),

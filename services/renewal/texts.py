@@ -38,6 +38,8 @@ _NOT_FOUND = {
     "invoice-unknown",
     "document-gone",
     "grant-unknown",
+    "slip-unknown",
+    "treasury-paper-absent",
 }
 _INVALID = {
     "registration-invalid",

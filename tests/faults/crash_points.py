@@ -88,6 +88,7 @@ POINTS = (
     _point("session.end", "shared.web.pages.ended_sessions", "EndedSessions.end", "insert_one"),
     _point("form.render", "services.renewal.render.renderer", "Renderer.form", "run"),
     _point("form.store", "services.renewal.registration.form_factory", "FormFactory.form", "put"),
+    _point("paper.render", "services.renewal.render.renderer", "Renderer.treasury_paper", "run"),
     _point("contract.render", "services.renewal.render.renderer", "Renderer.contract", "run"),
     _point("contract.store", "services.renewal.contract.preparation", "ContractFactory._contract", "put"),
     _point("dossier.index", "services.renewal.render.renderer", "Renderer.sheet", "run"),

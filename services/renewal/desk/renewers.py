@@ -13,8 +13,10 @@ from services.renewal.domain.desk.appointment import RenewerAppointment, Renewer
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.scans.evidence import Evidence
+from services.renewal.scans.limits import EVIDENCE
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored
+from shared.storage.documents import Provenance
 from shared.storage.projection import Projection
 from shared.storage.store import Store
 from shared.time.clock import Clock
@@ -59,7 +61,9 @@ class RenewerAppointments:
     ) -> Stored[RenewerAppointment]:
         """Appoints the renewer. Raises RenewalError also if the file can't be used as evidence."""
         licence = (await self.office(request.office_ref))[0]
-        evidence = await self.evidence.store(upload, request.office_ref, "/evidence")
+        of = Provenance("renewer_evidence", request.office_ref)
+        name = f"chung-cu-nguoi-gia-han-{request.office_ref}.pdf"
+        evidence = await self.evidence.store(upload, EVIDENCE, "/evidence", name, of)
         content = details.model_dump_json().encode() + sha256(upload).digest()
         cause = self._cause("name renewer", request, details.reason, content)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.renewal.core import Core
 from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.statement_file import StatementFile
+from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import Site
 from services.renewal.payment.bank_lines import FILE_INDEXES, LINE_INDEXES, BankLines, StatementFiles
@@ -16,22 +17,38 @@ from services.renewal.payment.layouts import StatementLayout, StatementLayouts
 from services.renewal.payment.line_recorder import LineRecorder
 from services.renewal.payment.pages.layouts import LayoutDesk, layout_pages
 from services.renewal.payment.pages.statements import UPLOADS, StatementDesk, bank_line_pages, statement_pages
+from services.renewal.payment.pages.transfer import LARGER as SLIP_UPLOADS
+from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
+from services.renewal.payment.pages.treasury import treasury_pages
 from services.renewal.payment.rest.commitments import commitment_routes
 from services.renewal.payment.rest.payments import payment_routers
+from services.renewal.payment.rest.slips import SLIPS, slip_routes
 from services.renewal.payment.rest.statements import STATEMENTS, bank_line_routes, statement_routes
+from services.renewal.payment.rest.treasury import treasury_routes
 from services.renewal.payment.service import PaymentService
 from services.renewal.payment.settlement import Settlement
+from services.renewal.payment.slips import PaymentSlips
 from services.renewal.payment.statement_loop import StatementLoop
 from services.renewal.payment.statement_reader import StatementReader
 from services.renewal.payment.statement_service import StatementService
 from services.renewal.payment.statements.limits import MOST_BYTES
+from services.renewal.payment.treasury.papers import TreasuryPapers
+from services.renewal.scans.evidence import Evidence
+from services.renewal.scans.limits import SLIP
+from services.renewal.scans.scans import Scans
 from shared.background.heartbeat import Heartbeat
 from shared.runtime.service import Loop
 from shared.web.pages.desk_guard import DeskGuard
+from shared.web.pages.guard import RequestGuard
 from shared.web.people import TokenVerifier
 
 _STATEMENT_SECONDS = 2
-LARGER_BODIES = {STATEMENTS: MOST_BYTES + 1, UPLOADS: MOST_BYTES + 10_000}
+LARGER_BODIES = {
+    STATEMENTS: MOST_BYTES + 1,
+    UPLOADS: MOST_BYTES + 10_000,
+    SLIPS: SLIP.bytes + 1,
+    **SLIP_UPLOADS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +58,21 @@ class PaymentFlow:
     commitments: CommitmentService
     statements: StatementService
     reader: StatementReader
+    papers: TreasuryPapers
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
             *payment_routers(self.payments, self.core.settings.vendor, verifier),
+            slip_routes(self.payments, self.core.settings.vendor, verifier),
+            treasury_routes(self.core.renewals, self.papers, verifier),
             commitment_routes(self.commitments, verifier),
             statement_routes(self.statements, verifier),
             bank_line_routes(self.statements, verifier),
         ]
+
+    def office_pages(self, site: Site, guard: RequestGuard, queries: OfficeQueries) -> list[APIRouter]:
+        page = TransferPage(site, queries, self.payments, self.core.settings.vendor)
+        return [transfer_pages(page, guard), treasury_pages(site, guard, queries, self.papers)]
 
     def statement_pages(self, site: Site, guard: DeskGuard, zone: str) -> list[APIRouter]:
         shell = DeskShell(site, "payments", zone)
@@ -83,14 +107,16 @@ class PaymentFlow:
         ]
 
 
-def build(core: Core) -> PaymentFlow:
+def build(core: Core, scans: Scans) -> PaymentFlow:
+    """`scans`: the processes for the offices' uploads."""
     service = core.service
     lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES, audited=True))
     settlement = Settlement(core.renewals, core.receivables, lines, core.invoices, core.clock)
+    slips = PaymentSlips(Evidence(scans, service.documents))
     layouts = StatementLayouts(service.store("statement_layouts", StatementLayout, audited=True))
     return PaymentFlow(
         core=core,
-        payments=PaymentService(core.renewals, core.receivables, settlement, core.clock),
+        payments=PaymentService(core.renewals, core.receivables, settlement, slips, core.clock),
         commitments=CommitmentService(core.renewals, core.clock),
         statements=StatementService(
             StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES, audited=True)),
@@ -100,4 +126,12 @@ def build(core: Core) -> PaymentFlow:
             service.documents,
         ),
         reader=StatementReader(core.settings.vendor),
+        papers=TreasuryPapers(
+            core.receivables,
+            core.renderer,
+            core.settings.vendor,
+            core.dialect,
+            core.clock,
+            core.settings.answer_seconds,
+        ),
     )

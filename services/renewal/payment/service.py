@@ -8,6 +8,7 @@ says how it isn't forgotten).
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.payment_slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -23,11 +25,14 @@ from services.renewal.domain.payment.receivable import (
     refuse_claim,
     reverse_receipt,
 )
+from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.settlement import Settlement
+from services.renewal.payment.slips import PaymentSlips
 from services.renewal.receivables import Receivables
 from services.renewal.store import Renewals
+from shared.events.base import DocumentRef
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision
 from shared.text.names import Item, required_text
@@ -86,6 +91,7 @@ class PaymentService:
     renewals: Renewals
     receivables: Receivables
     settlement: Settlement
+    slips: PaymentSlips
     clock: Clock
 
     def balance(self, receivable: Receivable, renewal: Renewal) -> PaymentBalance:
@@ -107,15 +113,38 @@ class PaymentService:
         ]
         return sorted(known, key=lambda pair: pair[0].claimed_since or self.clock.now())[:most]
 
-    async def claim(self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str) -> Receivable:
+    async def claim(
+        self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str, upload: bytes | None = None
+    ) -> Receivable:
+        """`upload`: the payment order, a PDF, JPEG or PNG. Raises OutOfTime, too."""
         renewal = permissions.require_may_change(who, await self._renewal(renewal_id))
-        content = request.model_dump_json().encode()
+        content = request.model_dump_json().encode() + (sha256(upload).digest() if upload else b"")
         cause = Cause.request(who.sub, f"claim payment {renewal_id}", key=key, content=content)
         self._check_day(request.paid_on, renewal)
         day, memo, side = request.paid_on, request.memo, permissions.side(who)
+        if upload is None:
+            return await self._decide(
+                renewal, cause, lambda state, now: claim_payment(state, renewal, day, memo, side, now)
+            )
+        slip = await self._store_slip(renewal, upload)
         return await self._decide(
-            renewal, cause, lambda state, now: claim_payment(state, renewal, day, memo, side, now)
+            renewal, cause, lambda state, now: claim_with_slip(state, renewal, day, memo, slip, side, now)
         )
+
+    async def attach_slip(self, renewal_id: UUID, upload: bytes, who: Person, key: str) -> Receivable:
+        """The payment order of what the office says to have paid. Raises OutOfTime, too."""
+        renewal = permissions.require_may_change(who, await self._renewal(renewal_id))
+        cause = Cause.request(who.sub, f"attach payment slip {renewal_id}", key=key, content=upload)
+        side, slip = permissions.side(who), await self._store_slip(renewal, upload)
+        return await self._decide(
+            renewal, cause, lambda state, now: attach_slip(state, renewal, slip, side, now)
+        )
+
+    async def _store_slip(self, renewal: Renewal, upload: bytes) -> DocumentRef:
+        """It is read only where something is to be paid: reading is expensive."""
+        if not is_payable(renewal):
+            raise RenewalError("nothing-to-pay")
+        return await self.slips.store(renewal.registration, upload)
 
     async def refuse_claim(self, renewal_id: UUID, reason: str, clerk: Clerk) -> Receivable:
         renewal = await self._known(renewal_id)

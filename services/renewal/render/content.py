@@ -8,12 +8,13 @@ from pydantic import Field, model_validator
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.transfer import declared_transfer
+from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
 from shared.events.base import Sha256, Stage
-from shared.events.renewal import Term, TransferDetails
-from shared.time.calendar import civil_date
+from shared.events.renewal import Conditions, Term, TransferDetails
+from shared.time.calendar import civil_date, start_of_day
 
 
 class FormContent(Frozen):
@@ -26,6 +27,15 @@ class FormContent(Frozen):
     issued_at: datetime
     conditions_url: str | None = None
     total_in_words: str = Field(max_length=255)
+
+    @property
+    def kind(self) -> str:
+        """The folder of its template."""
+        return "form"
+
+    @property
+    def conditions(self) -> Conditions | None:
+        return self.registration.conditions
 
     @property
     def fields(self) -> set[str]:
@@ -86,6 +96,14 @@ class ContractContent(Frozen):
     nth: int = 1
 
     @property
+    def kind(self) -> str:
+        return "contract"
+
+    @property
+    def conditions(self) -> Conditions | None:
+        return self.registration.conditions
+
+    @property
     def fields(self) -> set[str]:
         """The names of its signature fields."""
         return {"office", "vendor"} if self.code else {"vendor"}
@@ -111,6 +129,50 @@ class ContractContent(Frozen):
     @property
     def anew(self) -> bool:
         return _runs_anew(self.term)
+
+
+class TreasuryContent(Frozen):
+    """The content of a paper that people print, date, number and sign. `transfer` is how to pay what is open,
+    None where nothing is; `paid` came already. `drawn_on` chooses the edition, and isn't printed."""
+
+    paper: TreasuryPaper
+    vendor: Vendor
+    registration: Registration
+    drawn_on: date
+    contract: ContractBasis | None
+    transfer: TransferDetails | None
+    paid: int = Field(ge=0)
+    amount_in_words: str = Field(max_length=255)
+    total_in_words: str = Field(max_length=255)
+
+    @property
+    def conditions(self) -> None:
+        """It names none."""
+
+    @property
+    def fields(self) -> set[str]:
+        """It is signed on paper."""
+        return set()
+
+    @property
+    def kind(self) -> str:
+        return self.paper
+
+    @property
+    def day(self) -> date:
+        return self.drawn_on
+
+    @property
+    def drawn_at(self) -> datetime:
+        """The beginning of the day (UTC): a paper that is drawn again that day has the same bytes."""
+        return start_of_day(self.drawn_on, self.registration.zone)
+
+    @property
+    def open_amount(self) -> int:
+        return self.transfer.amount if self.transfer else 0
+
+
+Content = FormContent | ContractContent | TreasuryContent
 
 
 def _runs_anew(term: Term) -> bool:

@@ -9,7 +9,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import Content
 from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
 from services.renewal.render.in_force import in_force
@@ -44,11 +44,11 @@ class Pages:
         style = (templates / "document.css").read_text(encoding="utf-8")
         self._style = CSS(string=style, font_config=self._fonts, url_fetcher=self._fetcher)
 
-    def pdf(self, kind: str, content: FormContent | ContractContent) -> bytes:
+    def pdf(self, kind: str, content: Content) -> bytes:
         template = self._environment.get_template(
             in_force(self._templates, content.registration.line, kind, content.day)
         )
-        conditions = self._conditions(content.registration.conditions)
+        conditions = self._conditions(content.conditions)
         html = HTML(string=template.render(content=content, conditions=conditions), url_fetcher=self._fetcher)
         attached = [self._attachment(conditions)] if conditions and kind == "form" else []
         try:
@@ -59,7 +59,7 @@ class Pages:
         places = _places(document)
         if set(places) != content.fields:
             raise FieldsDiffer(f"a {kind} needs {content.fields}, this one has {set(places) or 'none'}")
-        return with_fields(pdf, places)
+        return with_fields(pdf, places) if places else pdf
 
     def sheet(self, html: str) -> bytes:
         """A page without signature fields, from its whole HTML. It isn't compressed: a program finds what its

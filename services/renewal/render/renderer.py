@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.renewal.render import worker
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import Content, ContractContent, FormContent, TreasuryContent
 from shared.background.workers import Workers
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -14,8 +14,8 @@ class Renderer:
     machine.
 
     `processes` render at the same time, each for at most `limit` seconds a document. A form has one empty
-    field, `office`; a contract has `vendor`, and also `office` where the office signs it too. All methods
-    raise WorkFailed, and the same content then fails again.
+    field, `office`; a contract has `vendor`, and also `office` where the office signs it too. Each method
+    raises WorkFailed, and the same content then fails again.
     """
 
     def __init__(self, *, processes: int = 2, limit: float = 20.0, templates: Path = TEMPLATES) -> None:
@@ -35,9 +35,13 @@ class Renderer:
         """A page of ours that nobody signs, such as a dossier's index."""
         return await self._workers.run(worker.lay_out, self._templates, html)
 
+    async def treasury_paper(self, content: TreasuryContent) -> bytes:
+        """It has no signature field: it is signed on paper."""
+        return await self._workers.run(worker.render, self._templates, job(content))
+
     async def close(self) -> None:
         await self._workers.close()
 
 
-def job(content: FormContent | ContractContent) -> bytes:
+def job(content: Content) -> bytes:
     return b'{"content":' + content.model_dump_json().encode() + b"}"

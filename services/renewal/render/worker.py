@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import Content
 from shared.background.workers import WorkFailed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LARGEST_SHEET = 512 * 1024  # bytes of HTML; the index of a thousand documents
 class Job(BaseModel):
     """A document to render."""
 
-    content: FormContent | ContractContent
+    content: Content
 
 
 def prepare() -> None:
@@ -41,8 +41,7 @@ def render(templates: Path, job: bytes) -> bytes:
         raise WorkFailed(f"the content has more than {_LARGEST} bytes")
     try:
         content = Job.model_validate_json(job).content
-        kind = "form" if isinstance(content, FormContent) else "contract"
-        return _pages(templates).pdf(kind, content)
+        return _pages(templates).pdf(content.kind, content)
     except Exception as error:
         raise WorkFailed(type(error).__name__) from None
 

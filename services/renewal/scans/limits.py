@@ -37,6 +37,8 @@ class Limits(Frozen):
 
 EVIDENCE = Limits(pages=20)
 """The evidence for a renewer's appointment, which may be signed digitally."""
+SLIP = Limits(pages=20)
+"""An office's payment order. Those from a bank or the treasury may be signed digitally."""
 ONE_FORM = Limits(pages=20, signed=False)
 """One form or contract: the copy that an office uploads, or the scan that a clerk sends."""
 FEEDER = Limits(bytes=200 * 1024**2, signed=False)

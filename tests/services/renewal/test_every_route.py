@@ -7,7 +7,7 @@ exist. A new route needs a line in EXPECTED; otherwise a test fails.
 
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from typing import Any
@@ -25,6 +25,7 @@ from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, request
 from tests.services.renewal.pages.reader import Reader, csrf
 from tests.services.renewal.paper.batches import enter, opened
+from tests.services.renewal.payment.slips import sample_slip
 from tests.services.renewal.world import World
 from tests.support.people import Headers
 from tests.support.service_process import client_of, until
@@ -51,6 +52,7 @@ class May(Enum):
 
 
 INVOICE = b"%PDF-1.4 invoice"
+SLIP = sample_slip()
 _BATCHES = "/v1/desk/batches"
 _BATCH = f"{_BATCHES}/{{batch}}"
 _QUEUE = "/v1/desk/queue"
@@ -76,6 +78,10 @@ EXPECTED = {
     "GET /v1/registrations/{id}/progress": May.READ,
     "GET /v1/registrations/{id}/payment": May.READ,
     "POST /v1/registrations/{id}/payment-claim": May.WRITE,
+    "POST /v1/registrations/{id}/payment/slips": May.WRITE,
+    "GET /v1/registrations/{id}/payment/slips/{sha256}": May.READ,
+    "GET /v1/registrations/{id}/payment/papers": May.READ,
+    "GET /v1/registrations/{id}/payment/papers/{paper}": May.READ,
     "POST /v1/registrations/{id}/payment-claim/refusal": May.DECIDE,
     "POST /v1/registrations/{id}/receipts": May.DECIDE,
     "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
@@ -103,6 +109,8 @@ EXPECTED = {
     "POST /v1/registrations/{id}/commitment/extension": May.DECIDE,
     "GET /renewal/registrations/{id}/transfer": May.READ,
     "POST /renewal/registrations/{id}/transfer": May.WRITE,
+    "GET /renewal/registrations/{id}/transfer/slips/{sha256}": May.READ,
+    "GET /renewal/registrations/{id}/transfer/papers/{paper}": May.READ,
     f"GET {_DESK}/payments": May.DECIDE,
     f"GET {_DESK}/registrations/{{id}}/payment": May.DECIDE,
     f"POST {_DESK}/registrations/{{id}}/payment": May.DECIDE,
@@ -287,6 +295,7 @@ class Scene:
     sha256: str
     body: dict[str, Any]
     post: Post
+    slip: str = "0" * 64
 
     @property
     def invoice_number(self) -> str:
@@ -309,12 +318,13 @@ class Scene:
                 office_ref=self.office_ref,
                 product_code="qlts",
                 id=self.id,
-                sha256=sha256(INVOICE).hexdigest() if "/invoice/" in route else self.sha256,
+                sha256=self._sha256(route),
                 name="notice.png" if "/guide/" in route else "pages.css",
                 line="general",
                 day="2025-07-01",
                 kind="csv",
                 step="hold",
+                paper="payment-order",
                 batch=self.post.batch,
                 entry=self.post.entry,
                 sheet=self.post.sheet,
@@ -326,6 +336,11 @@ class Scene:
                 grant_id=self.grant,
             )
         )
+
+    def _sha256(self, route: str) -> str:
+        if "/slips/" in route:
+            return self.slip
+        return sha256(INVOICE).hexdigest() if "/invoice/" in route else self.sha256
 
     def parts(self, route: str) -> dict[str, Any]:
         """Query, headers and body that the route needs."""
@@ -357,6 +372,10 @@ class Scene:
             "POST /v1/registrations/{id}/term-confirmation": {"json": {"form_revision": 1}},
             "POST /v1/registrations/{id}/payment-claim": {
                 "json": {"paid_on": "2026-01-05"},
+                "headers": {"idempotency-key": str(fresh())},
+            },
+            "POST /v1/registrations/{id}/payment/slips": {
+                "content": SLIP,
                 "headers": {"idempotency-key": str(fresh())},
             },
             "POST /v1/registrations/{id}/receipts": {
@@ -439,7 +458,10 @@ async def looked_at(renewal_world: World) -> Scene:
         return (await renewal_world.client.get("/health/ready")).status_code == 200
 
     await until(ready, "the service ready")
-    return await _scene(renewal_world, f"T-{fresh().hex[:8]}")
+    scene = await _scene(renewal_world, f"T-{fresh().hex[:8]}")
+    await _ask(renewal_world, "renewer", "POST /v1/registrations/{id}/payment-claim", scene)
+    answer = await _ask(renewal_world, "renewer", "POST /v1/registrations/{id}/payment/slips", scene)
+    return replace(scene, slip=answer.json()["slips"][0]["sha256"])
 
 
 @pytest.mark.parametrize("route", EXPECTED)
@@ -542,6 +564,7 @@ async def _kept(world: World, scene: Scene) -> dict[str, list[dict[str, Any]]]:
         "renewer_appointments",
         "invoices",
         "resource_ledgers",
+        "receivables",
     ):
         found = world.service.database[name].find({"$or": whose}, {"outbox": 0, "trail": 0}).sort("_id", 1)
         kept[name] = await found.to_list(None)

@@ -89,6 +89,8 @@ class PaidWalk(Walk):
     def _pay(self, step: int) -> EvidenceLine:
         path, person = f"/v1/registrations/{self._registration}/payment", self.scene.renewer.person
         caller = self.scene.caller
+        record = caller.file("renewal", f"{path}/papers/acceptance", person)
+        require(record.startswith(b"%PDF"), *both("check.treasury_paper"))
         Bank(caller).transfer(caller.get("renewal", path, person), self.scene.clock.today())
         paid = self._event("renewal.payment_recorded")
         until(lambda: caller.get("renewal", path, person)["status"] == "paid", *both("check.paid"))

@@ -16,6 +16,7 @@ from services.renewal.domain.renewal import Renewal, event_fields
 from services.renewal.domain.vendor import Vendor
 from services.renewal.domain.working_days import working_day_after
 from shared import ids
+from shared.events.base import DocumentRef
 from shared.events.commitment import PaymentAwaited
 from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.storage.aggregate import Decision, State
@@ -36,6 +37,14 @@ class PaymentClaim(Frozen):
     claimed_at: datetime
     refused: str | None = None
     chased_at: datetime | None = None
+
+
+class PaymentSlip(Frozen):
+    """A copy of the office's payment order, to look at. It is no proof that money came."""
+
+    document: DocumentRef
+    side: Side
+    uploaded_at: datetime
 
 
 class Reversal(Frozen):
@@ -71,9 +80,10 @@ class Receivable(State):
     """`amount` is to be paid by `due_on`; None where the office declared that it has paid. `claim` is the
     newest one.
 
-    `claims` counts them. `claimed_since` is when the office first said that it paid, while not all of it is
-    here and the claim isn't refused: then the desk looks for the money. `unsettled_since`: what is received
-    changed then, and the commitment to pay hasn't followed yet.
+    `slips`, the oldest first, are the payment orders that the office uploaded; a later one removes none.
+    `claims` counts the claims. `claimed_since` is when the office first said that it paid, while not all of
+    it is here and the claim isn't refused: then the desk looks for the money. `unsettled_since`: what is
+    received changed then, and the commitment to pay hasn't followed yet.
     """
 
     id: UUID
@@ -85,6 +95,7 @@ class Receivable(State):
     claimed_since: datetime | None = None
     claims: int = 0
     unsettled_since: datetime | None = None
+    slips: tuple[PaymentSlip, ...] = ()
 
     @classmethod
     def of(cls, registration: Registration) -> Self:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.payment.statement_file import StatementPhase
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import urls
@@ -79,8 +80,9 @@ class StatementDesk:
         }
         return self.shell.page(request, "payment/bank_lines.html", visitor, values, wrong)
 
-    async def _orders(self, lines: list[Stored[BankLine]]) -> dict[UUID, tuple[str, int]]:
-        """The office's name and what is open now, of all candidates, by the registration."""
+    async def _orders(self, lines: list[Stored[BankLine]]) -> dict[UUID, tuple[str, int, Receivable]]:
+        """The office's name, what is open now, and what it says to have paid, of all candidates, by the
+        registration."""
         matches = [stored.state.match for stored in lines if stored.state.match]
         ids = {each.renewal_id for match in matches for each in match.candidates}
         ids |= {share.renewal_id for stored in lines for share in stored.state.shares}
@@ -88,7 +90,7 @@ class StatementDesk:
         renewals = await recorder.renewals.by_ids(ids)
         receivables = await recorder.receivables.of_all(renewals.values())
         return {
-            id: (renewal.registration.office.name, max(known.amount - known.paid, 0))
+            id: (renewal.registration.office.name, max(known.amount - known.paid, 0), known)
             for id, renewal in renewals.items()
             if (known := receivables.get(id))
         }

@@ -66,9 +66,19 @@ class ReceiptView(BaseModel):
         )
 
 
+class PaymentSlipView(BaseModel):
+    """`href`: where the file is."""
+
+    sha256: str
+    uploaded_at: datetime
+    href: str
+
+
 class PaymentView(BaseModel):
-    """What is to be paid for a registration, in đồng, and what was. `over`: received, but not due. `claim`:
-    what the office says that it paid. `transfer`: how to pay what is open; null where nothing is."""
+    """What is to be paid for a registration, in đồng, and what was. `over`: received, but not due.
+
+    `claim`: what the office says that it paid; `slips`: its payment orders, the oldest first. `transfer`: how
+    to pay what is open; null where nothing is."""
 
     renewal_id: UUID
     status: PaymentStatus
@@ -81,6 +91,7 @@ class PaymentView(BaseModel):
     claim: PaymentClaimView | None
     claimed_since: datetime | None
     receipts: list[ReceiptView]
+    slips: list[PaymentSlipView]
     transfer: TransferDetails | None
 
     @classmethod
@@ -98,6 +109,14 @@ class PaymentView(BaseModel):
             claim=PaymentClaimView.model_validate(claim, from_attributes=True) if claim else None,
             claimed_since=receivable.claimed_since,
             receipts=[ReceiptView.of(receipt) for receipt in receivable.receipts],
+            slips=[
+                PaymentSlipView(
+                    sha256=slip.document.sha256,
+                    uploaded_at=slip.uploaded_at,
+                    href=f"/v1/registrations/{receivable.renewal_id}/payment/slips/{slip.document.sha256}",
+                )
+                for slip in receivable.slips
+            ],
             transfer=transfer_of(renewal, vendor, open_amount) if open_amount else None,
         )
 

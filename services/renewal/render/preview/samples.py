@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from services.renewal.domain import money
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.transfer import declared_transfer
+from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.declaration import OFFICE_PART, Payment
 from services.renewal.domain.registration.order import Order, PricedLine
 from services.renewal.domain.registration.registration import Invoice, Purchaser, Registration
 from services.renewal.render.conditions import ConditionsArchive
-from services.renewal.render.content import ContractContent, FormContent
+from services.renewal.render.content import Content, ContractContent, FormContent, TreasuryContent
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
@@ -157,6 +160,24 @@ def contract(name: str, line: str, day: date = DAY) -> ContractContent:
     )
 
 
+def treasury_paper(paper: TreasuryPaper, name: str, line: str, day: date = DAY) -> TreasuryContent:
+    registered = _of(name, line)
+    unpaid = registered.model_copy(update={"payment": _SHORT.payment})
+    basis = ContractBasis(number=ContractNumber(year=day.year, n=123), dated=day, term=registered.term)
+    total = registered.order.total
+    return TreasuryContent(
+        paper=paper,
+        vendor=EXAMPLE_VENDOR,
+        registration=registered,
+        drawn_on=day,
+        contract=basis if paper is TreasuryPaper.ACCEPTANCE or name != "before" else None,
+        transfer=declared_transfer(unpaid, EXAMPLE_VENDOR),
+        paid=0,
+        amount_in_words=money.in_words(total),
+        total_in_words=money.in_words(total),
+    )
+
+
 def _in_the_morning(day: date) -> datetime:
     return datetime.combine(day, time(2, 30), tzinfo=UTC)
 
@@ -165,7 +186,8 @@ def _of(name: str, line: str) -> Registration:
     return SAMPLES[name].model_copy(update={"line": line})
 
 
-CONTENTS: dict[str, Callable[[str, str, date], FormContent | ContractContent]] = {
+CONTENTS: dict[str, Callable[[str, str, date], Content]] = {
     "form": form,
     "contract": contract,
+    **{paper.value: partial(treasury_paper, paper) for paper in TreasuryPaper},
 }

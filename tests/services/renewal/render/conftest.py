@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.renewal.render.preview.samples import SAMPLES, contract, form
+from services.renewal.domain.payment.treasury_paper import TreasuryPaper
+from services.renewal.render.preview.samples import SAMPLES, contract, form, treasury_paper
 from services.renewal.render.renderer import Renderer
 
 Files = dict[tuple[str, str], bytes]
@@ -22,6 +23,11 @@ async def files() -> Files:
             for name in _NEWEST_SAMPLES
         }
         contracts = {("contract", name): await renderer.contract(contract(name, "hcsn")) for name in SAMPLES}
+        papers = {
+            (paper, name): await renderer.treasury_paper(treasury_paper(paper, name, "hcsn"))
+            for paper in TreasuryPaper
+            for name in ("short", "long")
+        }
     finally:
         await renderer.close()
-    return forms | contracts
+    return forms | contracts | papers

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
+from services.renewal.domain.payment.payment_slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -208,3 +209,52 @@ def test_paid_is_the_sum_of_what_counts(steps: list[tuple[int, bool, bool]]) -> 
     unpaid = PaymentStatus.REPORTED if says else PaymentStatus.UNPAID
     part = PaymentStatus.PART_PAID if counts else unpaid
     assert stands.status is (PaymentStatus.PAID if counts >= DUE else part)
+
+
+def test_slip_comes_with_its_claim_and_a_later_one_removes_none() -> None:
+    first, second = document("slip 1"), document("slip 2")
+    decision = claim_with_slip(receivable(), made(), TODAY, "GH", first, "office", NOW)
+    assert decision
+    assert [type(event) for event in decision.events] == [PaymentClaimed]
+    again = claim_with_slip(decision.state, made(), TODAY, "GH", first, "office", NOW)
+    assert again is None, "the same once more"
+    more = claim_with_slip(decision.state, made(), TODAY, "GH", second, "office", NOW + timedelta(hours=1))
+    assert more
+    assert (more.events, more.state.claim) == ((), decision.state.claim), "the claim is as it was"
+    assert [slip.document for slip in more.state.slips] == [first, second]
+    assert more.state.paid == 0
+    later = claim_payment(more.state, made(), TODAY - timedelta(days=1), "", "office", NOW)
+    assert later
+    assert later.state.slips == more.state.slips, "another claim keeps them"
+
+
+def test_slip_needs_a_claim_that_waits_for_its_money() -> None:
+    slip = document("slip")
+    refusals = {
+        "nothing-claimed": (receivable(), made()),
+        "nothing-to-pay": (claimed(receivable()), closed()),
+        "paid-already": (paid(claimed(receivable()), DUE), made()),
+    }
+    for name, (state, renewal) in refusals.items():
+        with pytest.raises(RenewalError) as refused:
+            attach_slip(state, renewal, slip, "office", NOW)
+        assert refused.value.name == name
+    full = claimed(receivable())
+    for n in range(20):
+        decision = attach_slip(full, made(), document(f"slip {n}"), "office", NOW)
+        assert decision
+        full = decision.state
+    with pytest.raises(RenewalError, match="slips-full"):
+        attach_slip(full, made(), slip, "office", NOW)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=12))
+def test_every_slip_is_kept_in_the_order_in_which_it_came(names: list[str]) -> None:
+    state, expected = claimed(receivable()), list[str]()
+    for name in names:
+        if decision := attach_slip(state, made(), document(name), "office", NOW):
+            state = decision.state
+            expected.append(name)
+    came = [name for n, name in enumerate(names) if n == 0 or name != names[n - 1]]
+    assert expected == came
+    assert [slip.document for slip in state.slips] == [document(name) for name in came]

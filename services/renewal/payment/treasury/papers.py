@@ -1,0 +1,73 @@
+"""Draws the papers that an office prints, signs and hands to the State Treasury.
+
+They are drafts: each is drawn when it is asked for, and nothing is stored. If the process dies, the person
+asks again.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.renewal.domain import money
+from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment.transfer import transfer_of
+from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper, offered_papers
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.vendor import Vendor
+from services.renewal.receivables import Receivables
+from services.renewal.render.content import TreasuryContent
+from services.renewal.render.renderer import Renderer
+from shared.resilience.deadline import deadline
+from shared.time.calendar import civil_date
+from shared.time.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class TreasuryPapers:
+    """`seconds`: the longest that one paper may take, with waiting. One is drawn at a time, so that whoever
+    registers finds a free process, however many papers are asked for."""
+
+    receivables: Receivables
+    renderer: Renderer
+    vendor: Vendor
+    dialect: money.Dialect
+    clock: Clock
+    seconds: float
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def offered(self, renewal: Renewal) -> tuple[TreasuryPaper, ...]:
+        receivable = await self.receivables.of(renewal.registration)
+        return offered_papers(renewal, self._balance(receivable, renewal).open_amount)
+
+    async def draw(self, renewal: Renewal, paper: TreasuryPaper) -> bytes:
+        """The PDF with what is true now. Raises RenewalError where the paper isn't offered, OutOfTime, and
+        WorkFailed."""
+        receivable = await self.receivables.of(renewal.registration)
+        content = self._content(renewal, receivable, paper)
+        async with deadline(self.seconds), self.turn:
+            return await self.renderer.treasury_paper(content)
+
+    def _content(self, renewal: Renewal, receivable: Receivable, paper: TreasuryPaper) -> TreasuryContent:
+        open_amount = self._balance(receivable, renewal).open_amount
+        if paper not in offered_papers(renewal, open_amount):
+            raise RenewalError("treasury-paper-absent")
+        total = renewal.registration.order.total
+        return TreasuryContent(
+            paper=paper,
+            vendor=self.vendor,
+            registration=renewal.registration,
+            drawn_on=self._today(renewal),
+            contract=ContractBasis.of(renewal),
+            transfer=transfer_of(renewal, self.vendor, open_amount) if open_amount else None,
+            paid=receivable.paid,
+            amount_in_words=money.in_words(open_amount, self.dialect),
+            total_in_words=money.in_words(total, self.dialect),
+        )
+
+    def _balance(self, receivable: Receivable, renewal: Renewal) -> PaymentBalance:
+        return PaymentBalance.of(receivable, renewal, self._today(renewal))
+
+    def _today(self, renewal: Renewal) -> date:
+        return civil_date(self.clock.now(), renewal.registration.zone)

@@ -1,0 +1,89 @@
+"""The papers for the State Treasury, from the page of the payment and over REST."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper, offered_papers
+from services.renewal.domain.registration import form
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.ids import fresh
+from shared.time.clock import SystemClock
+from shared.web.people import Role
+from tests.services.renewal.examples import NOW, registration
+from tests.services.renewal.messages import document
+from tests.services.renewal.offices import registered
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.signed_registrations import issue, sign
+from tests.services.renewal.world import World
+from tests.support.problems import problem
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+ORDER, REQUEST, ACCEPTANCE = TreasuryPaper
+
+
+def test_papers_of_the_payment_while_it_is_open_and_acceptance_by_the_contract() -> None:
+    made = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
+    assert offered_papers(made, 1000) == (ORDER, REQUEST)
+    assert offered_papers(made, 0) == ()
+    number, dated = ContractNumber(year=2026, n=7), date(2026, 1, 6)
+    prepared = made.with_changes(
+        status=RegistrationStatus.ACCEPTED, contract_number=number, contract_date=dated
+    )
+    assert offered_papers(prepared, 1000) == (ORDER, REQUEST), "not sealed yet"
+    issued = prepared.with_changes(status=RegistrationStatus.CONTRACT_ISSUED)
+    assert offered_papers(issued, 1000) == (ORDER, REQUEST, ACCEPTANCE)
+    assert offered_papers(issued, 0) == (ACCEPTANCE,), "paid, and still to be accepted"
+    basis = ContractBasis.of(issued)
+    assert basis
+    assert (basis.number, basis.dated, basis.term) == (number, dated, made.registration.term)
+
+
+async def test_office_downloads_what_is_true_now(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    path = f"/v1/registrations/{made['id']}/payment"
+    listed = (await world.client.get(f"{path}/papers", headers=office)).json()
+    assert [each["paper"] for each in listed] == ["payment-order", "payment-request"]
+    absent = await world.client.get(f"{path}/papers/acceptance", headers=office)
+    assert problem(absent) == (404, "treasury-paper-absent")
+    unknown = await world.client.get(f"{path}/papers/no-such", headers=office)
+    assert unknown.status_code == 422
+    reader = await Reader.signed_in(world, office)
+    page = await reader.get(f"/renewal/registrations/{made['id']}/transfer")
+    assert "Biên bản nghiệm thu có ở đây sau khi hợp đồng được ký" in page.text
+    english = await reader.get(f"/renewal/registrations/{made['id']}/transfer?lang=en")
+    assert "Request for payment" in english.links
+
+    await sign(world, made, office_ref)
+    await issue(world, made, office_ref)
+    received = {"amount": 1000, "received_on": f"{SystemClock().now():%Y-%m-%d}", "reference": "FT1"}
+    key = {"idempotency-key": str(fresh())}
+    paid = await world.client.post(
+        f"/v1/registrations/{made['id']}/receipts", headers=desk | key, json=received
+    )
+    open_amount = paid.json()["open_amount"]
+    await reader.get(f"/renewal/registrations/{made['id']}/transfer?lang=vi")
+    page = await reader.get(f"/renewal/registrations/{made['id']}/transfer")
+    answer = await reader.client.get(page.links["Biên bản nghiệm thu"])
+    assert answer.headers["content-type"] == "application/pdf"
+    assert "no-store" in answer.headers["cache-control"]
+    words = _words(answer.content)
+    contract = await world.registration(made["id"], office)
+    assert contract["contract_number"] in words
+    assert "Bên A đã thanh toán: 1.000" in words
+    assert f"Còn phải thanh toán: {open_amount:,}".replace(",", ".") in words
+    asked = await world.client.get(f"{path}/papers/payment-order", headers=office)
+    assert f"{open_amount:,}".replace(",", ".") in _words(asked.content), "what is open, not the whole"
+    stranger = world.people.renewer(f"{office_ref}-other")
+    assert (await world.client.get(f"{path}/papers/payment-order", headers=stranger)).status_code == 404
+
+
+def _words(pdf: bytes) -> str:
+    pages = PdfReader(BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
