@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
-from services.renewal.domain.payment.payment_slip import attach_slip, claim_with_slip
+from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
@@ -97,6 +97,13 @@ class PaymentService:
     def balance(self, receivable: Receivable, renewal: Renewal) -> PaymentBalance:
         today = civil_date(self.clock.now(), renewal.registration.zone)
         return PaymentBalance.of(receivable, renewal, today)
+
+    async def earlier(self, receivable: Receivable) -> list[tuple[Receivable, Renewal]]:
+        """The registrations that this one replaced and to which payments may have been made, the oldest
+        first."""
+        renewals = await self.renewals.by_ids(receivable.earlier)
+        found = await self.receivables.of_all(renewals.values())
+        return [(found[id], renewals[id]) for id in receivable.earlier if id in renewals]
 
     async def claimed(self, most: int) -> list[tuple[Receivable, Renewal]]:
         """What offices say to have paid, on the form or later, and the vendor hasn't found: the longest

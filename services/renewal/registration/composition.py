@@ -49,7 +49,7 @@ class RegistrationFlow:
 
 def build(core: Core) -> RegistrationFlow:
     renewals, licences, clock = core.renewals, core.licences, core.clock
-    replacements = ReplacementService(renewals, core.settings.vendor, clock)
+    replacements = ReplacementService(renewals, core.receivables, core.settings.vendor, clock)
     form_factory = FormFactory(
         core.renderer, core.service.documents, core.settings.vendor, core.dialect, core.conditions
     )

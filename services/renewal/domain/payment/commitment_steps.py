@@ -170,9 +170,14 @@ def _open_commitment(renewal: Renewal) -> Commitment:
 
 def _until_claim_is_seen(renewal: Renewal, receivable: Receivable, today: date) -> Commitment | None:
     """The office says that it paid: the banks have their days, from the first time that it said so, before
-    its commitment counts as broken. None where they had them, or it says nothing."""
+    its commitment counts as broken. Money that is here, at a replaced registration, waits for the desk alone.
+    None where they had them, or it says nothing."""
     commitment, since = renewal.commitment, receivable.claimed_since
-    if commitment is None or since is None or today < commitment.seen_on:
+    if commitment is None or since is None:
+        return None
+    if receivable.claim and receivable.claim.here:
+        return commitment.model_copy(update={"next_on": working_day_after(today, SEEN_AFTER)})
+    if today < commitment.seen_on:
         return None
     seen_on = working_day_after(civil_date(since, renewal.registration.zone), SEEN_AFTER)
     return commitment.model_copy(update={"next_on": seen_on}) if today < seen_on else None

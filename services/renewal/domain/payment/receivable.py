@@ -29,7 +29,8 @@ _MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
 class PaymentClaim(Frozen):
     """The office says that it paid on a day, itself or through the desk (`side`). `memo` is what it wrote on
     its payment order, or empty. `refused`: why the desk didn't find the money. `chased_at`: when the office
-    was told that its money isn't seen."""
+    was told that its money isn't seen. `here`: the money came, and stands at a registration that this one
+    replaced: the desk moves it, and nobody asks the office."""
 
     paid_on: date
     memo: str
@@ -37,6 +38,7 @@ class PaymentClaim(Frozen):
     claimed_at: datetime
     refused: str | None = None
     chased_at: datetime | None = None
+    here: bool = False
 
 
 class PaymentSlip(Frozen):
@@ -83,7 +85,8 @@ class Receivable(State):
     `slips`, the oldest first, are the payment orders that the office uploaded; a later one removes none.
     `claims` counts the claims. `claimed_since` is when the office first said that it paid, while not all of
     it is here and the claim isn't refused: then the desk looks for the money. `unsettled_since`: what is
-    received changed then, and the commitment to pay hasn't followed yet.
+    received changed then, and the commitment to pay hasn't followed yet. `earlier`: the registrations that
+    this one replaced and to which payments may have been made, the oldest first.
     """
 
     id: UUID
@@ -96,6 +99,7 @@ class Receivable(State):
     claims: int = 0
     unsettled_since: datetime | None = None
     slips: tuple[PaymentSlip, ...] = ()
+    earlier: tuple[UUID, ...] = ()
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -155,12 +159,19 @@ def claim_payment(
     claim = PaymentClaim(
         paid_on=paid_on, memo=memo or (known.memo if known else ""), side=side, claimed_at=now
     )
+    if known:
+        claim = claim.model_copy(update={"here": known.here})
     if known and (known.paid_on, known.memo) == (claim.paid_on, claim.memo):
         return None
     if state.claims >= _MOST_CLAIMS:
         raise RenewalError("claims-full")
-    event = PaymentClaimed(**event_fields(renewal.registration, now), paid_on=paid_on, claimed_by=side)
-    return Decision(state._changed(now, claim=claim, claims=state.claims + 1), (event,))
+    changed = state._changed(now, claim=claim, claims=state.claims + 1)
+    return Decision(changed, (claim_event(renewal, claim, now),))
+
+
+def claim_event(renewal: Renewal, claim: PaymentClaim, now: datetime) -> PaymentClaimed:
+    fields = event_fields(renewal.registration, now)
+    return PaymentClaimed(**fields, paid_on=claim.paid_on, claimed_by=claim.side)
 
 
 def chase_claim(
@@ -169,7 +180,7 @@ def chase_claim(
     """Tell the office that the money it says to have paid isn't seen, some working days later. Once a claim.
     None where it isn't due."""
     claim, today = state.claim, civil_date(now, renewal.registration.zone)
-    if claim is None or claim.refused or claim.chased_at:
+    if claim is None or claim.refused or claim.chased_at or claim.here:
         return None
     chased = state._changed(now, claim=claim.model_copy(update={"chased_at": now}))
     if not is_payable(renewal):
@@ -228,7 +239,9 @@ def record_receipt(
         line_id=line_id,
         line_decided_at=line_decided_at,
     )
-    changed = state._changed(now, receipts=(*state.receipts, receipt), unsettled_since=now)
+    claim = state.claim and state.claim.model_copy(update={"here": False})
+    receipts = (*state.receipts, receipt)
+    changed = state._changed(now, receipts=receipts, claim=claim, unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)
     return Decision(changed, (PaymentRecorded(**fields, received_on=received_on),))
 

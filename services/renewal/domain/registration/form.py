@@ -27,9 +27,10 @@ from shared.text.names import words
 
 
 def register(
-    registration: Registration, form: DocumentRef, vendor: Vendor, now: datetime
+    registration: Registration, form: DocumentRef, vendor: Vendor, now: datetime, *, asks: bool = True
 ) -> Decision[Renewal]:
-    """A new renewal: the office registered and chose the way of sending. `form` is revision 1, rendered."""
+    """A new renewal: the office registered and chose the way of sending. `form` is revision 1, rendered.
+    `asks`: whether its event asks for a transfer; not where a replaced registration was paid."""
     status = AWAITED[registration.send_by]
     state = Renewal(
         registration=registration,
@@ -51,7 +52,7 @@ def register(
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
-        transfer=_transfer(state, vendor),
+        transfer=_transfer(state, vendor) if asks else None,
     )
     return Decision(state.with_document("form", form, now), (event,))
 

@@ -72,12 +72,15 @@ class PaymentDesk:
         registration = stored.state.registration
         kept = await self.payments.receivables.stored(id)
         receivable = kept.state if kept else Receivable.of(registration)
+        replacing = stored.state.replaced_by and await self.payments.renewals.load(stored.state.replaced_by)
         balance = self.payments.balance(receivable, stored.state)
         today = civil_date(self.payments.clock.now(), registration.zone)
         fields = dict.fromkeys(_TYPED, "") | {"received_on": f"{today:%d/%m/%Y}"}
         values = {
             "made": registration,
             "receivable": receivable,
+            "earlier": await self.payments.earlier(receivable),
+            "replacing": replacing.state.registration if replacing else None,
             "balance": balance,
             "state": PaymentState.of(balance),
             "commitment": stored.state.commitment,

@@ -1,6 +1,6 @@
 """The desk's pages of bank statements: upload, what came of each, and the lines that wait for a clerk."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,6 +13,8 @@ from services.renewal.domain.payment.bank_line import BankLine, LineStatus
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.payment.statement_file import StatementPhase
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
@@ -69,7 +71,8 @@ class StatementDesk:
         found = await self.statements.lines.with_status(LineStatus(listed), _LINES + 1, skip)
         values = {
             "lines": found[:_LINES],
-            "orders": await self._orders(found),
+            "orders": (orders := await self._orders(found)),
+            "replacing": await self._replacing(orders),
             "listed": listed,
             "before": max(skip - _LINES, 0) if skip else None,
             "after": skip + _LINES if len(found) > _LINES else None,
@@ -95,6 +98,18 @@ class StatementDesk:
             if (known := receivables.get(id))
         }
 
+    async def _replacing(self, ids: Collection[UUID]) -> dict[UUID, Registration]:
+        """The registration that stands in place of each replaced one, also of one replaced in turn."""
+        renewals = self.statements.recorder.renewals
+        known = await renewals.by_ids(ids)
+        while missing := {each.replaced_by for each in known.values() if each.replaced_by} - known.keys():
+            if not (found := await renewals.by_ids(missing)):
+                break
+            known |= found
+        return {
+            id: last.registration for id in ids if id in known and (last := _last(known, id)) != known[id]
+        }
+
     async def take(
         self,
         request: Request,
@@ -115,6 +130,12 @@ class StatementDesk:
         else:
             return RedirectResponse(f"{urls.desk('bank-lines')}?said={said}", 303)
         return await self.lines(request, submission.visitor, typed, wrong, at=id)
+
+
+def _last(known: Mapping[UUID, Renewal], id: UUID) -> Renewal:
+    while (after := known[id].replaced_by) and after in known:
+        id = after
+    return known[id]
 
 
 def statement_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
@@ -160,7 +181,8 @@ def bank_line_pages(page: StatementDesk, guard: DeskGuard) -> APIRouter:
     async def assign(request: Request, id: UUID, submission: Annotated[FormSubmission, writing]) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
             shares = read_shares(typed["shares"], submission.get("open"))
-            line = await page.statements.assign(id, AssignmentRequest(shares=shares), clerk)
+            why = page.shell.read_reason(request, typed["reason"]) if typed["reason"] else None
+            line = await page.statements.assign(id, AssignmentRequest(shares=shares, reason=why), clerk)
             if line.status is LineStatus.WAITING and line.undone in REFUSALS:
                 raise RenewalError(line.undone)
 

@@ -69,6 +69,7 @@ class TransferPage:
             "office": {"ref": registration.office_ref, "name": registration.office.name},
             "registration": registration,
             "receivable": receivable,
+            "earlier": await self.payments.earlier(receivable),
             "balance": balance,
             "state": state,
             "transfer": asked,

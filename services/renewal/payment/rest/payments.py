@@ -77,7 +77,8 @@ class PaymentSlipView(BaseModel):
 class PaymentView(BaseModel):
     """What is to be paid for a registration, in đồng, and what was. `over`: received, but not due.
 
-    `claim`: what the office says that it paid; `slips`: its payment orders, the oldest first. `transfer`: how
+    `claim`: what the office says that it paid; `slips`: its payment orders, the oldest first. `earlier`: the
+    replaced registrations to which it may have paid. `transfer`: how
     to pay what is open; null where nothing is."""
 
     renewal_id: UUID
@@ -92,6 +93,7 @@ class PaymentView(BaseModel):
     claimed_since: datetime | None
     receipts: list[ReceiptView]
     slips: list[PaymentSlipView]
+    earlier: list[UUID]
     transfer: TransferDetails | None
 
     @classmethod
@@ -117,6 +119,7 @@ class PaymentView(BaseModel):
                 )
                 for slip in receivable.slips
             ],
+            earlier=list(receivable.earlier),
             transfer=transfer_of(renewal, vendor, open_amount) if open_amount else None,
         )
 

@@ -16,11 +16,14 @@ from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.payment.claims.slip import claim_with_slip
+from services.renewal.domain.payment.receivable import Receivable, record_receipt
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
+from services.renewal.receivables import Receivables
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
@@ -33,7 +36,7 @@ from shared.messaging.envelope import Position
 from shared.resilience.errors import OutOfTime
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.storage.aggregate import Cause
+from shared.storage.aggregate import Cause, Decision
 from shared.storage.projection import write_copies
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
@@ -41,6 +44,7 @@ from tests.services.renewal.examples import (
     NOW,
     OFFICE_REF,
     RENEWAL,
+    TODAY,
     catalogue,
     declaration,
     registration,
@@ -55,15 +59,16 @@ FIFTEEN = declaration(order={"users": 15})
 
 
 class Dying:
-    """The store of renewals. The process dies at the save with this number (from 1), whichever method makes
-    it."""
+    """The store of renewals or receivables. The process dies at the save with this number (from 1), whichever
+    method makes it."""
 
-    def __init__(self, renewals: Renewals, number: int, when: str) -> None:
-        self._renewals, self._left, self._when = renewals, number, when
+    def __init__(self, store: Renewals | Receivables, number: int, when: str) -> None:
+        self._store, self._left, self._when = store, number, when
 
     def __getattr__(self, name: str) -> Any:
-        call = getattr(self._renewals, name)
-        return self._counted(call) if name in ("save", "add") else call
+        call = getattr(self._store, name)
+        saves = ("change",) if isinstance(self._store, Receivables) else ("save", "add")
+        return self._counted(call) if name in saves else call
 
     def _counted(self, call: Any) -> Any:
         async def counted(*args: Any, **kwargs: Any) -> Any:
@@ -131,7 +136,8 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
     await write_copies(Licences(licences).copy_licence(recorded(), Position("subscription/1", 1)))
     await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
-    replacing = ReplacementService(renewals, EXAMPLE_VENDOR, clock)
+    receivables = Receivables(service.store("receivables", Receivable))
+    replacing = ReplacementService(renewals, receivables, EXAMPLE_VENDOR, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences, forms, contracts, judging, clock)
     yield Desk(
@@ -219,3 +225,60 @@ async def test_timeout_is_reported_and_a_repeat_registers_once(desk: Desk) -> No
     made = await desk.replaced()
     assert (await desk.replaced()).registration.renewal_id == made.registration.renewal_id
     await replaced_once(desk)
+
+
+async def _claimed(desk: Desk, *, received: int = 0) -> None:
+    """The office says that it paid the registration that will be replaced, and uploads its payment order."""
+    stored = await desk.renewals.load(RENEWAL)
+    assert stored
+    renewal, first = stored.state, Receivable.of(stored.state.registration)
+    claimed = claim_with_slip(first, renewal, TODAY, "da tra", document("slip 1"), "office", NOW)
+    assert claimed
+    state = claimed.state
+    if received:
+        state = record_receipt(state, renewal, received, TODAY, "FT1", "clerk-1", NOW).state
+    receivables = desk.registering.replacements.receivables
+    await receivables.change(first.id, lambda _: Decision(state), Cause.command())
+
+
+async def _assert_taken_over(desk: Desk, *, here: bool) -> None:
+    old, new = sorted(
+        await desk.all(), key=lambda renewal: renewal.status is not RegistrationStatus.CANCELLED
+    )
+    assert old.replacement is None
+    receivables = desk.registering.replacements.receivables
+    before, after = await receivables.of(old.registration), await receivables.of(new.registration)
+    assert after.claim
+    assert (after.claim.paid_on, after.claim.memo, after.claim.here) == (TODAY, "da tra", here)
+    assert (after.earlier, after.claims) == ((RENEWAL,), 1), "once"
+    assert after.slips == before.slips
+    assert after.claimed_since is not None, "the desk looks for it under the new registration"
+    assert before.claimed_since is None
+    assert (before.claim is not None, after.paid) == (True, 0), "nothing is lost, and no money is moved"
+    listed = [each.renewal_id for each in await receivables.claimed(10)]
+    assert listed == [new.registration.renewal_id]
+
+
+@pytest.mark.parametrize(("number", "when"), [(n, when) for n in (1, 2) for when in ("before", "after")])
+async def test_death_while_the_payment_is_taken_over(desk: Desk, number: int, when: str) -> None:
+    await _claimed(desk)
+    work = desk.registering
+    dying: Any = Dying(work.replacements.receivables, number, when)
+    desk.registering = replace(work, replacements=replace(work.replacements, receivables=dying))
+    with pytest.raises(Died):
+        await desk.replaced()
+    desk.registering = work
+    await desk.swept()
+    await desk.swept()
+    await replaced_once(desk)
+    await _assert_taken_over(desk, here=False)
+
+
+async def test_money_that_came_for_the_replaced_one_is_asked_for_by_nobody(desk: Desk) -> None:
+    await _claimed(desk, received=1000)
+    await desk.replaced()
+    await _assert_taken_over(desk, here=True)
+    found = await desk.service.database["renewals"].find({}).to_list(None)
+    bodies = [event["body"] for one in found for event in one["outbox"]]
+    asks = [b'"transfer":{' in body.replace(b" ", b"") for body in bodies if b'"form_revision"' in body]
+    assert sorted(asks) == [False, True], "the first registration asks for a transfer, the new one doesn't"

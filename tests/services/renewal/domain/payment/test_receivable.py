@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
-from services.renewal.domain.payment.payment_slip import attach_slip, claim_with_slip
+from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
     claim_payment,
