@@ -7,11 +7,13 @@ the renderer's preview.
 import asyncio
 import subprocess
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from PIL import Image
 
-from services.renewal.render.preview.samples import contract, form
+from services.renewal.domain.payment.treasury_paper import TreasuryPaper
+from services.renewal.render.preview.samples import contract, form, treasury_paper
 from services.renewal.render.renderer import Renderer
 
 FOLDER = Path(__file__).parents[1] / "docs/pictures/documents"
@@ -21,6 +23,7 @@ _GAP = 8  # pixels between pages
 _IN_A_ROW = 4
 _FORMS = ("short", "long", "lines", "terminated", "update")
 _CONTRACTS = ("short", "lines")
+_WITH_TRANSFER = date(2026, 12, 2)
 
 
 async def _draw() -> dict[str, bytes]:
@@ -30,9 +33,14 @@ async def _draw() -> dict[str, bytes]:
         contracts = {
             f"contract-{name}": await renderer.contract(contract(name, "hcsn")) for name in _CONTRACTS
         }
+        forms["form-transfer"] = await renderer.form(form("short", "hcsn", _WITH_TRANSFER))
+        papers = {
+            paper.value: await renderer.treasury_paper(treasury_paper(paper, "short", "hcsn"))
+            for paper in TreasuryPaper
+        }
     finally:
         await renderer.close()
-    return forms | contracts
+    return forms | contracts | papers
 
 
 def _pages(pdf: bytes) -> list[Image.Image]:
