@@ -1,5 +1,5 @@
-"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, flow.md and
-commitment.md from the state tables of a registration and of its commitment to pay.
+"""Generates docs/reference: events.md and asyncapi.yaml from the events' models, and a page
+of each long flow from its table.
 
 `python -m deploy.reference` writes the files; `--check` only says whether they are up to date.
 """
@@ -7,7 +7,7 @@ commitment.md from the state tables of a registration and of its commitment to p
 import sys
 from pathlib import Path
 
-from deploy.reference import commitment, flow
+from deploy.reference import commitment, deletion, flow, invoice, payment
 from deploy.reference.asyncapi import document
 from deploy.reference.events import page
 from deploy.texts import line
@@ -27,6 +27,9 @@ def generated() -> dict[str, str]:
         "asyncapi.yaml": document(),
         "flow.md": flow.page(),
         "commitment.md": commitment.page(),
+        "payment.md": payment.page(),
+        "invoice.md": invoice.page(),
+        "deletion.md": deletion.page(),
     }
 
 

@@ -1,19 +1,14 @@
 """Renders the flow of a commitment to pay as a Markdown page: a diagram, its statuses, its reminders."""
 
-from collections.abc import Iterator
-
-from deploy.reference.flow import OWNERS
+from deploy.reference import flow_table
 from services.renewal.domain.payment.commitment import (
     ACCESS_AFTER,
     AFTER,
     BEFORE,
+    COMMITMENT_FLOW,
     REFUSED_PAYS_IN,
     SEEN_AFTER,
-    STEP_OWNERS,
-    TRANSITIONS,
-    WAIT_LIMITS,
     CommitmentStatus,
-    CommitmentStep,
 )
 from services.renewal.texts import COMMITMENT_STATUSES
 
@@ -41,24 +36,11 @@ clerk only.
 
 
 def page() -> str:
-    return "\n".join([_HEAD, *_drawing(), "", *_table()]) + "\n"
-
-
-def _drawing() -> Iterator[str]:
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {CommitmentStatus.AWAITING}: register (office)"
-    for status, steps in TRANSITIONS.items():
-        for step, to in steps.items():
-            yield f"    {status} --> {to}: {step} ({', '.join(OWNERS[owner] for owner in STEP_OWNERS[step])})"
-    yield "```"
-
-
-def _table() -> Iterator[str]:
-    yield "| stands | shown as | waits for | working days | what may be done |"
-    yield "|---|---|---|---|---|"
-    for status, steps in TRANSITIONS.items():
-        waits = WAIT_LIMITS.get(status)
-        office = "the office, by its day" if CommitmentStep.BREAK in steps else ""
-        owner, days = (OWNERS[waits.owner], str(waits.working_days)) if waits else (office, "")
-        yield f"| `{status}` | {COMMITMENT_STATUSES[status].line} | {owner} | {days} | {', '.join(steps)} |"
+    begins = {CommitmentStatus.AWAITING: "register (office)"}
+    return "\n".join([
+        _HEAD,
+        *flow_table.drawing(COMMITMENT_FLOW, begins),
+        "",
+        *flow_table.statuses(COMMITMENT_FLOW, COMMITMENT_STATUSES),
+        "",
+    ])  # fmt: skip

@@ -3,16 +3,8 @@ who does what."""
 
 from collections.abc import Iterator
 
-from services.renewal.domain.flow import (
-    AWAITING_CONTRACT,
-    OPEN,
-    STEP_OWNERS,
-    TRANSITIONS,
-    WAIT_LIMITS,
-    FlowStep,
-    Owner,
-    RegistrationStatus,
-)
+from deploy.reference import flow_table
+from services.renewal.domain.flow import AWAITING_CONTRACT, REGISTRATION_FLOW, FlowStep, RegistrationStatus
 from services.renewal.texts import NEXT, STATUSES
 
 _HEAD = """# Flow of a registration
@@ -24,12 +16,6 @@ Where a registration may stand, what may be done there, by whom, and who is wait
 Days are working days of Vietnamese public bodies. An office that was to sign or post its form is reminded
 each time they are over once more.
 """
-OWNERS = {
-    Owner.OFFICE: "office",
-    Owner.DESK: "desk",
-    Owner.RULE: "by itself",
-    Owner.SIGNING: "signing service",
-}
 _PAPER = {
     FlowStep.SHOW_COPY,
     FlowStep.REFUSE_COPY,
@@ -87,11 +73,11 @@ def page() -> str:
         "",
         "## Where it may stand",
         "",
-        *_table(),
+        *flow_table.statuses(REGISTRATION_FLOW, STATUSES, NEXT),
         "",
         "## Steps",
         "",
-        *_steps(),
+        *flow_table.steps(REGISTRATION_FLOW),
     ]
     return "\n".join(lines) + "\n"
 
@@ -103,44 +89,7 @@ def _drawing(
         RegistrationStatus.AWAITING_CONFIRMATION,
         RegistrationStatus.ACCEPTED,
         RegistrationStatus.CONTRACT_ISSUED,
+        RegistrationStatus.REFUSED,
+        RegistrationStatus.CANCELLED,
     )
-    drawn = {*own, *both, RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED}
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {own[0]}: {begins}"
-    for status in TRANSITIONS:
-        for step, targets in TRANSITIONS[status].items():
-            if status in drawn and step in steps:
-                by = ", ".join(OWNERS[owner] for owner in STEP_OWNERS[step])
-                yield from (f"    {status} --> {to}: {_words(step)} ({by})" for to in targets if to in drawn)
-    yield from (f"    {status} --> [*]" for status in TRANSITIONS if status in drawn and status not in OPEN)
-    yield "```"
-
-
-def _table() -> Iterator[str]:
-    yield "| stands | shown as | next | waits for | days | what may be done |"
-    yield "|---|---|---|---|---|---|"
-    for status, steps in TRANSITIONS.items():
-        waits = WAIT_LIMITS.get(status)
-        owner, days = (OWNERS[waits.owner], str(waits.working_days)) if waits else ("", "")
-        done = ", ".join(_words(step) for step in steps)
-        shown, then = (" / ".join(texts[status]) for texts in (STATUSES, NEXT))
-        yield f"| `{status}` | {shown} | {then} | {owner} | {days} | {done} |"
-
-
-def _steps() -> Iterator[str]:
-    yield "| step | by | from | to |"
-    yield "|---|---|---|---|"
-    for step in FlowStep:
-        froms = [status for status, steps in TRANSITIONS.items() if step in steps]
-        to = list(dict.fromkeys(to for status in froms for to in TRANSITIONS[status][step]))
-        by = ", ".join(OWNERS[owner] for owner in STEP_OWNERS[step])
-        yield f"| {_words(step)} | {by} | {_codes(froms)} | {_codes(to)} |"
-
-
-def _codes(statuses: list[RegistrationStatus]) -> str:
-    return ", ".join(f"`{status}`" for status in statuses)
-
-
-def _words(step: FlowStep) -> str:
-    return step.replace("_", " ")
+    return flow_table.drawing(REGISTRATION_FLOW, {own[0]: begins}, of=(*own, *both), steps=steps)

@@ -1,7 +1,7 @@
 """The store of receivables, and the queries on it."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
@@ -13,6 +13,15 @@ from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
 
+_PAID: Document = {
+    "$sum": {
+        "$map": {
+            "input": {"$filter": {"input": "$receipts", "cond": {"$eq": ["$$this.reversal", None]}}},
+            "in": "$$this.amount",
+        }
+    }
+}
+"""What counts as received."""
 INDEXES = (
     IndexModel(
         [("claimed_since", 1), ("_id", 1)],
@@ -23,6 +32,11 @@ INDEXES = (
         [("unsettled_since", 1)],
         name="unsettled",
         partialFilterExpression={"unsettled_since": {"$type": "date"}},
+    ),
+    IndexModel(
+        [("due_on", 1)],
+        name="refused_claims",
+        partialFilterExpression={"claim.refused": {"$type": "string"}},
     ),
     IndexModel(
         [("receipts.line_id", 1)],
@@ -59,11 +73,9 @@ class Receivables:
 
     async def paid_by_renewal(self) -> dict[UUID, int]:
         """What counts as received, for each registration about which something was received."""
-        received = {"$filter": {"input": "$receipts", "cond": {"$eq": ["$$this.reversal", None]}}}
         steps: list[Document] = [
             {"$match": {"receipts.0": {"$exists": True}}},
-            {"$project": {"renewal_id": 1, "counting": received}},
-            {"$project": {"renewal_id": 1, "paid": {"$sum": "$counting.amount"}}},
+            {"$project": {"renewal_id": 1, "paid": _PAID}},
         ]
         found = self._store.collection.aggregate(steps)
         return {UUID(each["renewal_id"]): each["paid"] async for each in found}
@@ -92,6 +104,17 @@ class Receivables:
         query = {"claimed_since": {"$type": "date", "$lte": until}, "claim.chased_at": None}
         found, _ = await self._store.find_readable(query, sort=[("claimed_since", 1)], limit=most)
         return found
+
+    async def refused_unpaid(self, before: date, most: int) -> list[Receivable]:
+        """Those whose claim was refused, whose day to pay lies `before` that day, and of which not all is
+        here, the oldest day first."""
+        query = {
+            "claim.refused": {"$type": "string"},
+            "due_on": {"$type": "string", "$lt": before.isoformat()},
+            "$expr": {"$lt": [_PAID, "$amount"]},
+        }
+        found, _ = await self._store.find_readable(query, sort=[("due_on", 1)], limit=most)
+        return [stored.state for stored in found]
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from services.renewal.domain.flow import OPEN, TRANSITIONS, VALID, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.payment.commitment import CommitmentStatus
@@ -203,21 +203,28 @@ class Renewals:
         """Those whose commitment wasn't kept and still isn't, the newest first."""
         return await self._commitments(CommitmentStatus.BROKEN, VALID, ("commitment.broken_at", -1), most)
 
+    async def commitments_refused(self, most: int) -> list[Renewal]:
+        """Those that weren't accepted, and are still unpaid after the last reminder, the oldest day first."""
+        order, reminded = ("commitment.pay_by", 1), {"commitment.next_on": None}
+        return await self._commitments(CommitmentStatus.REFUSED, VALID, order, most, reminded)
+
     async def _commitments(
         self,
         status: CommitmentStatus,
         statuses: Sequence[RegistrationStatus],
         order: tuple[str, int],
         most: int,
+        more: Document | None = None,
     ) -> list[Renewal]:
         query: Document = {"commitment.status": status, "commitment.paid": False, "status": {"$in": statuses}}
+        query |= more or {}
         found, _ = await self._store.find_readable(query, sort=[order], limit=most)
         return [stored.state for stored in found]
 
     async def awaiting_office(self) -> list[Stored[Renewal]]:
         """Renewals that wait for the office's signed or stamped form, or its contract, for any time."""
-        reminder_steps = {FlowStep.CHASE, FlowStep.LAPSE}
-        awaited = [status for status, steps in TRANSITIONS.items() if reminder_steps & steps.keys()]
+        reminder_steps = (FlowStep.CHASE, FlowStep.LAPSE)
+        awaited = [status for step in reminder_steps for status in REGISTRATION_FLOW.with_step(step)]
         found, _ = await self._store.find_readable({"status": {"$in": awaited}})
         return found
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.subscription.changes import SubscriptionChanges
 from services.subscription.corrections import concessions, decisions, statements
 from services.subscription.data import deletions, recoveries
+from services.subscription.data.waiting_deletions import WaitingDeletions
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.entitlement.gate import Gate, OfficeProduct
@@ -57,17 +58,13 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         lambda name: subscriptions.of_office(*name), service.clock, settings.gate_remembers
     )
     gate = Gate(states, policies, service.clock, agreement)
-    schedule = LifecycleScheduler(
-        subscriptions,
-        policies,
-        service.clock,
-        _leader_loop(service, "schedule", agreement, settings.tick_seconds),
-        settings.batch,
-    )
+    leader = _leader_loop(service, "schedule", agreement, settings.tick_seconds)
+    schedule = LifecycleScheduler(subscriptions, policies, service.clock, leader, settings.batch)
     changes = SubscriptionChanges(subscriptions, policies, products, service.clock, agreement)
     store, imports, imports_loop = _imports(service, settings, changes)
     plans_leader = _leader_loop(service, "plans", agreement, settings.look_seconds)
     plans, plans_loop = plan_flow.build(service, changes, plans_leader, settings.vendor_zone)
+    waiting = WaitingDeletions.of(subscriptions, policies, service.clock)
     watch = HoldsWatch(subscriptions, settings.hold_limit, service.collection("told"), settings.holds_seconds)
     routers = [
         gate.router(),
@@ -77,6 +74,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
         *_rest(service, changes, store),
         plans.router(service.verifier),
         holds.router(subscriptions, settings.hold_limit, service.verifier),
+        waiting.router(service.verifier),
     ]
     return service, Plan(
         _routes(handlers),
@@ -89,6 +87,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
             Loop(watch.run, Heartbeat("holds", limit=2 * settings.holds_seconds + 30)),
         ],
         starting=[agreement.begin],
+        meters=[waiting.register],
         larger_bodies={"/v1/imports": LARGEST_BYTES + 1},
     )
 

@@ -30,6 +30,11 @@ INDEXES = (
         name="disputed",
         partialFilterExpression={"disputed.0": {"$exists": True}},
     ),
+    IndexModel(
+        [("deletion.deleted_at", 1), ("_id", 1)],
+        name="deletions",
+        partialFilterExpression={"deletion.cancelled": False},
+    ),
 )
 
 # The fields of StageFacts (domain/stages/schedule.py), and the zone, which decides the local date.
@@ -87,6 +92,12 @@ class Subscriptions:
 
     async def load(self, id: UUID) -> Stored[Subscription] | None:
         return await self._store.load(id)
+
+    async def with_waiting_deletion(self, most: int) -> list[Subscription]:
+        """Those whose data is to be deleted and isn't yet: proposed, or asked of the platform."""
+        query = {"deletion.cancelled": False, "deletion.deleted_at": None}
+        found, _ = await self._store.find_readable(query, sort=[("_id", 1)], limit=most)
+        return [stored.state for stored in found]
 
     async def page(
         self, query: Mapping[str, Any], fields: Document, order: str, index: str, limit: int

@@ -181,7 +181,7 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.state.terminated_on and not self.state.deletion and not self.open)
     @rule(proven=st.booleans())
     def data_goes(self, proven: bool) -> None:
-        self.decide(lambda state: data.propose_deletion(state, "a", "hết hạn"))
+        self.decide(lambda state: data.propose_deletion(state, "a", "hết hạn", self.now))
         self.time_passes(40)
         if self.state.terminated_on is None:
             return

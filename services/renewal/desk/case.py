@@ -6,13 +6,14 @@ from uuid import UUID
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.appointment import RenewerAppointment, appointment_id
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.flow import OPEN, STEP_OWNERS, TRANSITIONS, FlowStep, Owner
+from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, FlowStep
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.registration import find_warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
 from shared.audit.entries import AuditEntry
+from shared.flow_table import Owner
 from shared.storage.aggregate import Stored
 from shared.storage.projection import Projection
 from shared.storage.store import Store
@@ -41,7 +42,7 @@ class Case:
     @property
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
-        steps = [step for step in TRANSITIONS[self.renewal.status] if Owner.DESK in STEP_OWNERS[step]]
+        steps = REGISTRATION_FLOW.steps_of(self.renewal.status, Owner.DESK)
         return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_check]
 
     @property

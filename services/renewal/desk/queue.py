@@ -11,7 +11,7 @@ from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.desk.queue_filter import ClaimFilter, QueueFilter, late_before
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
-from services.renewal.domain.flow import WAIT_LIMITS, RegistrationStatus
+from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.store import Renewals
@@ -80,9 +80,9 @@ class Queue:
 
     async def counts(self) -> dict[RegistrationStatus, QueueCount]:
         """For each open status, how many registrations have it, and how many of them are late."""
-        found = await self.renewals.since_by_status(tuple(WAIT_LIMITS))
+        found = await self.renewals.since_by_status(OPEN)
         counts = {}
-        for status in WAIT_LIMITS:
+        for status in OPEN:
             before = self._late_before(status)
             since = found.get(status, [])
             late = sum(at is None or at < before for at in since)
@@ -91,7 +91,7 @@ class Queue:
 
     async def products(self) -> list[str]:
         """The product codes of the open registrations."""
-        return await self.renewals.products(tuple(WAIT_LIMITS))
+        return await self.renewals.products(OPEN)
 
     async def next(self, sought: QueueFilter, who: Person) -> Stored[Renewal] | None:
         """Claims the longest waiting registration that no clerk has claimed. None where there is none, or

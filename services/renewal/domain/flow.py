@@ -4,10 +4,10 @@ status may wait. Both ways of sending share this table; docs/reference/flow.md i
 `check` refuses a step that isn't listed for the current status.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from services.renewal.domain.refusal import RenewalError
+from shared.flow_table import FlowTable, Owner, WaitLimit
 
 
 class RegistrationStatus(StrEnum):
@@ -50,27 +50,9 @@ class FlowStep(StrEnum):
     LET_GO = "let_go"
 
 
-class Owner(StrEnum):
-    """Who takes a step, or who must act next."""
-
-    OFFICE = "office"
-    DESK = "desk"
-    RULE = "rule"
-    SIGNING = "signing"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitLimit:
-    """Who must act next, and after how many working days that is late. An office then gets a reminder
-    (`registration.reminder.remind`)."""
-
-    owner: Owner
-    working_days: int
-
-
 S = RegistrationStatus
 
-WAIT_LIMITS: dict[RegistrationStatus, WaitLimit] = {
+_LIMITS: dict[RegistrationStatus, WaitLimit] = {
     S.AWAITING_SIGNATURE: WaitLimit(Owner.OFFICE, 10),
     S.AWAITING_PAPER: WaitLimit(Owner.OFFICE, 7),
     S.PAPER_RETURNED: WaitLimit(Owner.OFFICE, 7),
@@ -80,9 +62,8 @@ WAIT_LIMITS: dict[RegistrationStatus, WaitLimit] = {
     S.AWAITING_ASSENT: WaitLimit(Owner.OFFICE, 10),
     S.ASSENT_RECEIVED: WaitLimit(Owner.DESK, 1),
 }
-"""The open statuses, which wait for somebody. Every other status is final."""
 
-STEP_OWNERS: dict[FlowStep, tuple[Owner, ...]] = {
+_STEP_OWNERS: dict[FlowStep, tuple[Owner, ...]] = {
     FlowStep.SIGN: (Owner.OFFICE,),
     FlowStep.CHANGE_SENDING: (Owner.OFFICE, Owner.DESK),
     FlowStep.REISSUE: (Owner.RULE,),
@@ -126,7 +107,7 @@ _POSTED = {
     FlowStep.CHASE: (S.AWAITING_PAPER,),
 }
 
-TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, ...]]] = {
+_TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, ...]]] = {
     S.AWAITING_SIGNATURE: {
         **_UNSENT,
         FlowStep.REFUSE_COPY: (S.AWAITING_SIGNATURE,),
@@ -192,20 +173,27 @@ TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, .
     S.REFUSED: {},
     S.CANCELLED: {},
 }
-"""The possible next statuses, by current status and step. Where there are several, the step chooses one by
-the registration's data."""
+REGISTRATION_FLOW = FlowTable(
+    first=(S.AWAITING_SIGNATURE, S.AWAITING_PAPER),
+    transitions=_TRANSITIONS,
+    step_owners=_STEP_OWNERS,
+    limits=_LIMITS,
+    settled=(S.CONTRACT_ISSUED, S.REFUSED, S.CANCELLED),
+)
+"""The open statuses wait for somebody. An office that lets its limit pass gets a reminder
+(`registration.reminder.remind`)."""
 
 AWAITING_CONTRACT = (S.AWAITING_ASSENT, S.ASSENT_RECEIVED)
 """The registration is accepted, and the office must sign the contract before the vendor does."""
-OPEN = tuple(WAIT_LIMITS)
+OPEN = REGISTRATION_FLOW.waiting
 VALID = (*OPEN, S.CONTRACT_ISSUED)
 """The registration is neither refused nor cancelled."""
-CANCELLABLE = tuple(status for status in OPEN if FlowStep.CANCEL in TRANSITIONS[status])
+CANCELLABLE = REGISTRATION_FLOW.with_step(FlowStep.CANCEL)
 """The statuses in which the office can still cancel, because the vendor hasn't accepted."""
 
 
 def may(status: RegistrationStatus, step: FlowStep) -> bool:
-    return step in TRANSITIONS[status]
+    return REGISTRATION_FLOW.may(status, step)
 
 
 def check(status: RegistrationStatus, step: FlowStep, name: str = "not-awaiting") -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.issued_invoice import InvoiceKind, IssuedInvoice
 from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceStatus,
     RequestedInvoice,
     invoice_lines,
 )

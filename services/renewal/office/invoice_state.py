@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from services.renewal.domain.invoice.requested_invoice import InvoiceStatus, RequestedInvoice, is_shown
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, is_shown
 from services.renewal.domain.renewal import Renewal
 from services.renewal.texts import INVOICE_STATUSES
 from shared.text.i18n import Text

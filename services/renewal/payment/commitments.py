@@ -47,11 +47,12 @@ class CommitmentService:
     clock: Clock
 
     async def waiting(self, most: int) -> dict[CommitmentStatus, list[Renewal]]:
-        """Commitments that wait for the desk's decision, the longest waiting first, and those that weren't
-        kept, the newest first."""
+        """Commitments that wait for the desk's decision, the longest waiting first; those that weren't kept,
+        the newest first; and those that weren't accepted, unpaid after the last reminder."""
         return {
             CommitmentStatus.AWAITING: await self.renewals.commitments_to_decide(most),
             CommitmentStatus.BROKEN: await self.renewals.commitments_broken(most),
+            CommitmentStatus.REFUSED: await self.renewals.commitments_refused(most),
         }
 
     async def accept(self, id: UUID, reason: str, clerk: Clerk) -> Renewal:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
-from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
@@ -40,7 +40,7 @@ from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
 
-_OLDEST = timedelta(days=731)
+_OLDEST, _EASTERNMOST = timedelta(days=731), timedelta(hours=14)
 
 Step = Callable[[Receivable, datetime], Decision[Receivable] | None]
 
@@ -107,9 +107,8 @@ class PaymentService:
 
     async def claimed(self, most: int) -> list[tuple[Receivable, Renewal]]:
         """What offices say to have paid, on the form or later, and the vendor hasn't found: the longest
-        waiting first."""
-        found = await self.receivables.claimed(most)
-        now = self.clock.now()
+        waiting first. Then what is still unpaid after its claim was refused and its day has passed."""
+        found, now = await self.receivables.claimed(most), self.clock.now()
         declared = await self.renewals.declared_paid(now - _OLDEST, now)
         stored = await self.receivables.stored_of(declared)
         only_declared = [id for id in declared if id not in stored][:most]
@@ -118,7 +117,14 @@ class PaymentService:
         known = [
             (each, renewals[each.renewal_id]) for each in [*found, *begun] if each.renewal_id in renewals
         ]
-        return sorted(known, key=lambda pair: pair[0].claimed_since or self.clock.now())[:most]
+        waiting = sorted(known, key=lambda pair: pair[0].claimed_since or now)
+        return [*waiting, *await self._overdue(now, most)][:most]
+
+    async def _overdue(self, now: datetime, most: int) -> list[tuple[Receivable, Renewal]]:
+        found = await self.receivables.refused_unpaid((now + _EASTERNMOST).date(), most)
+        renewals = await self.renewals.by_ids(each.renewal_id for each in found)
+        known = [(each, renewals[each.renewal_id]) for each in found if each.renewal_id in renewals]
+        return [pair for pair in known if self.balance(*pair).status is PaymentStatus.OVERDUE]
 
     async def claim(
         self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str, upload: bytes | None = None

@@ -25,7 +25,7 @@ def router(changes: SubscriptionChanges, verifier: TokenVerifier) -> APIRouter:
         stored = await changes.change(
             id,
             by.cause("propose deletion", body, body.reason),
-            lambda state, now: data.propose_deletion(state, by.who.sub, body.reason),
+            lambda state, now: data.propose_deletion(state, by.who.sub, body.reason, now),
         )
         return view_with_etag(stored, response)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from services.subscription.domain.deletion_flow import DELETION_FLOW, DeletionStatus, DeletionStep
 from services.subscription.domain.stages.policy import SEVERITY
 from shared.events.base import Stage
 from shared.events.renewal import Party
@@ -159,14 +160,16 @@ class Deletion(Fact):
     """The deletion of an ended subscription's data.
 
     One person proposes it, another approves it, then the platform is asked to delete. The platform's proof
-    completes it.
+    completes it. `proposed_on`, `approved_on`: None where an earlier release recorded it.
     """
 
     id: UUID
     terminated_on: date
     reason: str
     proposed_by: str
+    proposed_on: date | None = None
     approved_by: str | None = None
+    approved_on: date | None = None
     cancelled: bool = False
     deleted_at: datetime | None = None
     proof: str | None = None
@@ -174,6 +177,25 @@ class Deletion(Fact):
     @property
     def requested(self) -> bool:
         return self.approved_by is not None
+
+    @property
+    def status(self) -> DeletionStatus:
+        if self.deleted_at:
+            return DeletionStatus.DELETED
+        if self.cancelled:
+            return DeletionStatus.CANCELLED
+        return DeletionStatus.REQUESTED if self.requested else DeletionStatus.PROPOSED
+
+    def may(self, step: DeletionStep) -> bool:
+        return DELETION_FLOW.may(self.status, step)
+
+    def late_after(self, due_on: date) -> date | None:
+        """The last day on which nobody is late with it. `due_on`: the end of the hold. None where it waits
+        for nobody."""
+        if (limit := DELETION_FLOW.limits.get(self.status)) is None:
+            return None
+        since = self.approved_on if self.requested else self.proposed_on
+        return max(since or due_on, due_on) + timedelta(days=limit.days)
 
 
 class Recovery(Fact):

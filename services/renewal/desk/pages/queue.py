@@ -12,7 +12,7 @@ from services.renewal.desk.bulk import MOST, MOST_PICKED
 from services.renewal.desk.export import Kind
 from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.domain.desk.queue_filter import QueueFilter
-from services.renewal.domain.flow import Owner, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, RegistrationStatus
 from services.renewal.pages import urls
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
@@ -50,7 +50,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "link": partial(_link, query),
             "products": await queue.products(),
             "all_statuses": list(RegistrationStatus),
-            "owners": [owner for owner in Owner if owner is not Owner.RULE],
+            "owners": REGISTRATION_FLOW.owners,
         }
         return board.page(request, "desk/queue.html", visitor, values)
 

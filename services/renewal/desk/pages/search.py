@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.office_search import FoundOffice
 from services.renewal.desk.pages.board import Board
-from services.renewal.domain.flow import WAIT_LIMITS
+from services.renewal.domain.flow import OPEN
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
 from shared.text.characters import visible
@@ -51,4 +51,4 @@ def _only(found: Sequence[Renewal], offices: Sequence[FoundOffice]) -> str | Non
 
 
 def _waits_for(renewal: Renewal, office: FoundOffice) -> bool:
-    return renewal.status in WAIT_LIMITS and renewal.registration.office_ref == office.first.office_ref
+    return renewal.status in OPEN and renewal.registration.office_ref == office.first.office_ref

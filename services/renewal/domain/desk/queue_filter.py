@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.renewal.domain.flow import TRANSITIONS, WAIT_LIMITS, FlowStep, Owner, RegistrationStatus
+from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, FlowStep, RegistrationStatus
 from services.renewal.domain.working_days import is_working
+from shared.flow_table import Owner
 
-AWAITING_COPY = tuple(status for status, steps in TRANSITIONS.items() if FlowStep.SHOW_COPY in steps)
+AWAITING_COPY = REGISTRATION_FLOW.with_step(FlowStep.SHOW_COPY)
 """The statuses in which the office can upload a copy of the form, while the form itself is awaited."""
 
 
@@ -50,19 +51,18 @@ class QueueFilter(BaseModel):
         if self.copy_shown:
             return AWAITING_COPY
         if self.waits == "anybody":
-            return tuple(WAIT_LIMITS)
-        return tuple(
-            status for status, waits in WAIT_LIMITS.items() if waits.owner == (self.waits or Owner.DESK)
-        )
+            return OPEN
+        owner, limits = self.waits or Owner.DESK, REGISTRATION_FLOW.limits
+        return tuple(status for status, limit in limits.items() if limit.owner == owner)
 
 
 @lru_cache(maxsize=64)
 def late_before(status: RegistrationStatus, today: date) -> date | None:
     """A registration that has had the `status` since before this day is late: it has waited for more working
     days than the limit. None for a final status."""
-    if status not in WAIT_LIMITS:
+    if status not in OPEN:
         return None
-    left, day = WAIT_LIMITS[status].working_days, today
+    left, day = REGISTRATION_FLOW.limits[status].working_days, today
     while (left := left - is_working(day)) >= 0:
         day -= timedelta(days=1)
     return day

@@ -4,9 +4,9 @@ for the desk to look at."""
 from datetime import datetime
 
 from services.renewal.domain.flow import OPEN
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.requested_invoice import (
     InvoiceLook,
-    InvoiceStatus,
     RequestedInvoice,
     cancel_request,
     is_invoiced,

@@ -6,7 +6,6 @@ vendor's other system: here is recorded what it did.
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -14,12 +13,14 @@ from pydantic import AfterValidator, model_validator
 
 from services.renewal.domain.flow import VALID, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.invoice.invoice_flow import INVOICE_FLOW, InvoiceStatus, InvoiceStep
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import InvoiceRequest
 from services.renewal.domain.registration.registration import Registration, invoice_errors
 from services.renewal.domain.registration.rules import broken
 from services.renewal.domain.renewal import Renewal, event_fields
+from services.renewal.domain.working_days import working_day_after
 from shared import ids
 from shared.events.invoice import (
     InvoiceBuyer,
@@ -37,17 +38,6 @@ LONGEST_EMAIL, LONGEST_PHONE = 50, 20
 _MOST_CHANGES = 100
 
 Side = Literal["office", "desk"]
-
-
-class InvoiceStatus(StrEnum):
-    """`DECLARED`: asked for on the form, and not requested yet."""
-
-    DECLARED = "declared"
-    REQUESTED = "requested"
-    ISSUED = "issued"
-    ADJUSTED = "adjusted"
-    REPLACED = "replaced"
-    CANCELLED = "cancelled"
 
 
 _BY_KIND = {
@@ -161,6 +151,14 @@ class RequestedInvoice(State):
             return InvoiceStatus.CANCELLED
         return InvoiceStatus.REQUESTED if self.requested_at else InvoiceStatus.DECLARED
 
+    def late_after(self, zone: str) -> date | None:
+        """The last day on which the e-invoice system isn't late with it. None where it isn't awaited."""
+        if self.waiting_since is None:
+            return None
+        limit = INVOICE_FLOW.limits[InvoiceStatus.REQUESTED]
+        requested_on = civil_date(self.waiting_since, zone)
+        return working_day_after(max(self.wanted_on or requested_on, requested_on), limit.working_days)
+
     @property
     def whole(self) -> IssuedInvoice:
         """The newest one that isn't an adjustment: it stands for the whole. Raises StopIteration where none
@@ -180,7 +178,7 @@ class RequestedInvoice(State):
 
     @property
     def may_change(self) -> bool:
-        return self.status in (InvoiceStatus.DECLARED, InvoiceStatus.REQUESTED)
+        return INVOICE_FLOW.may(self.status, InvoiceStep.CHANGE)
 
     def with_changes(self, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
@@ -220,7 +218,7 @@ def request_by_rule(
 def request_by_desk(state: RequestedInvoice, renewal: Renewal, now: datetime) -> Decision[RequestedInvoice]:
     """Requests the invoice before the contract, or again after it was cancelled. Raises RenewalError."""
     _check_invoiced(renewal)
-    if state.status not in (InvoiceStatus.DECLARED, InvoiceStatus.CANCELLED):
+    if not INVOICE_FLOW.may(state.status, InvoiceStep.REQUEST):
         raise RenewalError("invoice-requested")
     return _request(state, renewal, now)
 
@@ -243,7 +241,7 @@ def change_request(
     RenewalError once the invoice is issued, for a wanted date that has passed or is far away, and for an
     office's change too many."""
     _check_invoiced(renewal)
-    _check_open(state)
+    _check(state, InvoiceStep.CHANGE)
     if (details.buyer, details.wanted_on) == (state.buyer, state.wanted_on):
         return None
     if details.wanted_on != state.wanted_on:
@@ -269,7 +267,7 @@ def cancel_request(
     state: RequestedInvoice, renewal: Renewal, reason: str, now: datetime
 ) -> Decision[RequestedInvoice]:
     """The invoice isn't to be issued. Raises RenewalError once it is."""
-    _check_open(state)
+    _check(state, InvoiceStep.CANCEL)
     cancelled = state.with_changes(cancelled=reason)
     if state.status is InvoiceStatus.DECLARED:
         return Decision(cancelled)
@@ -282,8 +280,8 @@ def _check_invoiced(renewal: Renewal) -> None:
         raise RenewalError("nothing-to-invoice")
 
 
-def _check_open(state: RequestedInvoice) -> None:
-    if not state.may_change:
+def _check(state: RequestedInvoice, step: InvoiceStep) -> None:
+    if not INVOICE_FLOW.may(state.status, step):
         issued = state.status is not InvoiceStatus.CANCELLED
         raise RenewalError("invoice-issued" if issued else "invoice-cancelled")
 

@@ -11,10 +11,10 @@ from datetime import date
 from enum import StrEnum
 
 from services.renewal.domain.flow import VALID
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.requested_invoice import (
     LONGEST_EMAIL,
     LONGEST_PHONE,
-    InvoiceStatus,
     RequestedInvoice,
 )
 from services.renewal.domain.payment.receivable import Receivable
@@ -39,6 +39,7 @@ class InvoiceWarningKind(StrEnum):
     WANTED_AFTER_COMPLETION = "wanted_after_completion"
     WANTED_NEXT_YEAR = "wanted_next_year"
     OVERDUE = "overdue"
+    WAITS_LONG = "waits_long"
     TAX_CODE_MISSING = "tax_code_missing"
     TAX_CODE_ODD = "tax_code_odd"
     FIELD_TOO_LONG = "field_too_long"
@@ -105,6 +106,8 @@ def _about_dates(
         yield InvoiceWarning(later, {"day": wanted, "due": due})
     elif today > due:
         yield InvoiceWarning(InvoiceWarningKind.OVERDUE, {"due": due})
+    elif (late := state.late_after(registration.zone)) and today > late:
+        yield InvoiceWarning(InvoiceWarningKind.WAITS_LONG, {"due": late})
     if wanted and wanted.year > max(registration.registered_on.year, today.year):
         yield InvoiceWarning(InvoiceWarningKind.WANTED_NEXT_YEAR, {"day": wanted})
 

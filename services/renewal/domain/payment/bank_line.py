@@ -9,6 +9,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.payment.payment_match import MatchVerdict, PaymentMatch, PaymentShare
 from services.renewal.domain.payment.statement import LineDirection, StatementLine
 from services.renewal.domain.refusal import RenewalError
+from shared.flow_table import FlowTable, LimitStart, Owner, WaitLimit
 from shared.storage.aggregate import Decision, State
 
 RULE = "rule"
@@ -23,6 +24,45 @@ class LineStatus(StrEnum):
     RECORDING = "recording"
     RECORDED = "recorded"
     SET_ASIDE = "set_aside"
+
+
+class LineStep(StrEnum):
+    """A step that changes a line. `MATCH`: the rule reads it. `UNDO`: a receipt of it was reversed."""
+
+    MATCH = "match"
+    ASSIGN = "assign"
+    SET_ASIDE = "set_aside"
+    REOPEN = "reopen"
+    RECORD = "record"
+    UNDO = "undo"
+
+
+S, Step = LineStatus, LineStep
+LINE_FLOW = FlowTable(
+    first=(S.NEW,),
+    transitions={
+        S.NEW: {Step.MATCH: (S.WAITING, S.RECORDING, S.SET_ASIDE)},
+        S.WAITING: {Step.ASSIGN: (S.RECORDING,), Step.SET_ASIDE: (S.SET_ASIDE,)},
+        S.RECORDING: {Step.RECORD: (S.RECORDED, S.WAITING), Step.UNDO: (S.WAITING,)},
+        S.RECORDED: {Step.UNDO: (S.WAITING,)},
+        S.SET_ASIDE: {Step.REOPEN: (S.WAITING,)},
+    },
+    step_owners={
+        Step.MATCH: (Owner.RULE,),
+        Step.ASSIGN: (Owner.DESK,),
+        Step.SET_ASIDE: (Owner.DESK,),
+        Step.REOPEN: (Owner.DESK,),
+        Step.RECORD: (Owner.RULE,),
+        Step.UNDO: (Owner.DESK,),
+    },
+    limits={
+        S.NEW: WaitLimit(Owner.RULE, 1, LimitStart.BOOKED_DAY),
+        S.WAITING: WaitLimit(Owner.DESK, 3, LimitStart.BOOKED_DAY),
+        S.RECORDING: WaitLimit(Owner.RULE, 1, LimitStart.BOOKED_DAY),
+    },
+    settled=(S.RECORDED, S.SET_ASIDE),
+    corrections=frozenset({Step.UNDO, Step.REOPEN}),
+)
 
 
 class LineDecision(Frozen):
@@ -78,7 +118,7 @@ def assign(
     state: BankLine, shares: Sequence[PaymentShare], by: str, reason: str, now: datetime
 ) -> Decision[BankLine]:
     """A clerk says which registrations it pays, and how much of each. Raises RenewalError."""
-    _check_waiting(state)
+    _check(state, LineStep.ASSIGN)
     if state.line.direction is not LineDirection.CREDIT or state.line.reversal:
         raise RenewalError("line-not-received")
     renewals = {share.renewal_id for share in shares}
@@ -92,7 +132,7 @@ def assign(
 
 def set_aside(state: BankLine, by: str, reason: str, now: datetime) -> Decision[BankLine]:
     """A clerk says that it pays none of our registrations. Raises RenewalError."""
-    _check_waiting(state)
+    _check(state, LineStep.SET_ASIDE)
     decision = LineDecision(by=by, at=now, reason=reason)
     return Decision(state.model_copy(update={"status": LineStatus.SET_ASIDE, "decision": decision}))
 
@@ -108,18 +148,17 @@ def not_recorded(state: BankLine, why: str) -> BankLine:
 
 def reopen(state: BankLine, reason: str) -> Decision[BankLine]:
     """It was set aside in error: a clerk decides anew. Raises RenewalError."""
-    if state.status is not LineStatus.SET_ASIDE:
-        raise RenewalError("line-decided")
+    _check(state, LineStep.REOPEN)
     return Decision(state.model_copy(update={"status": LineStatus.WAITING, "undone": reason}))
 
 
 def undo(state: BankLine, reason: str) -> Decision[BankLine] | None:
     """A receipt of its decision was reversed: a clerk decides anew. None where it waits already."""
-    if state.status not in (LineStatus.RECORDING, LineStatus.RECORDED):
+    if not LINE_FLOW.may(state.status, LineStep.UNDO):
         return None
     return Decision(not_recorded(state, reason))
 
 
-def _check_waiting(state: BankLine) -> None:
-    if state.status is not LineStatus.WAITING:
+def _check(state: BankLine, step: LineStep) -> None:
+    if not LINE_FLOW.may(state.status, step):
         raise RenewalError("line-decided")

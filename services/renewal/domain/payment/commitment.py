@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self
 
-from services.renewal.domain.flow import Owner, WaitLimit
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.working_days import working_day_after
+from shared.flow_table import FlowTable, LimitStart, Owner, WaitLimit
 
 SEEN_AFTER, ACCESS_AFTER = 3, 5
 """Working days after the last day to pay: by then a transfer of that day is seen, and access ends."""
@@ -29,34 +29,41 @@ class CommitmentStatus(StrEnum):
 
 
 class CommitmentStep(StrEnum):
-    """A step that changes a commitment."""
+    """A step that changes a commitment. `PAY`: all is paid, or no longer."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"
     EXTEND = "extend"
     BREAK = "break"
+    PAY = "pay"
 
 
-S = CommitmentStatus
-TRANSITIONS: dict[CommitmentStatus, dict[CommitmentStep, CommitmentStatus]] = {
-    S.AWAITING: {CommitmentStep.ACCEPT: S.ACCEPTED, CommitmentStep.REFUSE: S.REFUSED},
-    S.ACCEPTED: {CommitmentStep.EXTEND: S.ACCEPTED, CommitmentStep.BREAK: S.BROKEN},
-    S.REFUSED: {CommitmentStep.EXTEND: S.ACCEPTED},
-    S.BROKEN: {CommitmentStep.EXTEND: S.ACCEPTED},
-}
-"""The next status by the current one and the step. A step that isn't listed is refused."""
-STEP_OWNERS: dict[CommitmentStep, tuple[Owner, ...]] = {
-    CommitmentStep.ACCEPT: (Owner.RULE, Owner.DESK),
-    CommitmentStep.REFUSE: (Owner.DESK,),
-    CommitmentStep.EXTEND: (Owner.DESK,),
-    CommitmentStep.BREAK: (Owner.RULE,),
-}
-WAIT_LIMITS: dict[CommitmentStatus, WaitLimit] = {
-    S.AWAITING: WaitLimit(Owner.DESK, 1),
-    S.BROKEN: WaitLimit(Owner.DESK, 5),
-}
-"""Who must act next, once the form is here, and after how many working days that is late. In the other
-statuses the office pays, by its day."""
+S, Step = CommitmentStatus, CommitmentStep
+COMMITMENT_FLOW = FlowTable(
+    first=(S.AWAITING,),
+    transitions={
+        S.AWAITING: {Step.ACCEPT: (S.ACCEPTED,), Step.REFUSE: (S.REFUSED,), Step.PAY: (S.AWAITING,)},
+        S.ACCEPTED: {Step.EXTEND: (S.ACCEPTED,), Step.BREAK: (S.BROKEN,), Step.PAY: (S.ACCEPTED,)},
+        S.REFUSED: {Step.EXTEND: (S.ACCEPTED,), Step.PAY: (S.REFUSED,)},
+        S.BROKEN: {Step.EXTEND: (S.ACCEPTED,), Step.PAY: (S.BROKEN,)},
+    },
+    step_owners={
+        Step.ACCEPT: (Owner.RULE, Owner.DESK),
+        Step.REFUSE: (Owner.DESK,),
+        Step.EXTEND: (Owner.DESK,),
+        Step.BREAK: (Owner.RULE,),
+        Step.PAY: (Owner.OFFICE,),
+    },
+    limits={
+        S.AWAITING: WaitLimit(Owner.DESK, 1),
+        S.ACCEPTED: WaitLimit(Owner.OFFICE, SEEN_AFTER, LimitStart.PAY_DAY),
+        S.REFUSED: WaitLimit(Owner.OFFICE, SEEN_AFTER, LimitStart.PAY_DAY),
+        S.BROKEN: WaitLimit(Owner.DESK, 5),
+    },
+    settled=(),
+)
+"""It waits once the form is here, and until all is paid (`Commitment.paid`), whatever was decided. A step
+that isn't listed is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +139,13 @@ class Commitment(Frozen):
     def may(self, step: CommitmentStep) -> bool:
         """Whether the step is possible now."""
         once_more = step == CommitmentStep.EXTEND and self.extended_from is not None
-        return step in TRANSITIONS[self.status] and not once_more
+        return COMMITMENT_FLOW.may(self.status, step) and not once_more
 
     def after(self, step: CommitmentStep) -> CommitmentStatus:
         """Raises RenewalError where the step isn't possible."""
-        if (status := TRANSITIONS[self.status].get(step)) is None:
+        if not (targets := COMMITMENT_FLOW.targets(self.status, step)):
             raise RenewalError("commitment-decided")
-        return status
+        return targets[0]
 
     def decided(self, step: CommitmentStep, by: str, reason: str, now: datetime, **changes: object) -> Self:
         """After a decision of a clerk or the rule."""

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.payment.commitment import SEEN_AFTER
+from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
@@ -79,8 +79,8 @@ class Receipt(Frozen):
 
 
 class Receivable(State):
-    """`amount` is to be paid by `due_on`; None where the office declared that it has paid. `claim` is the
-    newest one.
+    """`amount` is to be paid by `due_on`; None where the office declared that it has paid, until the desk
+    didn't find that money. `claim` is the newest one.
 
     `slips`, the oldest first, are the payment orders that the office uploaded; a later one removes none.
     `claims` counts the claims. `claimed_since` is when the office first said that it paid, while not all of
@@ -201,12 +201,15 @@ def chase_claim(
 
 
 def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:
-    """The desk didn't find the money. Raises RenewalError where nobody claims, or all is here."""
+    """The desk didn't find the money. An office that declared it as paid, and committed itself to no day,
+    now pays within some working days. Raises RenewalError where nobody claims, or all is here."""
     if state.claim is None or state.claimed_since is None:
         raise RenewalError("nothing-claimed")
-    refused = state.claim.model_copy(update={"refused": reason})
+    refused, due_on = state.claim.model_copy(update={"refused": reason}), state.due_on
+    if due_on is None and renewal.commitment is None:
+        due_on = working_day_after(civil_date(now, renewal.registration.zone), REFUSED_PAYS_IN)
     event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason)
-    return Decision(state._changed(now, claim=refused), (event,))
+    return Decision(state._changed(now, claim=refused, due_on=due_on), (event,))
 
 
 def record_receipt(

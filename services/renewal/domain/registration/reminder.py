@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from services.renewal.domain import flow
-from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after, working_days_between
 from shared.events.paper_form import PaperFormAwaited
@@ -18,17 +18,17 @@ def expected_by(renewal: Renewal) -> date | None:
     if not flow.may(renewal.status, FlowStep.CHASE):
         return None
     since = civil_date(renewal.waits_since, renewal.registration.zone)
-    return working_day_after(since, WAIT_LIMITS[renewal.status].working_days)
+    return working_day_after(since, REGISTRATION_FLOW.limits[renewal.status].working_days)
 
 
 def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """A reminder, due each time the limit (`flow.WAIT_LIMITS`) has passed once more. None where it isn't due,
-    or where no form is awaited."""
+    """A reminder, due each time the limit of the status (`flow.REGISTRATION_FLOW`) has passed once more. None
+    where it isn't due, or where no form is awaited."""
     if not flow.may(renewal.status, FlowStep.CHASE):
         return None
     zone = renewal.registration.zone
     waited = working_days_between(civil_date(renewal.waits_since, zone), civil_date(now, zone))
-    due = waited // WAIT_LIMITS[renewal.status].working_days
+    due = waited // REGISTRATION_FLOW.limits[renewal.status].working_days
     if due <= renewal.reminders:
         return None
     awaited = (

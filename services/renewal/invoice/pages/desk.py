@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceStatus,
     RequestedInvoice,
     is_invoiced,
 )

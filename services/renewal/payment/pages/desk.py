@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -41,18 +42,17 @@ class PaymentDesk:
     async def list(self, request: Request, visitor: Visitor) -> Response:
         today = civil_date(self.payments.clock.now(), self.shell.zone)
         rows = [
-            (
-                each,
-                renewal,
-                self.payments.balance(each, renewal),
-                (today - civil_date(since, self.shell.zone)).days,
-            )
+            (each, renewal, self.payments.balance(each, renewal), self._waited(each, today))
             for each, renewal in await self.payments.claimed(_MOST)
-            if (since := each.claimed_since)
         ]
         waiting = await self.commitments.waiting(_MOST)
         values = {"rows": rows, "most": _MOST, "commitments": waiting}
         return self.shell.page(request, "payment/claimed.html", visitor, values)
+
+    def _waited(self, state: Receivable, today: date) -> int:
+        """Days since the office said that it paid, or since its day to pay where that was refused."""
+        since = civil_date(state.claimed_since, self.shell.zone) if state.claimed_since else state.due_on
+        return (today - (since or today)).days
 
     async def show(
         self,

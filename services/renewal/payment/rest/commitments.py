@@ -66,8 +66,8 @@ def commitment_routes(commitments: CommitmentService, verifier: TokenVerifier) -
 
     @routes.get("/desk/commitments")
     async def waiting(who: Annotated[Person, desk]) -> list[CommitmentView]:
-        """Commitments that wait for a decision, then those that weren't kept: at most 200 of each, the oldest
-        first."""
+        """Commitments that wait for a decision, then those that weren't kept, then those that weren't
+        accepted and are unpaid after the last reminder: at most 200 of each."""
         found = await commitments.waiting(_MOST)
         views = (CommitmentView.of(renewal) for status in found for renewal in found[status])
         return [view for view in views if view]

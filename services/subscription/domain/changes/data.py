@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from services.subscription.domain.deletion_flow import DeletionStatus, DeletionStep
 from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import Deletion, Recovery
@@ -17,7 +18,7 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
 
-def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
+def propose_deletion(state: Subscription, by: str, reason: str, now: datetime) -> Decided:
     """One person proposes the deletion, at any time after the end.
 
     Raises SubscriptionError if service has not ended, or a deletion is proposed already.
@@ -32,14 +33,14 @@ def propose_deletion(state: Subscription, by: str, reason: str) -> Decided:
         terminated_on=state.terminated_on,
         reason=reason,
         proposed_by=by,
+        proposed_on=civil_date(now, state.zone),
     )
     return Decision(state.with_(deletion=deletion))
 
 
 def _is_in_force(deletion: Deletion, terminated_on: date) -> bool:
     """Whether the deletion belongs to the present end, and is proposed, requested or done."""
-    present = deletion.terminated_on == terminated_on
-    return present and (not deletion.cancelled or deletion.deleted_at is not None)
+    return deletion.terminated_on == terminated_on and deletion.status is not DeletionStatus.CANCELLED
 
 
 def approve_deletion(state: Subscription, by: str, now: datetime, policies: Policies) -> Decided:
@@ -49,7 +50,7 @@ def approve_deletion(state: Subscription, by: str, now: datetime, policies: Poli
     hold still runs.
     """
     deletion = state.deletion
-    if deletion is None or deletion.requested or deletion.cancelled:
+    if deletion is None or not deletion.may(DeletionStep.APPROVE):
         raise SubscriptionError("no-deletion")
     if deletion.proposed_by == by:
         raise SubscriptionError("same-person")
@@ -59,7 +60,7 @@ def approve_deletion(state: Subscription, by: str, now: datetime, policies: Poli
     context = StageContext.of(state, policies)
     if today < context.deletion_due_on:
         raise SubscriptionError("hold-runs", day=context.deletion_due_on.isoformat())
-    approved = deletion.model_copy(update={"approved_by": by})
+    approved = deletion.model_copy(update={"approved_by": by, "approved_on": today})
     factory = EventFactory(context, today, now, now)
     return finalise(state.with_(deletion=approved), (factory.deletion_requested(approved),), now, policies)
 
@@ -70,7 +71,7 @@ def withdraw_deletion(state: Subscription, now: datetime, policies: Policies) ->
     Raises SubscriptionError if there is none, or it is done.
     """
     deletion = state.deletion
-    if deletion is None or deletion.cancelled or deletion.deleted_at:
+    if deletion is None or not deletion.may(DeletionStep.WITHDRAW):
         raise SubscriptionError("no-deletion")
     factory = EventFactory(StageContext.of(state, policies), civil_date(now, state.zone), now, now)
     after, events = without_deletion(state, factory)

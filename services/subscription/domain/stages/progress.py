@@ -7,6 +7,7 @@ so events always come in the order in which they took effect.
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from services.subscription.domain.deletion_flow import DeletionStep
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import FULL_ACCESS, SEVERITY, Policies
@@ -93,7 +94,7 @@ def recompute(before: Subscription, changed: Subscription, now: datetime, polici
 def without_deletion(state: Subscription, factory: EventFactory) -> CaughtUp:
     """Cancel a deletion that isn't done yet. If the platform was asked to delete, an event cancels that."""
     deletion = state.deletion
-    if deletion is None or deletion.cancelled or deletion.deleted_at:
+    if deletion is None or not deletion.may(DeletionStep.RENEW):
         return state, ()
     events = (factory.deletion_cancelled(deletion),) if deletion.requested else ()
     return state.with_(deletion=deletion.model_copy(update={"cancelled": True})), events

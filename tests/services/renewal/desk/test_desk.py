@@ -15,7 +15,7 @@ from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk.verdict import Verdict
-from services.renewal.domain.flow import WAIT_LIMITS, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, FlowStep, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import sending
@@ -189,7 +189,7 @@ async def test_office_is_reminded_once_a_limit_however_often_we_look(desk: Desk,
     chasing = ReminderJob(desk.renewals, has_pending, service.clock, turns, no_invoices)
     assert isinstance(service.clock, FixedClock)
     service.clock.move_to(
-        NOW + timedelta(days=2 * WAIT_LIMITS[RegistrationStatus.AWAITING_PAPER].working_days)
+        NOW + timedelta(days=2 * REGISTRATION_FLOW.limits[RegistrationStatus.AWAITING_PAPER].working_days)
     )
     running = asyncio.create_task(chasing.run(Heartbeat("chasing", limit=60)))
 

@@ -15,9 +15,7 @@ from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import (
     CANCELLABLE,
-    STEP_OWNERS,
-    TRANSITIONS,
-    WAIT_LIMITS,
+    REGISTRATION_FLOW,
     FlowStep,
     RegistrationStatus,
 )
@@ -200,7 +198,7 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
         if decision is None or decision.state == renewal:
             continue
         assert flow.may(renewal.status, step), f"{name} of {renewal.status}"
-        assert decision.state.status in TRANSITIONS[renewal.status][step], name
+        assert decision.state.status in REGISTRATION_FLOW.targets(renewal.status, step), name
         renewal = Renewal.model_validate(decision.state.model_dump())
         told += [type(event) for event in decision.events]
     ends = [event for event in told if event in (RenewalAccepted, RenewalCancelled, RenewalRefused)]
@@ -214,28 +212,9 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
     assert (renewal.status in CANCELLABLE) == (len(ends) == voided)
 
 
-@pytest.mark.parametrize("step", FlowStep)
-def test_every_step_is_somebodys_and_leads_somewhere(step: FlowStep) -> None:
-    assert STEP_OWNERS[step]
-    assert any(step in steps for steps in TRANSITIONS.values())
+def test_every_step_is_tried_and_what_ended_has_none() -> None:
     assert {taken for taken, _ in STEPS.values()} == set(FlowStep)
-
-
-def test_what_waits_has_an_owner_and_a_limit_and_what_ended_has_no_step() -> None:
-    for status, steps in TRANSITIONS.items():
-        assert bool(steps) == (status in WAIT_LIMITS)
-    assert all(waits.working_days > 0 for waits in WAIT_LIMITS.values())
-
-
-def test_every_status_is_reached() -> None:
-    reached, new = (
-        set[RegistrationStatus](),
-        {RegistrationStatus.AWAITING_SIGNATURE, RegistrationStatus.AWAITING_PAPER},
-    )
-    while new - reached:
-        reached |= new
-        new = {to for status in reached for targets in TRANSITIONS[status].values() for to in targets}
-    assert reached == set(RegistrationStatus)
+    assert not any(REGISTRATION_FLOW.transitions[status] for status in REGISTRATION_FLOW.settled)
 
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:
@@ -315,7 +294,7 @@ def test_conditions_are_data_and_what_fails_is_named() -> None:
 @pytest.mark.parametrize("way", list(SendBy))
 def test_reminders_come_each_time_the_limit_has_passed_once_more(way: SendBy) -> None:
     renewal, told = begun(way, ContractPreparation.AUTOMATIC), list[Any]()
-    limit, expected = WAIT_LIMITS[renewal.status].working_days, expected_by(renewal)
+    limit, expected = REGISTRATION_FLOW.limits[renewal.status].working_days, expected_by(renewal)
     for day in range(60):
         if decision := remind(renewal, NOW + timedelta(days=day)):
             renewal = decision.state

@@ -9,6 +9,7 @@ from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.follow_up import PaymentFollowUp
+from services.renewal.payment.service import PaymentService
 from services.renewal.payment.settlement import Settlement
 from services.renewal.receivables import Receivables
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -87,6 +88,11 @@ async def test_desk_refuses_over_rest_with_a_key(renewal_world: World, office_re
     assert "Quá hạn mức" in (await own.get(f"/renewal/registrations/{made['id']}")).text
     listed = await world.client.get("/v1/desk/commitments", headers=desk)
     assert made["id"] not in listed.text
+    assert await follow_up(world, 400), "the last reminder has passed"
+    listed = await world.client.get("/v1/desk/commitments", headers=desk)
+    assert made["id"] in listed.text, "somebody must call"
+    clerk = await Reader.signed_in(world, desk)
+    assert "đã nhắc lần cuối" in (await clerk.get("/renewal/desk/payments")).text
 
 
 async def test_loop_reminds_once_breaks_the_commitment_and_the_desk_sees_it(
@@ -118,3 +124,19 @@ async def test_declared_as_paid_and_not_seen_is_asked_for_once(renewal_world: Wo
     awaited = await world.hears(PaymentAwaited, UUID(made["id"]))
     assert (awaited.why, awaited.transfer.amount) == ("not_seen", made["order"]["total"])
     assert not await follow_up(world, 20)
+    path, key = f"/v1/registrations/{made['id']}/payment-claim/refusal", {"idempotency-key": "one"}
+    desk = world.people.headers(Role.DESK)
+    refused = await world.client.post(path, headers=desk | key, json={"reason": "không thấy"})
+    assert refused.json()["due_on"] is not None, "the office pays by a day again"
+    assert made["id"] not in await _claimed(world, 0)
+    assert made["id"] in await _claimed(world, 400), "unpaid after its day: the desk's again"
+
+
+async def _claimed(world: World, days: int) -> set[str]:
+    """The registrations on the desk's list of payments, so many days from now."""
+    receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
+    lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
+    clock = FixedClock(SystemClock().now() + timedelta(days=days))
+    settlement = Settlement(world.renewals, receivables, lines, clock)
+    found = await PaymentService(world.renewals, receivables, settlement, clock).claimed(200)
+    return {str(each.renewal_id) for each, _ in found}

@@ -147,18 +147,28 @@ async def test_data_goes_by_two_people_after_its_hold(settings: Settings, people
         twice = await ask(it, "POST", path, WHY, number=2)
         holding = await ask(it, "POST", f"{path}/approval", number=2)
         it.move_days(30)
+        held_until = it.today
         alone = await ask(it, "POST", f"{path}/approval")
+        (proposal,) = (await ask(it, "GET", "/v1/deletions")).json()
         approved = await ask(it, "POST", f"{path}/approval", number=2)
+        it.move_days(8)
+        (request,) = (await ask(it, "GET", "/v1/deletions")).json()
+        metrics = (await it.client.get("/metrics")).text
         withdrawn = await ask(it, "DELETE", path, WHY)
+        left = (await ask(it, "GET", "/v1/deletions")).json()
         events = await until(lambda: _published(it, DataDeletionCancelled), "the request and its end")
     assert problem(early) == (409, "no-deletion")
     assert (proposed.status_code, proposed.json()["deletion"]["proposed_by"]) == (202, "ops-1")
     assert problem(twice) == (409, "deletion-proposed")
     assert problem(holding) == (409, "hold-runs")
-    assert holding.json()["day"] == it.today.isoformat()
+    assert holding.json()["day"] == held_until.isoformat()
     assert problem(alone) == (409, "same-person")
     assert approved.json()["deletion"]["approved_by"] == "ops-2"
     assert withdrawn.json()["deletion"]["cancelled"] is True
+    stands = [(row["status"], row["waits_for"], row["late"]) for row in (proposal, request)]
+    assert stands == [("proposed", "ops", False), ("requested", "platform", True)]
+    assert "giahan_deletions_late 1.0" in metrics
+    assert left == []
     assert events == [DataDeletionRequested, DataDeletionCancelled]
 
 

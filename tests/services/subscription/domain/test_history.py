@@ -357,7 +357,7 @@ class History(CheckedLifecycle):
         context = StageContext.of(self.state, POLICIES)
         if _stands(self.state):
             return
-        self.record(data.propose_deletion(self.state, "a", "hết hạn"))
+        self.record(data.propose_deletion(self.state, "a", "hết hạn", self.now))
         if self.state.open_registrations:
             return
         self.now = max(self.now, start_of_day(context.deletion_due_on, self.state.zone))

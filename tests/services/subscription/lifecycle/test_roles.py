@@ -41,6 +41,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/subscriptions/{id}/deletion"): {OPS},
     ("POST", "/v1/subscriptions/{id}/deletion/approval"): {OPS},
     ("DELETE", "/v1/subscriptions/{id}/deletion"): {OPS},
+    ("GET", "/v1/deletions"): {OPS},
     ("POST", "/v1/subscriptions/{id}/recoveries"): {*VENDOR, OWN},
     ("GET", "/v1/subscriptions/{id}/recoveries"): {*VENDOR, OWN},
     ("POST", "/v1/hold-releases"): VENDOR,

@@ -9,23 +9,25 @@ from pydantic import ValidationError
 
 from services.renewal.domain.desk.queue_filter import QueueFilter, late_before
 from services.renewal.domain.desk.verdict import DECIDABLE, REASONED, Verdict
-from services.renewal.domain.flow import WAIT_LIMITS, RegistrationStatus
+from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, RegistrationStatus
 from services.renewal.domain.working_days import working_days_between
 from shared.events.paper_form import ReturnReason
 
 DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 
 
-@given(st.sampled_from(list(WAIT_LIMITS)), DAYS, st.integers(0, 40))
+@given(st.sampled_from(OPEN), DAYS, st.integers(0, 40))
 def test_late_is_what_waited_more_working_days_than_it_may(
     status: RegistrationStatus, today: date, ago: int
 ) -> None:
     since, limit = today - timedelta(days=ago), late_before(status, today)
     assert limit is not None
-    assert (since < limit) is (working_days_between(since, today) > WAIT_LIMITS[status].working_days)
+    assert (since < limit) is (
+        working_days_between(since, today) > REGISTRATION_FLOW.limits[status].working_days
+    )
 
 
-@pytest.mark.parametrize("status", [status for status in RegistrationStatus if status not in WAIT_LIMITS])
+@pytest.mark.parametrize("status", [status for status in RegistrationStatus if status not in OPEN])
 def test_what_waits_for_nobody_is_never_late(status: RegistrationStatus) -> None:
     assert late_before(status, date(2026, 11, 25)) is None
 
@@ -37,7 +39,7 @@ def test_fields_of_a_form_that_were_left_alone_filter_nothing() -> None:
         RegistrationStatus.AWAITING_CONFIRMATION,
         RegistrationStatus.ASSENT_RECEIVED,
     )
-    assert set(QueueFilter(waits="anybody").statuses) == set(WAIT_LIMITS)
+    assert set(QueueFilter(waits="anybody").statuses) == set(OPEN)
     assert QueueFilter(waits="office", status=RegistrationStatus.REFUSED).statuses == (
         RegistrationStatus.REFUSED,
     )

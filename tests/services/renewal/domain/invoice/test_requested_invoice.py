@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.closure import clear_look, follow_registration
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.issuance import add_files, record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.requested_invoice import (
     InvoiceDetails,
-    InvoiceStatus,
     RequestedInvoice,
     cancel_request,
     change_request,

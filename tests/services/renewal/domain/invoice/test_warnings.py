@@ -15,6 +15,7 @@ from services.renewal.domain.invoice.warnings import InvoiceWarningKind, invoice
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.working_days import working_day_after
 from services.renewal.invoice.texts import warning_text
 from services.renewal.settings import EXAMPLE_VENDOR
 from tests.services.renewal.examples import NOW, TODAY, registration
@@ -75,6 +76,15 @@ def test_completion_makes_it_due() -> None:
         K.WANTED_NEXT_YEAR,
     ]
     assert found(invoice(), today=end + timedelta(days=1)) == [K.OVERDUE]
+
+
+def test_request_that_the_e_invoice_system_forgot_is_late() -> None:
+    """Guards against: without a wanted day a lost request waits until the service ends."""
+    last = working_day_after(TODAY, 3)
+    assert found(invoice(), today=last) == []
+    assert found(invoice(), today=last + timedelta(days=1)) == [K.WAITS_LONG]
+    assert found(invoice(last), today=last) == []
+    assert found(invoice(last), today=working_day_after(last, 3)) == [K.WANTED_PASSED]
 
 
 def test_dates_of_the_office() -> None:
@@ -139,6 +149,7 @@ def test_every_warning_has_its_words() -> None:
         (invoice(date(2027, 1, 4), tax_code=None, email="x" * 99), paid(TODAY), TODAY),
         (invoice(date(2027, 1, 4), tax_code="0123456789"), UNPAID, TODAY + timedelta(days=400)),
         (invoice(), UNPAID, TODAY + timedelta(days=400)),
+        (invoice(), UNPAID, TODAY + timedelta(days=30)),
         (issue(invoice().model_copy(update={"cancelled": "x", "revision": 2}), total=1, request_revision=1),
          UNPAID, TODAY),
         (issue(issue(invoice()), kind="adjustment", number="2", total=MADE.order.total, reason="sai"),

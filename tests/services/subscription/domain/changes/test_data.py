@@ -28,7 +28,7 @@ DUE = END + days(30)
 
 
 def proposed() -> Subscription:
-    return data.propose_deletion(ended(), "ops-1", "hết hạn lưu").state
+    return data.propose_deletion(ended(), "ops-1", "hết hạn lưu", noon(END)).state
 
 
 def approved(on: date = DUE) -> Decision[Subscription]:
@@ -71,6 +71,18 @@ def test_deletion_is_requested_by_two_people_after_the_hold_and_done_with_the_pr
     ), "the same proof again"
 
 
+def test_somebody_is_waited_for_until_a_day_while_a_deletion_is_not_done() -> None:
+    """Guards against: a proposal that no second person ever sees, or a request that the platform forgot."""
+    waits, asked = proposed().deletion, approved(DUE + days(3)).state.deletion
+    assert waits is not None
+    assert asked is not None
+    assert (waits.status, waits.late_after(DUE)) == ("proposed", DUE + days(7)), "not before the hold is over"
+    assert (asked.status, asked.late_after(DUE)) == ("requested", DUE + days(10))
+    older = waits.model_copy(update={"proposed_on": None})
+    assert older.late_after(DUE) == DUE + days(7), "an earlier release recorded no day"
+    assert waits.model_copy(update={"cancelled": True}).late_after(DUE) is None
+
+
 def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
     """Guards against: anybody who could write to the platform's topic told offices that their data was
     deleted."""
@@ -81,9 +93,9 @@ def test_proof_of_a_deletion_that_nobody_requested_is_none() -> None:
 
 def test_what_must_not_be_deleted_is_refused_with_its_rule() -> None:
     with pytest.raises(SubscriptionError, match="not-ended"):
-        data.propose_deletion(adopted(ENDS), "ops-1", "")
+        data.propose_deletion(adopted(ENDS), "ops-1", "", noon(END))
     with pytest.raises(SubscriptionError, match="deletion-proposed"):
-        data.propose_deletion(proposed(), "ops-2", "")
+        data.propose_deletion(proposed(), "ops-2", "", noon(END))
     with pytest.raises(SubscriptionError, match="same-person"):
         data.approve_deletion(proposed(), "ops-1", noon(DUE), BOTH)
     with pytest.raises(SubscriptionError, match="hold-runs") as refused:
@@ -127,7 +139,7 @@ def test_deletion_is_cancelled_by_a_person_or_by_an_extension() -> None:
     assert len(of(DataDeletionCancelled, taken.events)) == 1
     with pytest.raises(SubscriptionError, match="no-deletion"):
         data.withdraw_deletion(taken.state, noon(DUE), BOTH)
-    again = data.propose_deletion(taken.state, "ops-2", "lần hai").state
+    again = data.propose_deletion(taken.state, "ops-2", "lần hai", noon(DUE)).state
     assert again.deletion is not None
     assert again.deletion.id != taken.state.deletion.id  # type: ignore[union-attr]
     granted = Concession(until=DUE + days(5), reason="bão", by="ops-1")
@@ -141,7 +153,7 @@ def test_a_proof_of_what_was_cancelled_too_late_is_kept_and_not_proposed_again()
     assert done.deletion is not None
     assert done.deletion.deleted_at
     with pytest.raises(SubscriptionError, match="deletion-proposed"):
-        data.propose_deletion(done, "ops-1", "")
+        data.propose_deletion(done, "ops-1", "", noon(DUE))
 
 
 def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
@@ -150,7 +162,7 @@ def test_the_data_of_a_later_term_has_a_deletion_of_its_own() -> None:
     done = data.record_deletion(first, proof(first), noon(first.told_on), BOTH).state
     second = done.with_(terminated_on=END + days(800))
     assert "đã được xóa" not in current_entitlement(second, noon(END + days(801)), BOTH).reason.vi
-    again = data.propose_deletion(second, "ops-1", "").state
+    again = data.propose_deletion(second, "ops-1", "", noon(DUE)).state
     assert again.deletion is not None
     assert again.deletion.terminated_on == END + days(800)
 

@@ -195,7 +195,7 @@ def test_way_to_the_end_of_the_data_and_back() -> None:
     assert it.items[-1].text.en.startswith("lan and minh released the end from")
     assert kinds(it.waits(1)) == ["stage"]
     assert kinds(it.future) == ["deletion_due"]
-    it.does(lambda state: data.propose_deletion(state, "lan", "hết hạn giữ"))
+    it.does(lambda state: data.propose_deletion(state, "lan", "hết hạn giữ", noon(it.today)))
     assert (it.items[-1].kind, it.items[-1].why) == ("deletion_proposed", "hết hạn giữ")
     it.waits(31)
     it.does(lambda state: data.approve_deletion(state, "minh", noon(it.today), POLICIES))
