@@ -74,16 +74,20 @@ class Settlement:
         self, receivables: Iterable[Stored[Receivable]]
     ) -> list[tuple[Stored[BankLine], str, Decision[BankLine]]]:
         """The lines whose present decision gave a receipt that is reversed."""
-        reversed_by_line: dict[UUID, Receipt] = {
-            receipt.line_id: receipt
-            for stored in receivables
-            for receipt in stored.state.receipts
-            if receipt.reversal and receipt.line_id
-        }
-        changes = []
-        for stored in await self.lines.by_ids(reversed_by_line):
-            receipt, decision = reversed_by_line[stored.state.id], stored.state.decision
-            same = decision is not None and decision.at == receipt.line_decided_at
-            if same and receipt.reversal and (undone := undo(stored.state, receipt.reversal.reason)):
-                changes.append((stored, stored.id, undone))
-        return changes
+        receipts = [receipt for stored in receivables for receipt in stored.state.receipts]
+        gone = {receipt.line_id for receipt in receipts if receipt.reversal and receipt.line_id}
+        return [
+            (stored, stored.id, undone)
+            for stored in await self.lines.by_ids(gone)
+            if (undone := undo_reversed(stored.state, receipts))
+        ]
+
+
+def undo_reversed(line: BankLine, receipts: Iterable[Receipt]) -> Decision[BankLine] | None:
+    """The line waits for a clerk again where its present decision gave one of `receipts` that is reversed.
+    None where it doesn't, or waits already."""
+    decided_at = line.decision.at if line.decision else None
+    for receipt in receipts:
+        if receipt.reversal and (receipt.line_id, receipt.line_decided_at) == (line.id, decided_at):
+            return undo(line, receipt.reversal.reason)
+    return None
