@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tests.faults.history import Lines, read
 from tests.faults.invariants import assignments, inputs, lag, log, mails, offsets, order, transitions
+from tests.faults.invariants.money import MONEY_INVARIANTS
 
 Invariant = Callable[[Lines], list[str]]
 
@@ -20,6 +21,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "each transition once": transitions.each_transition_once,
     "never early": transitions.never_early,
     "nothing is left": lag.nothing_is_left,
+    **MONEY_INVARIANTS,
 }
 
 

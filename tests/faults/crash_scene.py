@@ -71,6 +71,8 @@ class _TolerantWalk(Walk):
 class CrashWalk(_TolerantWalk, PaidWalk):
     """An electronic renewal, its invoice and its payment by a bank statement."""
 
+    told_once = (*Walk.told_once, "payment_received")
+
 
 class CrashPaperWalk(_TolerantWalk, PaperWalk):
     """A renewal on paper."""

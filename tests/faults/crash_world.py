@@ -31,6 +31,7 @@ from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashTransferWa
 from tests.faults.crash_stack import CrashStack, ProcessRestarter
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.message_injector import Poison, inject_messages
+from tests.faults.money_lines import Told, told_events
 from tests.faults.rare_paths import RarePaths
 from tests.faults.script_caller import ScriptCaller
 from tests.support.topic import records
@@ -146,12 +147,24 @@ class World:
             yield str(problem)
         yield from self.effects.waiting()
         yield from self.effects.contracts(len(self.renewed))
+        yield from self.effects.money(self._told(), self.clock.today())
         for row, way in self.renewed:
             letters = self.caller.get("pages", "/v1/mail", to=row.contact_email)
             ids = [letter["message_id"] for letter in letters]
             copies = {id: ids.count(id) for id in ids}
             yield from mail_faults(self.effects.notices(row), copies, way.told_once)
         yield from dead_faults(self._dead(), self.poison)
+
+    def _told(self) -> list[Told]:
+        """The events in the log, a topic after the other: what happened first is found by its time."""
+        environment = self.stack.environment
+        names = KafkaNames(environment.namespace)
+
+        async def read() -> list[Told]:
+            found = [await records(environment.kafka, names.topic(name)) for name in SERVICES]
+            return [told for lying in found for told in told_events(lying)]
+
+        return asyncio.run(read())
 
     def _dead(self) -> dict[str, set[str]]:
         environment = self.stack.environment

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -12,6 +13,10 @@ from deploy import SERVICES
 from services.notifier.domain.reason import INSISTENT
 from services.subscription.spreadsheet.row import Row
 from shared.runtime.settings import Settings
+from tests.faults.history import Lines
+from tests.faults.invariants.money import MONEY_INVARIANTS
+from tests.faults.line import Line
+from tests.faults.money_lines import MONEY, Told, known_money, stored_money, told_money
 from tests.faults.orphan_uploads import count_orphans
 
 Document = dict[str, Any]
@@ -40,7 +45,29 @@ class Effects:
             for name in SERVICES
         }
         left = {"documents left by a crash": count_orphans(self.client, self.settings)}
-        return [f"{where}: {count} waiting" for where, count in {**parked, **asked, **left}.items() if count]
+        counts = {**parked, **asked, **left}
+        return [*self.recording(), *(f"{where}: {count} waiting" for where, count in counts.items() if count)]
+
+    def recording(self) -> list[str]:
+        """Statements and lines of the bank that the renewal service has still to do with, as texts."""
+        unfinished = {
+            "statement_files": {"phase": {"$in": ["uploaded", "read"]}},
+            "bank_lines": {"status": {"$in": ["new", "recording"]}},
+        }
+        renewal = self.of("renewal")
+        counts = {name: renewal[name].count_documents(query) for name, query in unfinished.items()}
+        return [f"renewal.{what}: {count} being recorded" for what, count in counts.items() if count]
+
+    def money(self, told: Iterable[Told], today: date) -> Iterator[str]:
+        """Violations of the invariants of money. `told`: the events of all services."""
+        lines: list[Line] = list(told_money(told))
+        for collection in MONEY:
+            for document in self.of("renewal")[collection].find():
+                lines += stored_money(collection, document)
+        for document in self.of("subscription")["subscriptions"].find():
+            lines += known_money(document, today)
+        for name, broken in MONEY_INVARIANTS.items():
+            yield from (f"{name}: {what}" for what in broken(cast("Lines", tuple(lines))))
 
     def held_back(self) -> bool:
         """Whether the subscription service has a parked message and a redrive that waits."""

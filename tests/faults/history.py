@@ -11,13 +11,12 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+from tests.faults.line import Line
+from tests.faults.money_history import MoneyLine
 
 Outcome = Literal["ok", "error"]
-
-
-class Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Handles(Line):
@@ -218,7 +217,7 @@ class Notice(Line):
 AnyLine = Annotated[
     Handles | Produced | Handled | ParkAttempt | DeadLetterAttempt | Offset | Accepted | InjectedFault
     | Started | Ended | Healed | Committed | Record | StoredDeadLetter | StoredParked | Position | Assignment
-    | ExpectedAssignment | Notice,
+    | ExpectedAssignment | Notice | MoneyLine,
     Field(discriminator="kind"),
 ]  # fmt: skip
 _LINE: TypeAdapter[AnyLine] = TypeAdapter(AnyLine)

@@ -39,5 +39,5 @@ async def test_with_it_the_same_run_holds(control: Control, own: Settings, tmp_p
     assert await control.run(control.sound, own, tmp_path / "sound.jsonl") == []
 
 
-def test_there_are_eight() -> None:
-    assert len({control.name for control in CONTROLS}) == 8
+def test_there_are_nine() -> None:
+    assert len({control.name for control in CONTROLS}) == 9

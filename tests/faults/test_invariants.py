@@ -10,6 +10,7 @@ from tests.faults import sample_history as a
 from tests.faults.checker import INVARIANTS, check
 from tests.faults.history import Assignment, ExpectedAssignment, Healed, Lines, Produced
 from tests.faults.invariants.mails import copies_in_the_window
+from tests.faults.invariants.money import MONEY_INVARIANTS
 from tests.faults.invariants.order import in_order_without_gaps
 
 NEXT_DAY = a.NOON.date() + timedelta(days=1)
@@ -102,7 +103,7 @@ def test_what_is_wrong_fails(name: str) -> None:
 
 
 def test_every_invariant_has_a_history_that_breaks_it() -> None:
-    assert {invariant for invariant, _ in BREAKS.values()} == INVARIANTS.keys()
+    assert {invariant for invariant, _ in BREAKS.values()} == INVARIANTS.keys() - MONEY_INVARIANTS.keys()
 
 
 HOLDS: dict[str, Lines] = {

@@ -9,15 +9,12 @@ from typing_extensions import override
 
 from shared.messaging.relay import Relay, _pending, _remove
 from tests.faults.controls.control import Control
+from tests.faults.controls.process_death import ProcessDied
 from tests.faults.controls.subscription_steps import finish, idle_heartbeat, publish_all
 from tests.faults.history import InjectedFault
 from tests.faults.system.components import Components
 from tests.faults.system.subscriptions import SubscriptionProcess
 from tests.faults.system.world import START, World
-
-
-class ProcessDied(Exception):
-    """Simulates the death of the process."""
 
 
 class DyingProducer:

@@ -8,6 +8,7 @@ from tests.faults.controls import (
     no_clock_agreement,
     no_compare_and_set,
     no_memory,
+    recorder_without_memory,
     swallowed_dead_letter,
 )
 
@@ -20,4 +21,5 @@ CONTROLS = (
     no_clock_agreement.CONTROL,
     swallowed_dead_letter.CONTROL,
     blocking_render.CONTROL,
+    recorder_without_memory.CONTROL,
 )

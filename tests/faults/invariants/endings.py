@@ -7,7 +7,6 @@ from tests.faults.history import (
     DeadLetterAttempt,
     Handled,
     Handles,
-    Line,
     Lines,
     ParkAttempt,
     Record,
@@ -15,6 +14,7 @@ from tests.faults.history import (
     StoredParked,
     of,
 )
+from tests.faults.line import Line
 
 NEVER = float("inf")
 Ends = Mapping[tuple[str, Record], float]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.renewal.payment.line_recorder import LineRecorder
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from shared import ids
 from shared.background.workers import Workers
@@ -46,3 +47,4 @@ class Components:
     dead: type[RecordingDeadLetters] = RecordingDeadLetters
     may: Callable[[ClockAgreement], Permission] = when_clocks_agree
     seal: Seal = seal_inline
+    recorder: type[LineRecorder] = LineRecorder

@@ -8,15 +8,21 @@ from shared.messaging.dead_letters.dead_letter import DeadLetter
 from shared.messaging.envelope import BadRecord, Envelope
 from shared.storage.mongo import Database
 from tests.faults import history
-from tests.faults.history import Line
+from tests.faults.line import Line
+from tests.faults.money_lines import MONEY, known_money, stored_money, told_events, told_money
 from tests.faults.system.expected import expected_assignments
 from tests.faults.system.groups import partitions_of, positions
 from tests.faults.system.journal import JOURNAL
 from tests.faults.system.member import Member
-from tests.faults.system.world import World
+from tests.faults.system.world import SimulatedService, World
 from tests.support.topic import records
 
-AGGREGATES = {"subscription": ("subscriptions",), "signing": ("books", "contracts"), "notifier": ("notices",)}
+AGGREGATES = {
+    "subscription": ("subscriptions",),
+    "renewal": ("renewals", "receivables", "bank_lines"),
+    "signing": ("books", "contracts"),
+    "notifier": ("notices",),
+}
 """By service, the collections whose aggregates keep a journal."""
 
 
@@ -28,8 +34,10 @@ async def observe(world: World, members: Iterable[Member]) -> None:
     found = {topic: await records(world.settings.kafka, topic) for topic in sorted(topics)}
     for topic, lying in found.items():
         world.recorder.record(*(_record(topic, record) for record in lying))
+    world.recorder.record(*told_money(told_events(record for lying in found.values() for record in lying)))
     for member in members:
         world.recorder.record(*[line async for line in _of_service(member, found)])
+        world.recorder.record(*[line async for line in _money(member.service)])
 
 
 async def _of_service(member: Member, found: dict[str, list[ConsumerRecord]]) -> AsyncIterator[Line]:
@@ -61,6 +69,17 @@ async def _committed(service: str, topic: str, database: Database) -> AsyncItera
                 yield history.Committed(topic=topic, document=f"{collection}/{document['_id']}", **save)
             for given in _given(collection, document):
                 yield given
+
+
+async def _money(service: SimulatedService) -> AsyncIterator[Line]:
+    today = service.world.truth.now().date()
+    async for document in service.database["subscriptions"].find():
+        for line in known_money(document, today):
+            yield line
+    for collection in MONEY:
+        async for document in service.database[collection].find():
+            for line in stored_money(collection, document):
+                yield line
 
 
 def _given(collection: str, document: dict[str, object]) -> list[Line]:

@@ -31,7 +31,8 @@ class Bank:
 
     def transfer(self, payment: dict[str, Any], on: date) -> None:
         """The transfer that the office is asked to make (`payment` as the service shows it) comes, and the
-        statement of the day is taken in, twice. Raises StackProblem if it isn't matched."""
+        statement of the day is taken in, twice, and once more as another file. Raises StackProblem if it
+        isn't matched."""
         asked = payment["transfer"]
         memo = f"MBVCB.2408.{asked['memo'].lower()}.CT tu 0011 toi {asked['account']}"
         head = "Ngay,So tham chieu,Ghi no,Ghi co,Noi dung"
@@ -39,9 +40,9 @@ class Bank:
         fee = f"{on:%d/%m/%Y},PHI{asked['memo']},11000,,Phi chuyen tien"
         self.caller.put("renewal", f"/v1/desk/statement-layouts/{_LAYOUT}", CLERK, _COLUMNS)
         statement = "\n".join([head, line, fee]).encode()
-        for _ in range(2):
+        for file in (statement, statement, statement + b"\n"):
             sent = self.caller.upload(
-                "renewal", f"/v1/desk/statements?layout={_LAYOUT}", CLERK, statement, "text/csv"
+                "renewal", f"/v1/desk/statements?layout={_LAYOUT}", CLERK, file, "text/csv"
             )
         until(lambda: self._matched(sent["id"]), *both("check.statement_matched"))
 
