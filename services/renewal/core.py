@@ -16,22 +16,22 @@ from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.domain.seen_notice import SeenNotice
-from services.renewal.invoices import INDEXES as INVOICES
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import INDEXES as LICENCES
-from services.renewal.receivables import INDEXES as RECEIVABLES
-from services.renewal.receivables import Receivables
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.renderer import TEMPLATES, Renderer
-from services.renewal.resource_ledgers import INDEXES as LEDGERS
-from services.renewal.resource_ledgers import ResourceLedgers
-from services.renewal.retained_renewals import INDEXES as RETAINED
-from services.renewal.retained_renewals import RetainedRenewals
 from services.renewal.scans.scans import Scans
-from services.renewal.seen_notices import INDEX as SEEN
-from services.renewal.seen_notices import SeenNotices
 from services.renewal.settings import RenewalSettings, load_catalogue
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.stores.invoices import INDEXES as INVOICES
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import INDEXES as RECEIVABLES
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.resource_ledgers import INDEXES as LEDGERS
+from services.renewal.stores.resource_ledgers import ResourceLedgers
+from services.renewal.stores.retained_renewals import INDEXES as RETAINED
+from services.renewal.stores.retained_renewals import RetainedRenewals
+from services.renewal.stores.seen_notices import INDEX as SEEN
+from services.renewal.stores.seen_notices import SeenNotices
 from shared.runtime.service import Service
 from shared.storage.projection import Projection
 from shared.time.clock import Clock

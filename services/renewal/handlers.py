@@ -15,7 +15,7 @@ from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.resources.handlers import ResourceHandlers
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import DocumentRef, Stage
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded

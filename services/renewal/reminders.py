@@ -14,7 +14,7 @@ from uuid import UUID
 from services.renewal.domain.contract.assent import lapse
 from services.renewal.domain.registration.reminder import remind
 from services.renewal.domain.renewal import Renewal
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.resilience.errors import Conflict

@@ -8,7 +8,7 @@ from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.time.calendar import civil_date
 
 _REFUSALS_COUNTED, _BROKEN_COUNTED = timedelta(days=365), timedelta(days=730)

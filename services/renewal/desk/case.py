@@ -11,7 +11,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.registration import find_warnings
 from services.renewal.domain.renewal import Renewal
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.audit.entries import AuditEntry
 from shared.flow_table import Owner
 from shared.storage.aggregate import Stored

@@ -14,7 +14,7 @@ from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegis
 from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import EPOCH, Document
 from shared.time.calendar import civil_date, start_of_day

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document
 from shared.text.characters import digits

@@ -21,7 +21,7 @@ from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PostedForm, Renewal
 from services.renewal.registration.restatement import RestatementService
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.resilience.deadline import deadline
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision

@@ -13,8 +13,8 @@ from uuid import UUID
 from services.renewal.domain.flow import OPEN, VALID
 from services.renewal.domain.invoice.closure import follow_registration
 from services.renewal.invoice.texts import REASONS
-from services.renewal.invoices import RequestedInvoices
-from services.renewal.store import Renewals
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.renewals import Renewals
 from shared.background.leader_loop import CheckLeadership
 from shared.resilience.errors import Conflict
 from shared.storage.aggregate import Cause

@@ -27,10 +27,10 @@ from services.renewal.domain.invoice.warnings import InvoiceWarning, invoice_war
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.invoice.files import InvoiceFiles, InvoiceUpload, read_uploads
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.office.file_response import read_document
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import DocumentRef
 from shared.resilience.errors import AlreadyExists, VersionMismatch
 from shared.storage.aggregate import Cause, Decision, Stored

@@ -11,12 +11,12 @@ from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
 from services.renewal.domain.progress.next_step import NextStep, next_step
 from services.renewal.domain.renewal import Renewal
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.signature_deadline import signature_deadline
 from services.renewal.office.subscription_summary import SubscriptionSummary
-from services.renewal.receivables import Receivables
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock

@@ -13,7 +13,6 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.registration.offer import RenewalOffer, renewal_offer
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.picture import GrantState, ResourcePicture
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.office.progress import ProgressReader
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,
@@ -23,9 +22,10 @@ from services.renewal.office.signature_deadline import (
 )
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.office.use_by_contract import UseByContract, use_by_contract
-from services.renewal.receivables import Receivables
-from services.renewal.resource_ledgers import ResourceLedgers
-from services.renewal.store import Renewals
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.ids import subscription_id
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date

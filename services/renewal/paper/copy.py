@@ -12,7 +12,7 @@ from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.scans.scanned_form import ScannedForm, ScannedFormReader
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.resilience.deadline import deadline
 from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import Clock

@@ -14,7 +14,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import Clock
 

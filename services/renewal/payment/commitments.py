@@ -20,7 +20,7 @@ from services.renewal.domain.payment.commitment_steps import (
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.service import Clerk
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Decision
 from shared.text.names import Item

@@ -14,8 +14,8 @@ from services.renewal.domain.payment.commitment_steps import follow_commitment
 from services.renewal.domain.payment.receivable import Receivable, chase_claim, receivable_id
 from services.renewal.domain.vendor import Vendor
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.storage.aggregate import Cause

@@ -22,8 +22,8 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import Event
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock

@@ -10,8 +10,8 @@ from services.renewal.domain.flow import VALID
 from services.renewal.domain.payment.order_index import OrderIndex, PayableOrder
 from services.renewal.domain.payment.transfer import order_code
 from services.renewal.domain.registration.order import Order
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.storage.mongo import Document
 
 log = structlog.get_logger()

@@ -30,8 +30,8 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.settlement import Settlement
 from services.renewal.payment.slips import PaymentSlips
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import DocumentRef
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Cause, Decision

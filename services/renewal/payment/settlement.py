@@ -16,10 +16,10 @@ from services.renewal.domain.payment.bank_line import BankLine, undo
 from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import Receipt, Receivable
 from services.renewal.domain.renewal import Renewal
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.payment.bank_lines import BankLines
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock
 

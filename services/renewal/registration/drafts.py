@@ -28,7 +28,7 @@ from services.renewal.domain.registration.renewal_window import EarlyRenewal
 from services.renewal.domain.registration.term import new_term
 from services.renewal.domain.renewal import Renewal
 from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.events.renewal import Term
 from shared.ids import subscription_id
 from shared.resilience.errors import Conflict

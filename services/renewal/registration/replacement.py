@@ -31,8 +31,8 @@ from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
 from services.renewal.domain.renewal import Renewal, Replacement
 from services.renewal.domain.vendor import Vendor
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from services.renewal.texts import ACTIONS
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop

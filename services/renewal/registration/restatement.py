@@ -24,7 +24,7 @@ from services.renewal.domain.registration.form import confirm_term, is_outdated,
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
 from services.renewal.registration.form_factory import FormFactory
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import Stage
 from shared.resilience.errors import AlreadyExists
 from shared.storage.aggregate import Cause, Decision, Stored

@@ -28,7 +28,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementService
 from services.renewal.registration.restatement import RestatementService
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import SendBy
 from shared.ids import derived, subscription_id
 from shared.resilience.deadline import deadline

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.resources.grant import ResourceGrant
 from services.renewal.domain.resources.ledger import ResourceLedger
-from services.renewal.resource_ledgers import ResourceLedgers
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
 

@@ -26,9 +26,9 @@ from services.renewal.domain.resources.ledger import (
     ledger_id,
 )
 from services.renewal.domain.resources.wanted import ResourceFacts
-from services.renewal.resource_ledgers import ResourceLedgers
 from services.renewal.resources.requests import PickedGrant
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.events.platform import ResourcesGranted
 from shared.ids import subscription_id
 from shared.messaging.envelope import Position

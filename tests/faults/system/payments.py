@@ -11,9 +11,9 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
 from services.renewal.settings import EXAMPLE_VENDOR
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.ids import derived
 from shared.messaging.routes import Routes
 from shared.storage.aggregate import Cause, Decision

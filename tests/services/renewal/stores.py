@@ -5,7 +5,7 @@ from services.renewal.domain.paper.entry import Entry
 from services.renewal.domain.paper.sheet import Feed, Sheet
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.stores.renewals import INDEXES, Renewals
 from shared.runtime.service import Service
 
 

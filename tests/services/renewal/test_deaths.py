@@ -28,18 +28,18 @@ from services.renewal.handlers import RenewalHandlers
 from services.renewal.invoice.files import InvoiceFiles
 from services.renewal.invoice.handlers import InvoiceHandlers
 from services.renewal.invoice.service import InvoiceService
-from services.renewal.invoices import INDEXES as INVOICES
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.licences import Licences
-from services.renewal.receivables import Receivables
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.render.content import ContractContent
-from services.renewal.resource_ledgers import ResourceLedgers
 from services.renewal.resources.handlers import ResourceHandlers
 from services.renewal.resources.service import ResourceService
 from services.renewal.settings import EXAMPLE_VENDOR
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.stores.invoices import INDEXES as INVOICES
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.ids import fresh
 from shared.messaging.envelope import Position
 from shared.runtime.service import Service

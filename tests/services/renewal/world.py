@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.renewal import Renewal
-from services.renewal.invoices import RequestedInvoices
 from services.renewal.main import compose
 from services.renewal.settings import RenewalSettings
-from services.renewal.store import Renewals
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.renewals import Renewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited

@@ -12,7 +12,7 @@ from services.renewal.domain.desk.queue_filter import EmptyAsNone
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document
 from shared.storage.projection import Projection

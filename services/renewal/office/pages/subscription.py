@@ -14,7 +14,7 @@ from services.renewal.office.subscription_summary import SubscriptionSummary, sh
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
-from services.renewal.seen_notices import SeenNotices
+from services.renewal.stores.seen_notices import SeenNotices
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.session import Visitor
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from services.renewal.office.file_response import file_response, read_document
 from services.renewal.rest.requests import refusals, unknown
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.storage.documents import Documents
 from shared.web.people import Person, TokenVerifier, require_person
 

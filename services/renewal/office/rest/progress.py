@@ -12,7 +12,7 @@ from services.renewal.domain.progress.point import Milestone, PointDetail, Point
 from services.renewal.office.progress import ProgressReader, ShownProgress
 from services.renewal.office.texts import NEXT_STEPS, POINTS
 from services.renewal.rest.requests import unknown
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.text.i18n import Text
 from shared.web.people import Person, TokenVerifier, require_person
 

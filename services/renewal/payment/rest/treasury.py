@@ -12,7 +12,7 @@ from services.renewal.payment.treasury.download import paper_response
 from services.renewal.payment.treasury.papers import TreasuryPapers
 from services.renewal.payment.treasury.texts import NAMES, NEEDED
 from services.renewal.rest.requests import refusals, unknown
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.text.i18n import Text
 from shared.web.people import Person, TokenVerifier, require_person
 

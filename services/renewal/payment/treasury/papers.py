@@ -16,9 +16,9 @@ from services.renewal.domain.payment.treasury_paper import ContractBasis, Treasu
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from services.renewal.receivables import Receivables
 from services.renewal.render.content import TreasuryContent
 from services.renewal.render.renderer import Renderer
+from services.renewal.stores.receivables import Receivables
 from shared.resilience.deadline import deadline
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock

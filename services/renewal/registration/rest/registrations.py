@@ -13,7 +13,7 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.rest.requests import ReasonRequest, refusals, unknown
 from services.renewal.rest.views import RegistrationView
-from services.renewal.store import Renewals
+from services.renewal.stores.renewals import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
 from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person

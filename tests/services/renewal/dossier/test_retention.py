@@ -18,10 +18,10 @@ from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
 from services.renewal.dossier.service import DossierService
 from services.renewal.dossier.texts import CATALOGUE
-from services.renewal.invoices import RequestedInvoices
-from services.renewal.receivables import Receivables
-from services.renewal.retained_renewals import INDEXES, RetainedRenewals
-from services.renewal.seen_notices import SeenNotices
+from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.retained_renewals import INDEXES, RetainedRenewals
+from services.renewal.stores.seen_notices import SeenNotices
 from shared.events.dossier import DossierDeleted
 from shared.ids import fresh
 from shared.resilience.errors import MissingDocument

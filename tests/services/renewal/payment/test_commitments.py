@@ -11,8 +11,8 @@ from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.follow_up import PaymentFollowUp
 from services.renewal.payment.service import PaymentService
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
 from services.renewal.settings import EXAMPLE_VENDOR
+from services.renewal.stores.receivables import Receivables
 from shared.background.leader_loop import LeaderLoop
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
 from shared.time.clock import SystemClock

@@ -14,7 +14,7 @@ from services.renewal.domain.payment.transfer import order_code
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.line_recorder import LineRecorder
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
+from services.renewal.stores.receivables import Receivables
 from shared.ids import fresh
 from shared.resilience.errors import Interrupted
 from shared.storage.aggregate import Cause, Decision, Stored

@@ -10,7 +10,7 @@ from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
-from services.renewal.receivables import Receivables
+from services.renewal.stores.receivables import Receivables
 from shared.ids import fresh
 from shared.web.people import Role
 from tests.services.renewal.offices import registered, today

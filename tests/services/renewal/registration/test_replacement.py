@@ -23,13 +23,13 @@ from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
-from services.renewal.receivables import Receivables
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.settings import EXAMPLE_VENDOR
-from services.renewal.store import INDEXES, Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import INDEXES, Renewals
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef, SendBy
 from shared.messaging.envelope import Position

@@ -8,11 +8,11 @@ import pytest
 
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.resources.ledger import ResourceLedger, ledger_id
-from services.renewal.resource_ledgers import ResourceLedgers
 from services.renewal.resources.lapse_loop import LapseLoop
 from services.renewal.resources.open_grants import OpenGrants
 from services.renewal.resources.requests import PickedGrant
 from services.renewal.resources.service import ResourceService
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.background.leader_loop import LeaderLoop
 from shared.events.platform import ResourcesGranted
 from shared.events.resources import ResourcesRequested

@@ -1,0 +1,1 @@
+"""What the service stores: one module for each aggregate that several flows read."""
