@@ -11,9 +11,7 @@ from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.invoice.closure import follow_registration
 from services.renewal.domain.invoice.invoice_flow import InvoiceStep
-from services.renewal.domain.invoice.requested_invoice import (
-    request_by_rule,
-)
+from services.renewal.domain.invoice.request_steps import request_by_rule
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
 from services.renewal.domain.payment.commitment import CommitmentStep

@@ -9,12 +9,8 @@ from services.renewal.domain.invoice.closure import clear_look
 from services.renewal.domain.invoice.invoice_flow import InvoiceStep
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry, InvoiceKind
-from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceDetails,
-    cancel_request,
-    change_request,
-    request_by_desk,
-)
+from services.renewal.domain.invoice.request_steps import cancel_request, change_request, request_by_desk
+from services.renewal.domain.invoice.requested_invoice import InvoiceDetails
 from services.renewal.domain.payment import bank_line
 from services.renewal.domain.payment.bank_line import BankLine, LineStep, match_bank_line
 from services.renewal.domain.payment.order_index import OrderIndex, PayableOrder

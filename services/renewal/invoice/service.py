@@ -15,14 +15,13 @@ from services.renewal import permissions
 from services.renewal.domain.invoice.closure import clear_look
 from services.renewal.domain.invoice.issuance import add_files, record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
-from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceDetails,
-    RequestedInvoice,
+from services.renewal.domain.invoice.request_steps import (
     cancel_request,
     change_request,
     request_by_desk,
     request_by_rule,
 )
+from services.renewal.domain.invoice.requested_invoice import InvoiceDetails, RequestedInvoice
 from services.renewal.domain.invoice.warnings import InvoiceWarning, invoice_warnings
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal

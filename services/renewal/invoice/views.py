@@ -8,10 +8,8 @@ from pydantic import BaseModel
 
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.issued_invoice import InvoiceKind, IssuedInvoice
-from services.renewal.domain.invoice.requested_invoice import (
-    RequestedInvoice,
-    invoice_lines,
-)
+from services.renewal.domain.invoice.request_steps import invoice_lines
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.invoice.warnings import InvoiceWarning, InvoiceWarningKind
 from services.renewal.domain.renewal import Renewal
 from services.renewal.invoice.texts import lookup_url_of, warning_text

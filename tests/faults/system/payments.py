@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.money import Dialect
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus, assign
 from services.renewal.domain.payment.payment_match import PaymentShare
 from services.renewal.domain.payment.receivable import Receivable
@@ -12,6 +14,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
 from services.renewal.settings import EXAMPLE_VENDOR
+from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from shared.ids import derived
@@ -37,7 +40,8 @@ class PaymentProcess:
         self.line_store: JournalStore[BankLine] = line_store
         renewals, lines = Renewals(self._renewals), BankLines(line_store)
         receivables = Receivables(service.store("receivables", Receivable))
-        settlement = Settlement(renewals, receivables, lines, service.clock)
+        invoices = RequestedInvoices(service.store("invoices", RequestedInvoice), Dialect())
+        settlement = Settlement(renewals, receivables, lines, invoices, service.clock)
         self._recorder = world.parts.recorder(lines, renewals, receivables, settlement, service.clock)
         self._lines = lines
 

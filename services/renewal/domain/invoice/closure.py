@@ -5,12 +5,8 @@ from datetime import datetime
 
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
-from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceLook,
-    RequestedInvoice,
-    cancel_request,
-    is_invoiced,
-)
+from services.renewal.domain.invoice.request_steps import cancel_request
+from services.renewal.domain.invoice.requested_invoice import InvoiceLook, RequestedInvoice, is_invoiced
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from shared.storage.aggregate import Decision

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.renewal.domain.flow import OPEN, WAIT_LIMITS, RegistrationStatus
-from services.renewal.domain.invoice.requested_invoice import InvoiceStatus, RequestedInvoice, is_shown
+from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, RegistrationStatus
+from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, is_shown
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
 from services.renewal.domain.payment.commitment import SEEN_AFTER
@@ -136,7 +137,7 @@ def _contract(facts: ProgressFacts) -> ProgressPoint | None:
         case S.ACCEPTED | S.ASSENT_RECEIVED | S.PAPER_RECEIVED | S.AWAITING_CONFIRMATION:
             details = {S.ACCEPTED: D.CONTRACT_SEALED, S.ASSENT_RECEIVED: D.CONTRACT_RECEIVED}
             detail = details.get(renewal.status, D.CONTRACT_CHECKED)
-            days = WAIT_LIMITS[renewal.status].working_days
+            days = REGISTRATION_FLOW.limits[renewal.status].working_days
             until = working_day_after(_since(renewal), days)
             return _awaited(facts, Milestone.CONTRACT, detail, "vendor", until)
     return _awaited(facts, Milestone.CONTRACT, D.CONTRACT_AWAITED, "vendor")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.renewal.domain.flow import WAIT_LIMITS, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment import commitment
 from services.renewal.domain.payment.commitment import SEEN_AFTER, CommitmentStatus
@@ -17,9 +17,9 @@ from services.renewal.domain.registration.term import new_term
 from shared.events.renewal import Term
 from shared.time.calendar import civil_date
 
-_DECISION = WAIT_LIMITS[RegistrationStatus.AWAITING_CONFIRMATION].working_days
-_CHECK = WAIT_LIMITS[RegistrationStatus.PAPER_RECEIVED].working_days
-_SEAL = WAIT_LIMITS[RegistrationStatus.ACCEPTED].working_days
+_DECISION = REGISTRATION_FLOW.limits[RegistrationStatus.AWAITING_CONFIRMATION].working_days
+_CHECK = REGISTRATION_FLOW.limits[RegistrationStatus.PAPER_RECEIVED].working_days
+_SEAL = REGISTRATION_FLOW.limits[RegistrationStatus.ACCEPTED].working_days
 
 
 class WayBack(StrEnum):
@@ -70,6 +70,6 @@ def _ways(product: Product, today: date) -> tuple[WayTime, ...]:
     decided = 0 if product.contract_prepare is ContractPreparation.AUTOMATIC else _DECISION
     ways = [WayTime(WayBack.SIGNATURE, decided + _SEAL), WayTime(WayBack.PAPER, _CHECK + _SEAL)]
     if product.commitment_days:
-        days = commitment.WAIT_LIMITS[CommitmentStatus.AWAITING].working_days
+        days = commitment.COMMITMENT_FLOW.limits[CommitmentStatus.AWAITING].working_days
         ways.append(WayTime(WayBack.COMMITMENT, days, latest_payment(product, today)))
     return (*ways, WayTime(WayBack.PAYMENT, SEEN_AFTER))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.renewal.domain import money
 from services.renewal.domain.contract import contract
 from services.renewal.domain.desk.approval import ApprovalFacts
-from services.renewal.domain.flow import TRANSITIONS, VALID, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, VALID, RegistrationStatus
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.refund import follow_refunds
@@ -44,7 +44,7 @@ STEPS = st.lists(
 
 
 def _reachable(status: RegistrationStatus) -> set[RegistrationStatus]:
-    return {status, *(to for after in TRANSITIONS[status].values() for to in after)}
+    return {status, *(to for after in REGISTRATION_FLOW.transitions[status].values() for to in after)}
 
 
 @dataclass

@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 from services.renewal.domain import money
 from services.renewal.domain.flow import OPEN, VALID, RegistrationStatus
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
-from services.renewal.domain.invoice.requested_invoice import (
-    RequestedInvoice,
-    cancel_request,
-    request_by_rule,
-)
+from services.renewal.domain.invoice.request_steps import cancel_request, request_by_rule
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.payment.receivable import Receivable, record_receipt
 from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
 from services.renewal.domain.progress.next_step import NextStep, next_step

@@ -4,7 +4,8 @@ from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
-from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, request_by_rule
+from services.renewal.domain.invoice.request_steps import request_by_rule
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.invoice_state import InvoiceState

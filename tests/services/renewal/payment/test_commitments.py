@@ -11,6 +11,9 @@ from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.follow_up import PaymentFollowUp
 from services.renewal.payment.service import PaymentService
 from services.renewal.payment.settlement import Settlement
+from services.renewal.payment.slips import PaymentSlips
+from services.renewal.scans.evidence import Evidence
+from services.renewal.scans.scans import Scans
 from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.stores.receivables import Receivables
 from shared.background.leader_loop import LeaderLoop
@@ -137,6 +140,9 @@ async def _claimed(world: World, days: int) -> set[str]:
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
     lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
-    settlement = Settlement(world.renewals, receivables, lines, clock)
-    found = await PaymentService(world.renewals, receivables, settlement, clock).claimed(200)
+    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
+    scans = Scans()
+    slips = PaymentSlips(Evidence(scans, world.documents))
+    found = await PaymentService(world.renewals, receivables, settlement, slips, clock).claimed(200)
+    await scans.close()
     return {str(each.renewal_id) for each, _ in found}

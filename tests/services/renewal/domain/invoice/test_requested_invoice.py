@@ -15,14 +15,13 @@ from services.renewal.domain.invoice.closure import clear_look, follow_registrat
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.invoice.issuance import add_files, record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
-from services.renewal.domain.invoice.requested_invoice import (
-    InvoiceDetails,
-    RequestedInvoice,
+from services.renewal.domain.invoice.request_steps import (
     cancel_request,
     change_request,
     request_by_desk,
     request_by_rule,
 )
+from services.renewal.domain.invoice.requested_invoice import InvoiceDetails, RequestedInvoice
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.renewal import Renewal

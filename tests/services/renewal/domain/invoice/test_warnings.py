@@ -10,7 +10,8 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.refund import follow_refunds
-from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, request_by_rule
+from services.renewal.domain.invoice.request_steps import request_by_rule
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.invoice.warnings import InvoiceWarningKind, invoice_warnings
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.registration import form

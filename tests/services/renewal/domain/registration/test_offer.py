@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.renewal.domain.flow import WAIT_LIMITS, RegistrationStatus
+from services.renewal.domain.flow import REGISTRATION_FLOW, RegistrationStatus
 from services.renewal.domain.payment.commitment import SEEN_AFTER
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.offer import RenewalOffer, WayBack, renewal_offer
 from tests.services.renewal.examples import NOW, licence, product
 
 DECISION, CHECK, SEAL = (
-    WAIT_LIMITS[status].working_days
+    REGISTRATION_FLOW.limits[status].working_days
     for status in (
         RegistrationStatus.AWAITING_CONFIRMATION,
         RegistrationStatus.PAPER_RECEIVED,
