@@ -180,6 +180,38 @@ async def test_contract_in_force_requests_one_invoice(
     assert (stored.id, stored.sequence, stored.state.revision) == (str(invoice_id(RENEWAL)), 1, 1)
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("part", ["renewals", "ledgers"])
+async def test_contract_in_force_requests_its_resources_once(
+    handlers: RenewalHandlers, part: str, when: str
+) -> None:
+    await handlers.record_signed_form(form_signed(), Cause(message_id=fresh(), correlation_id=fresh()))
+    of = Provenance("sealed_contract", RENEWAL)
+    sealed = await handlers.documents.put(b"sealed", media_type="application/pdf", name="hd.pdf", of=of)
+    event = contract_issued("000001/2026/HĐ-GH", sealed=sealed)
+    cause = Cause(message_id=fresh(), correlation_id=fresh())
+
+    async def handle(by: RenewalHandlers) -> None:
+        await by.record_issued_contract(event, cause)
+        await by.resources.follow(event, cause)
+
+    with pytest.raises(Died):
+        await handle(_dying_at_grant(handlers, part, when))
+    await handle(handlers)
+    await handle(handlers)
+    await handlers.resources.follow(event, Cause(message_id=fresh(), correlation_id=fresh()))
+    (stored,) = await handlers.resources.service.ledgers.stored([event.subscription_id])
+    assert (stored.sequence, [grant.kind for grant in stored.state.grants]) == (1, ["full"])
+
+
+def _dying_at_grant(handlers: RenewalHandlers, part: str, when: str) -> RenewalHandlers:
+    if part == "renewals":
+        return _dying(handlers, part, "save", when)
+    service = handlers.resources.service
+    dying = DyingPart(service.ledgers, "change", when)
+    return replace(handlers, resources=ResourceHandlers(replace(service, ledgers=dying)))  # type: ignore[arg-type]
+
+
 def _dying_at_issue(handlers: RenewalHandlers, part: str, when: str) -> RenewalHandlers:
     if part == "renewals":
         return _dying(handlers, part, "save", when)
