@@ -3,6 +3,8 @@
 from base64 import b64encode
 from uuid import UUID
 
+from playwright.async_api import FilePayload
+
 from shared.events.base import Stage
 from shared.events.invoice import InvoiceRequested
 from shared.web.people import Role
@@ -10,6 +12,7 @@ from tests.services.renewal import offices
 from tests.services.renewal.bank_statements import table, upload
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer, unfold
+from tests.services.renewal.payment.slips import sample_slip
 from tests.services.renewal.signed_registrations import issue, sign
 from tests.services.renewal.waiting_registrations import register_and_receive
 from tests.services.renewal.world import World
@@ -72,7 +75,12 @@ async def test_a_registration(renewal_world: World, visit: Visit, album: Album) 
             await page.goto(page.url.replace("/cancel", "/transfer"))
             await album.take(page, "transfer", "payment")
             await reader.send((await reader.get(f"{made}/cancel")).form("/cancel"), reason="Khai lại")
-    await reader.send((await reader.get(f"{made}/transfer")).form("/transfer"), memo="CK tiền phần mềm")
+    await page.goto(f"{made}/transfer")
+    await page.fill("#memo", "CK tiền phần mềm")
+    slip = FilePayload(name="unc.png", mimeType="image/png", buffer=sample_slip())
+    await page.set_input_files("#file", slip)
+    await page.get_by_role("button", name="Báo đã thanh toán").click()
+    await page.wait_for_url("**said=claimed*")
     desk = await visit(renewal_world.people.clerk())
     await desk.goto("/renewal/desk/payments")
     await album.take(desk, "desk-payments")
