@@ -130,10 +130,10 @@ class Commitment(Frozen):
         return self.status is CommitmentStatus.BROKEN and not self.paid
 
     def reminded_until(self, today: date) -> Self:
-        """With the reminders up to and including today counted."""
+        """With the reminders up to and including today counted. Once all is paid none comes."""
         ladder = self.reminders
         past = sum(reminder.on <= today for reminder in ladder)
-        next_on = ladder[past].on if past < len(ladder) else None
+        next_on = ladder[past].on if past < len(ladder) and not self.paid else None
         return self.model_copy(update={"reminded": past, "next_on": next_on})
 
     def may(self, step: CommitmentStep) -> bool:
@@ -160,5 +160,5 @@ class Commitment(Frozen):
         """All is `paid`, or no longer: then, if all reminders are past, the last one comes again today."""
         if paid:
             return self.without_reminders().model_copy(update={"paid": True})
-        again = self.reminded_until(today)
-        return again.model_copy(update={"paid": False, "next_on": again.next_on or today})
+        again = self.model_copy(update={"paid": False}).reminded_until(today)
+        return again.model_copy(update={"next_on": again.next_on or today})

@@ -133,10 +133,10 @@ def follow_commitment(
     commitment, today = renewal.commitment, civil_date(now, renewal.registration.zone)
     if commitment is None or commitment.next_on is None or today < commitment.next_on:
         return None
-    if not is_payable(renewal):
-        return Decision(renewal.with_changes(commitment=commitment.without_reminders()))
-    if settled := settle_commitment(renewal, receivable, now):
+    if settled := settle_commitment(renewal, receivable, now) if is_payable(renewal) else None:
         return settled
+    if not is_payable(renewal) or commitment.paid:
+        return Decision(renewal.with_changes(commitment=commitment.without_reminders()))
     if postponed := _until_claim_is_seen(renewal, receivable, today):
         return Decision(renewal.with_changes(commitment=postponed))
     told = commitment.reminded_until(today)

@@ -168,6 +168,20 @@ def test_who_pays_in_full_hears_no_more() -> None:
     assert (events, commitment(end).paid, commitment(end).next_on) == ([], True, None)
 
 
+def test_a_decision_about_a_paid_commitment_brings_no_reminder_back() -> None:
+    """Guards against: an extension of what is paid asked for a transfer of nothing, and stopped the loop that
+    reminds all offices."""
+    whole = paid(PROMISED.order.total, accepted())
+    kept = settle_commitment(accepted(), whole, NOW)
+    assert kept is not None
+    extended = extend_commitment(kept.state, PAY_BY + timedelta(days=20), "clerk-1", "chậm", NOW).state
+    assert commitment(extended).next_on is None
+    due = commitment(extended).model_copy(update={"next_on": TODAY})
+    stored = follow_commitment(extended.with_changes(commitment=due), whole, EXAMPLE_VENDOR, NOW)
+    assert stored is not None
+    assert (stored.events, commitment(stored.state).next_on) == ((), None), "as an earlier release left it"
+
+
 def test_a_payment_that_no_longer_counts_opens_the_commitment_again() -> None:
     renewal = accepted()
     whole = paid(PROMISED.order.total, renewal)
