@@ -8,6 +8,8 @@ from hypothesis.stateful import invariant
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
 from services.renewal.domain.payment.bank_line import LineStatus
+from services.renewal.domain.payment.statement import LineDirection
+from shared.events.base import SendBy
 from shared.events.invoice import InvoiceRequested
 from shared.events.renewal import ContractPrepared, RenewalAccepted
 from tests.services.paid_office import RENEWAL
@@ -85,3 +87,18 @@ class MoneyOrders(PaymentRules):
 
 MoneyOrders.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestMoneyOrders = MoneyOrders.TestCase
+
+
+def test_line_is_counted_once_whatever_dies_and_not_at_all_once_it_is_reversed() -> None:
+    it = MoneyOrders()
+    it.begins(left=10, way=SendBy.PAPER, declared_paid=False)
+    it.bank_prints(part=2, named=True, direction=LineDirection.CREDIT)
+    for dies in (True, False):
+        it.lines_are_recorded(dies=dies)
+        it.money_is_neither_lost_nor_counted_twice()
+        it.subscription_knows_what_is_paid()
+    assert it.office.balance.open_amount == 0
+    it.reversed_(nth=0, refunded=False)
+    it.money_is_neither_lost_nor_counted_twice()
+    it.subscription_knows_what_is_paid()
+    assert it.office.balance.paid == 0
