@@ -1,7 +1,8 @@
 """Texts for people in Vietnamese and English: a folder with `vi.toml` and `en.toml` is one catalogue.
 
 A file has tables of texts: `[part]`, and in it `name = "text"`. The key of a text is `part.name`. Values are
-written in braces as `str.format` reads them, such as `{most}` or `{day:%d/%m/%Y}`.
+written in braces as `str.format` reads them, such as `{most}` or `{day:%d/%m/%Y}`; `{n:year|years}` picks the
+word for one or for several.
 """
 
 import re
@@ -101,8 +102,18 @@ def _format_values(text: str) -> set[str]:
     return values
 
 
+class _Number(int):
+    """A whole number in a text. `{n:year|years}` is the word for one, or for any other number."""
+
+    def __format__(self, form: str) -> str:
+        one, either, several = form.partition("|")
+        return (one if self == 1 else several) if either else super().__format__(form)
+
+
 def _pick(value: object, at: int) -> object:
-    return value[at] if isinstance(value, Text) else value
+    if isinstance(value, Text):
+        return value[at]
+    return _Number(value) if type(value) is int else value
 
 
 _TIMES = TextCatalogue(Path(__file__).parent / "texts").part("time")

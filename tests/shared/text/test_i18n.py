@@ -1,11 +1,12 @@
 """A catalogue has the same texts in both languages, or the process does not start."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from shared.text.i18n import BadCatalogue, Text, TextCatalogue, day_text, moment_text
+from shared.text.i18n import BadCatalogue, Text, TextCatalogue, day_text, moment_text, read_texts
 
 VI = '[site]\nname = "Gia Hạn"\nleft = "Còn {days} ngày, đến {end:%d/%m/%Y}"\n'
 EN = '[site]\nname = "Renewal"\nleft = "{days} days left, until {end}"\n'
@@ -33,6 +34,20 @@ def test_a_text_inside_a_text_is_put_in_by_language() -> None:
         "Đơn vị ký",
         "The office signs",
     )
+
+
+@pytest.mark.parametrize(("n", "told"), [(1, "1 year"), (0, "0 years"), (2, "2 years")])
+def test_a_number_picks_its_word(n: int, told: str) -> None:
+    assert Text("{n} năm", "{n} {n:year|years}").fill(n=n) == (f"{n} năm", told)
+
+
+def test_no_english_text_says_one_days() -> None:
+    """A number before a word for several is followed by both words."""
+    services = Path(__file__).parents[3] / "services/renewal"
+    plural = re.compile(r"\{n\} (?:working )?(?:days|years|times|users|lines|rows|offices|registrations)\b")
+    texts = {file: read_texts(file) for file in services.rglob("en.toml")}
+    assert texts
+    assert [(file, key) for file, each in texts.items() for key in each if plural.search(each[key])] == []
 
 
 def test_a_missing_value_is_an_error(tmp_path: Path) -> None:
