@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from uuid import UUID
 
 from services.renewal import permissions
@@ -66,6 +67,15 @@ class Review:
     standing: Renewal | None
     conditions: ConditionsEdition | None
     early: EarlyRenewal | None
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of all that the office agrees to: what it declares, the price, the term and the
+        conditions. Two reviews with the same fingerprint would register the same."""
+        named = self.conditions.reference.sha256 if self.conditions else ""
+        agreed = (self.declaration, self.order, self.term)
+        content = "\n".join((*(each.model_dump_json() if each else "" for each in agreed), named))
+        return sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 from shared.web.people import Person
 
+NO_CONDITIONS = "none"
+"""What a page says that showed no conditions, because none were in force."""
 _ATTEMPTS = 5
 
 
@@ -69,8 +71,9 @@ class RegistrationService:
         key: str | None = None,
     ) -> tuple[Renewal, tuple[InvalidField, ...]]:
         """The new renewal, with the warnings about its declaration. `replacing` is the open registration that
-        it replaces. `conditions` is the SHA-256 of the edition that the person saw. `confirmed_until` is the
-        last day of the new term that the person confirmed, where the renewal is early.
+        it replaces. `conditions` is the SHA-256 of the edition that the person saw, NO_CONDITIONS where there
+        was none; None where it isn't known. `confirmed_until` is the last day of the new term that the person
+        confirmed, where the renewal is early.
 
         Raises RenewalError where the declaration is invalid, another registration prevents it, other
         conditions are in force, or an early renewal isn't confirmed; KeyReused; OutOfTime; a 403 problem for
@@ -137,7 +140,7 @@ class RegistrationService:
         id = await self._free_id(licence.subscription_id)
         edition = self.form_factory.conditions.in_force(product.line, civil_date(now, licence.zone))
         named = edition.reference if edition else None
-        if seen and (named is None or seen != named.sha256):
+        if seen is not None and seen != (named.sha256 if named else NO_CONDITIONS):
             raise RenewalError("conditions-changed")
         registration = declare(id, declaration, licence, product, by, now, named)
         renewed_on = await self.renewals.renewed_on(licence)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,7 +19,7 @@ from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import Drafts, Review
-from services.renewal.registration.service import RegistrationService
+from services.renewal.registration.service import NO_CONDITIONS, RegistrationService
 from shared.events.base import SendBy
 from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
@@ -52,9 +52,12 @@ class SubmissionPage:
         submission: FormSubmission | None = None,
         wrong: dict[str, str] | None = None,
         busy: str = "",
+        seen: str = "",
+        moved: bool = False,
     ) -> Response:
         """The page; a redirect to step 1 while the draft has errors. `busy`: why it wasn't done in time; the
-        page then sends the same key again, so that nothing is done twice."""
+        page then sends the same key again, so that nothing is done twice. `seen`: the fingerprint of the
+        review that the visitor comes from. `moved`: what would be registered is no longer what was shown."""
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
@@ -64,6 +67,9 @@ class SubmissionPage:
             "office": shell(self.summary),
             "product": self.queries.product(self.summary),
             "review": review,
+            "seen": seen or (submission and submission.get("seen")) or review.fingerprint,
+            "no_conditions": NO_CONDITIONS,
+            "moved": moved,
             "replaceable": None if late else _replaceable(review),
             "chosen": submission.get("send_by") if submission else "",
             "key": (submission and submission.get("key")) or str(fresh()),
@@ -72,19 +78,19 @@ class SubmissionPage:
             "over": over,
             "confirmed": submission.get("confirmed_until") if submission else "",
         }
-        status = 422 if wrong else 503 if busy else 200
+        status = 422 if wrong or moved else 503 if busy else 200
         return self.site.page(self.request, template, self.visitor, values, status=status)
 
     async def confirm(self, submission: FormSubmission) -> Response:
         review = await self.drafts.review(*self._key, self.visitor.person)
         if review.declaration is None:
             return self._back()
+        if submission.get("seen") != review.fingerprint:
+            return await self.show("registration/review.html", moved=True)
         if submission.get("send_by") not in set(SendBy):
             return await self.show(
                 "registration/send.html", submission, {"send_by": self._words("send.choose")}
             )
-        if _has_moved(submission, review):
-            return await self.show("registration/send.html", submission, {"until": self._words("send.moved")})
         try:
             renewal = await self._register(submission, review)
         except RenewalError as refused:
@@ -170,8 +176,10 @@ def submission_pages(
         office_ref: OfficeRef,
         product_code: ProductCode,
         visitor: Annotated[Visitor, visiting],
+        seen: Annotated[str, Query(pattern="^[0-9a-f]{64}$|^$")] = "",
     ) -> Response:
-        return await (await step(request, office_ref, product_code, visitor)).show("registration/send.html")
+        page = await step(request, office_ref, product_code, visitor)
+        return await page.show("registration/send.html", seen=seen)
 
     @routes.post("/send")
     async def confirm(
@@ -185,12 +193,6 @@ def submission_pages(
         return await (await step(request, office_ref, product_code, submission.visitor)).confirm(submission)
 
     return routes
-
-
-def _has_moved(submission: FormSubmission, review: Review) -> bool:
-    """Whether the term differs from the one that the page showed: the office must see it first."""
-    seen = submission.get("until")
-    return bool(seen and review.term and seen != review.term.term_to.isoformat())
 
 
 def _replaceable(review: Review) -> Renewal | None:

@@ -135,7 +135,7 @@ async def test_by_keyboard_alone_from_the_notice_to_the_registration(
     await page.wait_for_url("**/review")
     await to(page, "Chọn cách gửi")
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/send")
+    await page.wait_for_url("**/send?*")
     await to(page, "send_by")
     await page.keyboard.press("Space")
     await to(page, "Xác nhận đăng ký")

@@ -66,9 +66,11 @@ async def test_the_pages_ask_and_go_on_with_a_tick(renewal_world: World, office_
     again = Page(untouched.text)
     assert "đánh dấu xác nhận thời hạn mới" in again.text
     assert await world.renewals.of_office(office_ref) == []
-    form = again.form("/send")
+    review_of = f"/v1/offices/{office_ref}/products/qlts/review"
+    answer = await world.client.post(review_of, headers=world.people.renewer(office_ref))
+    until = answer.json()["term"]["term_to"]
     done = await reader.followed(
-        await reader.send(form, send_by="paper", confirmed_until=form.fields["until"])
+        await reader.send(again.form("/send"), send_by="paper", confirmed_until=until)
     )
     (made,) = await world.renewals.of_office(office_ref)
     assert made.registration.early is not None
