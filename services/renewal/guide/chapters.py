@@ -17,10 +17,13 @@ NAMES = (
     "send",
     "sign",
     "paper",
+    "contract",
     "registration",
     "payment",
     "invoice",
     "history",
+    "resources",
+    "recovery",
     "help",
 )
 """In the order of the page. A screen links the chapter of its name."""
