@@ -104,7 +104,7 @@ class DeclarationPage:
 
     async def _values(self, draft: Stored[Draft], form: FormView) -> dict[str, Any]:
         product, words = self.queries.product(self.summary), self.site.words(self.request)
-        review = await self.drafts.review(*self._key, self.visitor.person)
+        review = await self.drafts.review_fields(*self._key, form.typed, self.visitor.person)
         resources = await self.queries.resources(self.summary)
         return {
             "resources": resources,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from shared.events.base import Stage
 from tests.services.renewal.pages.accessibility import is_fine
@@ -239,6 +239,46 @@ async def test_the_corner_button_leads_from_a_product_to_the_notice(
     await link.focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Sắp hết hạn")).to_be_visible()
+
+
+async def test_a_save_that_stalls_does_not_hold_the_button(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    """The clock of the page is moved, so that nobody waits."""
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+
+    async def stall(route: Route) -> None:
+        if "do=keep" not in (route.request.post_data or ""):
+            await route.continue_()
+
+    await page.clock.install()
+    await page.route("**/declare*", stall)
+    await page.goto(path(office_ref, "declare") + "?lang=vi")
+    async with page.expect_request(lambda request: request.method == "POST"):
+        await page.get_by_label("Đơn vị cam kết thanh toán").check()
+        await page.clock.run_for(500)
+    await page.get_by_role("button", name="Kiểm tra lại").click()
+    await expect(page.locator("#saved")).to_have_text("Đang lưu…")
+    await page.clock.run_for(8000)
+    await page.wait_for_url("**/review")
+
+
+async def test_only_the_total_is_read_out_and_only_when_it_changes(
+    renewal_world: World, office_ref: str, visit: Visit
+) -> None:
+    await licensed(renewal_world, office_ref)
+    page = await visit(renewal_world.people.renewer(office_ref))
+    await page.goto(path(office_ref, "declare") + "?lang=vi")
+    assert await page.locator("[aria-live]").evaluate_all("parts => parts.map(part => part.id)") == ["total"]
+    await page.locator("#quote table").evaluate("table => { table.dataset.same = 'yes'; }")
+    await page.get_by_label("Đơn vị cam kết thanh toán").check()
+    await expect(page.locator("#saved")).to_contain_text("Đã lưu")
+    await expect(page.locator("#quote table[data-same]")).to_have_count(1)
+    await unfold(page, "3. Thông tin đơn hàng")
+    await page.get_by_label("Thời gian gia hạn").select_option("2")
+    await expect(page.locator("#quote table[data-same]")).to_have_count(0)
+    await expect(page.locator("#total")).to_contain_text("9.600.000")
 
 
 async def test_printed_is_the_matter_without_what_only_a_screen_needs(

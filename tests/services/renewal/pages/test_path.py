@@ -117,8 +117,9 @@ async def test_two_people_saving_at_once_lose_nothing(renewal_world: World, offi
     reader = await renewer(renewal_world, office_ref)
     form = (await reader.get(path(office_ref, "declare"))).form("/declare")
     await reader.send(form, do="save", office__title="Hiệu trưởng mới")
-    answer = await reader.send(form, 409, do="save", office__title="Phó Hiệu trưởng")
+    answer = await reader.send(form, 409, do="save", office__title="Phó Hiệu trưởng", order__years="2")
     page = Page(answer.text)
+    assert "9.600.000 đ" in page.text.replace("\u00a0", " "), "the price of what is typed here"
     assert "Người kia đã lưu: Hiệu trưởng mới" in page.text
     mine = page.form("/declare")
     assert mine.fields["office.title"] == "Phó Hiệu trưởng"
