@@ -292,11 +292,12 @@ async def test_printed_is_the_matter_without_what_only_a_screen_needs(
     page = await visit(renewal_world.people.renewer(office_ref))
     await page.set_viewport_size({"width": 1280, "height": 900})
     await page.goto(made.removesuffix("/sending"))
-    for hidden in (".top-office", ".foot", ".actions", ".preview-part"):
+    for hidden in (".top-office a", ".foot", ".actions", ".preview-part"):
         await expect(page.locator(hidden).first).to_be_visible()
     await page.emulate_media(media="print")
-    for hidden in (".top-office", ".foot", ".actions", ".preview-part"):
+    for hidden in (".top-office a", ".foot", ".actions", ".preview-part"):
         await expect(page.locator(hidden).first).to_be_hidden()
+    await expect(page.locator(".top-office strong")).to_be_visible()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await expect(page.locator(".facts").first).to_be_visible()
     await expect(page.locator(".line")).to_contain_text("Ký số phiếu")
