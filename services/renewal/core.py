@@ -23,6 +23,7 @@ from services.renewal.scans.scans import Scans
 from services.renewal.settings import RenewalSettings, load_catalogue
 from services.renewal.stores.invoices import INDEXES as INVOICES
 from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.receivables import INDEXES as RECEIVABLES
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import INDEXES, Renewals
@@ -44,6 +45,7 @@ class Core:
     catalogue: Catalogue
     dialect: Dialect
     renewals: Renewals
+    office_renewals: OfficeRenewals
     retained: RetainedRenewals
     receivables: Receivables
     invoices: RequestedInvoices
@@ -74,6 +76,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         catalogue=load_catalogue(settings.catalogue),
         dialect=dialect,
         renewals=renewals,
+        office_renewals=OfficeRenewals(store),
         retained=RetainedRenewals(store),
         receivables=Receivables(service.store("receivables", Receivable, *RECEIVABLES, audited=True)),
         invoices=RequestedInvoices(

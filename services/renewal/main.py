@@ -73,6 +73,8 @@ def _pages(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRoute
     queries = OfficeQueries(
         core.licences,
         core.renewals,
+        core.office_renewals,
+        appointed,
         drafts.typed_draft,
         core.catalogue,
         core.receivables,

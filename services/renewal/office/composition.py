@@ -11,7 +11,7 @@ from shared.web.people import TokenVerifier
 
 
 def routers(core: Core, verifier: TokenVerifier) -> list[APIRouter]:
-    reader = ProgressReader(core.licences, core.receivables, core.invoices, core.clock)
+    reader = ProgressReader(core.office_renewals, core.licences, core.receivables, core.invoices, core.clock)
     return [
         document_routes(core.renewals, core.service.documents, verifier),
         product_routes(core.licences, core.catalogue, core.clock, core.settings.vendor_zone, verifier),

@@ -1,21 +1,24 @@
 """How registrations stand for their office: the progress line, the next step, the payment and the invoice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
 from services.renewal.domain.progress.next_step import NextStep, next_step
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.signature_deadline import signature_deadline
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.receivables import Receivables
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
@@ -36,7 +39,7 @@ class ShownProgress:
         line = progress_line(facts)
         return cls(
             line=line,
-            step=next_step(facts.renewal, line),
+            step=next_step(facts, line),
             payment=PaymentState.of(PaymentBalance.of(facts.receivable, facts.renewal, facts.today)),
             invoice=InvoiceState.of(facts.invoice, facts.renewal),
         )
@@ -44,6 +47,7 @@ class ShownProgress:
 
 @dataclass(frozen=True, slots=True)
 class ProgressReader:
+    renewals: OfficeRenewals
     licences: Projection[LicenceCopy]
     receivables: Receivables
     invoices: RequestedInvoices
@@ -58,6 +62,7 @@ class ProgressReader:
         invoices = await self.invoices.of_all(renewals)
         subscriptions = {renewal.registration.subscription_id for renewal in renewals}
         licences, _ = await self.licences.get_readable(map(str, subscriptions))
+        newest = await self._newest_valid(renewals)
         now, found = self.clock.now(), {}
         for renewal in renewals:
             made = renewal.registration
@@ -67,15 +72,34 @@ class ProgressReader:
                 receivable=receivables[made.renewal_id],
                 invoice=invoices[made.renewal_id],
                 licence=licence,
-                form_by=_form_by(renewal, licence, today) if licence else None,
+                form_by=form_by(renewal, licence, today) if licence else None,
                 today=today,
+                overtaken=_is_overtaken(renewal, newest),
             )
             found[made.renewal_id] = ShownProgress.of(facts)
         return found
 
+    async def _newest_valid(self, renewals: Sequence[Renewal]) -> dict[UUID, datetime]:
+        """When the newest registration was made that is open or has a contract, by subscription: of those of
+        which an ended registration is shown."""
+        ended = {renewal.registration.subscription_id for renewal in renewals if renewal.status not in VALID}
+        valid = await self.renewals.valid_of(ended) if ended else []
+        made = [other.registration for other in valid]
+        return {each.subscription_id: each.registered_at for each in sorted(made, key=_registered_at)}
 
-def _form_by(renewal: Renewal, licence: LicenceCopy, today: date) -> date | None:
+
+def _registered_at(registration: Registration) -> datetime:
+    return registration.registered_at
+
+
+def _is_overtaken(renewal: Renewal, newest: Mapping[UUID, datetime]) -> bool:
+    made = renewal.registration
+    later = newest.get(made.subscription_id)
+    return renewal.status not in VALID and later is not None and later > made.registered_at
+
+
+def form_by(renewal: Renewal, licence: LicenceCopy, today: date) -> date | None:
     """Until when the form should be signed or shown."""
     summary = SubscriptionSummary(licence, renewal.registration.product_name, today, renewal)
     deadline = signature_deadline(renewal, summary.situation, today)
-    return deadline.day if deadline else None
+    return deadline.last_day if deadline else None

@@ -23,6 +23,7 @@ from services.renewal.office.signature_deadline import (
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.office.use_by_contract import UseByContract, use_by_contract
 from services.renewal.stores.invoices import RequestedInvoices
+from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
@@ -41,6 +42,8 @@ class OfficeQueries:
 
     licences: Projection[LicenceCopy]
     renewals: Renewals
+    office_renewals: OfficeRenewals
+    renewer_name: Callable[[str], Awaitable[str | None]]
     saved_draft: Callable[[LicenceCopy], Awaitable[Draft | None]]
     catalogue: Catalogue
     receivables: Receivables
@@ -115,7 +118,9 @@ class OfficeQueries:
 
     @property
     def progress(self) -> ProgressReader:
-        return ProgressReader(self.licences, self.receivables, self.invoices, self.clock)
+        return ProgressReader(
+            self.office_renewals, self.licences, self.receivables, self.invoices, self.clock
+        )
 
     async def resources(self, summary: SubscriptionSummary) -> ResourcePicture:
         """What the office may use of the product, and how much of it is used."""

@@ -43,6 +43,11 @@ class SignatureDeadline(NamedTuple):
     ]
     day: date | None
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the form can be signed, or shown. None: no day is set."""
+        return self.day - timedelta(days=1) if self.day and self.text == "notice.unsigned" else self.day
+
 
 class Suspension(NamedTuple):
     """Access ended with `day`. `text` is the key of the sentence that says so, `opens` of the one that says
@@ -85,19 +90,17 @@ def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> S
     awaited."""
     if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE:
         return _picture_deadline(renewal, situation, today)
-    last_days: list[tuple[date, SignatureDeadline]] = []
+    found: list[SignatureDeadline] = []
     if situation.ends_on and situation.kind is not SituationKind.TERMINATED:
-        ends = SignatureDeadline("notice.unsigned", situation.ends_on)
-        last_days.append((situation.ends_on - timedelta(days=1), ends))
+        found.append(SignatureDeadline("notice.unsigned", situation.ends_on))
     if situation.kind in RUNNING and situation.usable_until >= today:
-        locks = SignatureDeadline("registration.sign_lock", situation.usable_until)
-        last_days.append((situation.usable_until, locks))
+        found.append(SignatureDeadline("registration.sign_lock", situation.usable_until))
     suspended = situation.kind in (*_SUSPENDED, *_LIMITED)
     reminded_on = None if suspended else expected_by(renewal)
     if reminded_on and reminded_on >= today:
-        last_days.append((reminded_on, SignatureDeadline("registration.sign_before", reminded_on)))
+        found.append(SignatureDeadline("registration.sign_before", reminded_on))
     none = SignatureDeadline("registration.sign_overdue", None)
-    return min(last_days, key=lambda dated: dated[0])[1] if last_days else none
+    return min(found, key=lambda each: each.last_day or date.max, default=none)
 
 
 def _picture_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:

@@ -17,6 +17,7 @@ from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatu
 from services.renewal.domain.payment.commitment import SEEN_AFTER
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.progress.point import Milestone, PointDetail, PointState, ProgressPoint
+from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.working_days import working_day_after
 from shared.events.base import SendBy
@@ -24,14 +25,16 @@ from shared.situation import Turn
 from shared.time.calendar import civil_date
 
 S, D = RegistrationStatus, PointDetail
-_AWAITING_FORM = (S.AWAITING_SIGNATURE, S.AWAITING_PAPER, S.PAPER_RETURNED)
+_POSTING = (S.AWAITING_PAPER, S.PAPER_RETURNED)
+_AWAITING_FORM = (S.AWAITING_SIGNATURE, *_POSTING)
 _ENDED = (S.REFUSED, S.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressFacts:
     """What the line is computed from. `licence`: None where the copy is missing. `form_by` is the last day on
-    which the office should sign or show its form, None where no day is set."""
+    which the office should sign or show its form, None where no day is set. `overtaken`: a later registration
+    of the same product is open or has a contract."""
 
     renewal: Renewal
     receivable: Receivable
@@ -39,12 +42,13 @@ class ProgressFacts:
     licence: LicenceCopy | None
     form_by: date | None
     today: date
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressLine:
-    """`points`: first those that are done, by their day; then the one that is now; then those that come
-    next. An ended registration has neither of the last two."""
+    """`points`: first those that are done, by their day; then what the office has for the present; then the
+    one that is now; then those that come next. An ended registration has only the first."""
 
     points: tuple[ProgressPoint, ...]
 
@@ -59,7 +63,10 @@ class ProgressLine:
 def progress_line(facts: ProgressFacts) -> ProgressLine:
     points = list(_points(facts))
     dated = [point for point in points if point.on is not None]
-    awaited = [] if facts.renewal.status in _ENDED else [point for point in points if point.on is None]
+    running = [point for point in points if point.state is PointState.RUNNING]
+    awaited = [point for point in points if point.state is PointState.NEXT]
+    if facts.renewal.status in _ENDED:
+        awaited = []
     order = list(Milestone)
     dated.sort(key=lambda point: (point.on, order.index(point.milestone)))
     if facts.renewal.status is S.CONTRACT_ISSUED and awaited:
@@ -67,7 +74,7 @@ def progress_line(facts: ProgressFacts) -> ProgressLine:
         awaited = [first, *(point for point in awaited if point is not first)]
     if awaited:
         awaited[0] = replace(awaited[0], state=PointState.NOW)
-    return ProgressLine((*dated, *awaited))
+    return ProgressLine((*dated, *running, *awaited))
 
 
 def _urgency(point: ProgressPoint) -> tuple[bool, date]:
@@ -98,6 +105,8 @@ def _form(facts: ProgressFacts) -> ProgressPoint | None:
     renewal = facts.renewal
     if renewal.status in OPEN and renewal.turn is Turn.CONFIRM:
         return _awaited(facts, Milestone.FORM, D.TERM_TO_CONFIRM, "office", facts.form_by)
+    if _is_shown(renewal):
+        return _awaited(facts, Milestone.FORM, D.FORM_TO_POST, "office", expected_by(renewal))
     if renewal.status in _AWAITING_FORM:
         details = {S.AWAITING_SIGNATURE: D.FORM_TO_SIGN, S.PAPER_RETURNED: D.FORM_RETURNED}
         detail = details.get(renewal.status, D.FORM_TO_SEND)
@@ -107,6 +116,14 @@ def _form(facts: ProgressFacts) -> ProgressPoint | None:
     if day is None and renewal.status in _ENDED:
         return None
     return _done(Milestone.FORM, D.FORM_RECEIVED if on_paper else D.FORM_SIGNED, day or _since(renewal))
+
+
+def _is_shown(renewal: Renewal) -> bool:
+    """Whether the picture of the stamped form is here, so that only the original is still to be posted."""
+    if renewal.status not in _POSTING or renewal.copy_to_check is None:
+        return False
+    shown_at = max(paper.filed_at for paper in renewal.dossier if paper.kind == "paper_copy")
+    return renewal.returned is None or shown_at > renewal.returned.returned_at
 
 
 def _is_on_paper(renewal: Renewal) -> bool:
@@ -149,9 +166,9 @@ def _access(facts: ProgressFacts) -> ProgressPoint:
     renewal, licence = facts.renewal, facts.licence
     id = renewal.registration.renewal_id
     if renewal.status is not S.CONTRACT_ISSUED:
-        temporary = licence.temporary_on(facts.today) if licence else None
-        detail = D.ACCESS_TEMPORARY if temporary else D.ACCESS_AWAITED
-        return _awaited(facts, Milestone.ACCESS, detail, "vendor", temporary)
+        if licence and (until := licence.temporary_on(facts.today)):
+            return ProgressPoint(Milestone.ACCESS, PointState.RUNNING, D.ACCESS_TEMPORARY, until=until)
+        return _awaited(facts, Milestone.ACCESS, D.ACCESS_AWAITED, "vendor")
     if licence and id in licence.disputed:
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_CHECKED, "vendor")
     if licence and licence.contracts is not None and id not in licence.contracts:
@@ -168,7 +185,7 @@ def _payment(facts: ProgressFacts) -> ProgressPoint | None:
             return None
         case PaymentStatus.PAID:
             return _done(Milestone.PAYMENT, D.PAID, _paid_on(receivable, balance.amount))
-        case PaymentStatus.REPORTED if receivable.claim:
+        case PaymentStatus.REPORTED | PaymentStatus.PART_PAID if receivable.claim and receivable.open_claim:
             said_on = civil_date(receivable.claim.claimed_at, facts.renewal.registration.zone)
             seen_by = working_day_after(said_on, SEEN_AFTER)
             return _awaited(facts, Milestone.PAYMENT, D.PAYMENT_REPORTED, "vendor", seen_by)

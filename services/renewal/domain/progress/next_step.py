@@ -3,9 +3,8 @@
 from enum import StrEnum
 
 from services.renewal.domain.flow import VALID, RegistrationStatus
-from services.renewal.domain.progress.line import ProgressLine
+from services.renewal.domain.progress.line import ProgressFacts, ProgressLine
 from services.renewal.domain.progress.point import Milestone, PointDetail
-from services.renewal.domain.renewal import Renewal
 
 
 class NextStep(StrEnum):
@@ -32,10 +31,13 @@ _STEPS = {
 }
 
 
-def next_step(renewal: Renewal, line: ProgressLine) -> NextStep:
-    """What stops the renewal comes first; then a payment that is late or the only thing left."""
+def next_step(facts: ProgressFacts, line: ProgressLine) -> NextStep:
+    """What stops the renewal comes first; then a payment that is late or the only thing left. An ended
+    registration that a later one has overtaken asks for nothing."""
+    renewal = facts.renewal
     if renewal.status not in VALID:
-        return NextStep.SEE_REPLACEMENT if renewal.replaced_by else NextStep.REGISTER_AGAIN
+        ended = NextStep.FOLLOW if facts.overtaken else NextStep.REGISTER_AGAIN
+        return NextStep.SEE_REPLACEMENT if renewal.replaced_by else ended
     now, payment = line.now, line.find(Milestone.PAYMENT)
     if now and now.detail in _STEPS:
         return _STEPS[now.detail]

@@ -20,7 +20,10 @@ class Milestone(StrEnum):
 
 
 class PointState(StrEnum):
+    """`RUNNING`: the office has it for the present, such as temporary access, and nobody is waited for."""
+
     DONE = "done"
+    RUNNING = "running"
     NOW = "now"
     NEXT = "next"
     STOPPED = "stopped"
@@ -34,6 +37,7 @@ class PointDetail(StrEnum):
     FORM_RECEIVED = "form_received"
     FORM_TO_SIGN = "form_to_sign"
     FORM_TO_SEND = "form_to_send"
+    FORM_TO_POST = "form_to_post"
     FORM_RETURNED = "form_returned"
     TERM_TO_CONFIRM = "term_to_confirm"
     CONTRACT_AWAITED = "contract_awaited"

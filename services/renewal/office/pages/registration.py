@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain import flow, money
-from services.renewal.domain.flow import CANCELLABLE, OPEN, VALID, FlowStep, RegistrationStatus
+from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
+from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState
@@ -52,6 +53,7 @@ def registration_pages(
         progress = await queries.progress.of(renewal)
         payment = progress.payment
         values |= {"line": progress.line, "payment": payment, "invoice": progress.invoice}
+        values["may_again"] = values["may_register"] and progress.step is NextStep.REGISTER_AGAIN
         values |= _commitment_values(renewal, payment, queries.clock.now())
         values["use"] = await queries.use_by_contract(renewal)
         values["signing_url"] = site.signing_page(renewal)
@@ -82,7 +84,6 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),
-        "may_again": may_register and renewal.status not in VALID and not renewal.replaced_by,
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,
         "return_reasons": RETURN_REASONS,

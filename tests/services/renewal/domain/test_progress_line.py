@@ -13,14 +13,16 @@ from services.renewal.domain.flow import OPEN, VALID, RegistrationStatus
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.invoice.request_steps import cancel_request, request_by_rule
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
-from services.renewal.domain.payment.receivable import Receivable, record_receipt
+from services.renewal.domain.payment.receivable import Receivable, claim_payment, record_receipt
 from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
 from services.renewal.domain.progress.next_step import NextStep, next_step
 from services.renewal.domain.progress.point import Milestone, PointDetail, PointState
 from services.renewal.domain.registration import form
-from services.renewal.domain.renewal import Kind, PostedForm, Renewal
+from services.renewal.domain.registration.reminder import expected_by
+from services.renewal.domain.renewal import CopyRefusal, Kind, PaperReturn, PostedForm, Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
+from shared.events.paper_form import ReturnReason
 from shared.ids import fresh
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, licence, registration
 from tests.services.renewal.messages import document, posted_form
@@ -105,7 +107,7 @@ def test_who_is_waited_for_and_what_the_office_can_do(
     line = progress_line(facts(made))
     assert line.now is not None
     assert (line.now.detail, line.now.waits_for) == (detail, waits_for)
-    assert next_step(made, line) is step
+    assert next_step(facts(made), line) is step
 
 
 def test_after_the_contract_the_earliest_day_is_now() -> None:
@@ -114,12 +116,12 @@ def test_after_the_contract_the_earliest_day_is_now() -> None:
     line = progress_line(invoiced)
     assert line.now is not None
     assert line.now.detail is D.PAYMENT_AWAITED
-    assert next_step(made, line) is NextStep.PAY
+    assert next_step(facts(made), line) is NextStep.PAY
     whole = paid(made, (1_000, TODAY - days(20)), (made.registration.order.total, TODAY + days(6)))
     finished = progress_line(replace(invoiced, receivable=whole))
     assert finished.now is None
     assert details(finished)[-2:] == ["done:invoice_issued", "done:paid"]
-    assert next_step(made, finished) is NextStep.OPEN_CONTRACT
+    assert next_step(facts(made), finished) is NextStep.OPEN_CONTRACT
 
 
 def test_paid_before_registering_stands_first() -> None:
@@ -134,7 +136,7 @@ def test_late_payment_is_asked_for_while_the_vendor_works() -> None:
     assert line.now is not None
     assert line.now.waits_for == "vendor"
     assert line.now.late
-    assert next_step(made, line) is NextStep.PAY
+    assert next_step(facts(made), line) is NextStep.PAY
 
 
 def test_a_term_that_is_not_recorded_yet_comes_before_the_payment() -> None:
@@ -155,14 +157,57 @@ def test_temporary_access_is_told_with_its_last_day() -> None:
     point = progress_line(facts(renewal(S.PAPER_RECEIVED), licence=known)).find(Milestone.ACCESS)
     assert point is not None
     assert (point.detail, point.until, point.late) == (D.ACCESS_TEMPORARY, until, False)
+    assert (point.state, point.waits_for) == (PointState.RUNNING, None)
 
 
 def test_ended_registration_waits_for_nobody() -> None:
     cancelled = renewal(S.CANCELLED)
     line = progress_line(facts(cancelled))
     assert details(line) == ["done:declared", "stopped:cancelled"]
-    assert next_step(cancelled, line) is NextStep.REGISTER_AGAIN
-    assert next_step(cancelled.with_changes(replaced_by=fresh()), line) is NextStep.SEE_REPLACEMENT
+    assert next_step(facts(cancelled), line) is NextStep.REGISTER_AGAIN
+    assert next_step(facts(cancelled, overtaken=True), line) is NextStep.FOLLOW
+    replaced = cancelled.with_changes(replaced_by=fresh())
+    assert next_step(facts(replaced, overtaken=True), line) is NextStep.SEE_REPLACEMENT
+
+
+@pytest.mark.parametrize("status", [S.AWAITING_PAPER, S.PAPER_RETURNED])
+def test_after_the_picture_only_the_original_is_to_be_posted(status: RegistrationStatus) -> None:
+    back = PaperReturn(reason=ReturnReason.UNSTAMPED, note="", returned_at=NOW + days(3))
+    made = renewal(status, SendBy.PAPER, returned=back if status is S.PAPER_RETURNED else None)
+    shown = made.with_document("paper_copy", document("photo"), NOW + days(4))
+    line = progress_line(facts(shown))
+    assert line.now is not None
+    assert (line.now.detail, line.now.waits_for, line.now.until) == (
+        D.FORM_TO_POST,
+        "office",
+        expected_by(shown),
+    )
+    assert next_step(facts(shown), line) is NextStep.FOLLOW
+    refused = shown.with_changes(copy_refused=CopyRefusal(reason="mờ", refused_at=NOW + days(5)))
+    assert next_step(facts(refused), progress_line(facts(refused))) is NextStep.SEND_FORM
+
+
+def test_a_picture_of_a_form_that_was_sent_back_is_none_of_the_next() -> None:
+    back = PaperReturn(reason=ReturnReason.UNSTAMPED, note="", returned_at=NOW + days(3))
+    made = renewal(S.PAPER_RETURNED, SendBy.PAPER, returned=back)
+    shown = made.with_document("paper_copy", document("photo"), NOW + days(1))
+    line = progress_line(facts(shown))
+    assert line.now is not None
+    assert line.now.detail is D.FORM_RETURNED
+
+
+def test_who_says_that_the_rest_is_paid_is_not_asked_for_it() -> None:
+    made = renewal(S.CONTRACT_ISSUED)
+    part = paid(made, (1_000, TODAY))
+    claimed = claim_payment(part, made, TODAY, "", "office", NOW)
+    assert claimed
+    for receivable, detail, waits_for in [
+        (part, D.PAYMENT_PART, "office"),
+        (claimed.state, D.PAYMENT_REPORTED, "vendor"),
+    ]:
+        point = progress_line(facts(made, receivable=receivable)).find(Milestone.PAYMENT)
+        assert point is not None
+        assert (point.detail, point.waits_for) == (detail, waits_for)
 
 
 def test_a_cancelled_invoice_is_no_point() -> None:
@@ -234,16 +279,16 @@ def test_every_line_has_its_days_in_order_and_at_most_one_now(known: ProgressFac
     for point in line.points:
         is_over = point.state in (PointState.DONE, PointState.STOPPED)
         assert (point.on is not None) is is_over
-        assert (point.waits_for is None) is is_over
+        assert (point.waits_for is None) is (is_over or point.state is PointState.RUNNING)
         assert point.late is (point.until is not None and point.until < known.today)
     assert len({point.milestone for point in line.points}) == len(line.points)
     assert (PointState.STOPPED in states) is (status not in VALID)
-    assert next_step(known.renewal, line)
+    assert next_step(known, line)
 
 
 def _rank(state: PointState) -> int:
-    """What is done or stopped is first, then what is now, then what comes next."""
-    return {PointState.NOW: 1, PointState.NEXT: 2}.get(state, 0)
+    """What is done or stopped is first, then what the office has, then what is now, then what comes next."""
+    return {PointState.RUNNING: 1, PointState.NOW: 2, PointState.NEXT: 3}.get(state, 0)
 
 
 @given(known_facts(), st.integers(0, 100))

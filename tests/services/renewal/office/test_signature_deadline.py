@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.renewal.domain import money
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.progress.line import ProgressFacts, progress_line
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
+from services.renewal.office.progress import form_by
 from services.renewal.office.signature_deadline import SignatureDeadline, signature_deadline, suspension
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -141,3 +146,26 @@ def test_no_day_that_has_passed(
     told = deadline(today, stage=stage, expires_on=days[0], temporary_until=days[1], ends_on=days[2])
     assert told
     assert told.day is None or told.day >= today
+
+
+def test_the_line_names_the_last_day_and_not_the_day_after() -> None:
+    """Guards against: the page says "signed before 04/02", and the line "by 04/02 at the latest"."""
+    ends_on = TODAY + timedelta(days=30)
+    known = licence(stage=Stage.FINAL_NOTICE, expires_on=TODAY - timedelta(days=60), ends_on=ends_on)
+    made = renewal()
+    situation = SubscriptionSummary(known, "QLTS", TODAY, made).situation
+    told = signature_deadline(made, situation, TODAY)
+    assert told == ("notice.unsigned", ends_on)
+    declared = RequestedInvoice.of(made.registration, money.in_words(made.registration.order.total))
+    line = progress_line(
+        ProgressFacts(
+            renewal=made,
+            receivable=Receivable.of(made.registration),
+            invoice=declared,
+            licence=known,
+            form_by=form_by(made, known, TODAY),
+            today=TODAY,
+        )
+    )
+    assert line.now is not None
+    assert line.now.until == ends_on - timedelta(days=1)
