@@ -43,6 +43,7 @@ _NOT_FOUND = {
 }
 _INVALID = {
     "registration-invalid",
+    "product-not-sold",
     "list-too-long",
     "paper-code-unread",
     "paper-as-printed",

@@ -140,13 +140,10 @@ class OfficeQueries:
         }
 
     def product(self, summary: SubscriptionSummary) -> Product:
-        """The product as sold today. Raises a 404 problem where it isn't sold any more."""
-        try:
-            return self.catalogue.product(summary.licence.product_code, summary.today)
-        except RenewalError:
-            raise not_found() from None
+        """The product as sold today. Raises RenewalError where it isn't sold any more."""
+        return self.catalogue.product(summary.licence.product_code, summary.today)
 
-    def offer(self, summary: SubscriptionSummary, visitor: Visitor) -> RenewalOffer | None:
+    async def offer(self, summary: SubscriptionSummary, visitor: Visitor) -> RenewalOffer | None:
         """What a renewal would be today, for who may register. None while nobody has to, or where the product
         isn't sold any more."""
         licence = summary.licence
@@ -156,7 +153,16 @@ class OfficeQueries:
             product = self.catalogue.product(licence.product_code, summary.today)
         except RenewalError:
             return None
-        return renewal_offer(licence, product, self.clock.now())
+        renewed_on = await self.renewals.renewed_on(licence)
+        return renewal_offer(licence, product, renewed_on, self.clock.now())
+
+    async def whom_to_tell(self, licence: LicenceCopy) -> MemberNote:
+        """Whom a person who may not register should tell."""
+        if name := await self.renewer_name(licence.office_ref):
+            return MemberNote("notice.member", name)
+        if licence.contact_name:
+            return MemberNote("notice.member_contact", licence.contact_name)
+        return MemberNote("notice.member_unnamed")
 
     def package_name(self, summary: SubscriptionSummary, code: str | None = None) -> str:
         """The name of the package `code`, by default the licence's; its code where it isn't sold any more."""

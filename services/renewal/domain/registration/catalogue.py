@@ -124,7 +124,7 @@ class Catalogue(Frozen):
         for product in self.on(day):
             if product.code == code:
                 return product
-        raise RenewalError("registration-invalid", InvalidField("/product_code", "product_unknown"))
+        raise RenewalError("product-not-sold", InvalidField("/product_code", "product_unknown"))
 
     def on(self, day: date) -> tuple[Product, ...]:
         """All products on sale on `day`."""

@@ -98,7 +98,6 @@ def _declared(registration: Registration) -> dict[str, str]:
 
 def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str, str]:
     package = product.find(licence.package) or product.packages[0]
-    users = max(licence.users or 0, package.included_users)
     office = {field.name: getattr(licence, field.name, None) or "" for field in OFFICE_PART.fields}
     known = {
         "kind": product.form_kind.value,
@@ -106,12 +105,26 @@ def _prefilled(licence: LicenceCopy, product: Product, today: date) -> dict[str,
         "invoice.same": "yes",
         "order.package": package.code,
         "order.years": str(_years(licence, product, today)),
-        "order.users": str(min(users, product.most_users(package))),
+        "order.users": str(_users(licence, product, package)),
         "order.storage_gb": str(_storage(licence, product, package)),
         "payment.kind": "promised",
         "payment.on": latest_payment(product, today).strftime("%d/%m/%Y"),
     }
     return {name: known.get(name, "") for name in NAMES}
+
+
+def orders_what_is_in_use(licence: LicenceCopy, product: Product) -> bool:
+    """Whether a new draft orders at least what the licence gives: its package is sold, with as many users and
+    as much storage."""
+    if (package := product.find(licence.package)) is None:
+        return False
+    has_users = _users(licence, product, package) >= (licence.users or 0)
+    return has_users and _storage(licence, product, package) >= (licence.storage_gb or 0)
+
+
+def _users(licence: LicenceCopy, product: Product, package: Package) -> int:
+    """The users that the office pays for now, as far as they are on sale."""
+    return min(max(licence.users or 0, package.included_users), product.most_users(package))
 
 
 def _storage(licence: LicenceCopy, product: Product, package: Package) -> int:

@@ -31,7 +31,9 @@ def subscription_pages(
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         values = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
-        values["offers_of"] = {each.licence.product_code: queries.offer(each, visitor) for each in summaries}
+        values["offers_of"] = {
+            each.licence.product_code: await queries.offer(each, visitor) for each in summaries
+        }
         return site.page(request, "office/office.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")
@@ -43,8 +45,9 @@ def subscription_pages(
     ) -> Response:
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        values = _values(summary, visitor) | await _resources(queries, summary)
-        return site.page(request, "office/subscription.html", visitor, values | {"tab": "products"})
+        values = await _values(queries, summary, visitor) | await _resources(queries, summary)
+        values |= {"offer": await queries.offer(summary, visitor), "tab": "products"}
+        return site.page(request, "office/subscription.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}/notice")
     async def notice(
@@ -56,8 +59,8 @@ def subscription_pages(
         """What the current stage means for the office: a notice while access is open, else a lock screen."""
         summary = await queries.summary(office_ref, product_code, visitor)
         await seen.note(visitor.person, summary.licence, summary.kind)
-        values = _values(summary, visitor) | await _resources(queries, summary)
-        values |= {"offer": queries.offer(summary, visitor), "line": None}
+        values = await _values(queries, summary, visitor) | await _resources(queries, summary)
+        values |= {"offer": await queries.offer(summary, visitor), "line": None}
         if summary.open:
             values["line"] = (await queries.progress.of(summary.open)).line
         return site.page(request, "office/notice.html", visitor, values)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.registration.catalogue import Product
-from services.renewal.domain.registration.draft import Draft, begin
+from services.renewal.domain.registration.draft import Draft, begin, orders_what_is_in_use
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import urls
@@ -116,7 +116,12 @@ class DeclarationPage:
             "replaceable": review.standing is not None and review.standing.status in CANCELLABLE,
             "version": draft.version,
             "form": form,
-            "sections": form_sections(form, self._prefilled(product), review.errors),
+            "sections": form_sections(
+                form,
+                self._prefilled(product),
+                review.errors,
+                as_in_use=orders_what_is_in_use(self.summary.licence, product),
+            ),
             "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],
             "packages": [
                 (

@@ -26,13 +26,15 @@ class FormSection:
 
 
 def form_sections(
-    form: FormView, prefilled: Mapping[str, str], errors: Iterable[InvalidField]
+    form: FormView, prefilled: Mapping[str, str], errors: Iterable[InvalidField], *, as_in_use: bool
 ) -> dict[str, FormSection]:
     """By name. `prefilled`: the inputs as the licence fills them in. `errors`: all of the review, also those
-    that the page doesn't show yet: what is lacking stands open."""
+    that the page doesn't show yet: what is lacking stands open. `as_in_use`: the prefilled order is what the
+    office has; where it isn't, the order stands open."""
     wrong = {error.pointer.strip("/").replace("/", ".") for error in errors} | form.wrong.keys()
+    open_parts = {_ALWAYS_OPEN} if as_in_use else {_ALWAYS_OPEN, "order"}
     return {
-        name: FormSection(name, name != _ALWAYS_OPEN and _is_as_prefilled(starts, form, prefilled, wrong))
+        name: FormSection(name, name not in open_parts and _is_as_prefilled(starts, form, prefilled, wrong))
         for name, starts in _PARTS.items()
     }
 

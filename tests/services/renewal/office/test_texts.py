@@ -10,4 +10,7 @@ def test_every_point_step_and_way_has_its_text() -> None:
     assert POINTS.keys() == set(PointDetail)
     assert NEXT_STEPS.keys() == set(NextStep)
     assert CATALOGUE.part("line").keys() >= set(PointState)
-    assert CATALOGUE.part("ways").keys() == {f"{way}{end}" for way in WayBack for end in ("", "_time")}
+    assert CATALOGUE.part("ways").keys() == {
+        "reviewed",
+        *(f"{way}{end}" for way in WayBack for end in ("", "_time")),
+    }

@@ -16,11 +16,17 @@ SECTIONS = {"office": "office.", "invoice": "invoice.", "order": "order.", "paym
 
 
 def folded(form: FormView, *errors: InvalidField) -> set[str]:
-    return {name for name, each in form_sections(form, PREFILLED, errors).items() if each.is_folded}
+    sections = form_sections(form, PREFILLED, errors, as_in_use=True)
+    return {name for name, each in sections.items() if each.is_folded}
 
 
 def test_what_is_as_licensed_is_folded_except_the_payment() -> None:
     assert folded(FormView(PREFILLED)) == {"office", "invoice", "order"}
+
+
+def test_an_order_that_is_not_what_is_in_use_stands_open() -> None:
+    sections = form_sections(FormView(PREFILLED), PREFILLED, (), as_in_use=False)
+    assert {name for name, each in sections.items() if each.is_folded} == {"office", "invoice"}
 
 
 def section_of(name: str) -> str:

@@ -28,6 +28,7 @@ def test_edition_in_force_on_the_day() -> None:
 def test_what_is_not_sold_is_refused(code: str, day: date) -> None:
     with pytest.raises(RenewalError) as refused:
         catalogue().product(code, day)
+    assert refused.value.name == "product-not-sold"
     assert [fault.rule for fault in refused.value.errors] == ["product_unknown"]
 
 

@@ -1,14 +1,18 @@
 """The lock screen says how to get back; registration, history and REST tell one progress and next step."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.guide.chapters import NAMES
+from services.renewal.stores import office_renewals
 from shared.events.base import Stage
+from shared.ids import fresh
+from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import registered
-from tests.services.renewal.pages.licensed import licensed
+from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import path, renewer
 from tests.services.renewal.pages.steps import registered as registered_on_pages
@@ -88,10 +92,66 @@ async def test_a_later_registration_makes_registering_again_needless(
     await reader.send((await reader.get(first.replace("/sending", "/cancel"))).form("/cancel"), reason="Sai")
     alone = await reader.get(f"/renewal/o/{office_ref}/history")
     assert [text for text in alone.links if text.startswith("Đăng ký lại")]
+    old = first.removesuffix("/sending")
+    assert "Đăng ký lại" in (await reader.get(old)).links
     await registered_on_pages(renewal_world, reader, office_ref, "paper")
+    assert "Đăng ký lại" not in (await reader.get(old)).links
     both = await reader.get(f"/renewal/o/{office_ref}/history")
     assert not [text for text in both.links if text.startswith("Đăng ký lại")]
     assert [text for text in both.links if text.startswith("Gửi ảnh phiếu đóng dấu")]
+
+
+async def test_what_is_not_sold_any_more_has_no_button_but_the_desks_phone(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    told = recorded(office_ref=office_ref, product_code="gone", stage=Stage.LOCKED)
+    await world.tell(world.subscription, told)
+    await world.knows(office_ref, "gone", stage=Stage.LOCKED)
+    reader = await renewer(world, office_ref)
+    for page in (
+        f"/renewal/o/{office_ref}",
+        *(f"/renewal/o/{office_ref}/gone{end}" for end in ("", "/notice")),
+    ):
+        shown = await reader.get(page)
+        assert "hiện không còn bán" in shown.text
+        assert not [text for text in shown.links if text.startswith("Đăng ký gia hạn")]
+    refused = await reader.get(f"/renewal/o/{office_ref}/gone/declare", 422)
+    assert "không còn bán, vui lòng gọi bàn gia hạn" in refused.text
+
+
+async def test_too_early_a_renewal_has_its_first_day_instead_of_a_button(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, expires_on = renewal_world, today(renewal_world) + timedelta(days=91)
+    told = recorded(office_ref=office_ref, product_code="timely", expires_on=expires_on, stage=Stage.ACTIVE)
+    await world.tell(world.subscription, told)
+    await world.knows(office_ref, "timely", stage=Stage.ACTIVE)
+    reader = await renewer(world, office_ref)
+    for page in (f"/renewal/o/{office_ref}", f"/renewal/o/{office_ref}/timely/notice"):
+        shown = await reader.get(page)
+        first = expires_on - timedelta(days=90)
+        assert f"đăng ký gia hạn được từ ngày {first:%d/%m/%Y}" in shown.text
+        assert not [text for text in shown.links if text.startswith("Đăng ký gia hạn")]
+        assert "Giá gia hạn" not in shown.text
+
+
+async def test_the_history_comes_by_pages(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_renewals, "PAGE", 1)
+    await licensed(renewal_world, office_ref, days_left=12)
+    reader = await renewer(renewal_world, office_ref)
+    first = (await registered_on_pages(renewal_world, reader, office_ref)).form("/sending").action
+    await reader.send((await reader.get(first.replace("/sending", "/cancel"))).form("/cancel"), reason="Sai")
+    second = (await registered_on_pages(renewal_world, reader, office_ref)).form("/sending").action
+    newest = await reader.get(f"/renewal/o/{office_ref}/history")
+    assert second.removesuffix("/sending") in newest.links.values()
+    assert first.removesuffix("/sending") not in newest.links.values()
+    older = await reader.get(newest.links["Đăng ký cũ hơn"])
+    assert first.removesuffix("/sending") in older.links.values()
+    assert "Đăng ký cũ hơn" not in older.links
+    await reader.get(f"/renewal/o/{office_ref}/history?before={fresh()}", 404)
 
 
 def chapter(page: Page) -> str:
