@@ -1,10 +1,12 @@
 """The composition root: it builds the flows, and mounts what they give on the process."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter
 
 from services.renewal import core as cores
 from services.renewal.core import Core
-from services.renewal.desk.renewers import renewer_of
+from services.renewal.desk.renewers import renewer_name, renewer_of
 from services.renewal.domain.desk.appointment import RenewerAppointment
 from services.renewal.flows import LARGER_BODIES, Flows
 from services.renewal.handlers import RenewalHandlers
@@ -34,7 +36,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
     flows = Flows.of(core, named)
     return service, Plan(
         _handlers(core, flows).routes(),
-        [*_rest(core, flows, verifier), *_pages(core, flows, verifier)],
+        [*_rest(core, flows, verifier), *_pages(core, flows, verifier, renewer_name(named))],
         flows.loops(),
         larger_bodies=LARGER_BODIES,
         starting=[core.renderer.warm, *flows.starting()],
@@ -67,7 +69,9 @@ def _rest(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRouter
     ]
 
 
-def _pages(core: Core, flows: Flows, verifier: SessionVerifier) -> list[APIRouter]:
+def _pages(
+    core: Core, flows: Flows, verifier: SessionVerifier, appointed: Callable[[str], Awaitable[str | None]]
+) -> list[APIRouter]:
     settings, drafts = core.settings, flows.registration.drafts
     secure = settings.environment == "production"
     queries = OfficeQueries(

@@ -5,6 +5,7 @@ the save, nobody is appointed, and the repeated request reads the evidence again
 dies after the save, the same request with its key finds the work done.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -28,6 +29,16 @@ def renewer_of(store: Store[RenewerAppointment]) -> RenewerOf:
     async def of(office_ref: str) -> str | None:
         found = await store.state(appointment_id(office_ref))
         return found.renewer.user_ref if found and found.renewer else None
+
+    return of
+
+
+def renewer_name(store: Store[RenewerAppointment]) -> Callable[[str], Awaitable[str | None]]:
+    """The name of the renewer whom the desk appointed for an office, None where it appointed nobody."""
+
+    async def of(office_ref: str) -> str | None:
+        found = await store.state(appointment_id(office_ref))
+        return found.renewer.name if found and found.renewer else None
 
     return of
 

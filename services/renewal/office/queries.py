@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.renewal.domain.flow import VALID
@@ -36,9 +37,17 @@ from shared.web.pages.session import Visitor
 from shared.web.people import forbidden
 
 
+class MemberNote(NamedTuple):
+    """`text` is the key of the page's sentence, `name` the person in it."""
+
+    text: Literal["notice.member", "notice.member_contact", "notice.member_unnamed"]
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeQueries:
-    """All raise a 404 problem for what doesn't exist or belongs to another office."""
+    """All raise a 404 problem for what doesn't exist or belongs to another office. `renewer_name`: the name
+    of the renewer whom the desk appointed for an office, None where it appointed nobody."""
 
     licences: Projection[LicenceCopy]
     renewals: Renewals

@@ -15,6 +15,7 @@ from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.stores.seen_notices import SeenNotices
+from shared.situation import Turn
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.session import Visitor
 
@@ -68,9 +69,13 @@ def subscription_pages(
     return routes
 
 
-def _values(summary: SubscriptionSummary, visitor: Visitor) -> dict[str, object]:
+async def _values(
+    queries: OfficeQueries, summary: SubscriptionSummary, visitor: Visitor
+) -> dict[str, object]:
     may = visitor.person.may_register(summary.licence.office_ref)
-    return {"office": shell(summary), "summary": summary, "may_register": may}
+    asks_another = not may and summary.situation.turn is not Turn.VENDOR
+    tell = await queries.whom_to_tell(summary.licence) if asks_another else None
+    return {"office": shell(summary), "summary": summary, "may_register": may, "tell": tell}
 
 
 async def _resources(queries: OfficeQueries, summary: SubscriptionSummary) -> dict[str, object]:

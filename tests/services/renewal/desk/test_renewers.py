@@ -72,6 +72,10 @@ async def test_member_who_is_named_registers_until_it_is_withdrawn(
         answer.json()["renewer"]["evidence"]["sha256"],
     )
     assert await may_register(world, office_ref, another) == 403
+    other = await Reader.signed_in(world, another)
+    for step in ("", "/notice"):
+        page = await other.get(f"/renewal/o/{office_ref}/qlts{step}")
+        assert "Vui lòng báo người phụ trách gia hạn của đơn vị: Lê Thị Lan." in page.text
     assert await may_register(world, office_ref, member) == 201
     reader = await Reader.signed_in(world, member)
     await reader.get(f"/renewal/o/{office_ref}/qlts/declare")

@@ -67,7 +67,7 @@ async def test_member_sees_the_page_and_whom_to_contact(renewal_world: World, of
     member = await Reader.signed_in(world, world.people.member(office_ref))
     key = await csrf(member)
     notice = await member.get(path(office_ref, "notice"))
-    assert "Vui lòng báo người phụ trách gia hạn của đơn vị: Trần Văn Dũng" in notice.text
+    assert "Người liên hệ trên giấy phép: Trần Văn Dũng" in notice.text
     for step in ("declare", "review", "send", "recovery"):
         await member.get(path(office_ref, step), 403)
     for address in writes:
