@@ -1,7 +1,7 @@
 """Texts for people in Vietnamese and English: a folder with `vi.toml` and `en.toml` is one catalogue.
 
 A file has tables of texts: `[part]`, and in it `name = "text"`. The key of a text is `part.name`. Values are
-written in braces as `str.format` reads them, such as `{most}` or `{day:%d/%m/%Y}`; `{n:year|years}` picks the
+written in braces as `str.format` reads them, such as `{most}` or `{day:%d/%m/%Y}`; `{n:year/years}` picks the
 word for one or for several.
 """
 
@@ -103,10 +103,10 @@ def _format_values(text: str) -> set[str]:
 
 
 class _Number(int):
-    """A whole number in a text. `{n:year|years}` is the word for one, or for any other number."""
+    """A whole number in a text. `{n:year/years}` is the word for one, or for any other number."""
 
     def __format__(self, form: str) -> str:
-        one, either, several = form.partition("|")
+        one, either, several = form.partition("/")
         return (one if self == 1 else several) if either else super().__format__(form)
 
 
