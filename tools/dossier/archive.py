@@ -1,7 +1,8 @@
 """Reads the ZIP of a dossier, which anybody may have made. Nothing is unpacked to disk.
 
 Our dossiers store their files plainly, one after another. So everything else is refused: compression (and
-with it bombs), encryption, links, odd or repeated names, and bytes that no entry covers.
+with it bombs), encryption, links, odd or repeated names, and bytes that no entry covers. Two readers must
+find the same files: so comments are refused, and a second (zip64) end, which some readers prefer.
 """
 
 import re
@@ -11,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import IO
+from typing import IO, NamedTuple
 
 MANIFEST, INDEX = "manifest.json", "index.pdf"
 LARGEST_RECORD = 64 * 1024 * 1024
@@ -20,11 +21,13 @@ _LARGEST = 4 * 1024**3 - 1
 _MOST_ENTRIES, _LARGEST_DIRECTORY = 5000, 2 * 1024 * 1024
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
+_DIRECTORY_ENTRY = 46
+"""The bytes of an entry in the directory, besides its name."""
+_ZIP64_LOCATOR, _LOCATOR_SIZE = b"PK\x06\x07", 20
 _CHUNK = 1024 * 1024
 _NAME = re.compile(
     r"(documents|records|audit)/[a-z0-9-]{1,80}\.[a-z]{2,4}|manifest\.json|index\.pdf", re.ASCII
 )
-_ENCRYPTED = 0x1 | 0x40
 
 
 class BadArchive(Exception):
@@ -72,17 +75,35 @@ class DossierArchive:
 @contextmanager
 def read_archive(file: IO[bytes]) -> Iterator[DossierArchive]:
     """Raises BadArchive."""
-    _check_end(file)
+    directory = _read_end(file)
     try:
         opened = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError):
         raise BadArchive("no_zip") from None
     with opened:
-        yield DossierArchive(opened, _entries(opened, file))
+        entries = _entries(opened, file)
+        if _Directory.of(opened) != directory:
+            raise BadArchive("hidden", where="…")
+        yield DossierArchive(opened, entries)
 
 
-def _check_end(file: IO[bytes]) -> None:
-    """The end of the ZIP says how large its directory is. It is looked at before the directory is read."""
+class _Directory(NamedTuple):
+    """Where the directory begins, its bytes, and how many entries it has."""
+
+    start: int
+    length: int
+    entries: int
+
+    @classmethod
+    def of(cls, opened: zipfile.ZipFile) -> "_Directory":
+        """The directory that was read."""
+        found = opened.infolist()
+        length = sum(_DIRECTORY_ENTRY + len(entry.filename.encode()) for entry in found)
+        return cls(opened.start_dir, length, len(found))
+
+
+def _read_end(file: IO[bytes]) -> _Directory:
+    """The end of the ZIP says where its directory is. It is looked at before the directory is read."""
     size = file.seek(0, 2)
     if size > _LARGEST:
         raise BadArchive("too_large")
@@ -96,6 +117,10 @@ def _check_end(file: IO[bytes]) -> None:
         raise BadArchive("too_many")
     if start + length + _END.size != size:
         raise BadArchive("no_zip")
+    file.seek(max(size - _END.size - _LOCATOR_SIZE, 0))
+    if file.read(len(_ZIP64_LOCATOR)) == _ZIP64_LOCATOR:
+        raise BadArchive("hidden", where="…")
+    return _Directory(start, length, entries)
 
 
 def _entries(opened: zipfile.ZipFile, file: IO[bytes]) -> dict[str, zipfile.ZipInfo]:
@@ -121,7 +146,8 @@ def _entries(opened: zipfile.ZipFile, file: IO[bytes]) -> dict[str, zipfile.ZipI
 def _is_plain(entry: zipfile.ZipInfo) -> bool:
     mode = entry.external_attr >> 16
     stored = entry.compress_type == zipfile.ZIP_STORED and entry.compress_size == entry.file_size
-    return stored and not entry.flag_bits & _ENCRYPTED and stat.S_ISREG(mode) and not entry.extra
+    more = entry.flag_bits or entry.extra or entry.comment
+    return stored and stat.S_ISREG(mode) and not more
 
 
 def _length(file: IO[bytes], entry: zipfile.ZipInfo) -> int:
