@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from tools.dossier.archive import BadArchive, read_archive
@@ -14,6 +15,7 @@ INTACT, CHANGED, UNREADABLE, INCOMPLETE = 0, 1, 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 intact; 1 changed; 2 no dossier, or arguments that can't be used; 3 intact, but made
     while papers were missing already."""
+    _print_every_letter()
     options = _parser().parse_args(arguments)
     try:
         with Path(options.file).open("rb") as file, read_archive(file) as archive:
@@ -28,6 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
     if found.findings:
         return CHANGED
     return INCOMPLETE if found.missing else INTACT
+
+
+def _print_every_letter() -> None:
+    """A console's own code page may lack our letters, and a failed print would look like a finding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:

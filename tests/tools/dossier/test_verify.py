@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfWriter
 
 from services.renewal.domain.dossier.facts import DossierEdition
 from services.renewal.dossier.archive import ArchiveWriter
@@ -218,14 +219,6 @@ def test_one_name_twice_is_refused() -> None:
     assert refused(data) == "twice"
 
 
-async def test_an_encrypted_entry_is_refused() -> None:
-    data = bytearray(await archive())
-    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = data.index(mark) + at
-        data[place] |= 1
-    assert refused(bytes(data)) == "special"
-
-
 async def test_bytes_that_no_entry_covers_are_refused() -> None:
     data = await archive()
     assert refused(b"MZ" + data) == "no_zip"
@@ -237,6 +230,45 @@ async def test_bytes_that_no_entry_covers_are_refused() -> None:
         data[:directory] + b"extra" + data[directory:end] + data[end : end + 16] + moved + data[end + 20 :]
     )
     assert refused(hidden) == "hidden"
+
+
+async def test_a_second_directory_is_refused() -> None:
+    """Hidden in a comment of the first: this tool would read one content, another reader another."""
+    data = await archive()
+    start, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    first = bytearray(data[start:end])
+    entries = first.count(b"PK\x01\x02")
+    size = 46 + len("documents/001-form-1.pdf")
+    other = bytearray(first[:size])
+    other[32:34] = struct.pack("<H", 56 + 20)
+    last = first.rindex(b"PK\x01\x02")
+    first[last + 32 : last + 34] = struct.pack("<H", len(other))
+    whole = len(first) + len(other)
+    zip64 = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, whole, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + whole, 1)
+    classic = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(other) + 76, start + len(first), 0)
+    two = data[:start] + first + other + zip64 + locator + classic
+    with zipfile.ZipFile(io.BytesIO(two)) as opened:
+        assert len(opened.infolist()) == entries
+    assert refused(two) == "hidden"
+
+
+async def test_a_directory_with_a_comment_or_another_count_is_refused() -> None:
+    entry = info("documents/001-form-1.pdf")
+    entry.comment = b"x"
+    assert refused(raw((entry, b"%PDF"))) == "special"
+    data = bytearray(await archive())
+    data[-14:-10] = struct.pack("<2H", 3, 3)
+    assert refused(bytes(data)) == "hidden"
+
+
+@pytest.mark.parametrize("bit", range(16))
+async def test_flags_that_no_dossier_has_are_refused(bit: int) -> None:
+    data = bytearray(await archive())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.index(mark) + at
+        data[place : place + 2] = struct.pack("<H", 1 << bit)
+    assert refused(bytes(data)) == "special"
 
 
 async def test_a_local_header_that_tells_another_story_is_refused() -> None:
@@ -291,6 +323,33 @@ def test_what_is_no_file_has_a_code(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "empty.zip").write_bytes(b"")
     assert main(["verify", str(tmp_path / "empty.zip")]) == 2
     assert VI["unreadable"]["no_zip"] in capsys.readouterr().err
+
+
+async def test_a_console_without_our_letters_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ho-so.zip"
+    file.write_bytes(await archive())
+    out = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(out, encoding="cp1258", write_through=True))
+    assert main(["verify", str(file)]) == 0
+    assert VI["proof"]["not_proven"] in out.getvalue().decode()
+
+
+async def test_an_index_that_says_something_else_is_not_noticed_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A real PDF, whose text nobody can check here."""
+    files = unzipped(await archive())
+    made = PdfWriter()
+    made.add_blank_page(100, 100)
+    made.add_metadata({"/Subject": sha256(files["manifest.json"]).hexdigest()})
+    other = io.BytesIO()
+    made.write(other)
+    file = tmp_path / "ho-so.zip"
+    file.write_bytes(zipped(files | {"index.pdf": other.getvalue()}))
+    assert main(["verify", str(file)]) == 0
+    assert "index.pdf chỉ kiểm tra" in capsys.readouterr().out
 
 
 def test_both_languages_say_the_same() -> None:
