@@ -38,6 +38,7 @@ from shared.time.clock import Clock
 from shared.web.people import Person
 
 Step = Callable[[RequestedInvoice, datetime], Decision[RequestedInvoice] | None]
+FileStep = Callable[[RequestedInvoice, Renewal, datetime], Decision[RequestedInvoice] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class InvoiceService:
         read = await read_uploads(f"{entry.symbol}-{entry.number}", uploads)
         refs = tuple(each.ref for each in read)
         cause = author.cause(f"record invoice {renewal_id}", entry, entry.reason, _hashes(refs))
-        step: Step = lambda state, now: record_invoice(state, renewal, entry, refs, by, now)  # noqa: E731
+        step: FileStep = lambda state, of, now: record_invoice(state, of, entry, refs, by, now)  # noqa: E731
         return await self._decide_with_files(renewal, cause, step, author.seen, read)
 
     async def add_file(
@@ -139,7 +140,7 @@ class InvoiceService:
         read = await read_uploads(issued.name, (upload,))
         refs = tuple(each.ref for each in read)
         cause = author.cause(f"add invoice file {issued_id}", more=_hashes(refs))
-        step: Step = lambda state, now: add_files(state, issued_id, refs)  # noqa: E731
+        step: FileStep = lambda state, of, now: add_files(state, of, issued_id, refs)  # noqa: E731
         return await self._decide_with_files(renewal, cause, step, author.seen, read)
 
     async def of(self, renewal: Renewal) -> tuple[RequestedInvoice, int]:
@@ -197,19 +198,21 @@ class InvoiceService:
         self,
         renewal: Renewal,
         cause: Cause,
-        step: Step,
+        step: FileStep,
         seen: int | None,
         uploads: Sequence[InvoiceUpload],
     ) -> RequestedInvoice:
-        """Tries the step before the files are stored, so that none is stored for what is refused."""
+        """Tries the step before the files are stored, so that none is stored for what is refused. The
+        registration is read again after that: its documents may have been deleted meanwhile."""
         registration = renewal.registration
         kept = await self.invoices.stored(registration.renewal_id)
         if not (kept and cause.message_id in kept.handled):
             if seen not in (None, kept.version if kept else 0):
                 raise RenewalError("invoice-moved")
-            step(kept.state if kept else self.invoices.first(registration), self.clock.now())
+            step(kept.state if kept else self.invoices.first(registration), renewal, self.clock.now())
             await self.files.store(registration.renewal_id, uploads)
-        return await self._decide(renewal, cause, step, seen)
+        newest = await self.known(registration.renewal_id)
+        return await self._decide(newest, cause, lambda state, now: step(state, newest, now), seen)
 
     async def _decide(
         self, renewal: Renewal, cause: Cause, step: Step, seen: int | None = None

@@ -35,7 +35,9 @@ def record_invoice(
     now: datetime,
 ) -> Decision[RequestedInvoice] | None:
     """None where the same was recorded before. Raises RenewalError for an invoice that contradicts what is
-    recorded: another one with its number, a second original, a correction of nothing."""
+    recorded: another one with its number, a second original, a correction of nothing; and for files that
+    come after the registration's documents were deleted."""
+    _check_kept(renewal, files)
     known = next((each for each in state.issued if _number_of(each) == _number_of(entry)), None)
     if known and not known.is_same(entry):
         raise RenewalError("invoice-known")
@@ -61,9 +63,11 @@ def record_invoice(
 
 
 def add_files(
-    state: RequestedInvoice, invoice_id: UUID, files: tuple[DocumentRef, ...]
+    state: RequestedInvoice, renewal: Renewal, invoice_id: UUID, files: tuple[DocumentRef, ...]
 ) -> Decision[RequestedInvoice] | None:
-    """Files that came after the invoice was recorded. None where they are here. Raises RenewalError."""
+    """Files that came after the invoice was recorded. None where they are here. Raises RenewalError, also
+    after the registration's documents were deleted."""
+    _check_kept(renewal, files)
     known = next((each for each in state.issued if each.id == invoice_id), None)
     if known is None:
         raise RenewalError("invoice-unknown")
@@ -81,6 +85,12 @@ def _with_files(
     more = invoice.model_copy(update={"files": (*invoice.files, *new)})
     issued = tuple(more if each.id == invoice.id else each for each in state.issued)
     return Decision(state.with_changes(issued=issued))
+
+
+def _check_kept(renewal: Renewal, files: tuple[DocumentRef, ...]) -> None:
+    """A file that comes after the deletion would be kept for ever."""
+    if files and renewal.retention and renewal.retention.deletion:
+        raise RenewalError("dossier-deleted")
 
 
 def _number_of(entry: InvoiceEntry) -> tuple[str, str]:

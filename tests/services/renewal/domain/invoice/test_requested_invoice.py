@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.renewal.domain import money
+from services.renewal.domain.dossier.retention import DossierDeletion, DossierRetention
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.closure import clear_look, follow_registration
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
@@ -368,15 +369,24 @@ def test_files_come_later_too() -> None:
     pdf, xml = document("pdf"), document("xml")
     state = decided(record_invoice(requested(), renewal(), entry(), (pdf,), "clerk-1", NOW))
     invoice = state.issued[0]
-    more = decided(add_files(state, invoice.id, (pdf, xml)))
+    more = decided(add_files(state, renewal(), invoice.id, (pdf, xml)))
     assert more.issued[0].files == (pdf, xml)
-    assert add_files(more, invoice.id, (xml,)) is None
+    assert add_files(more, renewal(), invoice.id, (xml,)) is None
+    deleted = DossierDeletion(
+        reason="", proposed_by="a", proposed_at=NOW, approved_by="b", approved_at=NOW, manifest="", files=()
+    )
+    closed = renewal().with_changes(retention=DossierRetention(deletion=deleted))
+    with pytest.raises(RenewalError, match="dossier-deleted"):
+        add_files(more, closed, invoice.id, (document("late"),))
+    with pytest.raises(RenewalError, match="dossier-deleted"):
+        record_invoice(requested(), closed, entry(), (pdf,), "clerk-1", NOW)
+    assert record_invoice(requested(), closed, entry(), (), "clerk-1", NOW)
     again = decided(record_invoice(more, renewal(), entry(), (document("other"),), "clerk-1", NOW))
     assert len(again.issued[0].files) == 3, "recorded again with a file more"
     with pytest.raises(RenewalError, match="invoice-files-full"):
-        add_files(more, invoice.id, tuple(document(f"{n}") for n in range(5)))
+        add_files(more, renewal(), invoice.id, tuple(document(f"{n}") for n in range(5)))
     with pytest.raises(RenewalError, match="invoice-unknown"):
-        add_files(state, fresh(), (pdf,))
+        add_files(state, renewal(), fresh(), (pdf,))
 
 
 STEPS = st.sampled_from(["rule", "desk", "change", "cancel", "original", "adjustment", "replacement"])
