@@ -55,7 +55,7 @@ class Flows:
             paper=paper_flow,
             payment=payment.build(core, paper_flow.copies.reader.scans),
             invoice=InvoiceFlow.of(core),
-            dossier=DossierFlow.of(core, paper_flow.entries.batches.images_of),
+            dossier=DossierFlow.of(core, paper_flow.entries.batches),
             resources=resources.build(core),
         )
 

@@ -6,10 +6,11 @@ from typing import Self
 from fastapi import APIRouter
 
 from services.renewal.core import Core
+from services.renewal.dossier.document_owners import DocumentOwners, PagePictures
 from services.renewal.dossier.pages.dossier import DossierPage, dossier_pages
 from services.renewal.dossier.pages.retention import RetentionDesk, retention_pages
 from services.renewal.dossier.rest import dossier_routes
-from services.renewal.dossier.retention import DossierRetentionService, FindImages
+from services.renewal.dossier.retention import DossierRetentionService
 from services.renewal.dossier.retention_rest import deletion_routes, hold_routes, retention_list_routes
 from services.renewal.dossier.service import DossierService
 from services.renewal.office.queries import OfficeQueries
@@ -28,9 +29,10 @@ class DossierFlow:
     retention: DossierRetentionService
 
     @classmethod
-    def of(cls, core: Core, find_images: FindImages) -> Self:
+    def of(cls, core: Core, pictures: PagePictures) -> Self:
         service = DossierService(core)
-        return cls(service, DossierRetentionService(service, find_images, core.settings.dossier_years))
+        owners = DocumentOwners(core, pictures)
+        return cls(service, DossierRetentionService(service, owners, core.settings.dossier_years))
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [

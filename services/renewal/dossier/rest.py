@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper, PaperSource
-from services.renewal.domain.renewal import Renewal
 from services.renewal.dossier.archive_response import archive_response
 from services.renewal.dossier.service import DossierService, edition_for
 from services.renewal.dossier.texts import text_of
-from services.renewal.rest.requests import unknown
+from services.renewal.rest.requests import refusals, unknown
 from shared.text.i18n import Text
 from shared.web.people import Person, TokenVerifier, require_person
 
@@ -77,21 +76,22 @@ class DossierView(BaseModel):
 def dossier_routes(service: DossierService, verifier: TokenVerifier) -> APIRouter:
     routes, anyone = APIRouter(), Depends(require_person(verifier))
 
-    async def known(id: UUID, who: Person) -> Renewal:
-        stored = await service.core.renewals.load(id)
-        if stored is None or not who.may_see(stored.state.registration.office_ref):
+    async def gathered(id: UUID, who: Person) -> DossierFacts:
+        with refusals():
+            facts = await service.gather(id)
+        if not who.may_see(facts.renewal.registration.office_ref):
             raise unknown()
-        return stored.state
+        return facts
 
     @routes.get(_PATH)
     async def dossier(id: UUID, who: Annotated[Person, anyone]) -> DossierView:
         """Every document that belongs to the registration."""
-        facts = await service.gather(await known(id, who))
+        facts = await gathered(id, who)
         return DossierView.of(facts, edition_for(who), await service.find_missing(facts))
 
     @routes.get(f"{_PATH}.zip", response_class=Response)
     async def archive(id: UUID, who: Annotated[Person, anyone]) -> Response:
         """All documents and records of the registration with a manifest. `tools/dossier` checks it."""
-        return archive_response(service, await service.gather(await known(id, who)), edition_for(who))
+        return archive_response(service, await gathered(id, who), edition_for(who))
 
     return routes

@@ -6,8 +6,8 @@ dies before the approval, nothing has happened. If it dies after it, the next st
 service finishes it, and so does a repeat of the approval; deleting what is gone changes nothing.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -21,6 +21,7 @@ from services.renewal.domain.dossier.manifest import DossierManifest
 from services.renewal.domain.dossier.records import record_files
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
+from services.renewal.dossier.document_owners import DocumentOwners
 from services.renewal.dossier.service import DossierService
 from shared.resilience.errors import VersionMismatch
 from shared.resilience.retry import suppress_transient
@@ -30,7 +31,6 @@ from shared.web.people import Person
 
 log = structlog.get_logger()
 
-FindImages = Callable[[UUID], Awaitable[list[str]]]
 Step = Callable[[Renewal, datetime], Decision[Renewal]]
 
 
@@ -59,10 +59,10 @@ class RetentionRequest:
 @dataclass(frozen=True, slots=True)
 class DossierRetentionService:
     """Each step raises RenewalError if there is no such registration, or the step isn't possible, and
-    KeyReused. `find_images`: the hashes of the pictures of a registration's posted papers, page by page."""
+    KeyReused."""
 
     dossiers: DossierService
-    find_images: FindImages
+    owners: DocumentOwners
     years: int
 
     async def listed(self, state: RetentionState, most: int) -> list[Renewal]:
@@ -104,15 +104,21 @@ class DossierRetentionService:
         cause = request.cause(f"withdraw deletion of dossier {id}", reason)
         return await self._decide(id, request, cause, lambda state, now: steps.withdraw_proposal(state))
 
-    async def approve(self, id: UUID, request: RetentionRequest) -> Stored[Renewal]:
+    async def approve(self, id: UUID, request: RetentionRequest, shown: str = "") -> Stored[Renewal]:
         """The second person's approval; then the bytes are deleted. The proposal has the reason. Where the
-        deletion is approved already, this finishes it."""
-        renewal = await self._known(id)
-        if unfinished := await self.finish(renewal):
+        deletion is approved already, this finishes it.
+
+        `shown`: the manifest's hash on the person's screen, which the proof must have; empty for any.
+        """
+        facts = await self.dossiers.gather(id)
+        if unfinished := await self.finish(facts.renewal):
             return unfinished
-        facts = await self.dossiers.gather(renewal)
-        manifest, (files, shared) = await self._manifest(facts), await self._to_delete(facts)
+        manifest, (files, shared) = await self.manifest(facts), await self._to_delete(facts.renewal)
         by, cause = request.who.sub, request.cause(f"approve deletion of dossier {id}")
+        if shown not in ("", manifest) and not facts.is_deleted:
+            raise RenewalError("dossier-moved")
+        if request.seen is None:
+            request = replace(request, seen=facts.version)
         stored = await self._decide(
             id,
             request,
@@ -122,16 +128,25 @@ class DossierRetentionService:
         return await self.finish(stored.state) or stored
 
     async def finish(self, renewal: Renewal) -> Stored[Renewal] | None:
-        """Deletes the bytes of an approved deletion, and records the end. Repeated, it does nothing."""
+        """Deletes the bytes of an approved deletion, and records the end. Repeated, it does nothing. Just
+        before each file goes it looks again whether another registration has it: much may have happened
+        since the approval."""
         known, id = renewal.retention, renewal.registration.renewal_id
         if known is None or known.deletion is None or known.deletion.finished_at:
             return None
-        for file in known.deletion.files:
-            await self.dossiers.core.service.documents.forget(file)
-        now = self.dossiers.core.clock.now
+        documents, now = self.dossiers.core.service.documents, self.dossiers.core.clock.now
+        hashes = [*known.deletion.files, *known.deletion.shared, *await self.owners.documents_of(renewal)]
+        gone: list[str] = []
+        stays: list[str] = []
+        for file in dict.fromkeys(hashes):
+            if await self.owners.shared({file}, id):
+                stays.append(file)
+            else:
+                await documents.forget(file)
+                gone.append(file)
         return await self.dossiers.core.renewals.change(
             id,
-            lambda state: steps.finish_deletion(state, now()) if state else None,
+            lambda state: steps.finish_deletion(state, tuple(gone), tuple(stays), now()) if state else None,
             Cause.command(f"finish deletion of dossier {id}"),
         )
 
@@ -143,28 +158,18 @@ class DossierRetentionService:
                 await self.finish(renewal)
                 log.info("dossier.deleted", renewal_id=str(renewal.registration.renewal_id))
 
-    async def _manifest(self, facts: DossierFacts) -> str:
-        """The SHA-256 of the desk's manifest as it is now."""
-        missing = await self.dossiers.find_missing(facts)
+    async def manifest(self, facts: DossierFacts) -> str:
+        """The SHA-256 of the desk's manifest as it is now, the same as in the ZIP that is made now."""
+        missing = await self.dossiers.find_unreadable(facts)
         records = record_files(facts, DossierEdition.DESK)
         manifest = DossierManifest.of(facts, DossierEdition.DESK, missing, records)
         return sha256(manifest.bytes()).hexdigest()
 
-    async def _to_delete(self, facts: DossierFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The hashes to delete, and those that another registration has too: one scan may be of two, one
-        invoice for several."""
-        core, id = self.dossiers.core, facts.renewal.registration.renewal_id
-        papers = [paper.document.sha256 for paper in facts.papers]
-        hashes = tuple(dict.fromkeys([*papers, *await self.find_images(id)]))
-        shared = await core.retained.shared_documents(hashes, id) | await core.invoices.shared_files(
-            hashes, id
-        )
+    async def _to_delete(self, renewal: Renewal) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The hashes to delete, and those that another registration has too."""
+        hashes = await self.owners.documents_of(renewal)
+        shared = await self.owners.shared(set(hashes), renewal.registration.renewal_id)
         return tuple(h for h in hashes if h not in shared), tuple(h for h in hashes if h in shared)
-
-    async def _known(self, id: UUID) -> Renewal:
-        if (stored := await self.dossiers.core.renewals.load(id)) is None:
-            raise RenewalError("registration-unknown")
-        return stored.state
 
     async def _decide(self, id: UUID, request: RetentionRequest, cause: Cause, step: Step) -> Stored[Renewal]:
         core = self.dossiers.core

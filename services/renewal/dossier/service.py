@@ -7,36 +7,62 @@ process that dies leaves nothing behind; an archive that breaks off has no end a
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.renewal.core import Core
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.manifest import DossierManifest
 from services.renewal.domain.dossier.records import record_files
-from services.renewal.domain.invoice.requested_invoice import invoice_id
-from services.renewal.domain.payment.receivable import receivable_id
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
+from services.renewal.domain.payment.receivable import Receivable, receivable_id
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.dossier.archive import ArchiveWriter
 from services.renewal.dossier.index_sheet import index_html
 from shared.events.base import DocumentRef
-from shared.resilience.errors import MissingDocument
+from shared.resilience.errors import Conflict, MissingDocument
+from shared.storage.aggregate import Stored
 from shared.web.people import Person
 
 _CHUNK = 256 * 1024
+_READINGS = 8
 MANIFEST, INDEX = "manifest.json", "index.pdf"
+DossierStates = tuple[Stored[Renewal], Stored[Receivable] | None, Stored[RequestedInvoice] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class DossierService:
     core: Core
 
-    async def gather(self, renewal: Renewal) -> DossierFacts:
-        """All that this service knows of the registration."""
-        core, made = self.core, renewal.registration
+    async def gather(self, id: UUID) -> DossierFacts:
+        """All that this service knows of the registration. It is read again where something was saved while
+        it was read: the states and their audit must be of one moment. Raises RenewalError where there is no
+        such registration, Conflict after several lost races."""
+        for _ in range(_READINGS):
+            before = await self._states(id)
+            facts = await self._read(*before)
+            if await self._states(id) == before:
+                return facts
+        raise Conflict("the registration changed each time while its dossier was read")
+
+    async def _states(self, id: UUID) -> DossierStates:
+        core = self.core
+        if (renewal := await core.renewals.load(id)) is None:
+            raise RenewalError("registration-unknown")
+        return renewal, await core.receivables.stored(id), await core.invoices.stored(id)
+
+    async def _read(
+        self,
+        stored: Stored[Renewal],
+        receivable: Stored[Receivable] | None,
+        invoice: Stored[RequestedInvoice] | None,
+    ) -> DossierFacts:
+        core, made = self.core, stored.state.registration
         id = made.renewal_id
-        invoice = await core.invoices.stored(id)
         return DossierFacts(
-            renewal=renewal,
-            receivable=await core.receivables.of(made),
+            renewal=stored.state,
+            version=stored.version,
+            receivable=receivable.state if receivable else Receivable.of(made),
             invoice=invoice.state if invoice else core.invoices.first(made),
             notices=tuple(await core.seen.of_term(made.subscription_id, made.term.basis_expires_on)),
             chains={
@@ -51,6 +77,11 @@ class DossierService:
         read."""
         hashes = [paper.document.sha256 for paper in facts.papers]
         return set(hashes) - await self.core.service.documents.find_stored(hashes)
+
+    async def find_unreadable(self, facts: DossierFacts) -> set[str]:
+        """The hashes of the papers that an archive would lack: it reads each, as the archive does."""
+        documents = {paper.document.sha256: paper.document for paper in facts.papers}
+        return {sha256 for sha256, document in documents.items() if await self._kept(document) is None}
 
     async def archive(self, facts: DossierFacts, edition: DossierEdition) -> AsyncIterator[bytes]:
         """The archive in parts: the papers, the records, then the manifest, and the index that names its

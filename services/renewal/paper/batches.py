@@ -5,7 +5,7 @@ only up to 256 KiB. No relation is stored twice: a page names its entry, and an 
 name it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,9 @@ ENTRIES = (
 SHEETS = (
     IndexModel([("batch_id", 1), ("shows", 1), *_IN_ORDER], name="batch"),
     IndexModel([("entry_id", 1), *_IN_ORDER], name="entry"),
+    IndexModel(
+        [("image.sha256", 1)], name="image", partialFilterExpression={"image.sha256": {"$type": "string"}}
+    ),
 )
 FEEDS = (
     IndexModel([("batch_id", 1), ("fed_at", 1)], name="batch"),
@@ -130,6 +133,18 @@ class Batches:
         entries = await self.entries.find({"renewal_id": renewal_id})
         found = await self.sheets.find({"entry_id": {"$in": [each.state.id for each in entries]}})
         return [stored.state.image.sha256 for stored in found if stored.state.image]
+
+    async def image_owners(self, hashes: Set[str]) -> dict[UUID, set[str]]:
+        """The renewals whose posted papers have these pictures, and which of them each has."""
+        query = {"image.sha256": {"$in": list(hashes), "$type": "string"}}
+        by_entry: dict[UUID, set[str]] = {}
+        for sheet in (stored.state for stored in await self.sheets.find(query)):
+            if sheet.entry_id and sheet.image:
+                by_entry.setdefault(sheet.entry_id, set()).add(sheet.image.sha256)
+        owners: dict[UUID, set[str]] = {}
+        for entry in (stored.state for stored in await self.entries.find({"_id": {"$in": list(by_entry)}})):
+            owners.setdefault(entry.renewal_id, set()).update(by_entry[entry.id])
+        return owners
 
     async def sheet(self, batch_id: UUID, id: UUID) -> Sheet:
         """Raises RenewalError where the batch has no such page."""

@@ -1,6 +1,6 @@
 """The store of requested invoices, and the queries on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from services.renewal.domain import money
@@ -114,10 +114,12 @@ class RequestedInvoices:
         """The audit entries of the registration's invoice, in order."""
         return await history(self._store.collection, str(invoice_id(renewal_id)))
 
-    async def shared_files(self, hashes: Sequence[str], renewal_id: UUID) -> set[str]:
-        """Those of the files that another registration's invoice has too."""
-        has = {"$in": list(hashes), "$type": "string"}
-        query = {"issued.files.sha256": has, "_id": {"$ne": str(invoice_id(renewal_id))}}
-        found = self._store.collection.find(query, {"issued.files.sha256": 1})
-        others = {f["sha256"] async for each in found for issued in each["issued"] for f in issued["files"]}
-        return others & set(hashes)
+    async def file_owners(self, hashes: Collection[str]) -> dict[UUID, set[str]]:
+        """The registrations whose invoices have these files, and which of them each has."""
+        query = {"issued.files.sha256": {"$in": list(hashes), "$type": "string"}}
+        found = self._store.collection.find(query, {"renewal_id": 1, "issued.files.sha256": 1})
+        return {
+            UUID(each["renewal_id"]): {f["sha256"] for issued in each["issued"] for f in issued["files"]}
+            & set(hashes)
+            async for each in found
+        }

@@ -1,13 +1,13 @@
 """Which renewals' documents may be deleted, and how far their deletion is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.renewal import Renewal
-from shared.storage.mongo import IndexModel
+from shared.storage.mongo import IndexModel, plain
 from shared.storage.store import Store
 
 _TERM_END = "registration.term.term_to"
@@ -38,12 +38,22 @@ class RetainedRenewals:
 
     store: Store[Renewal]
 
-    async def shared_documents(self, hashes: Sequence[str], id: UUID) -> set[str]:
-        """Those of the documents that another renewal has in its dossier too."""
-        query = {"dossier.document.sha256": {"$in": list(hashes)}, "_id": {"$ne": str(id)}}
+    async def shared_documents(self, hashes: Collection[str], id: UUID) -> set[str]:
+        """Those of the documents that another renewal keeps in its dossier too."""
+        query = {
+            "dossier.document.sha256": {"$in": list(hashes)},
+            "_id": {"$ne": str(id)},
+            _UNDELETED: None,
+        }
         found = self.store.collection.find(query, {"dossier.document.sha256": 1})
         others = {paper["document"]["sha256"] async for each in found for paper in each["dossier"]}
         return others & set(hashes)
+
+    async def keeping(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Those of these renewals whose documents nobody decided to delete."""
+        query = {"_id": {"$in": list(ids)}, _UNDELETED: None}
+        found = self.store.collection.find(plain(query), {"_id": 1})
+        return {UUID(each["_id"]) async for each in found}
 
     async def with_retention(self, state: str, most: int) -> list[Renewal]:
         """Those that the desk holds (`held`), that somebody proposed to delete (`proposed`), or whose

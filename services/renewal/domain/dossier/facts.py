@@ -24,17 +24,24 @@ class DossierEdition(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DossierFacts:
     """`notices` are those that the office's renewer saw for the term that this registration follows.
-    `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`)."""
+    `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`). `version`: the
+    stored renewal's."""
 
     renewal: Renewal
     receivable: Receivable
     invoice: RequestedInvoice
     notices: tuple[SeenNotice, ...]
     chains: Mapping[str, tuple[AuditEntry, ...]]
+    version: int = 0
 
     @property
     def papers(self) -> tuple[DossierPaper, ...]:
         return papers_of(self.renewal, self.invoice)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the deletion of the documents is approved."""
+        return self.renewal.retention is not None and self.renewal.retention.deletion is not None
 
     @property
     def as_of(self) -> datetime:

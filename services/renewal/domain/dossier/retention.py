@@ -24,7 +24,8 @@ class DeletionProposal(Frozen):
 class DossierDeletion(Frozen):
     """The proof: who deleted what, when and why. `manifest` is the SHA-256 of the manifest that the desk's
     edition had at the approval. `files` are the hashes of the bytes to delete; `shared` those that another
-    registration has too, and that stay. `finished_at`: when the last byte was gone."""
+    registration has too, and that stay. Both are looked for again while the bytes are deleted, and say then
+    what became of them. `finished_at`: when the last byte was gone."""
 
     reason: str
     proposed_by: str

@@ -99,13 +99,16 @@ def approve_deletion(
     return _with(renewal, DossierRetention(deletion=deletion, unfinished_since=now))
 
 
-def finish_deletion(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
-    """All bytes are gone. The event tells who keeps more of the same documents. None where this is recorded
-    already."""
+def finish_deletion(
+    renewal: Renewal, files: tuple[str, ...], shared: tuple[str, ...], now: datetime
+) -> Decision[Renewal] | None:
+    """All bytes are gone but those that another registration has too (`shared`). The event tells who keeps
+    more of the same documents. None where this is recorded already."""
     known = renewal.retention
     if known is None or known.deletion is None or known.deletion.finished_at:
         return None
-    deletion = known.deletion.model_copy(update={"finished_at": now})
+    changes = {"files": files, "shared": shared, "finished_at": now}
+    deletion = known.deletion.model_copy(update=changes)
     done = known.model_copy(update={"deletion": deletion, "unfinished_since": None})
     event = DossierDeleted(
         **event_fields(renewal.registration, now), manifest=deletion.manifest, files=deletion.files

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.renewal.domain.dossier.facts import DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper
 from services.renewal.dossier.archive_response import archive_response
 from services.renewal.dossier.service import DossierService, archive_name, edition_for
@@ -28,9 +29,14 @@ class DossierPage:
     queries: OfficeQueries
     dossiers: DossierService
 
+    async def gather(self, id: UUID, visitor: Visitor) -> DossierFacts:
+        """Raises a 404 problem for what doesn't exist or belongs to another office."""
+        await self.queries.renewal(id, visitor)
+        return await self.dossiers.gather(id)
+
     async def show(self, request: Request, visitor: Visitor, id: UUID) -> Response:
-        renewal = await self.queries.renewal(id, visitor)
-        made, facts = renewal.registration, await self.dossiers.gather(renewal)
+        facts = await self.gather(id, visitor)
+        renewal, made = facts.renewal, facts.renewal.registration
         deletion = renewal.retention.deletion if renewal.retention else None
         values = {
             "office": {"ref": made.office_ref, "name": made.office.name},
@@ -56,7 +62,7 @@ def dossier_pages(page: DossierPage, guard: RequestGuard) -> APIRouter:
 
     @routes.get(f"{path}.zip")
     async def archive(id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        facts = await page.dossiers.gather(await page.queries.renewal(id, visitor))
+        facts = await page.gather(id, visitor)
         return archive_response(page.dossiers, facts, edition_for(visitor.person))
 
     return routes

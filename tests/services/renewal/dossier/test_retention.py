@@ -1,6 +1,10 @@
 """Retention over REST and on the desk's pages, and a deletion that dies at each of its lines."""
 
+import io
+import zipfile
+from collections.abc import Set
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -9,12 +13,15 @@ import httpx
 import pytest
 
 from services.renewal.core import Core
+from services.renewal.domain.dossier.retention import DossierDeletion
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.paper.sheet import Sheet
 from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.seen_notice import SeenNotice
+from services.renewal.dossier.document_owners import DocumentOwners
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
 from services.renewal.dossier.service import DossierService
 from services.renewal.dossier.texts import CATALOGUE
@@ -30,7 +37,7 @@ from shared.storage.mongo import plain
 from shared.storage.store import Store
 from shared.time.calendar import add_years
 from shared.web.people import Person, Role
-from tests.services.renewal.dying_parts import Died, DyingPart
+from tests.services.renewal.dying_parts import BeforeCall, Died, DyingPart
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.pages.reader import Reader
@@ -121,14 +128,34 @@ async def test_two_people_delete_what_need_not_be_kept(renewal_world: World, off
 
 
 async def test_the_manifest_in_the_proof_is_the_desks_own(renewal_world: World, office_ref: str) -> None:
-    """Of the dossier as it was when the second person approved."""
+    """It is that of the ZIP that people downloaded before the approval, with a damaged file too."""
     world = renewal_world
     made = await outdated(world, office_ref)
+    await damage(world, (await stored(world, made)).dossier[0].document.sha256)
     assert (await ask(world, made, "deletion")).status_code == 200
-    service = retention(world)
-    manifest = await service._manifest(await service.dossiers.gather(await stored(world, made)))
-    done = await ask(world, made, "deletion/approval", 2)
-    assert done.json()["deletion"]["manifest"] == manifest
+    service, id = retention(world), UUID(made["id"])
+    path, desk = f"/v1/registrations/{id}/dossier.zip", world.people.headers(Role.DESK, number=2)
+    kept = await world.client.get(path, headers=desk)
+    with zipfile.ZipFile(io.BytesIO(kept.content)) as files:
+        digest = sha256(files.read("manifest.json")).hexdigest()
+    with pytest.raises(RenewalError, match="dossier-moved"):
+        await service.approve(id, request(), "00" * 32)
+    done = await service.approve(id, request(), digest)
+    assert deletion(done.state).manifest == digest
+
+
+async def damage(world: World, sha: str) -> None:
+    kept = world.service.client[world.service.settings.database("documents")]
+    document = await kept["documents"].find_one({"_id": sha})
+    assert document
+    where, other = {"files_id": document["file"], "n": 0}, {"$set": {"data": b"%PDF other"}}
+    await kept["fs.chunks"].update_one(where, other)
+
+
+def deletion(renewal: Renewal) -> DossierDeletion:
+    assert renewal.retention
+    assert renewal.retention.deletion
+    return renewal.retention.deletion
 
 
 async def test_a_hold_keeps_everything(renewal_world: World, office_ref: str) -> None:
@@ -156,6 +183,16 @@ async def test_what_must_be_kept_is_not_deleted(renewal_world: World, office_ref
 async def test_a_document_of_two_registrations_stays(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made, other = await outdated(world, office_ref), await registered(world, f"{office_ref}-2")
+    shared = await share(world, made, other)
+    await ask(world, made, "deletion")
+    done = (await ask(world, made, "deletion/approval", 2)).json()["deletion"]
+    assert done["shared"] == [shared]
+    assert shared not in done["files"]
+    assert await world.documents.get(shared)
+
+
+async def share(world: World, made: dict[str, Any], other: dict[str, Any]) -> str:
+    """Files the first document of one in the dossier of another too."""
     shared = (await stored(world, made)).dossier[0].document
 
     def add(state: Renewal | None) -> Decision[Renewal]:
@@ -163,11 +200,65 @@ async def test_a_document_of_two_registrations_stays(renewal_world: World, offic
         return Decision(state.with_document("paper_scan", shared, world.service.clock.now()))
 
     await world.renewals.change(UUID(other["id"]), add, Cause.command("share"))
+    return shared.sha256
+
+
+async def both_proposed(world: World, office_ref: str) -> tuple[UUID, UUID, str]:
+    """Two registrations with one document, whose deletions are proposed."""
+    made, other = await outdated(world, office_ref), await outdated(world, f"{office_ref}-2")
+    shared = await share(world, made, other)
+    for each in (made, other):
+        assert (await ask(world, each, "deletion")).status_code == 200
+    return UUID(made["id"]), UUID(other["id"]), shared
+
+
+async def test_a_document_of_two_goes_with_the_second(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    first, second, shared = await both_proposed(world, office_ref)
+    assert deletion((await retention(world).approve(first, request())).state).shared == (shared,)
+    done = deletion((await retention(world).approve(second, request())).state)
+    assert (shared in done.files, done.shared) == (True, ())
+    assert await world.documents.find_stored([shared]) == set()
+
+
+async def test_two_approvals_at_once_leave_no_document(renewal_world: World, office_ref: str) -> None:
+    """Each sees the other's before it is approved."""
+    world = renewal_world
+    first, second, shared = await both_proposed(world, office_ref)
+
+    async def approve_other() -> None:
+        await retention(world).approve(second, request())
+
+    renewals = BeforeCall(world.renewals, "change", approve_other)
+    done = await retention(world, renewals=renewals).approve(first, request())
+    assert shared in deletion(done.state).files
+    assert await world.documents.find_stored([shared]) == set()
+
+
+async def test_who_files_a_document_after_the_approval_keeps_it(
+    renewal_world: World, office_ref: str
+) -> None:
+    """The process died in between."""
+    world = renewal_world
+    made, other = await outdated(world, office_ref), await registered(world, f"{office_ref}-2")
+    assert (await ask(world, made, "deletion")).status_code == 200
+    dying = DyingPart(world.documents, "forget", "before")
+    with pytest.raises(Died):
+        await retention(world, documents=dying).approve(UUID(made["id"]), request())
+    shared = await share(world, made, other)
+    await retention(world).finish_all()
+    assert deletion(await stored(world, made)).shared == (shared,)
+    assert await world.documents.get(shared)
+
+
+async def test_a_picture_of_anothers_page_stays(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made, other = await outdated(world, office_ref), await registered(world, f"{office_ref}-2")
+    image = await world.documents.put(f"page of {made['id']}".encode(), media_type="image/jpeg", name="1.jpg")
     await ask(world, made, "deletion")
-    done = (await ask(world, made, "deletion/approval", 2)).json()["deletion"]
-    assert done["shared"] == [shared.sha256]
-    assert shared.sha256 not in done["files"]
-    assert await world.documents.get(shared.sha256)
+    service = retention(world, image.sha256, also_of=UUID(other["id"]))
+    assert deletion((await service.approve(UUID(made["id"]), request())).state).shared == (image.sha256,)
+    assert await world.documents.get(image.sha256)
 
 
 async def test_the_pictures_of_posted_pages_go_too(renewal_world: World, office_ref: str) -> None:
@@ -188,8 +279,26 @@ def request() -> RetentionRequest:
     return RetentionRequest(Person(sub="desk-2", roles=frozenset({Role.DESK})), "once")
 
 
+class OnePicture:
+    """The first registration that is asked about has the picture, and `also_of` too."""
+
+    def __init__(self, image: str, also_of: UUID | None) -> None:
+        self.image, self.also_of = image, also_of
+
+    async def images_of(self, renewal_id: UUID) -> list[str]:
+        return [self.image] if self.image else []
+
+    async def image_owners(self, hashes: Set[str]) -> dict[UUID, set[str]]:
+        return {self.also_of: {self.image} & hashes} if self.also_of else {}
+
+
 def retention(
-    world: World, image: str = "", *, documents: Any = None, renewals: Any = None
+    world: World,
+    image: str = "",
+    *,
+    also_of: UUID | None = None,
+    documents: Any = None,
+    renewals: Any = None,
 ) -> DossierRetentionService:
     """The service on the world's stores, or with these parts in place of the world's."""
     service = world.service
@@ -203,11 +312,9 @@ def retention(
         seen=SeenNotices(service.store("seen_notices", SeenNotice), service.clock),
         clock=service.clock,
     )
-
-    async def images(id: UUID) -> list[str]:
-        return [image] if image else []
-
-    return DossierRetentionService(DossierService(cast("Core", core)), images, YEARS)
+    known = cast("Core", core)
+    owners = DocumentOwners(known, OnePicture(image, also_of))
+    return DossierRetentionService(DossierService(known), owners, YEARS)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +387,7 @@ async def test_pictures_are_found_by_their_registration(renewal_world: World, of
         await batches.sheets.save(None, Decision(sheet), Cause.command(), id=sheet.id)
     assert await batches.images_of(UUID(made["id"])) == [image.sha256]
     assert await batches.images_of(fresh()) == []
+    assert await batches.image_owners({image.sha256}) == {UUID(made["id"]): {image.sha256}}
 
 
 async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
@@ -319,7 +427,8 @@ async def test_the_desks_pages(renewal_world: World, office_ref: str, visit: Vis
     await browser.goto(f"{address}?lang=vi")
     await album.take(browser, "dossier-retention")
     second = await Reader.signed_in(world, world.people.headers(Role.DESK, number=2))
-    page = await second.get(address)
+    page = await second.get(f"{address}?said=approve")
+    assert CATALOGUE.texts["retention.said_approve"].vi not in page.text
     page = await second.followed(await second.send(page.form("/approve")))
     assert CATALOGUE.texts["retention.said_approve"].vi in page.text
     assert (await stored(world, made)).retention

@@ -137,12 +137,17 @@ def test_an_approved_deletion_is_final_and_ends_once_with_its_event() -> None:
         lambda: approve(state),
     ):
         assert refused(step) == "dossier-deleted"
-    ended = steps.finish_deletion(state, LATER)
+    ended = steps.finish_deletion(state, (FILE, SHARED), (), LATER)
     assert isinstance(ended, Decision)
     (event,) = ended.events
     assert isinstance(event, DossierDeleted)
-    assert (event.manifest, event.files) == (MANIFEST, (FILE,))
+    assert (event.manifest, event.files) == (MANIFEST, (FILE, SHARED))
     assert ended.state.retention
     assert ended.state.retention.unfinished_since is None
-    assert steps.finish_deletion(ended.state, LATER) is None
-    assert steps.finish_deletion(closed(), LATER) is None
+    assert ended.state.retention.deletion
+    assert (ended.state.retention.deletion.files, ended.state.retention.deletion.shared) == (
+        (FILE, SHARED),
+        (),
+    )
+    assert steps.finish_deletion(ended.state, (), (), LATER) is None
+    assert steps.finish_deletion(closed(), (), (), LATER) is None

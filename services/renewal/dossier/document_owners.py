@@ -1,0 +1,48 @@
+"""Which registrations have the same bytes: one scan may be of two, one invoice for several."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.renewal.core import Core
+from services.renewal.domain.dossier.papers import papers_of
+from services.renewal.domain.renewal import Renewal
+
+
+class PagePictures(Protocol):
+    """The pictures of posted papers, page by page."""
+
+    async def images_of(self, renewal_id: UUID) -> list[str]:
+        """The hashes of that registration's pictures."""
+        ...
+
+    async def image_owners(self, hashes: Set[str]) -> Mapping[UUID, set[str]]:
+        """The registrations that have these pictures, and which of them each has."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOwners:
+    core: Core
+    pictures: PagePictures
+
+    async def documents_of(self, renewal: Renewal) -> list[str]:
+        """The hashes of all that the registration has: its papers, its invoices' files, its pictures."""
+        registration, core = renewal.registration, self.core
+        invoice = await core.invoices.stored(registration.renewal_id)
+        papers = papers_of(renewal, invoice.state if invoice else core.invoices.first(registration))
+        hashes = [paper.document.sha256 for paper in papers]
+        return list(dict.fromkeys([*hashes, *await self.pictures.images_of(registration.renewal_id)]))
+
+    async def shared(self, hashes: Set[str], id: UUID) -> set[str]:
+        """Those that another registration has too. One whose deletion is approved doesn't count: otherwise
+        each of two would leave the bytes to the other, for ever."""
+        owners: dict[UUID, set[str]] = {}
+        for found in (await self.core.invoices.file_owners(hashes), await self.pictures.image_owners(hashes)):
+            for owner, files in found.items():
+                owners.setdefault(owner, set()).update(files)
+        owners.pop(id, None)
+        keeping = await self.core.retained.keeping(owners)
+        papers = await self.core.retained.shared_documents(hashes, id)
+        return papers.union(*(owners[owner] for owner in keeping))
