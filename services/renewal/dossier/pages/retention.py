@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain.dossier.retention import DossierRetention
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest, RetentionState
+from services.renewal.dossier.service import archive_name
 from services.renewal.dossier.texts import WORDS
 from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
@@ -62,20 +63,27 @@ class RetentionDesk:
             raise not_found()
         renewal = stored.state
         known = renewal.retention or DossierRetention()
+        steps = self._steps(known, visitor, may_propose=self.retention.may_propose(renewal))
         values = {
             "made": renewal.registration,
             "known": known,
             "kept_until": self.retention.kept_until(renewal),
-            "steps": self._steps(known, visitor, may_propose=self.retention.may_propose(renewal)),
+            "steps": steps,
+            "manifest": await self._manifest(id) if known.proposal and "approve" in steps else "",
+            "archive": archive_name(renewal),
             "years": self.retention.years,
             "typed": typed,
-            "said": said,
+            "said": said if said in _said_of(renewal.retention) else "",
             "at": at,
             "seen": stored.version,
             "key": fresh(),
             "d": WORDS[language(request)],
         }
         return self.shell.page(request, "dossier/retention.html", visitor, values, wrong)
+
+    async def _manifest(self, id: UUID) -> str:
+        """The hash that the proof will have, and that a ZIP downloaded now has."""
+        return await self.retention.manifest(await self.retention.dossiers.gather(id))
 
     def _steps(self, known: DossierRetention, visitor: Visitor, *, may_propose: bool) -> list[RetentionStep]:
         """The steps to offer. A person isn't offered to approve their own proposal."""
@@ -97,7 +105,7 @@ class RetentionDesk:
         asked = RetentionRequest(visitor.person, key, seen)
         try:
             if step == "approve":
-                await self.retention.approve(id, asked)
+                await self.retention.approve(id, asked, submission.get("manifest"))
             else:
                 reason = self.shell.read_reason(request, typed)
                 decide = getattr(self.retention, step)
@@ -109,6 +117,17 @@ class RetentionDesk:
         else:
             return RedirectResponse(f"{urls.case(id, 'dossier')}?said={step}", 303)
         return await self.show(request, visitor, id, typed, wrong, at=step)
+
+
+def _said_of(known: DossierRetention | None) -> tuple[RetentionStep, ...]:
+    """The steps that may just have been done, as the dossier is now: the address alone proves nothing."""
+    if known is None:
+        return ()
+    if known.deletion:
+        return ("approve",) if known.deletion.finished_at else ()
+    if known.hold:
+        return ("hold",)
+    return ("propose",) if known.proposal else ("lift", "withdraw")
 
 
 def retention_pages(page: RetentionDesk, guard: DeskGuard) -> APIRouter:
