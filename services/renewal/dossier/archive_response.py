@@ -5,6 +5,9 @@ from starlette.responses import StreamingResponse
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.dossier.service import DossierService, archive_name
 
+ARCHIVE_COST = 3
+"""In writes: a download reads every document and draws the index."""
+
 
 def archive_response(
     service: DossierService, facts: DossierFacts, edition: DossierEdition

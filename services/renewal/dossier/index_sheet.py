@@ -19,7 +19,7 @@ _TEMPLATES = Environment(
 
 
 def index_html(manifest: DossierManifest, facts: DossierFacts) -> str:
-    """In Vietnamese with English beside it. The same facts give the same text."""
+    """In Vietnamese, with the headings of lists in English too. The same facts give the same text."""
     return _TEMPLATES.get_template("index.html").render(
         manifest=manifest,
         digest=sha256(manifest.bytes()).hexdigest(),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper, PaperSource
-from services.renewal.dossier.archive_response import archive_response
+from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response
 from services.renewal.dossier.service import DossierService, edition_for
 from services.renewal.dossier.texts import text_of
 from services.renewal.rest.requests import refusals, unknown
@@ -92,6 +92,8 @@ def dossier_routes(service: DossierService, verifier: TokenVerifier) -> APIRoute
     @routes.get(f"{_PATH}.zip", response_class=Response)
     async def archive(id: UUID, who: Annotated[Person, anyone]) -> Response:
         """All documents and records of the registration with a manifest. `tools/dossier` checks it."""
-        return archive_response(service, await gathered(id, who), edition_for(who))
+        facts = await gathered(id, who)
+        verifier.spend(who, ARCHIVE_COST)
+        return archive_response(service, facts, edition_for(who))
 
     return routes

@@ -6,7 +6,7 @@ process that dies leaves nothing behind; an archive that breaks off has no end a
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.renewal.core import Core
@@ -25,14 +25,17 @@ from shared.storage.aggregate import Stored
 from shared.web.people import Person
 
 _CHUNK = 256 * 1024
-_READINGS = 8
+_READINGS, _AT_ONCE = 8, 2
 MANIFEST, INDEX = "manifest.json", "index.pdf"
 DossierStates = tuple[Stored[Renewal], Stored[Receivable] | None, Stored[RequestedInvoice] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class DossierService:
+    """`drawing`: how many indexes are drawn at once, so that no download takes the layout from the forms."""
+
     core: Core
+    drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def gather(self, id: UUID) -> DossierFacts:
         """All that this service knows of the registration. It is read again where something was saved while
@@ -58,12 +61,13 @@ class DossierService:
         invoice: Stored[RequestedInvoice] | None,
     ) -> DossierFacts:
         core, made = self.core, stored.state.registration
-        id = made.renewal_id
+        id, ledger = made.renewal_id, await core.ledgers.of(made.subscription_id)
         return DossierFacts(
             renewal=stored.state,
             version=stored.version,
             receivable=receivable.state if receivable else Receivable.of(made),
             invoice=invoice.state if invoice else core.invoices.first(made),
+            grants=tuple(each for each in ledger.grants if each.renewal_id == id) if ledger else (),
             notices=tuple(await core.seen.of_term(made.subscription_id, made.term.basis_expires_on)),
             chains={
                 f"renewals/{id}": tuple(await core.renewals.history(id)),
@@ -100,7 +104,9 @@ class DossierService:
             yield writer.add(path, record)
         manifest = DossierManifest.of(facts, edition, missing, records)
         yield writer.add(MANIFEST, manifest.bytes())
-        yield writer.add(INDEX, await self.core.renderer.sheet(index_html(manifest, facts)))
+        async with self.drawing:
+            index = await self.core.renderer.sheet(index_html(manifest, facts))
+        yield writer.add(INDEX, index)
         yield writer.end()
 
     async def _kept(self, document: DocumentRef) -> bytes | None:

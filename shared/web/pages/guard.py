@@ -91,6 +91,10 @@ class RequestGuard:
         self._verifier.spend(visitor.person, _FILE_COST if files else 1)
         return FileSubmission(FormSubmission(visitor, fields), file)
 
+    def spend(self, visitor: Visitor, cost: int) -> None:
+        """Count a costly read as `cost` writes. Raises a 429 problem if the person does that too often."""
+        self._verifier.spend(visitor.person, cost)
+
     async def script(self, request: Request) -> Visitor:
         """A dependency of the routes that a page's own script calls. The script sends the page's CSRF token
         in a header. Raises 401, 403 (not from our page) and 429 problems."""

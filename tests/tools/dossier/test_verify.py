@@ -68,7 +68,7 @@ async def test_a_dossier_as_it_was_made_is_intact(
     assert EN["proof"][f"edition_{edition}"] in said
     assert VI["proof"]["not_proven"] in said
     found = check(file.read_bytes())
-    assert (found.files, found.entries, found.missing) == (10, 4, ())
+    assert (found.files, found.entries, found.missing) == (11, 4, ())
 
 
 async def test_a_paper_that_was_missing_has_a_code_of_its_own(

@@ -9,6 +9,7 @@ from services.renewal.domain.dossier.papers import DossierPaper, papers_of
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.grant import ResourceGrant
 from services.renewal.domain.seen_notice import SeenNotice
 from shared.audit.entries import AuditEntry
 
@@ -25,13 +26,15 @@ class DossierEdition(StrEnum):
 class DossierFacts:
     """`notices` are those that the office's renewer saw for the term that this registration follows.
     `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`). `version`: the
-    stored renewal's."""
+    stored renewal's. `grants`: those of resources that rest on this registration; the ledger with its audit
+    is the subscription's."""
 
     renewal: Renewal
     receivable: Receivable
     invoice: RequestedInvoice
     notices: tuple[SeenNotice, ...]
     chains: Mapping[str, tuple[AuditEntry, ...]]
+    grants: tuple[ResourceGrant, ...] = ()
     version: int = 0
 
     @property

@@ -5,12 +5,13 @@ edition until somebody decides that offices see it.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
-from services.renewal.domain.payment.commitment import Commitment
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.dossier.reminders import form_reminders, payment_reminders
+from services.renewal.domain.payment.commitment import Commitment, CommitmentStatus
+from services.renewal.domain.payment.receivable import receivable_id
 from shared.audit.entries import AuditEntry, jsonable
 
 _REGISTRATION = {
@@ -56,6 +57,10 @@ _INVOICE: dict[str, Any] = {
         ("buyer", "wanted_on", "total", "total_in_words", "revision", "requested_at", "cancelled"), True
     ),
 }
+_GRANT = {
+    "id", "kind", "cause", "cause_no", "resources", "granted_from", "granted_to", "revision",
+    "first_requested_at", "confirmed_at", "voided_by",
+}  # fmt: skip
 _NOTICE = {"stage", "term", "counted_from", "seen_at"}
 
 
@@ -72,6 +77,9 @@ def record_files(facts: DossierFacts, edition: DossierEdition) -> dict[str, byte
             "commitment": _commitment(renewal.commitment, whole=whole),
         },
         "invoice": facts.invoice.model_dump(mode="json", include=None if whole else _INVOICE),
+        "resources": [
+            grant.model_dump(mode="json", include=None if whole else _GRANT) for grant in facts.grants
+        ],
         "notices": _notices(facts),
     }
     files = {f"records/{name}.json": canonical(record) for name, record in records.items()}
@@ -92,31 +100,26 @@ def canonical(value: object) -> bytes:
 
 
 def _commitment(commitment: Commitment | None, *, whole: bool) -> dict[str, Any] | None:
-    return commitment.model_dump(mode="json", include=None if whole else _COMMITMENT) if commitment else None
+    """The office reads the reason for a refusal or another day. That of an acceptance is between clerks."""
+    if commitment is None:
+        return None
+    is_told = commitment.status is CommitmentStatus.REFUSED or commitment.extended_from is not None
+    fields = _COMMITMENT if is_told else _COMMITMENT - {"reason"}
+    return commitment.model_dump(mode="json", include=None if whole else fields)
 
 
 def _notices(facts: DossierFacts) -> dict[str, Any]:
     """The notices that this service knows: what a renewer saw on our pages, and the reminders that it asked
     the notifier to send. Whether an e-mail arrived, the notifier knows."""
-    renewal, claim = facts.renewal, facts.receivable.claim
+    id, claim = facts.renewal.registration.renewal_id, facts.receivable.claim
+    of_renewal = facts.chains.get(f"renewals/{id}", ())
+    of_receivable = facts.chains.get(f"receivables/{receivable_id(id)}", ())
     return {
         "seen": [notice.model_dump(mode="json", include=_NOTICE) for notice in facts.notices],
-        "reminders": _reminders(renewal, facts.chains),
-        "payment_reminders": _payment_reminders(renewal.commitment),
+        "reminders": form_reminders(of_renewal),
+        "payment_reminders": payment_reminders(of_renewal, of_receivable),
         "payment_not_seen": jsonable(claim.chased_at) if claim and claim.chased_at else None,
     }
-
-
-def _reminders(renewal: Renewal, chains: Mapping[str, tuple[AuditEntry, ...]]) -> list[dict[str, Any]]:
-    """The reminders to send the form or to sign the contract: when each was decided, and its number."""
-    chain = chains.get(f"renewals/{renewal.registration.renewal_id}", ())
-    counted = [(entry.at, entry.after.get("reminders")) for entry in chain]
-    return [{"at": jsonable(at), "reminder": count} for at, count in counted if count]
-
-
-def _payment_reminders(commitment: Commitment | None) -> list[dict[str, Any]]:
-    passed = commitment.reminders[: commitment.reminded] if commitment else ()
-    return [{"on": reminder.on.isoformat(), "why": reminder.why} for reminder in passed]
 
 
 def _audit(aggregate: str, chain: tuple[AuditEntry, ...], edition: DossierEdition) -> dict[str, Any]:

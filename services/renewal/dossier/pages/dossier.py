@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.renewal.domain.dossier.facts import DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper
-from services.renewal.dossier.archive_response import archive_response
+from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response
 from services.renewal.dossier.service import DossierService, archive_name, edition_for
 from services.renewal.dossier.texts import WORDS, text_of
 from services.renewal.office.queries import OfficeQueries
@@ -63,6 +63,7 @@ def dossier_pages(page: DossierPage, guard: RequestGuard) -> APIRouter:
     @routes.get(f"{path}.zip")
     async def archive(id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         facts = await page.gather(id, visitor)
+        guard.spend(visitor, ARCHIVE_COST)
         return archive_response(page.dossiers, facts, edition_for(visitor.person))
 
     return routes

@@ -7,11 +7,14 @@ from typing import cast
 
 from services.renewal.core import Core
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
+from services.renewal.domain.dossier.retention import DeletionProposal, DossierRetention, LegalHold
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
+from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.commitment import Commitment, CommitmentStep
 from services.renewal.domain.payment.receivable import Receivable, receivable_id, record_receipt
 from services.renewal.domain.registration import form
-from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.renewal import FormCheck, Renewal, VoidedContract
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.dossier.service import DossierService
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -40,11 +43,33 @@ def renewal() -> Renewal:
     made = form.register(registration(), stored("form"), EXAMPLE_VENDOR, NOW).state
     scanned = made.with_document("paper_scan", stored("scan"), NOW)
     accepted = scanned.with_document("signed_form", stored("scan"), NOW)
-    return accepted.with_changes(desk_note=NOTE, accepted_by=CLERK, accepted_because=NOTE)
+    checked = FormCheck(revision=1, send_by=accepted.registration.send_by, found=NOTE, doubt=None)
+    void = VoidedContract(number=ContractNumber(year=2026, n=1), dated=TODAY, reason=NOTE, by=CLERK, at=NOW)
+    return accepted.with_changes(
+        desk_note=NOTE,
+        accepted_by=CLERK,
+        accepted_because=NOTE,
+        commitment=_commitment(),
+        judged=checked,
+        voiding=void,
+        void_contracts=(void,),
+    )
+
+
+def _commitment() -> Commitment:
+    waits = Commitment.made(TODAY, TODAY)
+    return waits.decided(CommitmentStep.ACCEPT, CLERK, NOTE, NOW)
+
+
+def _retention() -> DossierRetention:
+    return DossierRetention(
+        hold=LegalHold(reason=NOTE, by=CLERK, at=NOW),
+        proposal=DeletionProposal(reason=NOTE, by=CLERK, at=NOW),
+    )
 
 
 def facts() -> DossierFacts:
-    about = renewal()
+    about = renewal().with_changes(retention=_retention())
     invoice = RequestedInvoice.of(about.registration, "năm triệu đồng")
     issued = IssuedInvoice(
         id=ids.derived("issued", 1),
