@@ -32,7 +32,7 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     authorities = evidence.build(settings)
     deferred_signer = DeferredSigner(workers, lambda: _policy(trust, settings), authorities)
     forms = Forms(service.store("forms", SigningForm, *FORM_INDEXES))
-    preservation_flow = preservation.build(service, settings, deferred_signer)
+    preservation_flow = preservation.build(service, settings, deferred_signer, forms)
     contracts = service.store("contracts", ContractSeal)
     appointments = service.projection("appointments", Appointment)
     contract_flow = contract_seals.build(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.resilience import denials
-from shared.resilience.errors import Interrupted, KeyReused, OutOfTime, Transient
+from shared.resilience.errors import Interrupted, KeyReused, MissingDocument, OutOfTime, Transient
 from shared.resilience.retry import is_transient
 from shared.storage.last_known import Silent
 from shared.text.i18n import Text, TextCatalogue, read_texts
@@ -63,6 +63,7 @@ def install(app: FastAPI) -> None:
         RequestValidationError,
         HTTPException,
         KeyReused,
+        MissingDocument,
         Interrupted,
         Transient,
         Exception,
@@ -89,6 +90,8 @@ def _problem(error: Exception) -> Problem:
             return _from_http(error)
         case KeyReused():
             return Problem(422, "idempotency-key-reused", TITLES["idempotency-key-reused"])
+        case MissingDocument():
+            return Problem(404, "document-gone", TITLES["document-gone"])
         case Silent():
             return Problem(503, "unavailable", _TO_READERS["unavailable"])
         case OutOfTime():

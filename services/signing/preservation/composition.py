@@ -13,6 +13,7 @@ from services.signing.preservation.job import DailyLook, PreservationJob
 from services.signing.preservation.meters import PreservationMeter
 from services.signing.preservation.rest import preservation_routes
 from services.signing.settings import SigningSettings
+from services.signing.store import Forms
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
 from shared.runtime.service import Loop, Service
@@ -30,6 +31,7 @@ class PreservationFlow:
     files: PreservedFiles
     preserver: Preserver
     look: DailyLook
+    forms: Forms
 
     @property
     def meter(self) -> PreservationMeter:
@@ -41,7 +43,7 @@ class PreservationFlow:
 
     @property
     def handlers(self) -> PreservationHandlers:
-        return PreservationHandlers(self.files, self.service.documents)
+        return PreservationHandlers(self.files, self.service.documents, self.forms)
 
     def loops(self) -> list[Loop]:
         """Without a time-stamping authority nothing can be preserved."""
@@ -53,8 +55,10 @@ class PreservationFlow:
         return [Loop(job.run, Heartbeat(_NAME, limit=limit))]
 
 
-def build(service: Service, settings: SigningSettings, signer: DeferredSigner) -> PreservationFlow:
+def build(
+    service: Service, settings: SigningSettings, signer: DeferredSigner, forms: Forms
+) -> PreservationFlow:
     store = service.store("preserved", PreservedFile, *INDEXES)
     look = DailyLook(service.clock, settings.stamp_zone)
     files = PreservedFiles(store, service.clock, settings.proof_margin, look.reopen)
-    return PreservationFlow(service, settings, files, Preserver(signer), look)
+    return PreservationFlow(service, settings, files, Preserver(signer), look, forms)

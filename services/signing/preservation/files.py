@@ -99,14 +99,15 @@ class PreservedFiles:
             log.error("preservation.damaged", ids=damaged)
         return found
 
-    async def add_version(self, id: str, version: PreservedVersion) -> None:
-        """Dies before the save: the version is made again. After it: all is saved. Of two processes that
-        save the same version, one wins."""
+    async def add_version(self, id: str, version: PreservedVersion) -> bool:
+        """Whether the file has the version now. Dies before the save: the version is made again. After it:
+        all is saved. Of two processes that save the same version, one wins."""
 
         def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
             return add_version(state, version, self.margin) if state else None
 
-        await self.store.change(id, decide, Cause.command("preserve file"))
+        saved = await self.store.change(id, decide, Cause.command("preserve file"))
+        return saved is not None and version.document in [each.document for each in saved.state.versions]
 
     async def postpone(self, id: str, reason: str, tomorrow: datetime) -> None:
         """Record the failure. Dies before: the file is still due."""
@@ -120,9 +121,16 @@ class PreservedFiles:
     async def of_renewal(self, renewal_id: UUID) -> list[PreservedFile]:
         return await self.store.states({"renewal_id": renewal_id})
 
-    async def record_deletion(self, id: str, cause: Cause) -> None:
+    async def record_deletion(self, file: PreservedFile, cause: Cause) -> bool:
+        """Whether it is recorded. False where a version was added since `file` was read: its bytes must go
+        before the list forgets it."""
         now = self.clock.now()
-        await self.store.change(id, lambda state: record_deletion(state, now) if state else None, cause)
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return record_deletion(state, now) if state and state.versions == file.versions else None
+
+        saved = await self.store.change(file.document.sha256, decide, cause)
+        return saved is None or saved.state.deleted_at is not None
 
     async def failed(self) -> list[PreservedFile]:
         """The files whose last try failed, the oldest failure first, not more than 500."""

@@ -15,7 +15,7 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.resilience.errors import Interrupted, MissingDocument
 from shared.storage.aggregate import Stored
-from shared.storage.documents import Documents, Provenance
+from shared.storage.documents import MongoDocuments, Provenance
 from shared.time.calendar import civil_date, start_of_day
 from shared.time.clock import Clock
 
@@ -55,7 +55,7 @@ class PreservationJob:
     whose version can't be made is listed with the reason, and tried again on a later day."""
 
     files: PreservedFiles
-    documents: Documents
+    documents: MongoDocuments
     preserver: Preserver
     look: DailyLook
     leader_loop: LeaderLoop
@@ -83,7 +83,8 @@ class PreservationJob:
 
         Dies before the file is stored: nothing happened. Dies before the save: the stored file stays, nothing
         refers to it, and the next look makes another one. Dies after it: the file isn't due any more. Each
-        save is conditional, so two processes add a version once.
+        save is conditional, so two processes add a version once, and none is added to a deleted file: the
+        stored file goes again.
         """
         file = stored.state
         try:
@@ -121,7 +122,8 @@ class PreservationJob:
             made_at=self.files.clock.now(),
             proved_until=made.proved_until,
         )
-        await self.files.add_version(stored.id, version)
+        if not await self.files.add_version(stored.id, version):
+            await self.documents.forget(document.sha256)
 
     @property
     def _tomorrow(self) -> date:

@@ -11,6 +11,7 @@ from services.signing.domain.report.report import Origin
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.rejection import InvalidityReason
 from services.signing.store import Contracts, Forms
+from shared.resilience.errors import MissingDocument
 from shared.storage.documents import MongoDocuments
 from shared.web.people import Person
 
@@ -29,7 +30,8 @@ _UNKNOWN = FoundOrigin(Origin(status="unknown"))
 
 @dataclass(frozen=True, slots=True)
 class OriginFinder:
-    """A person of an office is told about documents of that office only: another office's is `unknown`."""
+    """A person of an office is told about documents of that office only: another office's is `unknown`. So is
+    a file of which the issued document was deleted after its time: nobody can compare them any more."""
 
     inspector: Inspector
     documents: MongoDocuments
@@ -54,7 +56,11 @@ class OriginFinder:
         form = await self.forms.get(renewal_id)
         if form is None or not who.may_see(form.office_ref):
             return _UNKNOWN
-        change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
+        try:
+            issued = await self.documents.get(sha256)
+        except MissingDocument:
+            return _UNKNOWN
+        change = await self.inspector.find_change(pdf, issued)
         origin = Origin(
             status="changed" if change else "issued",
             kind=kind,
@@ -71,13 +77,21 @@ class OriginFinder:
         issued: dict[Kind, str] = {"form": form.form.sha256}
         if contract:
             issued["contract"] = contract.contract.contract.sha256
+        is_gone = False
         for kind, sha256 in issued.items():
-            change = await self.inspector.find_change(pdf, await self.documents.get(sha256))
+            try:
+                document = await self.documents.get(sha256)
+            except MissingDocument:
+                is_gone = True
+                continue
+            change = await self.inspector.find_change(pdf, document)
             if change is InvalidityReason.FILE_RESAVED:
                 origin = Origin(
                     status="rewritten", kind=kind, renewal_id=form.renewal_id, number=number, reason=change
                 )
                 return FoundOrigin(origin, _document(kind, form, contract, sha256))
+        if is_gone:
+            return _UNKNOWN
         return FoundOrigin(Origin(status="other", renewal_id=form.renewal_id, number=number))
 
 

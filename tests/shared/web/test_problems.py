@@ -9,7 +9,7 @@ from pydantic import BaseModel, field_validator
 from pydantic_core import PydanticCustomError
 from pymongo.errors import AutoReconnect
 
-from shared.resilience.errors import Conflict, KeyReused
+from shared.resilience.errors import Conflict, KeyReused, MissingDocument
 from shared.text.i18n import Text
 from shared.web import problems
 from shared.web.problems import FieldError, Problem
@@ -45,6 +45,10 @@ def client() -> httpx.AsyncClient:
     @app.get("/reused")
     async def reused() -> None:
         raise KeyReused
+
+    @app.get("/gone")
+    async def gone() -> None:
+        raise MissingDocument("ab" * 32)
 
     @app.api_route("/lost", methods=["GET", "POST"])
     async def lost() -> None:
@@ -132,3 +136,9 @@ async def test_answer_to_a_read_does_not_mention_recording(client: httpx.AsyncCl
     assert "ghi nhận" in written.json()["title"]
     assert "ghi nhận" not in read.json()["title"]
     assert (read.status_code == 503) is ("retry-after" in read.headers)
+
+
+async def test_a_document_that_was_deleted_is_not_found(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/gone")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:giahan:problem:document-gone")
+    assert answer.json()["title"] == problems.TITLES["document-gone"].vi

@@ -111,7 +111,7 @@ def finish_deletion(
     deletion = known.deletion.model_copy(update=changes)
     done = known.model_copy(update={"deletion": deletion, "unfinished_since": None})
     event = DossierDeleted(
-        **event_fields(renewal.registration, now), manifest=deletion.manifest, files=deletion.files
+        **event_fields(renewal.registration, now), manifest=deletion.manifest, files=files, shared=shared
     )
     return Decision(renewal.with_changes(retention=done), (event,))
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +15,7 @@ from deploy.local.people.office_signer import Token
 from deploy.local.people.pki import Credential, Pki
 from services.signing.domain.form import SigningForm
 from services.signing.domain.level import SignatureLevel
-from services.signing.domain.preservation import PreservationFailure, PreservedFile
+from services.signing.domain.preservation import PreservationFailure, PreservedFile, PreservedVersion
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.long_term.evidence import NoTimeStamp
 from services.signing.pades.long_term.extension import ExtendedPdf
@@ -34,8 +36,10 @@ from shared.ids import fresh
 from shared.observability.metrics import Metrics
 from shared.resilience.errors import MissingDocument, Unproven
 from shared.storage.aggregate import Cause
+from shared.storage.documents import Provenance
 from shared.storage.indexes import ensure
 from tests.contracts.specimen import specimen
+from tests.services.renewal.dying_parts import BeforeCall
 from tests.services.signing.evidence.conftest import MakeSigner
 from tests.services.signing.evidence.judge import is_archival
 from tests.services.signing.evidence.responders import Responders
@@ -295,7 +299,7 @@ async def test_versions_go_with_the_documents_of_a_deleted_dossier(
         "files": (deleted.sha256,),
     }
     event = DossierDeleted.model_validate(known)
-    handlers = PreservationHandlers(listed.files, documents)
+    handlers = PreservationHandlers(listed.files, documents, listed.world.forms)
     with pytest.raises(Unproven):
         await handlers.delete_versions(event, Cause.command())
     assert await documents.get(version.sha256)
@@ -307,3 +311,84 @@ async def test_versions_go_with_the_documents_of_a_deleted_dossier(
     assert (await listed.file(deleted)).deleted_at
     assert (await listed.file(other)).newest != other
     assert await listed.files.count_due() == 0
+
+
+async def filed(listed: Listed) -> tuple[UUID, str, DocumentRef]:
+    """A registration with its form and a signed file that its dossier never got."""
+    world = listed.world
+    renewal = await world.form(form=await world.put(f"form {fresh()}".encode()))
+    unfiled = await world.put(f"signed late {fresh()}".encode(), Provenance("signed_form", renewal))
+    await listed.files.add("signed_form", renewal, OFFICE, unfiled, SignatureLevel.BASIC)
+    return renewal, (await form_of(listed, renewal)).form.sha256, unfiled
+
+
+def deleted(renewal: UUID, *files: str, shared: tuple[str, ...] | None = ()) -> DossierDeleted:
+    known = specimen(DossierDeleted.model_json_schema())
+    about = {"renewal_id": renewal, "files": files, "shared": shared}
+    return DossierDeleted.model_validate(known | about)
+
+
+async def test_a_signed_file_that_was_never_filed_goes_too(listed: Listed, make_signer: MakeSigner) -> None:
+    """Only where the registration's own form is gone, and nobody else has the file."""
+    documents = listed.world.signing.documents
+    renewal, form, unfiled = await filed(listed)
+    await run_day(listed.job(ToldPreserver(make_signer())))
+    version = (await listed.file(unfiled)).newest
+    handlers = PreservationHandlers(listed.files, documents, listed.world.forms)
+    kept = {unfiled.sha256, version.sha256}
+    nobodys = "ab" * 32
+    await documents.forget(form)
+    for event in (
+        deleted(renewal, nobodys),
+        deleted(renewal, form, shared=(unfiled.sha256,)),
+        deleted(renewal, form, shared=None),
+    ):
+        await handlers.delete_versions(event, Cause.command())
+        assert await documents.find_stored(sorted(kept)) == kept
+    await handlers.delete_versions(deleted(renewal, form), Cause.command())
+    assert await documents.find_stored(sorted(kept)) == set()
+    assert (await listed.file(unfiled)).deleted_at
+
+
+async def test_a_signed_file_of_two_registrations_stays(listed: Listed) -> None:
+    documents = listed.world.signing.documents
+    renewal, form, unfiled = await filed(listed)
+    await documents.put(
+        await documents.get(unfiled.sha256), media_type="", name="", of=Provenance("paper_copy", fresh())
+    )
+    await documents.forget(form)
+    handlers = PreservationHandlers(listed.files, documents, listed.world.forms)
+    await handlers.delete_versions(deleted(renewal, form), Cause.command())
+    assert await documents.get(unfiled.sha256)
+
+
+async def test_a_version_that_comes_during_the_deletion_goes_too(
+    listed: Listed, make_signer: MakeSigner
+) -> None:
+    documents, reference = listed.world.signing.documents, await listed.add()
+    await documents.forget(reference.sha256)
+    late = await listed.world.put(f"late {fresh()}".encode())
+    now = listed.clock.now()
+
+    async def add_late() -> None:
+        version = PreservedVersion(n=1, document=late, made_at=now, proved_until=now + YEAR)
+        assert await listed.files.add_version(reference.sha256, version)
+
+    files: Any = BeforeCall(listed.files, "record_deletion", add_late)
+    handlers = PreservationHandlers(files, documents, listed.world.forms)
+    event = deleted((await listed.file(reference)).renewal_id, reference.sha256)
+    await handlers.delete_versions(event, Cause.command())
+    assert (await listed.file(reference)).deleted_at
+    assert await documents.find_stored([late.sha256]) == set()
+
+
+async def test_a_version_that_was_made_of_a_deleted_file_is_not_kept(
+    listed: Listed, make_signer: MakeSigner
+) -> None:
+    reference = await listed.add()
+    (stored,) = await listed.files.due()
+    made = await listed.world.signing.documents.get(reference.sha256) + b"+"
+    await listed.files.record_deletion(stored.state, Cause.command())
+    await listed.job(ToldPreserver(make_signer()))._preserve(stored)
+    gone = sha256(made).hexdigest()
+    assert await listed.world.signing.documents.find_stored([gone]) == set()

@@ -1,6 +1,7 @@
 """Validation reports over HTTP: of our own documents, and of any PDF. On real Kafka and MongoDB."""
 
 from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -219,3 +220,12 @@ async def test_another_offices_document_is_unknown(signing: World) -> None:
         answer = await signing.client.post("/v1/reports", content=each, headers=headers)
         assert answer.json()["document"] is None
         assert (await origin(signing, each, role="desk"))["status"] in ("issued", "rewritten")
+
+
+async def test_a_copy_of_a_document_that_was_deleted_still_gets_its_report(signing: World) -> None:
+    """The copy can't be compared with what was issued any more; and a download of that says so."""
+    renewal, pdf = await numbered(signing)
+    await signing.signing.documents.forget(sha256(pdf).hexdigest())
+    assert (await origin(signing, pdf))["status"] == "unknown"
+    gone = await ask(signing, f"/v1/forms/{renewal}/newest-file")
+    assert (gone.status_code, gone.json()["type"]) == (404, "urn:giahan:problem:document-gone")

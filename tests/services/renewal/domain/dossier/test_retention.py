@@ -141,7 +141,7 @@ def test_an_approved_deletion_is_final_and_ends_once_with_its_event() -> None:
     assert isinstance(ended, Decision)
     (event,) = ended.events
     assert isinstance(event, DossierDeleted)
-    assert (event.manifest, event.files) == (MANIFEST, (FILE, SHARED))
+    assert (event.manifest, event.files, event.shared) == (MANIFEST, (FILE, SHARED), ())
     assert ended.state.retention
     assert ended.state.retention.unfinished_since is None
     assert ended.state.retention.deletion
