@@ -66,14 +66,21 @@ class DossierRetentionService:
     years: int
 
     async def listed(self, state: RetentionState, most: int) -> list[Renewal]:
-        """At most `most`, the longest waiting first."""
+        """At most `most`, the longest waiting first; of those due, the first whose time was over. As many as
+        `most`: there may be more."""
         retained, now = self.dossiers.core.retained, self.dossiers.core.clock.now()
         if state is not RetentionState.DUE:
             return await retained.with_retention(state.value, most)
         zone = self.dossiers.core.settings.vendor_zone
         last = add_years(civil_date(now, zone) + timedelta(days=1), -self.years)
         found = await retained.ended_by(last, most)
-        return [renewal for renewal in found if steps.is_deletable(renewal, self.years, now)]
+        due = [renewal for renewal in found if steps.is_deletable(renewal, self.years, now)]
+        return sorted(due, key=lambda renewal: self.kept_until(renewal) or date.max)[:most]
+
+    async def stored(self, id: UUID) -> Stored[Renewal]:
+        if (stored := await self.dossiers.core.renewals.load(id)) is None:
+            raise RenewalError("registration-unknown")
+        return stored
 
     def kept_until(self, renewal: Renewal) -> date | None:
         return steps.kept_until(renewal, self.years)

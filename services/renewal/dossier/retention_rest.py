@@ -52,10 +52,16 @@ class RetentionView(BaseModel):
 
 
 def retention_list_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
-    routes = APIRouter(prefix="/v1/desk")
+    routes, answers = APIRouter(prefix="/v1"), RetentionAnswers(service)
     clerk = Depends(require_person(verifier, Role.DESK))
 
-    @routes.get("/dossiers")
+    @routes.get("/registrations/{id}/dossier/retention")
+    async def one(id: UUID, who: Annotated[Person, clerk], response: Response) -> RetentionView:
+        """How long one dossier is kept, what was decided about it, and what became of it."""
+        with refusals():
+            return answers.view(await service.stored(id), response)
+
+    @routes.get("/desk/dossiers")
     async def listed(
         who: Annotated[Person, clerk], state: RetentionState = RetentionState.DUE
     ) -> list[RetentionView]:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.renewal import Renewal
-from shared.storage.mongo import IndexModel, plain
+from shared.storage.mongo import Document, IndexModel, plain
 from shared.storage.store import Store
 
 _TERM_END = "registration.term.term_to"
+_REGISTERED = "registration.registered_at"
 _UNDELETED = "retention.deletion.approved_at"
 _RETENTION = {
     "held": "retention.hold.at",
@@ -24,6 +25,11 @@ INDEXES = (
         [(_UNDELETED, 1), (_TERM_END, 1)],
         name="kept_after_contract",
         partialFilterExpression={"status": RegistrationStatus.CONTRACT_ISSUED.value},
+    ),
+    IndexModel(
+        [(_UNDELETED, 1), ("since", 1)],
+        name="kept_after_closure",
+        partialFilterExpression={"status": {"$in": [status.value for status in _ENDED]}},
     ),
     *(
         IndexModel([(field, 1)], name=f"dossier_{state}", partialFilterExpression={field: {"$type": "date"}})
@@ -65,16 +71,17 @@ class RetainedRenewals:
     async def ended_by(self, last: date, most: int) -> list[Renewal]:
         """Those whose registered term ended on the day `last` or before (the contract's may end later), and
         those that were closed without a contract by then; at most `most` of each, the oldest first. Those
-        that are deleted are left out."""
-        in_force = {
-            _UNDELETED: None,
+        that are deleted, held or proposed are left out."""
+        undecided: Document = {_UNDELETED: None, "retention.hold": None, "retention.proposal": None}
+        in_force: Document = undecided | {
             "status": RegistrationStatus.CONTRACT_ISSUED,
             _TERM_END: {"$lte": last},
         }
         closed_before = datetime.combine(last + timedelta(days=1), time(), UTC)
-        ended = {_UNDELETED: None, "status": {"$in": _ENDED}, "since": {"$lt": closed_before}}
+        ended = undecided | {"status": {"$in": _ENDED}, "since": {"$lt": closed_before}}
+        since_unknown = ended | {"since": None, _REGISTERED: {"$lt": closed_before}}
         found: list[Renewal] = []
-        for query, end in ((in_force, _TERM_END), (ended, "since")):
+        for query, end in ((in_force, _TERM_END), (ended, "since"), (since_unknown, _REGISTERED)):
             readable, _ = await self.store.find_readable(query, sort=[(end, 1)], limit=most)
             found += [stored.state for stored in readable]
         return found

@@ -132,6 +132,7 @@ EXPECTED = {
     "GET /v1/registrations/{id}/dossier.zip": May.READ,
     "GET /renewal/registrations/{id}/dossier": May.READ,
     "GET /v1/desk/dossiers": May.DECIDE,
+    "GET /v1/registrations/{id}/dossier/retention": May.DECIDE,
     "POST /v1/registrations/{id}/dossier/hold": May.DECIDE,
     "POST /v1/registrations/{id}/dossier/hold/lifting": May.DECIDE,
     "POST /v1/registrations/{id}/dossier/deletion": May.DECIDE,

@@ -14,12 +14,14 @@ import pytest
 
 from services.renewal.core import Core
 from services.renewal.domain.dossier.retention import DossierDeletion
+from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.paper.sheet import Sheet
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.dossier.document_owners import DocumentOwners
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
@@ -27,6 +29,7 @@ from services.renewal.dossier.service import DossierService
 from services.renewal.dossier.texts import CATALOGUE
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from services.renewal.stores.retained_renewals import INDEXES, RetainedRenewals
 from services.renewal.stores.seen_notices import SeenNotices
 from shared.events.dossier import DossierDeleted
@@ -118,6 +121,10 @@ async def test_two_people_delete_what_need_not_be_kept(renewal_world: World, off
     assert (set(event.files), event.manifest) == (files, proof["manifest"])
     assert not await listed(world, "due", made)
     assert not await listed(world, "unfinished", made)
+    one = await world.client.get(
+        f"/v1/registrations/{made['id']}/dossier/retention", headers=world.people.clerk()
+    )
+    assert (one.json()["deletion"], one.headers["etag"]) == (proof, done.headers["etag"])
     office = world.people.renewer(office_ref)
     gone = await world.client.get(f"/v1/documents/{min(files)}", headers=office)
     assert (gone.status_code, gone.json()["type"]) == (404, "urn:giahan:problem:document-gone")
@@ -170,6 +177,30 @@ async def test_a_hold_keeps_everything(renewal_world: World, office_ref: str) ->
     assert (await ask(world, made, "hold/lifting")).status_code == 200
     assert await listed(world, "due", made)
     assert len(await world.documents.find_stored(sorted(await hashes(world, made)))) == 4
+
+
+async def test_what_is_decided_hides_nothing_that_is_due(renewal_world: World, office_ref: str) -> None:
+    """Nor does a closed registration of an older release, which has no day of its end."""
+    world = renewal_world
+    first, second = await outdated(world, office_ref), await outdated(world, f"{office_ref}-2")
+    held, known = UUID(first["id"]), retention(world)
+    last = world.service.clock.now().date()
+    assert held in ids(await known.dossiers.core.retained.ended_by(last, 1000))
+    assert (await ask(world, first, "hold")).status_code == 200
+    assert held not in ids(await known.dossiers.core.retained.ended_by(last, 1000))
+
+    def close(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        at = world.service.clock.now() - timedelta(days=366 * (YEARS + 1))
+        made = state.registration.model_copy(update={"registered_at": at})
+        return Decision(state.with_changes(status=RegistrationStatus.REFUSED, since=None, registration=made))
+
+    await world.renewals.change(UUID(second["id"]), close, Cause.command("close"))
+    assert await listed(world, "due", second)
+
+
+def ids(renewals: list[Renewal]) -> set[UUID]:
+    return {renewal.registration.renewal_id for renewal in renewals}
 
 
 async def test_what_must_be_kept_is_not_deleted(renewal_world: World, office_ref: str) -> None:
@@ -309,6 +340,7 @@ def retention(
         retained=RetainedRenewals(store),
         receivables=Receivables(service.store("receivables", Receivable, audited=True)),
         invoices=RequestedInvoices(service.store("invoices", RequestedInvoice, audited=True), Dialect()),
+        ledgers=ResourceLedgers(service.store("resource_ledgers", ResourceLedger, audited=True)),
         seen=SeenNotices(service.store("seen_notices", SeenNotice), service.clock),
         clock=service.clock,
     )
@@ -405,7 +437,8 @@ async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
     await retained.ended_by(add_years(renewal_world.service.clock.now().date(), -YEARS), 200)
     for state in ("held", "proposed", "unfinished"):
         await retained.with_retention(state, 200)
-    indexes = ["kept_after_contract", "status", "dossier_held", "dossier_proposed"]
+    ended = ["kept_after_contract", "kept_after_closure", "kept_after_closure"]
+    indexes = [*ended, "dossier_held", "dossier_proposed"]
     for plan, index in zip(read, [*indexes, "dossier_unfinished"], strict=True):
         assert f"'indexName': '{index}'" in str(plan)
         assert "COLLSCAN" not in str(plan)
