@@ -26,7 +26,7 @@ class GrantAnswerView(BaseModel):
 
 class GrantView(BaseModel):
     """A grant as it was asked for. `waiting_since`, `look_since`: since when it waits for the platform, or
-    for a clerk's look at an answer that differs. `closed`: why nobody waits any more."""
+    for a clerk's look at an answer that differs. `closed`: nobody waits any more; why is the desk's alone."""
 
     grant_id: UUID
     renewal_id: UUID | None
@@ -45,7 +45,7 @@ class GrantView(BaseModel):
     waiting_since: datetime | None
     look_since: datetime | None
     voided_by: VoidReason | None
-    closed: str | None
+    closed: bool
     answer: GrantAnswerView | None
 
     @classmethod
@@ -60,7 +60,7 @@ class GrantView(BaseModel):
             grant_id=grant.id,
             **grant.resources.model_dump(),
             **{name: getattr(grant, name) for name in same},
-            closed=grant.closed.reason or grant.closed.by if grant.closed else None,
+            closed=grant.closed is not None,
             answer=answer,
         )
 
