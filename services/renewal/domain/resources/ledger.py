@@ -5,7 +5,7 @@ decision, so a repeat does nothing.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -15,13 +15,12 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.resources.grant import (
     GrantCause,
     GrantClosure,
-    GrantKind,
     ResourceGrant,
 )
 from services.renewal.domain.resources.wanted import (
     ResourceFacts,
     WantedGrant,
-    overlaps,
+    is_undecided,
     void_reason,
     wanted_by_licence,
     wanted_grants,
@@ -30,6 +29,8 @@ from shared import ids
 from shared.events.resources import ResourcesRequested
 from shared.storage.aggregate import Decision, State
 from shared.time.calendar import civil_date
+
+_RANKS = (GrantCause.CONTRACT, GrantCause.COMMITMENT, GrantCause.LICENCE, GrantCause.REGISTRATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class ResourceLedger(State):
     platform anew for all of it.
 
     The other dates are computed from the grants, for the store's queries: the longest wait for a confirmation
-    (`waiting_since`) and for a clerk's look (`look_since`), and the first last day of a grant that is open
-    (`lapses_on`).
+    (`waiting_since`) of a grant at which no clerk must look, the longest wait for a clerk's look
+    (`look_since`), and the first last day of a grant that is open (`lapses_on`).
     """
 
     id: UUID
@@ -84,7 +85,10 @@ class ResourceLedger(State):
         open_ = [grant for grant in kept if grant.is_open]
         computed = {
             "grants": kept,
-            "waiting_since": min((each.waiting_since for each in kept if each.waiting_since), default=None),
+            "waiting_since": min(
+                (each.waiting_since for each in kept if each.waiting_since and not each.look_since),
+                default=None,
+            ),
             "look_since": min((each.look_since for each in kept if each.look_since), default=None),
             "lapses_on": min((each.granted_to for each in open_), default=None),
         }
@@ -94,9 +98,10 @@ class ResourceLedger(State):
         return tuple(grant for grant in self.grants if grant.renewal_id == renewal_id)
 
     def in_force(self, today: date) -> ResourceGrant | None:
-        """The grant that counts today: the full one, else the temporary one that lasts longest."""
+        """The grant that counts today: a contract's, else a commitment's, else the licence's, else a
+        registration's. Of two of these, the one that lasts longest."""
         found = [grant for grant in self.grants if grant.is_in_force(today)]
-        return max(found, key=lambda grant: (grant.kind is GrantKind.FULL, grant.granted_to), default=None)
+        return max(found, key=lambda grant: (-_RANKS.index(grant.cause), grant.granted_to), default=None)
 
 
 def ledger_id(subscription_id: UUID) -> UUID:
@@ -127,8 +132,8 @@ def ask_anew(
         raise RenewalError("resources-asked")
     followed = follow_facts(ledger, facts, now)
     grants = list(followed.state.grants if followed else ledger.grants)
-    if wanted := wanted_by_licence(facts, grants):
-        grants = _with_licence(ledger, grants, wanted, now)
+    if wanted := _missing_by_licence(facts, grants):
+        grants.append(_made(ledger, len(grants), wanted, now))
     elif not any(_is_asked_anew(grant, facts.today) for grant in grants):
         raise RenewalError("resources-none")
 
@@ -172,34 +177,39 @@ def close_grant(
 def _followed(
     grant: ResourceGrant, wanted: Sequence[WantedGrant], facts: ResourceFacts, now: datetime
 ) -> ResourceGrant:
+    if grant.counts and grant.cause is GrantCause.LICENCE:
+        ours = _by_licence(grant, wanted, facts)
+    else:
+        ours = next((each for each in wanted if each.is_for(grant)), None)
+    if grant.counts and ours:
+        changes = ours.changes(grant)
+        return grant.revised(now, **changes) if changes else grant
     if grant.granted_to < facts.today:
         over = GrantClosure(by="rule", reason="", at=now)
         return grant.closed_by(over) if grant.is_open else grant
-    if not grant.counts:
-        return grant
-    ours = next((each for each in wanted if each.is_for(grant)), None)
-    if ours:
-        changes = ours.changes(grant)
-        return grant.revised(now, **changes) if changes else grant
-    if grant.cause is GrantCause.LICENCE and not overlaps(grant, wanted):
+    if not grant.counts or is_undecided(grant, facts):
         return grant
     return grant.revised(now, voided_by=void_reason(grant, wanted, facts))
 
 
-def _with_licence(
-    ledger: ResourceLedger, grants: list[ResourceGrant], wanted: WantedGrant, now: datetime
-) -> list[ResourceGrant]:
-    """The licence's grant runs on from its first day; another is made once it is over."""
+def _by_licence(
+    grant: ResourceGrant, wanted: Sequence[WantedGrant], facts: ResourceFacts
+) -> WantedGrant | None:
+    """What becomes of the licence's grant: it runs on from its first day, as the licence does now. None: it
+    is over, or no longer wanted."""
+    by_licence = wanted_by_licence(facts, wanted)
+    if by_licence is None or grant.granted_to < facts.today:
+        return None
+    return replace(by_licence, granted_from=grant.granted_from)
 
-    def is_same(grant: ResourceGrant) -> bool:
-        return wanted.is_for(grant) and grant.is_in_force(wanted.granted_from)
 
-    known = next((grant for grant in grants if is_same(grant)), None)
-    if known is None:
-        return [*grants, _made(ledger, len(grants), wanted, now)]
-    changes = wanted.changes(known) | {"granted_from": known.granted_from}
-    differs = any(value != getattr(known, name) for name, value in changes.items())
-    return list(_replaced(grants, known.revised(now, **changes))) if differs else grants
+def _missing_by_licence(facts: ResourceFacts, grants: Iterable[ResourceGrant]) -> WantedGrant | None:
+    """None where the licence's grant is in force already, or a commitment gives the office more."""
+    wanted = wanted_grants(facts)
+    in_force = (grant.cause for grant in grants if grant.is_in_force(facts.today))
+    if GrantCause.LICENCE in in_force or any(each.cause is GrantCause.COMMITMENT for each in wanted):
+        return None
+    return wanted_by_licence(facts, wanted)
 
 
 def _is_asked_anew(grant: ResourceGrant, today: date) -> bool:

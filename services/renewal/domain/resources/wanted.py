@@ -2,7 +2,7 @@
 copy of the licence. It looks at the present facts only, so the order in which they became known never counts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment.commitment import CommitmentStatus
+from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.grant import (
     GrantCause,
@@ -55,23 +56,22 @@ class WantedGrant:
 
 
 def wanted_grants(facts: ResourceFacts) -> tuple[WantedGrant, ...]:
-    """Those that should be in force today or later: one a registration at most."""
-    found = (_wanted(renewal, facts) for renewal in facts.renewals)
-    return tuple(each for each in found if each and each.granted_to >= facts.today)
+    """Those that should be in force today or later. A registration has one at most, or two before the term of
+    its contract begins."""
+    found = [each for renewal in facts.renewals for each in _wanted(renewal, facts)]
+    return tuple(each for each in found if each.granted_to >= facts.today)
 
 
-def wanted_by_licence(facts: ResourceFacts, grants: Iterable[ResourceGrant]) -> WantedGrant | None:
+def wanted_by_licence(facts: ResourceFacts, wanted: Sequence[WantedGrant]) -> WantedGrant | None:
     """The grant of the licence itself, from today to its last day, or to the day before a contract's term.
-    None where a full grant of a contract is in force, or there is no licence to grant."""
+    None where a full grant of a contract is in force, or there is no licence to grant. `wanted`: what
+    contracts and registrations want."""
     licence, today = facts.licence, facts.today
     resources = _of_licence(licence)
     if licence is None or resources is None:
         return None
-    contracts = [grant for grant in grants if grant.counts and grant.cause is GrantCause.CONTRACT]
-    if any(grant.is_in_force(today) for grant in contracts):
-        return None
-    later = [grant.granted_from for grant in contracts if grant.granted_from > today]
-    last = min([licence.expires_on, *(_day_before(day) for day in later)])
+    begins = [each.granted_from for each in wanted if each.cause is GrantCause.CONTRACT]
+    last = min([licence.expires_on, *map(_day_before, begins)])
     if last < today:
         return None
     return WantedGrant(GrantKind.FULL, GrantCause.LICENCE, "", None, resources, today, last)
@@ -79,70 +79,99 @@ def wanted_by_licence(facts: ResourceFacts, grants: Iterable[ResourceGrant]) -> 
 
 def void_reason(grant: ResourceGrant, wanted: Sequence[WantedGrant], facts: ResourceFacts) -> VoidReason:
     """Why a grant that isn't wanted any more is void."""
-    if grant.cause is GrantCause.LICENCE or any(each.renewal_id == grant.renewal_id for each in wanted):
+    begun = [each for each in wanted if each.granted_from <= facts.today]
+    if grant.cause is GrantCause.LICENCE:
+        is_replaced = any(each.cause is GrantCause.CONTRACT for each in begun)
+        return VoidReason.REPLACED if is_replaced else VoidReason.ACCESS_ENDED
+    if any(each.renewal_id == grant.renewal_id for each in begun):
         return VoidReason.REPLACED
     renewal = facts.renewal(grant.renewal_id)
     if grant.kind is GrantKind.FULL:
-        return VoidReason.CONTRACT_VOID
+        is_issued = renewal is not None and renewal.status is RegistrationStatus.CONTRACT_ISSUED
+        return VoidReason.REPLACED if is_issued else VoidReason.CONTRACT_VOID
     if renewal is None or renewal.status not in (*OPEN, RegistrationStatus.CONTRACT_ISSUED):
         return VoidReason.REGISTRATION_CLOSED
     in_default = renewal.commitment is not None and renewal.commitment.is_in_default
     return VoidReason.DEFAULT if in_default else VoidReason.ACCESS_ENDED
 
 
-def overlaps(grant: ResourceGrant, wanted: Iterable[WantedGrant]) -> bool:
-    """Whether a full grant that is wanted has a day in common with this one."""
-    return any(
-        each.kind is GrantKind.FULL
-        and each.granted_from <= grant.granted_to
-        and grant.granted_from <= each.granted_to
-        for each in wanted
-    )
+def is_undecided(grant: ResourceGrant, facts: ResourceFacts) -> bool:
+    """Whether too little is known to withdraw a grant that isn't wanted: a copy of the licence that lacks its
+    resources, or a contract on its way, which replaces the grant once it is here."""
+    if grant.cause is GrantCause.LICENCE:
+        return _of_licence(facts.licence) is None
+    return any(each.registration.renewal_id == grant.renewal_id for each in _contracts_on_their_way(facts))
 
 
-def _wanted(renewal: Renewal, facts: ResourceFacts) -> WantedGrant | None:
+def _contracts_on_their_way(facts: ResourceFacts) -> list[Renewal]:
+    """The registrations whose contract the subscription service applies, and that isn't recorded here yet."""
+    if facts.licence is None:
+        return []
+    applied = set(facts.licence.contracts or ()).difference(facts.licence.disputed)
+    return [r for r in facts.renewals if r.status in OPEN and r.registration.renewal_id in applied]
+
+
+def _wanted(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
     if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
-        return _by_contract(renewal)
-    if renewal.status not in OPEN:
-        return None
-    return next(_temporary(renewal, facts), None)
+        full = _by_contract(renewal, facts)
+        yield full
+        if _commitment_end(renewal, facts) and full.granted_from > facts.today:
+            yield _temporary(renewal, facts, GrantCause.COMMITMENT, _day_before(full.granted_from))
+    elif renewal.status in OPEN:
+        yield from _before_contract(renewal, facts)
 
 
-def _by_contract(renewal: Renewal) -> WantedGrant:
+def _by_contract(renewal: Renewal, facts: ResourceFacts) -> WantedGrant:
+    """For the contract's own term, which may differ from the form's. The newest contract lasts as long as the
+    licence does, if that was extended or corrected since."""
     made, number = renewal.registration, renewal.contract_number
+    term = made.term
+    if renewal.contract_date:
+        term = on_contract_date(made.term, renewal.contract_date, made.term_rule)
+    last = term.term_to
+    issued = [each for each in facts.renewals if each.status is RegistrationStatus.CONTRACT_ISSUED]
+    newest = max(issued, key=lambda each: each.registration.term.basis_expires_on)
+    is_newest = newest.registration.renewal_id == made.renewal_id and not _contracts_on_their_way(facts)
+    if facts.licence and is_newest:
+        last = max(last, facts.licence.expires_on)
     return WantedGrant(
         GrantKind.FULL,
         GrantCause.CONTRACT,
         str(number) if number else made.number,
         made.renewal_id,
         _ordered(renewal),
-        made.term.term_from,
-        made.term.term_to,
+        term.term_from,
+        last,
     )
 
 
-def _temporary(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
+def _before_contract(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
     """An accepted commitment, or payment in full, gives what is ordered. A signed form, or a picture of the
     stamped one, keeps what the licence has: nobody has accepted the order yet."""
-    made, commitment, licence = renewal.registration, renewal.commitment, facts.licence
-    until = licence.temporary_until if licence else None
+    commitment, licence = renewal.commitment, facts.licence
+    if last := _commitment_end(renewal, facts):
+        yield _temporary(renewal, facts, GrantCause.COMMITMENT, last)
+    elif commitment is None or not commitment.is_in_default:
+        until = licence.temporary_until if licence else None
+        has = licence and _of_licence(licence)
+        if licence and has and until and until > licence.expires_on and _is_shown(renewal):
+            yield _temporary(renewal, facts, GrantCause.REGISTRATION, until)
 
-    def grant(cause: GrantCause, resources: Resources, last: date) -> WantedGrant:
-        numbers = (made.number, made.renewal_id)
-        return WantedGrant(GrantKind.TEMPORARY, cause, *numbers, resources, facts.today, last)
 
-    if commitment:
-        accepted = commitment.status is CommitmentStatus.ACCEPTED
-        last = commitment.access_until if accepted else None
-        if commitment.paid and until:
-            last = max(until, last or until)
-        if last:
-            yield grant(GrantCause.COMMITMENT, _ordered(renewal), last)
-        if commitment.is_in_default:
-            return
-    resources = _of_licence(licence)
-    if licence and resources and until and until > licence.expires_on and _is_shown(renewal):
-        yield grant(GrantCause.REGISTRATION, resources, until)
+def _commitment_end(renewal: Renewal, facts: ResourceFacts) -> date | None:
+    """The last day of the access that the commitment gives. None: it gives none."""
+    commitment, until = renewal.commitment, facts.licence and facts.licence.temporary_until
+    if commitment is None:
+        return None
+    last = commitment.access_until if commitment.status is CommitmentStatus.ACCEPTED else None
+    return max(until, last or until) if commitment.paid and until else last
+
+
+def _temporary(renewal: Renewal, facts: ResourceFacts, cause: GrantCause, last: date) -> WantedGrant:
+    made = renewal.registration
+    has = _of_licence(facts.licence) if cause is GrantCause.REGISTRATION else None
+    numbers = (made.number, made.renewal_id)
+    return WantedGrant(GrantKind.TEMPORARY, cause, *numbers, has or _ordered(renewal), facts.today, last)
 
 
 def _is_shown(renewal: Renewal) -> bool:

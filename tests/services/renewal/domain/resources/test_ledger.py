@@ -17,6 +17,7 @@ from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.commitment import Commitment, CommitmentStatus
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
+from services.renewal.domain.registration.term import TermRule
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.answer import record_answer
 from services.renewal.domain.resources.grant import GrantCause, GrantKind, ResourceGrant, VoidReason
@@ -31,7 +32,7 @@ from services.renewal.domain.resources.ledger import (
 from services.renewal.domain.resources.picture import GrantState, GrantStatus, ResourcePicture
 from services.renewal.domain.resources.wanted import ResourceFacts
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.events.base import Event
+from shared.events.base import Event, Stage
 from shared.events.platform import ResourcesGranted
 from shared.events.resources import ResourcesRequested
 from shared.ids import fresh
@@ -216,6 +217,79 @@ def test_a_grant_whose_last_day_has_passed_waits_for_nobody() -> None:
     assert (decision.state.waiting_since, decision.state.lapses_on) == (None, None)
 
 
+def test_a_grant_of_the_contract_has_the_contracts_own_term() -> None:
+    by_form = registration(licence_copy=licence(stage=Stage.TERMINATED))
+    assert by_form.term_rule is TermRule.CONTRACT_DATE
+    sealed_on = TODAY + timedelta(days=12)
+    contract = issued().with_changes(registration=by_form, contract_date=sealed_on)
+    grant = only(followed(empty(), facts(contract, today=sealed_on)))
+    assert (grant.granted_from, grant.granted_to) == (sealed_on, date(2027, 1, 17))
+
+
+def test_the_newest_contracts_grant_lasts_as_long_as_the_licence() -> None:
+    ledger = followed(empty(), facts(issued()))
+    term_to = MADE.term.term_to
+    over = facts(issued(), today=term_to + timedelta(days=1), expires_on=term_to)
+    closed = followed(ledger, over)
+    later = term_to + timedelta(days=30)
+    extended = facts(issued(), today=term_to + timedelta(days=1), expires_on=later)
+    assert only(followed(closed, extended)).granted_to == later
+
+    next_one = registration(licence_copy=licence(expires_on=term_to))
+    second = issued().with_changes(registration=next_one.model_copy(update={"renewal_id": fresh()}))
+    known = facts(issued(), second, expires_on=next_one.term.term_to + timedelta(days=9))
+    assert [grant.granted_to for grant in followed(empty(), known).grants] == [
+        term_to,
+        next_one.term.term_to + timedelta(days=9),
+    ]
+
+
+def test_a_contract_on_its_way_lengthens_no_earlier_one() -> None:
+    coming = renewal().with_changes(
+        registration=registration(licence_copy=licence(expires_on=MADE.term.term_to)).model_copy(
+            update={"renewal_id": (id := fresh())}
+        )
+    )
+    known = facts(issued(), coming, expires_on=coming.registration.term.term_to, contracts=(RENEWAL, id))
+    assert only(followed(empty(), known)).granted_to == MADE.term.term_to
+
+
+def test_temporary_access_that_ends_for_a_contract_on_its_way_keeps_its_grant() -> None:
+    until = TODAY + timedelta(days=14)
+    ledger = followed(empty(), facts(renewal(), temporary_until=until))
+    applied = {"expires_on": MADE.term.term_to, "contracts": (RENEWAL,)}
+    assert follow_facts(ledger, facts(renewal(), **applied), NOW) is None
+    temporary, full = followed(ledger, facts(issued(), **applied)).grants
+    assert (temporary.voided_by, full.cause) == (VoidReason.REPLACED, "contract")
+    disputed = facts(renewal(), **applied, disputed=(RENEWAL,))
+    assert only(followed(ledger, disputed)).voided_by is VoidReason.ACCESS_ENDED
+
+
+def test_an_early_contract_keeps_what_the_commitment_gave_until_its_term_begins() -> None:
+    early = registration(licence_copy=licence(expires_on=TODAY + timedelta(days=90)))
+    open_ = renewal(commitment=committed()).with_changes(registration=early)
+    contract = open_.with_changes(status=Status.CONTRACT_ISSUED)
+    expires = {"expires_on": early.term.term_to}
+    ledger = followed(followed(empty(), facts(open_)), facts(contract, **expires))
+    temporary, full = ledger.grants
+    assert temporary.counts
+    assert temporary.granted_to == full.granted_from - timedelta(days=1) == TODAY + timedelta(days=90)
+    assert followed(empty(), facts(contract, **expires)).in_force(TODAY) is not None
+    begun = followed(ledger, facts(contract, today=full.granted_from, **expires))
+    assert begun.in_force(full.granted_from) == full
+    broken = contract.with_changes(commitment=committed(CommitmentStatus.BROKEN))
+    assert followed(ledger, facts(broken, **expires)).grants[0].voided_by is VoidReason.DEFAULT
+
+
+def test_a_commitment_that_is_extended_after_its_last_day_is_granted_again() -> None:
+    ledger = followed(empty(), facts(renewal(commitment=committed())))
+    day = only(ledger).granted_to + timedelta(days=1)
+    ledger = followed(ledger, facts(renewal(commitment=committed()), today=day))
+    later = committed(pay_by=day + timedelta(days=20))
+    again = only(followed(ledger, facts(renewal(commitment=later), today=day)))
+    assert (again.granted_to, again.revision, again.shown_as) == (later.access_until, 2, "waiting")
+
+
 def test_an_answer_as_asked_confirms() -> None:
     ledger = followed(empty(), facts(issued()))
     ledger = answered(ledger, only(ledger))
@@ -228,7 +302,7 @@ def test_another_answer_is_for_the_desk_and_confirms_nothing() -> None:
     ledger = answered(ledger, only(ledger), users=1)
     grant = only(ledger)
     assert (grant.confirmed_at, grant.shown_as) == (None, "differs")
-    assert (ledger.waiting_since, ledger.look_since) == (NOW, NOW)
+    assert (ledger.waiting_since, ledger.look_since) == (None, NOW), "it waits for a clerk alone"
     later = answered(ledger, grant, 2)
     assert (later.look_since, only(later).shown_as) == (None, "confirmed")
 
@@ -285,6 +359,34 @@ def test_an_office_without_a_contract_asks_for_what_its_licence_has() -> None:
     assert only(ask_anew(again.state, more, PAUSE, NOW + 2 * PAUSE).state).revision == 2
 
 
+def test_the_licences_grant_follows_the_licence() -> None:
+    last = TODAY + timedelta(days=40)
+    ledger = ask_anew(empty(), facts(expires_on=last), PAUSE, NOW).state
+    assert follow_facts(ledger, facts(expires_on=last, today=TODAY + timedelta(days=3)), NOW) is None
+    changed = followed(ledger, facts(expires_on=last - timedelta(days=9), users=9))
+    grant = only(changed)
+    assert (grant.resources.users, grant.granted_to, grant.revision) == (9, last - timedelta(days=9), 2)
+    assert grant.granted_from == TODAY
+    assert follow_facts(changed, facts(users=None), NOW) is None, (
+        "a copy that lacks its resources says nothing"
+    )
+    ended = facts(expires_on=TODAY - timedelta(days=1))
+    assert only(followed(changed, ended)).voided_by is VoidReason.ACCESS_ENDED
+
+
+def test_a_commitments_grant_wins_over_the_licences() -> None:
+    last = TODAY + timedelta(days=40)
+    ledger = ask_anew(empty(), facts(expires_on=last), PAUSE, NOW).state
+    open_ = renewal(commitment=committed())
+    both = followed(ledger, facts(open_, expires_on=last))
+    in_force = both.in_force(TODAY)
+    assert in_force is not None
+    assert in_force.cause is GrantCause.COMMITMENT
+    alone = followed(empty(), facts(open_, expires_on=last))
+    again = ask_anew(alone, facts(open_, expires_on=last), PAUSE, NOW)
+    assert only(again.state).cause is GrantCause.COMMITMENT, "the licence has less, so nobody asks for it"
+
+
 def test_the_licence_is_asked_for_until_the_day_before_a_contract_begins() -> None:
     starts = TODAY + timedelta(days=30)
     later = registration(licence_copy=licence(expires_on=starts - timedelta(days=1)))
@@ -303,8 +405,12 @@ def test_a_contract_replaces_the_licences_grant_only_where_their_days_meet() -> 
     by_licence, full = followed(ledger, facts(issued())).grants
     assert (by_licence.voided_by, full.counts) == (VoidReason.REPLACED, True)
     later = registration(licence_copy=licence(expires_on=by_licence.granted_to))
-    both = followed(ledger, facts(issued().with_changes(registration=later))).grants
+    runs = {"expires_on": by_licence.granted_to}
+    both = followed(ledger, facts(issued().with_changes(registration=later), **runs)).grants
     assert [grant.counts for grant in both] == [True, True]
+    sooner = registration(licence_copy=licence(expires_on=TODAY + timedelta(days=9)))
+    shortened, _ = followed(ledger, facts(issued().with_changes(registration=sooner), **runs)).grants
+    assert (shortened.counts, shortened.granted_to) == (True, TODAY + timedelta(days=9))
 
 
 def test_a_contract_in_force_is_asked_for_anew_itself() -> None:
@@ -435,7 +541,7 @@ class Story:
             if told and told.withdrawn is grant.counts:
                 assert grant.look_since or grant.closed or grant.confirmed_at
             assert grant.is_open or grant.confirmed_at or grant.closed, "nobody waits for it"
-        waits = [grant.waiting_since for grant in grants if grant.waiting_since]
+        waits = [g.waiting_since for g in grants if g.waiting_since and not g.look_since]
         assert self.ledger.waiting_since == min(waits, default=None)
 
 
