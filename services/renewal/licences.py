@@ -16,19 +16,25 @@ from shared.events.subscription import (
 )
 from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
+from shared.resilience.errors import Unproven
 from shared.situation import SubscriptionEvent, facts_from
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import CopyWrite, Projection
+from shared.time.clock import Clock
 
 INDEXES = (
     IndexModel([("office_ref", 1)], name="office"),
     IndexModel([("found_by", 1)], name="found_by"),
 )
 
+_MOST_USERS, _MOST_BYTES = 2**31, 2**63
+"""As in `platform.ResourcesGranted`; this event had no bounds when it was agreed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Licences:
     copies: Projection[LicenceCopy]
+    clock: Clock
 
     def add_to(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.copy_licence)
@@ -52,9 +58,13 @@ class Licences:
         return [self.copies.amend(event.subscription_id, at, facts_from(event))]
 
     def copy_usage(self, event: UsageReported, at: Position) -> list[CopyWrite]:
+        """Measured by the platform's clock, but never in the future: such a figure would stay the newest.
+        Raises Unproven for figures that no office can have."""
+        if not (0 <= event.users_used < _MOST_USERS and 0 <= event.storage_used_bytes < _MOST_BYTES):
+            raise Unproven("no office can use that much, or less than nothing")
         usage = {
             "users_used": event.users_used,
             "storage_used_bytes": event.storage_used_bytes,
-            "measured_at": event.measured_at.isoformat(),
+            "measured_at": min(event.measured_at, self.clock.now()).isoformat(),
         }
         return [self.copies.amend(event.subscription_id, at, {"usage": usage})]

@@ -47,7 +47,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
 def _handlers(core: Core, flows: Flows) -> RenewalHandlers:
     return RenewalHandlers(
         core.renewals,
-        Licences(core.licences),
+        Licences(core.licences, core.clock),
         flows.recovery,
         core.service.documents,
         core.contract_factory,

@@ -111,7 +111,7 @@ class PaidOffice:
         hears = LifecycleHandlers(Subscriptions(self.store), BOTH, products, self, known, known)
         routes, pages = hears.routes(), Routes()
         PaymentHandlers(hears).add_to(routes)
-        Licences(self.copies).add_to(pages)
+        Licences(self.copies, self).add_to(pages)
         self.services = (routes, pages)
         stated = licence(self.today + timedelta(days=self.left), policy="r117")
         self.subscription(lambda _: adopt(OFFICE_REF, "qlts", stated, self.now(), BOTH, next_policy="r117"))

@@ -117,7 +117,7 @@ class Office(RuleBasedStateMachine):
         hears = LifecycleHandlers(subscriptions, BOTH, products, clock, clock, known)
         words, pages = Routes(), Routes()
         StatusHandlers(self.banners, known).add_routes(words)
-        Licences(self.copies).add_to(pages)
+        Licences(self.copies, self.clock).add_to(pages)
         self.services = (hears.routes(), words, pages)
         self.renewals: list[Stored[Renewal]] = []
         stated = licence(self.today + timedelta(days=left), policy=policy)

@@ -22,7 +22,7 @@ def record_answer(
         raise Unproven("no such revision of the grant was asked for")
     if event.revision < grant.revision or _is_older(grant, at):
         return None
-    after = grant.answered(_answer(event, at), now)
+    after = grant.answered(_answer(event, at, now), now)
     others = (after if each.id == grant.id else each for each in ledger.grants)
     return Decision(ledger.with_grants(others))
 
@@ -32,15 +32,16 @@ def _is_older(grant: ResourceGrant, at: Position) -> bool:
     return known is not None and known.aggregate == at.aggregate and at.sequence <= known.sequence
 
 
-def _answer(event: ResourcesGranted, at: Position) -> GrantAnswer:
+def _answer(event: ResourcesGranted, at: Position, now: datetime) -> GrantAnswer:
+    """By the platform's clock, but never in the future: such an answer would stay the newest."""
     return GrantAnswer(
         revision=event.revision,
         allowed=Resources(package=event.package, users=event.users, storage_gb=event.storage_gb),
         withdrawn=event.withdrawn,
         users_used=event.users_used,
         storage_used_bytes=event.storage_used_bytes,
-        answered_at=event.occurred_at,
-        measured_at=event.measured_at or event.occurred_at,
+        answered_at=min(event.occurred_at, now),
+        measured_at=min(event.measured_at or event.occurred_at, now),
         aggregate=at.aggregate,
         sequence=at.sequence,
     )

@@ -69,7 +69,7 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
 async def desk(service: Service) -> Desk:
     """A registration on paper whose form has come."""
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    licences = Licences(service.projection("licences", LicenceCopy))
+    licences = Licences(service.projection("licences", LicenceCopy), service.clock)
     numbers = ContractNumbers(service.collection("numbers", *NUMBERS))
     for collection, indexes in service.indexes.items():
         if indexes:

@@ -91,7 +91,7 @@ async def test_end_before_its_hold_leaves_no_open_item(renewal_world: World, off
     kept = world.service.store("desk_items", DeskItem, audited=True)
     items = DeskItems(kept, licences, world.service.clock)
     later = Position(at, 12)
-    await write_copies(Licences(licences).copy_facts(access_locked(office_ref), later))
+    await write_copies(Licences(licences, world.service.clock).copy_facts(access_locked(office_ref), later))
     await items.end_hold_by_change(access_locked(office_ref), Cause.command(), later)
     assert await kept.load(held_item_id(id)) is None
     await items.open_held_access(access_held(office_ref), Cause.command(), Position(at, 11))

@@ -134,7 +134,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         if indexes:
             await collection.create_indexes(indexes)
     forms, contracts = quick_form_factory(service), quick_contract_factory(service, numbers)
-    await write_copies(Licences(licences).copy_licence(recorded(), Position("subscription/1", 1)))
+    await write_copies(Licences(licences, clock).copy_licence(recorded(), Position("subscription/1", 1)))
     await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
     receivables = Receivables(service.store("receivables", Receivable))
     replacing = ReplacementService(renewals, receivables, EXAMPLE_VENDOR, clock)
