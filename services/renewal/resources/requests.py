@@ -27,6 +27,8 @@ class GrantRepeatRequest(BaseModel):
 
 
 class GrantClosureRequest(PickedGrant):
-    """`reason`: what was settled with the platform's people."""
+    """`revision`: the version of the grant that the clerk saw. `reason`: what was settled with the platform's
+    people."""
 
+    revision: int
     reason: Item

@@ -356,7 +356,7 @@ class Scene:
             "POST /v1/registrations": {"json": self.body | {"replacing": self.id}},
             f"POST {_PRODUCT}/resources/update": with_key,
             "POST /v1/desk/grants/requests": {"json": {"grants": [grant]}} | with_key,
-            "POST /v1/desk/grants/closures": {"json": grant | {"reason": "thử"}} | with_key,
+            "POST /v1/desk/grants/closures": {"json": grant | {"revision": 1, "reason": "thử"}} | with_key,
             f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
             f"POST {_BATCH}/entries": {"json": {"code": "12"}},
             f"PUT {_BATCH}/sheets/{{sheet}}": {"json": {"shows": "blank"}},

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
 
+RULE = "rule"
+
 
 class GrantKind(StrEnum):
     TEMPORARY = "temporary"
@@ -24,7 +26,8 @@ class GrantCause(StrEnum):
 
 class VoidReason(StrEnum):
     """Why a grant no longer counts. DEFAULT: the office didn't keep its commitment to pay. REPLACED: another
-    grant stands in its place. ACCESS_ENDED: the temporary access on which it rests was taken away."""
+    grant stands in its place. ACCESS_ENDED: the temporary access, or the licence, on which it rests has
+    ended. CONTRACT_VOID: no step takes a contract out of force today."""
 
     DEFAULT = "default"
     CONTRACT_VOID = "contract_void"
@@ -109,6 +112,11 @@ class ResourceGrant(Frozen):
         return bool(self.waiting_since or self.look_since)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether a clerk has settled it with the platform's people."""
+        return self.closed is not None and self.closed.by != RULE
+
+    @property
     def told(self) -> GrantAnswer | None:
         """The answer about the present version."""
         return self.answer if self.answer and self.answer.revision == self.revision else None
@@ -120,6 +128,8 @@ class ResourceGrant(Frozen):
             return f"void_{self.voided_by}"
         if self.look_since:
             return "differs"
+        if self.is_settled:
+            return "settled"
         if self.confirmed_at:
             return "confirmed"
         return "waiting" if self.waiting_since else "closed"
@@ -144,8 +154,8 @@ class ResourceGrant(Frozen):
         fits = answer.withdrawn is withdrawal and (withdrawal or self.resources.is_allowed_by(answer.allowed))
         changes: dict[str, object] = {"answer": answer}
         if fits:
-            confirmed = {"confirmed_at": self.confirmed_at or now, "waiting_since": None, "look_since": None}
-            changes |= confirmed
+            changes |= {"waiting_since": None, "look_since": None, "closed": None}
+            changes["confirmed_at"] = self.confirmed_at or now
         else:
             changes |= {"look_since": self.look_since or now, "closed": None}
         return self.model_copy(update=changes)

@@ -12,11 +12,7 @@ from uuid import UUID
 
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.resources.grant import (
-    GrantCause,
-    GrantClosure,
-    ResourceGrant,
-)
+from services.renewal.domain.resources.grant import RULE, GrantCause, GrantClosure, ResourceGrant
 from services.renewal.domain.resources.wanted import (
     ResourceFacts,
     WantedGrant,
@@ -161,13 +157,15 @@ def ask_again(
 
 
 def close_grant(
-    ledger: ResourceLedger, grant_id: UUID, by: str, reason: str, now: datetime
+    ledger: ResourceLedger, grant_id: UUID, revision: int, by: str, reason: str, now: datetime
 ) -> Decision[ResourceLedger]:
-    """A clerk has settled it with the platform's people: it leaves the desk's list. Raises RenewalError where
-    there is no such grant, or nothing to settle."""
+    """A clerk has settled the version that the clerk saw with the platform's people: it leaves the desk's
+    list. Raises RenewalError where there is no such grant, another version, or nothing to settle."""
     grant = ledger.grant(grant_id)
     if grant is None:
         raise RenewalError("grant-unknown")
+    if grant.revision != revision:
+        raise RenewalError("grant-moved")
     if not grant.is_open:
         raise RenewalError("grant-settled")
     closed = grant.closed_by(GrantClosure(by=by, reason=reason, at=now))
@@ -185,7 +183,7 @@ def _followed(
         changes = ours.changes(grant)
         return grant.revised(now, **changes) if changes else grant
     if grant.granted_to < facts.today:
-        over = GrantClosure(by="rule", reason="", at=now)
+        over = GrantClosure(by=RULE, reason="", at=now)
         return grant.closed_by(over) if grant.is_open else grant
     if not grant.counts or is_undecided(grant, facts):
         return grant

@@ -25,9 +25,9 @@ class ResourceUse:
 @dataclass(frozen=True, slots=True)
 class ResourcePicture:
     """`users` and `storage_gb` are what is allowed (`users` None: unknown, `storage_gb` None: what the
-    package includes): as the platform told at `told_at`, else as the licence says. `temporary_to`: the last
-    day of a temporary grant. `waits`: the platform is asked and hasn't confirmed. `differs`: it allows
-    something else than was asked for, and the desk looks at it."""
+    package includes): as the platform told at `told_at`, also about an earlier revision, else as the licence
+    says. `temporary_to`: the last day of a temporary grant. `waits`: the platform is asked and hasn't
+    confirmed. `differs`: it allows something else than was asked for, and the desk looks at it."""
 
     package: str
     users: int | None
@@ -41,7 +41,7 @@ class ResourcePicture:
     @classmethod
     def of(cls, licence: LicenceCopy, ledger: ResourceLedger | None, today: date) -> Self:
         grant = ledger.in_force(today) if ledger else None
-        told = grant.told if grant else None
+        told = grant.answer if grant else None
         if told and told.withdrawn:
             told = None
         allowed = (told.allowed.package, told.allowed.users, told.allowed.storage_gb) if told else None
@@ -60,13 +60,16 @@ class ResourcePicture:
 
 class GrantStatus(StrEnum):
     """How the resources of a registration stand. FULL_ASKED and TEMPORARY_ASKED: the platform hasn't
-    confirmed. ENDED: they were granted and are no longer."""
+    confirmed. DIFFERS: it answered otherwise than asked. SETTLED: a clerk settled it with the platform's
+    people. ENDED: they were granted and are no longer."""
 
     NONE = "none"
     TEMPORARY_ASKED = "temporary_asked"
     TEMPORARY = "temporary"
     FULL_ASKED = "full_asked"
     FULL = "full"
+    DIFFERS = "differs"
+    SETTLED = "settled"
     ENDED = "ended"
 
 
@@ -92,6 +95,10 @@ class GrantState:
 
     @classmethod
     def _of_grant(cls, grant: ResourceGrant, zone: str) -> Self:
+        if grant.look_since:
+            return cls(GrantStatus.DIFFERS)
+        if grant.is_settled:
+            return cls(GrantStatus.SETTLED)
         if grant.kind is GrantKind.TEMPORARY:
             asked = GrantStatus.TEMPORARY if grant.confirmed_at else GrantStatus.TEMPORARY_ASKED
             return cls(asked, grant.granted_to)

@@ -54,13 +54,15 @@ class GrantDesk:
             await self.service.ask_again(picked, submission.visitor.person, _key(submission))
         except KeyReused:
             return await self.show(request, submission.visitor, wrong=words("grants.moved"))
+        except RenewalError as error:
+            return await self.show(request, submission.visitor, wrong=why(error, words))
         return RedirectResponse(f"{urls.desk('resources')}?said=asked", 303)
 
     async def close(self, request: Request, submission: FormSubmission, picked: PickedGrant) -> Response:
         words, visitor = self.shell.site.words(request), submission.visitor
         try:
             reason = self.shell.read_reason(request, submission.get("reason"))
-            await self.service.close(picked, reason, visitor.person, _key(submission))
+            await self.service.close(picked, _seen(submission), reason, visitor.person, _key(submission))
         except KeyReused:
             wrong = words("grants.moved")
         except (InvalidInput, RenewalError) as error:
@@ -107,6 +109,13 @@ def _picked(submission: FormSubmission) -> Iterator[PickedGrant]:
                 yield PickedGrant(subscription_id=UUID(value), grant_id=UUID(name.removeprefix(_PICK)))
             except ValueError:
                 raise not_found() from None
+
+
+def _seen(submission: FormSubmission) -> int:
+    """The version that the clerk saw. Raises a 404 problem for a form without it."""
+    if (seen := submission.number("seen")) is None:
+        raise not_found()
+    return seen
 
 
 def _key(submission: FormSubmission) -> str:

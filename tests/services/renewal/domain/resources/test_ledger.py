@@ -257,7 +257,7 @@ def test_a_contract_on_its_way_lengthens_no_earlier_one() -> None:
 def test_temporary_access_that_ends_for_a_contract_on_its_way_keeps_its_grant() -> None:
     until = TODAY + timedelta(days=14)
     ledger = followed(empty(), facts(renewal(), temporary_until=until))
-    applied = {"expires_on": MADE.term.term_to, "contracts": (RENEWAL,)}
+    applied: dict[str, Any] = {"expires_on": MADE.term.term_to, "contracts": (RENEWAL,)}
     assert follow_facts(ledger, facts(renewal(), **applied), NOW) is None
     temporary, full = followed(ledger, facts(issued(), **applied)).grants
     assert (temporary.voided_by, full.cause) == (VoidReason.REPLACED, "contract")
@@ -269,7 +269,7 @@ def test_an_early_contract_keeps_what_the_commitment_gave_until_its_term_begins(
     early = registration(licence_copy=licence(expires_on=TODAY + timedelta(days=90)))
     open_ = renewal(commitment=committed()).with_changes(registration=early)
     contract = open_.with_changes(status=Status.CONTRACT_ISSUED)
-    expires = {"expires_on": early.term.term_to}
+    expires: dict[str, Any] = {"expires_on": early.term.term_to}
     ledger = followed(followed(empty(), facts(open_)), facts(contract, **expires))
     temporary, full = ledger.grants
     assert temporary.counts
@@ -405,7 +405,7 @@ def test_a_contract_replaces_the_licences_grant_only_where_their_days_meet() -> 
     by_licence, full = followed(ledger, facts(issued())).grants
     assert (by_licence.voided_by, full.counts) == (VoidReason.REPLACED, True)
     later = registration(licence_copy=licence(expires_on=by_licence.granted_to))
-    runs = {"expires_on": by_licence.granted_to}
+    runs: dict[str, Any] = {"expires_on": by_licence.granted_to}
     both = followed(ledger, facts(issued().with_changes(registration=later), **runs)).grants
     assert [grant.counts for grant in both] == [True, True]
     sooner = registration(licence_copy=licence(expires_on=TODAY + timedelta(days=9)))
@@ -437,12 +437,24 @@ def test_the_desk_asks_again_for_what_is_open() -> None:
 def test_a_clerk_settles_what_the_platform_does_not_confirm() -> None:
     ledger = followed(empty(), facts(issued()))
     id = only(ledger).id
-    closed = close_grant(ledger, id, "clerk-1", "đã cấp tay", NOW)
-    assert (closed.state.waiting_since, only(closed.state).shown_as, closed.events) == (None, "closed", ())
+    closed = close_grant(ledger, id, 1, "clerk-1", "đã cấp tay", NOW)
+    assert (closed.state.waiting_since, only(closed.state).shown_as, closed.events) == (None, "settled", ())
+    assert GrantState.of(closed.state, issued(), TODAY) == GrantState(GrantStatus.SETTLED)
+    confirmed = answered(closed.state, only(closed.state))
+    assert GrantState.of(confirmed, issued(), TODAY) == GrantState(GrantStatus.FULL, TODAY)
     with pytest.raises(RenewalError, match="grant-settled"):
-        close_grant(closed.state, id, "clerk-1", "lần nữa", NOW)
+        close_grant(closed.state, id, 1, "clerk-1", "lần nữa", NOW)
     with pytest.raises(RenewalError, match="grant-unknown"):
-        close_grant(ledger, fresh(), "clerk-1", "không có", NOW)
+        close_grant(ledger, fresh(), 1, "clerk-1", "không có", NOW)
+
+
+def test_a_clerk_settles_no_version_that_the_clerk_has_not_seen() -> None:
+    ledger = followed(empty(), facts(renewal(commitment=committed())))
+    longer = committed(pay_by=MADE.payment_day + timedelta(days=20))
+    ledger = followed(ledger, facts(renewal(commitment=longer)))
+    with pytest.raises(RenewalError, match="grant-moved"):
+        close_grant(ledger, only(ledger).id, 1, "clerk-1", "đã cấp tay", NOW)
+    assert only(close_grant(ledger, only(ledger).id, 2, "clerk-1", "đã cấp tay", NOW).state).closed
 
 
 def test_what_an_office_sees_is_what_the_platform_told_else_the_licence() -> None:
@@ -453,6 +465,23 @@ def test_what_an_office_sees_is_what_the_platform_told_else_the_licence() -> Non
     assert (told.users, told.told_at, told.waits, told.differs) == (8, NOW, True, True)
     assert told.use is not None
     assert told.use.users == 3
+
+
+def test_a_new_revision_does_not_forget_what_the_platform_allows() -> None:
+    ledger = followed(empty(), facts(renewal(commitment=committed())))
+    ledger = answered(ledger, only(ledger), users=8)
+    longer = committed(pay_by=MADE.payment_day + timedelta(days=20))
+    ledger = followed(ledger, facts(renewal(commitment=longer)))
+    picture = ResourcePicture.of(licence(), ledger, TODAY)
+    assert (picture.users, picture.waits, picture.differs) == (8, True, False)
+
+
+def test_no_answer_comes_from_the_future() -> None:
+    ledger = followed(empty(), facts(issued()))
+    later = NOW + timedelta(days=900)
+    told = only(answered(ledger, only(ledger), occurred_at=later, measured_at=later)).answer
+    assert told is not None
+    assert (told.answered_at, told.measured_at) == (NOW, NOW)
 
 
 def test_the_newest_figures_of_use_count() -> None:
@@ -477,7 +506,10 @@ def test_what_the_history_says() -> None:
     assert state(answered(ledger, only(ledger)), open_) == GrantState(GrantStatus.TEMPORARY, until)
     ledger = followed(ledger, facts(issued()))
     assert state(ledger, issued()) == GrantState(GrantStatus.FULL_ASKED)
-    assert state(answered(ledger, ledger.grants[1]), issued()) == GrantState(GrantStatus.FULL, TODAY)
+    confirmed = answered(ledger, ledger.grants[1])
+    assert state(confirmed, issued()) == GrantState(GrantStatus.FULL, TODAY)
+    differs = answered(confirmed, confirmed.grants[1], 2, users=1)
+    assert state(differs, issued()) == GrantState(GrantStatus.DIFFERS)
     assert state(ledger, issued(), MADE.term.term_to + timedelta(days=1)) == GrantState(GrantStatus.ENDED)
 
 
@@ -602,7 +634,7 @@ def _step(story: Story, step: str, pick: int) -> None:
         case "close" if story.ledger.grants:
             grant = story.ledger.grants[pick % len(story.ledger.grants)]
             with suppress(RenewalError):
-                story.take(close_grant(story.ledger, grant.id, "clerk-1", "xong", story.now))
+                story.take(close_grant(story.ledger, grant.id, grant.revision, "clerk-1", "xong", story.now))
         case "answer" | "answer otherwise" | "withdraw" | "late" if request:
             users = 99 if step == "answer otherwise" else 0
             withdrawn = step == "withdraw" or (step == "answer" and request.voided_by is not None)
