@@ -24,6 +24,7 @@ from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
 from services.renewal.resources import composition as resources
 from services.renewal.resources.composition import ResourceFlow
+from shared.observability.metrics import Metrics, Refresh
 from shared.runtime.service import Loop
 from shared.storage.store import Store
 from shared.web.people import TokenVerifier
@@ -78,6 +79,9 @@ class Flows:
             *self.payment.loops(),
             *self.resources.loops(),
         ]
+
+    def meters(self) -> list[Callable[[Metrics], Refresh]]:
+        return self.resources.meters()
 
     def starting(self) -> list[Callable[[], Awaitable[None]]]:
         return [self.desk.offices.complete, self.dossier.retention.finish_all]

@@ -39,6 +39,7 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         [*_rest(core, flows, verifier), *_pages(core, flows, verifier, renewer_name(named))],
         flows.loops(),
         larger_bodies=LARGER_BODIES,
+        meters=flows.meters(),
         starting=[core.renderer.warm, *flows.starting()],
         closing=[core.renderer.close, *flows.closing()],
     )

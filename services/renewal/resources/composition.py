@@ -1,6 +1,7 @@
 """The flow of resources: the ledger that follows the facts, the platform's answers, REST, and the pages of
 office and desk."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,12 +13,14 @@ from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import Site
 from services.renewal.resources.handlers import ResourceHandlers
 from services.renewal.resources.lapse_loop import LapseLoop
+from services.renewal.resources.meters import GrantMeter
 from services.renewal.resources.open_grants import OpenGrants
 from services.renewal.resources.pages.desk import GrantDesk, grant_desk_pages
 from services.renewal.resources.pages.office import ResourcePage, resource_pages
 from services.renewal.resources.rest import grant_desk_routes, resource_routes
 from services.renewal.resources.service import ResourceService
 from shared.background.heartbeat import Heartbeat
+from shared.observability.metrics import Metrics, Refresh
 from shared.runtime.service import Loop
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import RequestGuard
@@ -33,6 +36,9 @@ class ResourceFlow:
     @property
     def handlers(self) -> ResourceHandlers:
         return ResourceHandlers(self.service)
+
+    def meters(self) -> list[Callable[[Metrics], Refresh]]:
+        return [GrantMeter(self.core.ledgers, self.core.clock).register]
 
     def loops(self) -> list[Loop]:
         pause = self.core.settings.chase_seconds
