@@ -49,15 +49,16 @@ class Flows:
         """`named`: whom the desk has named as renewers."""
         recoveries = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
         registration_flow, paper_flow = registration.build(core), paper.build(core)
+        resource_flow = resources.build(core)
         return cls(
             registration=registration_flow,
             recovery=RecoveryService(recoveries, core.licences, core.clock),
             desk=desk.build(core, registration_flow.restatements, named),
             paper=paper_flow,
-            payment=payment.build(core, paper_flow.copies.reader.scans),
+            payment=payment.build(core, paper_flow.copies.reader.scans, resource_flow.service.follow_many),
             invoice=InvoiceFlow.of(core),
             dossier=DossierFlow.of(core, paper_flow.entries.batches),
-            resources=resources.build(core),
+            resources=resource_flow,
         )
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:

@@ -26,7 +26,7 @@ from services.renewal.payment.rest.slips import SLIPS, slip_routes
 from services.renewal.payment.rest.statements import STATEMENTS, bank_line_routes, statement_routes
 from services.renewal.payment.rest.treasury import treasury_routes
 from services.renewal.payment.service import PaymentService
-from services.renewal.payment.settlement import Settlement
+from services.renewal.payment.settlement import FollowResources, Settlement
 from services.renewal.payment.slips import PaymentSlips
 from services.renewal.payment.statement_loop import StatementLoop
 from services.renewal.payment.statement_reader import StatementReader
@@ -107,11 +107,13 @@ class PaymentFlow:
         ]
 
 
-def build(core: Core, scans: Scans) -> PaymentFlow:
+def build(core: Core, scans: Scans, follow_resources: FollowResources) -> PaymentFlow:
     """`scans`: the processes for the offices' uploads."""
     service = core.service
     lines = BankLines(service.store("bank_lines", BankLine, *LINE_INDEXES, audited=True))
-    settlement = Settlement(core.renewals, core.receivables, lines, core.invoices, core.clock)
+    settlement = Settlement(
+        core.renewals, core.receivables, lines, core.invoices, follow_resources, core.clock
+    )
     slips = PaymentSlips(Evidence(scans, service.documents))
     layouts = StatementLayouts(service.store("statement_layouts", StatementLayout, audited=True))
     return PaymentFlow(

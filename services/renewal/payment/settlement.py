@@ -1,12 +1,12 @@
 """Makes what is stored apart follow a payment: the commitment to pay is kept once all is paid, or open again;
-the line of a bank statement whose receipt is reversed waits for a clerk again; the issued invoice of money
-that was given back is to be corrected.
+the grants of resources follow it; the line of a bank statement whose receipt is reversed waits for a clerk
+again; the issued invoice of money that was given back is to be corrected.
 
 A save that changes what is received marks its receivable. If the process dies before the others are saved, or
 before the mark is removed, `follow_up` finds the mark and does the rest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.time.clock import Clock
 
+FollowResources = Callable[[Collection[UUID], Cause], Awaitable[bool]]
+"""Lets the grants of resources of these subscriptions become what the facts want."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -30,6 +33,7 @@ class Settlement:
     receivables: Receivables
     lines: BankLines
     invoices: RequestedInvoices
+    follow_resources: FollowResources
     clock: Clock
 
     async def settle(self, renewal_ids: Iterable[UUID]) -> None:
@@ -45,6 +49,8 @@ class Settlement:
             if (decision := settle_commitment(stored.state, marked[UUID(stored.id)].state, self.clock.now()))
         ]
         saved = await self.renewals.save_many(changes, cause)
+        committed = {each.state.registration.subscription_id for each in renewals if each.state.commitment}
+        await self.follow_resources(committed, cause)
         saved = saved and await self.lines.save_many(await self._undone(marked.values()), cause)
         given_back = {
             UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.has_refund

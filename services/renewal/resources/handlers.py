@@ -1,7 +1,8 @@
 """The events that change what a subscription should have, and the platform's answers.
 
 Renewal hears its own events about commitments and closed registrations here: the ledger is another aggregate
-than the registration, and an event reaches it also if the process dies between the two saves.
+than the registration, and an event reaches it also if the process dies between the two saves. That a
+commitment is paid has no event of its own: `payment.settlement` lets the ledger follow.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from shared.events.base import Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended
 from shared.events.platform import ResourcesGranted
 from shared.events.renewal import ContractVoided, RenewalCancelled, RenewalRefused
-from shared.events.signing import ContractIssued
+from shared.events.signing import ContractIssued, FormSigned
 from shared.events.subscription import SubscriptionRecorded
 from shared.messaging.routes import Routes
 from shared.storage.aggregate import Cause
@@ -22,9 +23,10 @@ class ResourceHandlers:
     service: ResourceService
 
     def add_to(self, routes: Routes) -> None:
-        """To be added after the handlers that record a licence and a contract: they come first, so that the
-        facts are as new as the event."""
+        """To be added after the handlers that record a licence, a signed form and a contract: they come
+        first, so that the facts are as new as the event."""
         routes.once(SubscriptionRecorded, self.follow)
+        routes.once(FormSigned, self.follow)
         routes.once(ContractIssued, self.follow)
         routes.once(CommitmentAccepted, self.follow)
         routes.once(CommitmentExtended, self.follow)

@@ -27,4 +27,5 @@ class LapseLoop:
         await check_leadership()
         day = (self.service.clock.now() - _WESTERNMOST).date()
         lapsed = await self.service.ledgers.lapsed(day, _BATCH)
-        return await self.service.follow_many(lapsed, Cause.command("follow resources"))
+        ids = [stored.state.subscription_id for stored in lapsed]
+        return await self.service.follow_many(ids, Cause.command("follow resources"))

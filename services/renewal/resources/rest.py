@@ -11,7 +11,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.resources.open_grants import OpenGrants
 from services.renewal.resources.requests import MOST_PICKED, GrantClosureRequest, GrantRepeatRequest
 from services.renewal.resources.service import ResourceService
-from services.renewal.resources.views import OpenGrantsView, OpenGrantView, ResourcesView
+from services.renewal.resources.views import GrantRepeatView, OpenGrantsView, OpenGrantView, ResourcesView
 from services.renewal.rest.requests import refusals
 from shared.ids import subscription_id
 from shared.time.calendar import civil_date
@@ -68,9 +68,10 @@ def grant_desk_routes(service: ResourceService, grants: OpenGrants, verifier: To
     @routes.post("/requests", status_code=202)
     async def ask_again(
         body: GrantRepeatRequest, who: Annotated[Person, clerk], key: RequiredIdempotencyKey
-    ) -> None:
+    ) -> GrantRepeatView:
         """Asks the platform again for these grants, as far as they are still open."""
-        await service.ask_again(body.grants, who, key)
+        with refusals():
+            return GrantRepeatView(asked=await service.ask_again(body.grants, who, key))
 
     @routes.post("/closures", status_code=204)
     async def close(
@@ -78,6 +79,6 @@ def grant_desk_routes(service: ResourceService, grants: OpenGrants, verifier: To
     ) -> None:
         """It was settled with the platform's people: the grant leaves the list."""
         with refusals():
-            await service.close(body, body.reason, who, key)
+            await service.close(body, body.revision, body.reason, who, key)
 
     return routes

@@ -6,10 +6,12 @@ ledger and before its conditional save, so an older picture of them never overwr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+import structlog
 
 from services.renewal import permissions
 from services.renewal.domain.licence import LicenceCopy
@@ -32,7 +34,7 @@ from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.events.platform import ResourcesGranted
 from shared.ids import subscription_id
 from shared.messaging.envelope import Position
-from shared.resilience.errors import Conflict, KeyReused
+from shared.resilience.errors import Conflict, KeyReused, NotYet
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
@@ -40,6 +42,7 @@ from shared.time.clock import Clock
 from shared.web.people import Person
 
 _ATTEMPTS = 8
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +56,43 @@ class ResourceService:
     clock: Clock
 
     async def follow(self, subscription: UUID, cause: Cause) -> None:
-        """Does nothing for a subscription without a registration: nothing is wanted for it."""
-        if not await self.renewals.count(subscription):
-            return
+        """Does nothing for a subscription that has neither a ledger nor a registration: nothing is wanted for
+        it. Raises NotYet where its licence or a registration can't be read: by less than all of them, what
+        the office has would be withdrawn."""
 
         async def decide(ledger: ResourceLedger | None) -> Decision[ResourceLedger] | None:
-            facts = (await self._facts([subscription]))[subscription]
+            if ledger is None and not await self.renewals.is_any(subscription):
+                return None
+            facts = await self._facts_of(subscription)
             known = ledger or ResourceLedger.of(_owner(facts))
             return follow_facts(known, facts, self.clock.now())
 
         await self.ledgers.change(ledger_id(subscription), decide, cause)
 
-    async def follow_many(self, stored: Sequence[Stored[ResourceLedger]], cause: Cause) -> bool:
-        """Whether a ledger changed."""
-        facts = await self._facts(each.state.subscription_id for each in stored)
+    async def follow_many(self, subscriptions: Collection[UUID], cause: Cause) -> bool:
+        """Like `follow`, in one round trip. Leaves out and logs those whose ledger, licence or registrations
+        can't be read. Whether a ledger changed. Raises Conflict after several lost races."""
+        for _ in range(_ATTEMPTS):
+            stored, damaged = await self.ledgers.stored(subscriptions)
+            facts = await self._facts(set(subscriptions) - damaged)
+            if unread := set(subscriptions) - facts.keys():
+                log.error("resources.unread", subscriptions=sorted(map(str, unread)))
+            decided = list(self._followed(stored, facts))
+            if await self.ledgers.save_many(decided, cause):
+                return bool(decided)
+        raise Conflict(f"resource ledgers: lost {_ATTEMPTS} races in a row")
+
+    def _followed(
+        self, stored: Mapping[UUID, Stored[ResourceLedger]], facts: Mapping[UUID, ResourceFacts]
+    ) -> Iterator[tuple[Stored[ResourceLedger] | None, str, Decision[ResourceLedger]]]:
         now = self.clock.now()
-        decided = [
-            (each, each.id, decision)
-            for each in stored
-            if (decision := follow_facts(each.state, facts[each.state.subscription_id], now))
-        ]
-        await self.ledgers.save_many(decided, cause)
-        return bool(decided)
+        for id, known in facts.items():
+            ledger = stored.get(id)
+            if ledger is None and not known.renewals:
+                continue
+            state = ledger.state if ledger else ResourceLedger.of(_owner(known))
+            if decision := follow_facts(state, known, now):
+                yield ledger, str(ledger_id(id)), decision
 
     async def record(self, event: ResourcesGranted, cause: Cause, at: Position) -> None:
         """Raises Unproven for an answer to what was never asked."""
@@ -92,7 +110,7 @@ class ResourceService:
         id = subscription_id(office_ref, product_code)
 
         async def decide(ledger: ResourceLedger | None) -> Decision[ResourceLedger]:
-            facts = (await self._facts([id]))[id]
+            facts = await self._facts_of(id)
             if facts.licence is None:
                 raise RenewalError("licence-unknown")
             known = ledger or ResourceLedger.of(_owner(facts))
@@ -101,9 +119,10 @@ class ResourceService:
         cause = Cause.request(who.sub, f"ask resources {id}", key=key)
         await self.ledgers.change(ledger_id(id), decide, cause)
 
-    async def ask_again(self, picked: Sequence[PickedGrant], who: Person, key: str) -> None:
-        """Asks again for the picked grants that are still open, in one round trip. Raises KeyReused, and
-        Conflict after several lost races."""
+    async def ask_again(self, picked: Sequence[PickedGrant], who: Person, key: str) -> int:
+        """Asks again for the picked grants that are still open, in one round trip, and returns how many those
+        are. Raises RenewalError where none of them is known, KeyReused, and Conflict after
+        several lost races."""
         wanted: dict[UUID, set[UUID]] = defaultdict(set)
         for each in picked:
             wanted[each.subscription_id].add(each.grant_id)
@@ -111,33 +130,46 @@ class ResourceService:
         cause = Cause.request(who.sub, "ask resources again", key=key, content=content)
         now = self.clock.now()
         for _ in range(_ATTEMPTS):
+            found, _ = await self.ledgers.stored(wanted)
+            ours = [g for id, stored in found.items() for g in stored.state.grants if g.id in wanted[id]]
+            if not ours:
+                raise RenewalError("grant-unknown")
             decided = [
                 (stored, stored.id, decision)
-                for stored in await self.ledgers.stored(wanted)
-                if not _is_handled(stored, cause)
-                and (decision := ask_again(stored.state, wanted[stored.state.subscription_id], now))
+                for id, stored in found.items()
+                if not _is_handled(stored, cause) and (decision := ask_again(stored.state, wanted[id], now))
             ]
             if await self.ledgers.save_many(decided, cause):
-                return
+                return sum(grant.is_open for grant in ours)
         raise Conflict(f"resource ledgers: lost {_ATTEMPTS} races in a row")
 
-    async def close(self, picked: PickedGrant, reason: str, who: Person, key: str) -> None:
-        """A clerk has settled the grant with the platform's people. Raises RenewalError, and KeyReused."""
+    async def close(self, picked: PickedGrant, seen: int, reason: str, who: Person, key: str) -> None:
+        """A clerk has settled the grant with the platform's people. `seen`: the version that the clerk saw.
+        Raises RenewalError, and KeyReused."""
 
         def decide(ledger: ResourceLedger | None) -> Decision[ResourceLedger]:
             if ledger is None:
                 raise RenewalError("grant-unknown")
-            return close_grant(ledger, picked.grant_id, who.sub, reason, self.clock.now())
+            return close_grant(ledger, picked.grant_id, seen, who.sub, reason, self.clock.now())
 
         action = f"close grant {picked.grant_id}"
         cause = Cause.request(who.sub, action, reason, key=key, content=reason.encode())
         await self.ledgers.change(ledger_id(picked.subscription_id), decide, cause)
 
+    async def _facts_of(self, subscription: UUID) -> ResourceFacts:
+        """Raises NotYet where not all of them can be read."""
+        facts = await self._facts([subscription])
+        if subscription not in facts:
+            raise NotYet(f"readable licence and registrations of {subscription}")
+        return facts[subscription]
+
     async def _facts(self, subscriptions: Iterable[UUID]) -> dict[UUID, ResourceFacts]:
+        """Without the subscriptions whose licence or registrations can't be read."""
         ids = set(subscriptions)
-        licences, _ = await self.licences.get_readable(map(str, ids))
+        licences, damaged = await self.licences.get_readable(map(str, ids))
+        found, unread = await self.renewals.of_subscriptions(ids)
         renewals: dict[UUID, list[Renewal]] = defaultdict(list)
-        for renewal in await self.renewals.of_subscriptions(ids):
+        for renewal in found:
             renewals[renewal.registration.subscription_id].append(renewal)
         now = self.clock.now()
 
@@ -146,7 +178,7 @@ class ResourceService:
             zone = licence.zone if licence else made[-1].registration.zone if made else "UTC"
             return ResourceFacts(licence, made, civil_date(now, zone))
 
-        return {id: facts(id) for id in ids}
+        return {id: facts(id) for id in ids - unread if str(id) not in damaged}
 
 
 def _owner(facts: ResourceFacts) -> LedgerOwner:

@@ -131,3 +131,9 @@ class OpenGrantsView(BaseModel):
 
     waiting: list[OpenGrantView]
     to_look_at: list[OpenGrantView]
+
+
+class GrantRepeatView(BaseModel):
+    """`asked`: how many of the grants were still open, so that the platform is asked again."""
+
+    asked: int

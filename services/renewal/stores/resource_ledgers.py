@@ -35,13 +35,17 @@ class ResourceLedgers:
 
     async def of_all(self, subscription_ids: Iterable[UUID]) -> dict[UUID, ResourceLedger]:
         """Those that are stored, by the subscription's id."""
-        return {stored.state.subscription_id: stored.state for stored in await self.stored(subscription_ids)}
+        stored, _ = await self.stored(subscription_ids)
+        return {id: each.state for id, each in stored.items()}
 
-    async def stored(self, subscription_ids: Iterable[UUID]) -> list[Stored[ResourceLedger]]:
-        """Those that are stored and can be read."""
-        ids = [str(ledger_id(id)) for id in set(subscription_ids)]
-        found, _ = await self._store.find_readable({"_id": {"$in": ids}})
-        return found
+    async def stored(
+        self, subscription_ids: Iterable[UUID]
+    ) -> tuple[dict[UUID, Stored[ResourceLedger]], set[UUID]]:
+        """Those that are stored and can be read, by the subscription's id, and the subscriptions whose ledger
+        can't be read."""
+        ids = {str(ledger_id(id)): id for id in subscription_ids}
+        found, damaged = await self._store.find_readable({"_id": {"$in": list(ids)}})
+        return {ids[each.id]: each for each in found}, {ids[id] for id in damaged}
 
     async def waiting(self, most: int) -> list[ResourceLedger]:
         """Those with a grant that the platform hasn't confirmed, the longest waiting first."""

@@ -1,6 +1,8 @@
 """The recording of bank lines in the renewal service, step by step, on the world's stores."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
@@ -29,6 +31,11 @@ from tests.services.renewal.messages import document
 _STATEMENT = derived("statement of the control")
 
 
+async def _follow_nothing(subscriptions: Collection[UUID], cause: Cause) -> bool:
+    """Grants of resources are no part of this simulation."""
+    return False
+
+
 class PaymentProcess:
     """The parts of one process. `line_store` can delay or end it before it saves lines."""
 
@@ -41,7 +48,7 @@ class PaymentProcess:
         renewals, lines = Renewals(self._renewals), BankLines(line_store)
         receivables = Receivables(service.store("receivables", Receivable))
         invoices = RequestedInvoices(service.store("invoices", RequestedInvoice), Dialect())
-        settlement = Settlement(renewals, receivables, lines, invoices, service.clock)
+        settlement = Settlement(renewals, receivables, lines, invoices, _follow_nothing, service.clock)
         self._recorder = world.parts.recorder(lines, renewals, receivables, settlement, service.clock)
         self._lines = lines
 

@@ -61,7 +61,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     clock = FixedClock(NOW)
     service.clock = clock
     renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
-    licences = Licences(service.projection("licences", LicenceCopy))
+    licences = Licences(service.projection("licences", LicenceCopy), clock)
     numbers = service.collection("numbers", *NUMBERS)
     invoices = RequestedInvoices(service.store("invoices", RequestedInvoice, *INVOICES), Dialect())
     for collection, indexes in service.indexes.items():
@@ -200,7 +200,8 @@ async def test_contract_in_force_requests_its_resources_once(
     await handle(handlers)
     await handle(handlers)
     await handlers.resources.follow(event, Cause(message_id=fresh(), correlation_id=fresh()))
-    (stored,) = await handlers.resources.service.ledgers.stored([event.subscription_id])
+    found, _ = await handlers.resources.service.ledgers.stored([event.subscription_id])
+    stored = found[event.subscription_id]
     assert (stored.sequence, [grant.kind for grant in stored.state.grants]) == (1, ["full"])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,12 +12,16 @@ import httpx
 from fastapi import FastAPI
 
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.main import compose
+from services.renewal.resources.service import ResourceService
 from services.renewal.settings import RenewalSettings
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.renewals import Renewals
+from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
@@ -54,6 +59,7 @@ from shared.runtime.service import Plan, Service
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import MongoDocuments, Provenance
 from shared.storage.store import Store
+from shared.time.clock import Clock
 from tests.support.counter import Counter, counter_store
 from tests.support.people import Headers, People
 from tests.support.service_process import client_of, run_service, serve_app, until
@@ -116,6 +122,12 @@ class World:
     @property
     def invoices(self) -> RequestedInvoices:
         return RequestedInvoices(self.service.store("invoices", RequestedInvoice, audited=True), Dialect())
+
+    def resources(self, clock: Clock | None = None) -> ResourceService:
+        ledgers = ResourceLedgers(self.service.store("resource_ledgers", ResourceLedger, audited=True))
+        licences = self.service.projection("licences", LicenceCopy)
+        pause = timedelta(minutes=5)
+        return ResourceService(ledgers, self.renewals, licences, pause, clock or self.service.clock)
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
         """Publishes the event as its service would: the next event of its aggregate."""

@@ -35,7 +35,9 @@ async def follow_up(world: World, days: int) -> bool:
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
     loop = LeaderLoop("payments", world.service.lease("payments-test"), lambda: True, 1.0)
     lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
-    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
+    settlement = Settlement(
+        world.renewals, receivables, lines, world.invoices, world.resources(clock).follow_many, clock
+    )
     job = PaymentFollowUp(world.renewals, receivables, settlement, EXAMPLE_VENDOR, clock, loop)
 
     async def check_leadership() -> None:
@@ -140,7 +142,9 @@ async def _claimed(world: World, days: int) -> set[str]:
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
     lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
     clock = FixedClock(SystemClock().now() + timedelta(days=days))
-    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
+    settlement = Settlement(
+        world.renewals, receivables, lines, world.invoices, world.resources(clock).follow_many, clock
+    )
     scans = Scans()
     slips = PaymentSlips(Evidence(scans, world.documents))
     found = await PaymentService(world.renewals, receivables, settlement, slips, clock).claimed(200)

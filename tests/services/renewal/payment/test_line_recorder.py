@@ -41,7 +41,9 @@ def _recorder(world: World, dies: str = "") -> LineRecorder:
 
     if dies:
         vars({"receivables": receivables, "lines": lines}[dies])["save_many"] = die
-    settlement = Settlement(world.renewals, receivables, lines, world.invoices, clock)
+    settlement = Settlement(
+        world.renewals, receivables, lines, world.invoices, world.resources(clock).follow_many, clock
+    )
     return LineRecorder(lines, world.renewals, receivables, settlement, clock)
 
 

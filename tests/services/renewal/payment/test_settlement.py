@@ -39,7 +39,9 @@ async def test_a_damaged_invoice_holds_up_no_other_payment(renewal_world: World,
     damaged, sound = await registered(world, office_ref), await registered(world, f"{office_ref}-2")
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
     lines = BankLines(world.service.store("bank_lines", BankLine, audited=True))
-    settlement = Settlement(world.renewals, receivables, lines, world.invoices, world.service.clock)
+    settlement = Settlement(
+        world.renewals, receivables, lines, world.invoices, world.resources().follow_many, world.service.clock
+    )
     documents = world.service.database["invoices"]
     broken = {"_id": str(invoice_id(UUID(damaged["id"]))), "total": "?"}
     await documents.insert_one(broken)

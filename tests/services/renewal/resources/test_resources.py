@@ -1,26 +1,29 @@
 """Resources over real Kafka, pages and REST: from a commitment and a contract to the platform's answer, and
 what the desk does where there is none."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.resources.ledger import ResourceLedger, ledger_id
+from services.renewal.domain.resources.ledger import ledger_id
+from services.renewal.domain.resources.wanted import ResourceFacts
 from services.renewal.resources.lapse_loop import LapseLoop
+from services.renewal.resources.meters import GrantMeter
 from services.renewal.resources.open_grants import OpenGrants
 from services.renewal.resources.requests import PickedGrant
 from services.renewal.resources.service import ResourceService
-from services.renewal.stores.resource_ledgers import ResourceLedgers
 from shared.background.leader_loop import LeaderLoop
 from shared.events.platform import ResourcesGranted
 from shared.events.resources import ResourcesRequested
 from shared.ids import fresh, subscription_id
-from shared.resilience.errors import KeyReused
+from shared.observability.metrics import Metrics
+from shared.resilience.errors import KeyReused, NotYet
 from shared.storage.aggregate import Cause
 from shared.storage.projection import Projection
-from shared.time.clock import Clock, SystemClock
+from shared.time.clock import Clock
 from shared.web.people import Person, Role
 from tests.services.renewal.messages import common, recorded
 from tests.services.renewal.offices import licensed, registered, today
@@ -36,6 +39,10 @@ pytestmark = pytest.mark.usefixtures("rendered_once")
 
 DESK = "/renewal/desk/resources"
 CLERK = Person(sub="clerk-1", roles=frozenset({Role.DESK}))
+
+
+class _Dies(Exception):
+    """The process dies."""
 
 
 def resources(office_ref: str, step: str = "") -> str:
@@ -86,13 +93,6 @@ async def contracted(world: World, office_ref: str) -> ResourcesRequested:
     await issue(world, made, office_ref)
     (event,) = await asked(world, office_ref, 1)
     return event
-
-
-def service(world: World, clock: Clock | None = None) -> ResourceService:
-    ledgers = ResourceLedgers(world.service.store("resource_ledgers", ResourceLedger, audited=True))
-    return ResourceService(
-        ledgers, world.renewals, licences(world), timedelta(minutes=5), clock or SystemClock()
-    )
 
 
 def licences(world: World) -> Projection[LicenceCopy]:
@@ -179,11 +179,15 @@ async def test_another_answer_is_a_matter_of_the_desk(renewal_world: World, offi
     headers = keyed(clerk)
     for _ in range(2):
         again = await world.client.post("/v1/desk/grants/requests", headers=headers, json=body)
-        assert again.status_code == 202, again.text
+        assert (again.status_code, again.json()) == (202, {"asked": 1})
     second = (await asked(world, office_ref, 2))[1]
     assert (second.grant_id, second.revision, second.request) == (event.grant_id, 1, 2)
+    unknown = {"grants": [body["grants"][0] | {"grant_id": str(fresh())}]}
+    path = "/v1/desk/grants/requests"
+    assert (await world.client.post(path, headers=keyed(clerk), json=unknown)).status_code == 404
     reader = await Reader.signed_in(world, clerk)
     form = (await reader.get(DESK)).form(f"{event.grant_id}/close")
+    assert "vừa thay đổi" in (await reader.send(form, 422, reason="Xong", seen="2")).text
     assert "lý do" in (await reader.send(form, 422, reason="")).text
     done = await reader.followed(await reader.send(form, reason="Hệ thống đã sửa tay"))
     assert "Đã ghi nhận kết quả" in done.text
@@ -215,9 +219,9 @@ async def test_many_are_asked_for_again_in_one_request(renewal_world: World, off
     await reader.post(DESK, fields)
     for ref in refs:
         assert [event.request for event in await asked(world, ref, 2)] == [1, 2]
-    await service(world).ask_again(picked, CLERK, key)
+    await world.resources().ask_again(picked, CLERK, key)
     with pytest.raises(KeyReused):
-        await service(world).ask_again(picked[:1], CLERK, key)
+        await world.resources().ask_again(picked[:1], CLERK, key)
 
 
 async def test_after_some_hours_an_unconfirmed_grant_is_the_desks(
@@ -228,12 +232,16 @@ async def test_after_some_hours_an_unconfirmed_grant_is_the_desks(
 
     async def owner(hours: float) -> bool:
         clock = FixedClock(event.occurred_at + timedelta(hours=hours))
-        found = await OpenGrants(service(world).ledgers, licences(world), timedelta(hours=24), clock).waiting(
-            200
-        )
+        found = await OpenGrants(
+            world.resources().ledgers, licences(world), timedelta(hours=24), clock
+        ).waiting(200)
         return next(each.with_desk for each in found if each.ledger.office_ref == office_ref)
 
     assert [await owner(23.9), await owner(24)] == [False, True]
+    metrics, clock = Metrics(), FixedClock(event.occurred_at + timedelta(hours=25))
+    await GrantMeter(world.resources().ledgers, clock).register(metrics)()
+    name, waits = "giahan_grants_oldest_seconds", {"waits_for": "confirmation"}
+    assert (metrics.registry.get_sample_value(name, waits) or 0) >= 25 * 3600
 
 
 async def test_the_loop_ends_the_wait_for_what_is_over(renewal_world: World, office_ref: str) -> None:
@@ -247,10 +255,10 @@ async def test_the_loop_ends_the_wait_for_what_is_over(renewal_world: World, off
         async def check_leadership() -> None:
             return None
 
-        await LapseLoop(service(world, FixedClock(moment)), loop)._step(check_leadership)
+        await LapseLoop(world.resources(FixedClock(moment)), loop)._step(check_leadership)
 
     async def waits() -> bool:
-        ledger = await service(world).ledgers.of(event.subscription_id)
+        ledger = await world.resources().ledgers.of(event.subscription_id)
         assert ledger is not None
         return ledger.waiting_since is not None
 
@@ -260,14 +268,155 @@ async def test_the_loop_ends_the_wait_for_what_is_over(renewal_world: World, off
     assert not await waits()
 
 
+async def test_a_form_that_is_recorded_after_its_access_gets_its_grant(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    await _has_temporary_access(world, office_ref)
+    await sign(world, made, office_ref, "awaiting_confirmation", match="review")
+    (event,) = await asked(world, office_ref, 1, "temporary")
+    assert event.cause == "registration"
+
+
+async def test_payment_in_full_grants_what_is_ordered(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await register_and_receive(world, office_ref)
+    until_day = await _has_temporary_access(world, office_ref)
+    money = {"amount": made["order"]["total"], "received_on": today(world).isoformat(), "reference": "FT1"}
+    headers = keyed(world.people.headers(Role.DESK))
+    path = f"/v1/registrations/{made['id']}/receipts"
+    sent = await world.client.post(path, headers=headers, json=money)
+    assert sent.status_code == 200, sent.text
+    by_form, withdrawn, paid = await asked(world, office_ref, 3, "temporary")
+    assert (withdrawn.grant_id, withdrawn.voided_by) == (by_form.grant_id, "replaced")
+    assert (paid.cause, paid.granted_to) == ("commitment", until_day)
+
+
+async def test_what_cannot_be_read_withdraws_nothing_and_holds_up_no_other(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, other_ref = renewal_world, f"{office_ref}-b"
+    damaged, sound = await contracted(world, office_ref), await contracted(world, other_ref)
+    after = datetime.combine(sound.granted_to, datetime.min.time(), UTC) + timedelta(days=2)
+    later = world.resources(FixedClock(after))
+    both = [damaged.subscription_id, sound.subscription_id]
+    unread = [
+        ("renewals", str(damaged.renewal_id), {"form_revision": "?"}),
+        ("licences", str(damaged.subscription_id), {"stage": "?"}),
+    ]
+    for name, id, change in unread:
+        documents = world.service.database[name]
+        whole = await documents.find_one_and_update({"_id": id}, {"$set": change})
+        assert whole is not None
+        with pytest.raises(NotYet):
+            await later.follow(damaged.subscription_id, Cause.command())
+        await later.follow_many(both, Cause.command())
+        await documents.update_one({"_id": id}, {"$set": {field: whole[field] for field in change}})
+    ledgers = await later.ledgers.of_all(both)
+    assert ledgers[damaged.subscription_id].waiting_since is not None
+    assert ledgers[sound.subscription_id].waiting_since is None
+
+
+async def test_a_lost_race_is_run_again(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    event = await contracted(world, office_ref)
+    picked = PickedGrant(subscription_id=event.subscription_id, grant_id=event.grant_id)
+
+    def racing(clock: Clock | None = None) -> ResourceService:
+        """Somebody else saves the ledger before the first save."""
+        service, store = world.resources(clock), world.service.database["resource_ledgers"]
+        save_many = service.ledgers.save_many
+
+        async def lose(*args: Any) -> bool:
+            vars(service.ledgers)["save_many"] = save_many
+            await store.update_one({"_id": str(ledger_id(event.subscription_id))}, {"$inc": {"version": 1}})
+            return await save_many(*args)
+
+        vars(service.ledgers)["save_many"] = lose
+        return service
+
+    assert await racing().ask_again([picked], CLERK, str(fresh())) == 1
+    assert [each.request for each in await asked(world, office_ref, 2)] == [1, 2]
+    after = FixedClock(datetime.combine(event.granted_to, datetime.min.time(), UTC) + timedelta(days=2))
+    assert await racing(after).follow_many([event.subscription_id], Cause.command())
+    ledger = await world.resources().ledgers.of(event.subscription_id)
+    assert ledger is not None
+    assert ledger.waiting_since is None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_repeat_after_a_death_asks_once(renewal_world: World, office_ref: str, when: str) -> None:
+    world, key = renewal_world, str(fresh())
+    event = await contracted(world, office_ref)
+    picked = PickedGrant(subscription_id=event.subscription_id, grant_id=event.grant_id)
+    dying = world.resources()
+    save_many = dying.ledgers.save_many
+
+    async def die(*args: Any) -> bool:
+        if when == "after":
+            await save_many(*args)
+        raise _Dies
+
+    vars(dying.ledgers)["save_many"] = die
+    with pytest.raises(_Dies):
+        await dying.ask_again([picked], CLERK, key)
+    for _ in range(2):
+        assert await world.resources().ask_again([picked], CLERK, key) == 1
+    ledger = await world.resources().ledgers.of(event.subscription_id)
+    assert ledger is not None
+    assert ledger.grants[0].requests == 2
+
+
+async def test_an_older_picture_of_the_facts_overwrites_no_newer_one(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Between the reading of the facts and the save, another process follows newer ones."""
+    world = renewal_world
+    await licensed(world, office_ref)
+    await _is_valid(world, office_ref)
+    service, id = world.resources(), subscription_id(office_ref, "qlts")
+    person = Person(sub="renewer-1", roles=frozenset({Role.DESK}))
+    await service.ask_anew(office_ref, "qlts", person, str(fresh()))
+    licences_ = world.service.database["licences"]
+    await licences_.update_one({"_id": str(id)}, {"$set": {"users": 7}})
+    is_first = True
+    read = service._facts_of
+
+    async def overtaken(subscription: UUID) -> ResourceFacts:
+        nonlocal is_first
+        facts = await read(subscription)
+        if is_first:
+            is_first = False
+            await licences_.update_one({"_id": str(id)}, {"$set": {"users": 9}})
+            await world.resources().follow(id, Cause.command())
+        return facts
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ResourceService, "_facts_of", lambda _, subscription: overtaken(subscription))
+        await service.follow(id, Cause.command())
+    ledger = await service.ledgers.of(id)
+    assert ledger is not None
+    assert ledger.grants[0].resources.users == 9
+
+
 async def test_following_writes_nothing_where_nothing_changed(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     event = await contracted(world, office_ref)
     store = world.service.database["resource_ledgers"]
     before = await store.find_one({"_id": str(ledger_id(event.subscription_id))}, {"version": 1})
-    await service(world).follow(event.subscription_id, Cause.command())
+    await world.resources().follow(event.subscription_id, Cause.command())
     after = await store.find_one({"_id": str(ledger_id(event.subscription_id))}, {"version": 1})
     assert before == after
+
+
+async def _has_temporary_access(world: World, office_ref: str) -> date:
+    """Its term is over, and it has access until the day that is returned."""
+    expired, until_day = today(world) - timedelta(days=1), today(world) + timedelta(days=14)
+    event = recorded(office_ref=office_ref, expires_on=expired)
+    await world.tell(world.subscription, event.model_copy(update={"temporary_until": until_day}))
+    await world.knows(office_ref, "qlts", temporary_until=until_day.isoformat())
+    return until_day
 
 
 async def _is_valid(world: World, office_ref: str) -> None:
