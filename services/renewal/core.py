@@ -33,6 +33,7 @@ from services.renewal.stores.retained_renewals import INDEXES as RETAINED
 from services.renewal.stores.retained_renewals import RetainedRenewals
 from services.renewal.stores.seen_notices import INDEX as SEEN
 from services.renewal.stores.seen_notices import SeenNotices
+from services.renewal.stores.subscription_renewals import SubscriptionRenewals
 from shared.runtime.service import Service
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
@@ -47,6 +48,7 @@ class Core:
     renewals: Renewals
     office_renewals: OfficeRenewals
     retained: RetainedRenewals
+    subscription_renewals: SubscriptionRenewals
     receivables: Receivables
     invoices: RequestedInvoices
     ledgers: ResourceLedgers
@@ -78,6 +80,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
         renewals=renewals,
         office_renewals=OfficeRenewals(store),
         retained=RetainedRenewals(store),
+        subscription_renewals=SubscriptionRenewals(store),
         receivables=Receivables(service.store("receivables", Receivable, *RECEIVABLES, audited=True)),
         invoices=RequestedInvoices(
             service.store("invoices", RequestedInvoice, *INVOICES, audited=True), dialect

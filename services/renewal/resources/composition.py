@@ -65,6 +65,6 @@ def build(core: Core) -> ResourceFlow:
     limit = timedelta(hours=settings.resource_hours)
     return ResourceFlow(
         core,
-        ResourceService(core.ledgers, core.renewals, core.licences, pause, core.clock),
+        ResourceService(core.ledgers, core.subscription_renewals, core.licences, pause, core.clock),
         OpenGrants(core.ledgers, core.licences, limit, core.clock),
     )

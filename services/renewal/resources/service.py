@@ -29,8 +29,8 @@ from services.renewal.domain.resources.ledger import (
 )
 from services.renewal.domain.resources.wanted import ResourceFacts
 from services.renewal.resources.requests import PickedGrant
-from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
+from services.renewal.stores.subscription_renewals import SubscriptionRenewals
 from shared.events.platform import ResourcesGranted
 from shared.ids import subscription_id
 from shared.messaging.envelope import Position
@@ -50,7 +50,7 @@ class ResourceService:
     """`pause`: how long after one request of an office the next one is refused."""
 
     ledgers: ResourceLedgers
-    renewals: Renewals
+    renewals: SubscriptionRenewals
     licences: Projection[LicenceCopy]
     pause: timedelta
     clock: Clock
@@ -72,6 +72,8 @@ class ResourceService:
     async def follow_many(self, subscriptions: Collection[UUID], cause: Cause) -> bool:
         """Like `follow`, in one round trip. Leaves out and logs those whose ledger, licence or registrations
         can't be read. Whether a ledger changed. Raises Conflict after several lost races."""
+        if not subscriptions:
+            return False
         for _ in range(_ATTEMPTS):
             stored, damaged = await self.ledgers.stored(subscriptions)
             facts = await self._facts(set(subscriptions) - damaged)

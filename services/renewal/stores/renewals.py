@@ -81,11 +81,6 @@ class Renewals:
         id = decision.state.registration.renewal_id
         await self._store.save(None, decision, cause, id=id)
 
-    async def is_any(self, subscription_id: UUID) -> bool:
-        """Whether the subscription has a renewal."""
-        query = {_SUBSCRIPTION: str(subscription_id)}
-        return await self._store.collection.find_one(query, {"_id": 1}) is not None
-
     async def count(self, subscription_id: UUID) -> int:
         return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
 
@@ -149,19 +144,6 @@ class Renewals:
         newest = [(_BASIS, -1)]
         found = await self._store.find(gave, sort=newest, limit=1)
         return found[0].state.contract_date if found else None
-
-    async def of_subscriptions(self, ids: Iterable[UUID]) -> tuple[list[Renewal], set[UUID]]:
-        """All renewals of these subscriptions that can be read, the oldest first, and the subscriptions that
-        have one that can't."""
-        oldest_first = [("registration.registered_at", 1)]
-        found, damaged = await self._store.find_readable(
-            {_SUBSCRIPTION: {"$in": list(ids)}}, sort=oldest_first
-        )
-        unread: set[UUID] = set()
-        if damaged:
-            theirs = self._store.collection.find({"_id": {"$in": damaged}}, {_SUBSCRIPTION: 1})
-            unread = {UUID(each["registration"]["subscription_id"]) async for each in theirs}
-        return [stored.state for stored in found], unread
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
         """All renewals of an office, the newest first."""

@@ -40,6 +40,7 @@ from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import INDEXES, Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
+from services.renewal.stores.subscription_renewals import SubscriptionRenewals
 from shared.ids import fresh
 from shared.messaging.envelope import Position
 from shared.runtime.service import Service
@@ -60,7 +61,8 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
-    renewals = Renewals(service.store("renewals", Renewal, *INDEXES, audited=True))
+    store = service.store("renewals", Renewal, *INDEXES, audited=True)
+    renewals = Renewals(store)
     licences = Licences(service.projection("licences", LicenceCopy), clock)
     numbers = service.collection("numbers", *NUMBERS)
     invoices = RequestedInvoices(service.store("invoices", RequestedInvoice, *INVOICES), Dialect())
@@ -79,7 +81,8 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     files = InvoiceFiles(service.documents)
     requesting = InvoiceHandlers(InvoiceService(renewals, invoices, receivables, files, clock))
     ledgers = ResourceLedgers(service.store("resource_ledgers", ResourceLedger))
-    granting = ResourceService(ledgers, renewals, licences.copies, timedelta(minutes=5), clock)
+    renewals_of = SubscriptionRenewals(store)
+    granting = ResourceService(ledgers, renewals_of, licences.copies, timedelta(minutes=5), clock)
     yield RenewalHandlers(
         renewals,
         licences,

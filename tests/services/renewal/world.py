@@ -22,6 +22,7 @@ from services.renewal.settings import RenewalSettings
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
+from services.renewal.stores.subscription_renewals import SubscriptionRenewals
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef, Event
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
@@ -127,7 +128,8 @@ class World:
         ledgers = ResourceLedgers(self.service.store("resource_ledgers", ResourceLedger, audited=True))
         licences = self.service.projection("licences", LicenceCopy)
         pause = timedelta(minutes=5)
-        return ResourceService(ledgers, self.renewals, licences, pause, clock or self.service.clock)
+        renewals = SubscriptionRenewals(self.service.store("renewals", Renewal, audited=True))
+        return ResourceService(ledgers, renewals, licences, pause, clock or self.service.clock)
 
     async def tell(self, store: Store[Counter], event: Event) -> None:
         """Publishes the event as its service would: the next event of its aggregate."""
