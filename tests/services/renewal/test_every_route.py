@@ -156,7 +156,7 @@ EXPECTED = {
     f"GET {_PRODUCT}/resources": May.READ,
     f"POST {_PRODUCT}/resources/update": May.WRITE,
     "GET /v1/desk/grants": May.DECIDE,
-    "POST /v1/desk/grants/requests": May.DECIDE,
+    "POST /v1/desk/grants/requests": May.NAMED_PAGE,
     "POST /v1/desk/grants/closures": May.NAMED_PAGE,
     f"GET {_PAGE}/resources": May.READ,
     f"POST {_PAGE}/resources": May.WRITE,
