@@ -4,12 +4,12 @@ read from the registrations and the claims."""
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime
 
 from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.desk.queue_filter import ClaimFilter, QueueFilter, late_before
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
 from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
@@ -22,26 +22,6 @@ from shared.time.clock import Clock
 from shared.web.people import Person
 
 _TRIED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
-    """A row's position in the queue; the next page starts after it: `1764115200000.0b7c...`."""
-
-    since: datetime
-    id: UUID
-
-    def __str__(self) -> str:
-        return f"{(self.since - EPOCH) // timedelta(milliseconds=1)}.{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> "QueuePosition":
-        """Raises ValueError where the text isn't a position."""
-        since, _, id = text.partition(".")
-        try:
-            return cls(EPOCH + timedelta(milliseconds=int(since)), UUID(id))
-        except OverflowError:
-            raise ValueError("no such time") from None
 
 
 @dataclass(frozen=True, slots=True)

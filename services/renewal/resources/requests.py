@@ -1,12 +1,41 @@
 """What people ask for about grants of resources."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from shared.text.names import Item
 
 MOST_PICKED = 200
+
+
+def _checked_position(text: str) -> str:
+    """Raises ValueError where the text isn't a position."""
+    if text:
+        QueuePosition.read(text)
+    return text
+
+
+PlaceText = Annotated[str, AfterValidator(_checked_position)]
+
+
+class GrantPlaces(BaseModel):
+    """Where the two lists of open grants begin: after these positions, from the page before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    waiting_after: PlaceText = ""
+    to_look_at_after: PlaceText = ""
+
+    @property
+    def waiting(self) -> QueuePosition | None:
+        return QueuePosition.read(self.waiting_after) if self.waiting_after else None
+
+    @property
+    def to_look_at(self) -> QueuePosition | None:
+        return QueuePosition.read(self.to_look_at_after) if self.to_look_at_after else None
 
 
 class PickedGrant(BaseModel):

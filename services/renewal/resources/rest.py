@@ -5,11 +5,16 @@ The idempotency key is required: nothing is asked for twice by one click.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.resources.open_grants import OpenGrants
-from services.renewal.resources.requests import MOST_PICKED, GrantClosureRequest, GrantRepeatRequest
+from services.renewal.resources.requests import (
+    MOST_PICKED,
+    GrantClosureRequest,
+    GrantPlaces,
+    GrantRepeatRequest,
+)
 from services.renewal.resources.service import ResourceService
 from services.renewal.resources.views import GrantRepeatView, OpenGrantsView, OpenGrantView, ResourcesView
 from services.renewal.rest.requests import refusals
@@ -55,14 +60,18 @@ def grant_desk_routes(service: ResourceService, grants: OpenGrants, verifier: To
     clerk = Depends(require_person(verifier, Role.DESK))
 
     @routes.get("")
-    async def open_grants(who: Annotated[Person, clerk]) -> OpenGrantsView:
+    async def open_grants(
+        query: Annotated[GrantPlaces, Query()], who: Annotated[Person, clerk]
+    ) -> OpenGrantsView:
         """The grants that the platform hasn't confirmed, and those whose answer differs from what was asked
         for."""
-        waiting = await grants.waiting(MOST_PICKED)
-        looks = await grants.to_look_at(MOST_PICKED)
+        waiting = await grants.waiting(MOST_PICKED, query.waiting)
+        looks = await grants.to_look_at(MOST_PICKED, query.to_look_at)
         return OpenGrantsView(
-            waiting=[OpenGrantView.of(each) for each in waiting],
-            to_look_at=[OpenGrantView.of(each) for each in looks],
+            waiting=[OpenGrantView.of(each) for each in waiting.rows],
+            waiting_after=str(waiting.after) if waiting.after else None,
+            to_look_at=[OpenGrantView.of(each) for each in looks.rows],
+            to_look_at_after=str(looks.after) if looks.after else None,
         )
 
     @routes.post("/requests", status_code=202)

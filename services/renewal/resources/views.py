@@ -127,10 +127,13 @@ class OpenGrantView(BaseModel):
 
 
 class OpenGrantsView(BaseModel):
-    """The oldest first; at most 200 of each."""
+    """The oldest first; of at most 200 subscriptions each. `waiting_after`, `to_look_at_after`: for the next
+    page, null on the last."""
 
     waiting: list[OpenGrantView]
+    waiting_after: str | None
     to_look_at: list[OpenGrantView]
+    to_look_at_after: str | None
 
 
 class GrantRepeatView(BaseModel):

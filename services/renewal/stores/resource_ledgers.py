@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.resources.ledger import ResourceLedger, ledger_id
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel
@@ -47,13 +48,13 @@ class ResourceLedgers:
         found, damaged = await self._store.find_readable({"_id": {"$in": list(ids)}})
         return {ids[each.id]: each for each in found}, {ids[id] for id in damaged}
 
-    async def waiting(self, most: int) -> list[ResourceLedger]:
+    async def waiting(self, most: int, after: QueuePosition | None = None) -> list[ResourceLedger]:
         """Those with a grant that the platform hasn't confirmed, the longest waiting first."""
-        return await self._since("waiting_since", most)
+        return await self._since("waiting_since", most, after)
 
-    async def to_look_at(self, most: int) -> list[ResourceLedger]:
+    async def to_look_at(self, most: int, after: QueuePosition | None = None) -> list[ResourceLedger]:
         """Those with an answer at which a clerk must look, the longest waiting first."""
-        return await self._since("look_since", most)
+        return await self._since("look_since", most, after)
 
     async def lapsed(self, before: date, most: int) -> list[Stored[ResourceLedger]]:
         """Those with an open grant whose last day is before that day."""
@@ -62,7 +63,10 @@ class ResourceLedgers:
         )
         return found
 
-    async def _since(self, field: str, most: int) -> list[ResourceLedger]:
+    async def _since(self, field: str, most: int, after: QueuePosition | None) -> list[ResourceLedger]:
         query: Document = {field: {"$type": "date"}}
+        if after:
+            same = {field: after.since, "_id": {"$gt": str(after.id)}}
+            query |= {"$or": [{field: {"$gt": after.since}}, same]}
         found, _ = await self._store.find_readable(query, sort=[(field, 1), ("_id", 1)], limit=most)
         return [stored.state for stored in found]

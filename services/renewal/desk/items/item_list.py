@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import DeskItem, ItemKind
 from services.renewal.domain.desk.queue_filter import EmptyAsNone
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy

@@ -13,10 +13,11 @@ from services.renewal.desk.bulk import Bulk
 from services.renewal.desk.case import CaseReader
 from services.renewal.desk.export import QueueExport
 from services.renewal.desk.office_search import OfficeSearch
-from services.renewal.desk.queue import Queue, QueuePosition
+from services.renewal.desk.queue import Queue
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.desk.unsealed import describe_unsealed
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH

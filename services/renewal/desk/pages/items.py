@@ -20,8 +20,8 @@ from services.renewal.desk.items.item_texts import (
 )
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.pages.board import Board, queue_position
-from services.renewal.desk.queue import QueuePosition
 from services.renewal.domain.desk.desk_item import ItemKind
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import reasons, urls
 from services.renewal.texts import refusal_text

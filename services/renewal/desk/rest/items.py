@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.renewal.desk.items.item_list import ItemFilter, ItemList, ItemPage, ItemRow
 from services.renewal.desk.items.item_texts import KINDS, contradiction, notice, why_held, why_withheld
 from services.renewal.desk.items.items import DeskItems
-from services.renewal.desk.queue import QueuePosition
 from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
@@ -25,6 +24,7 @@ from services.renewal.domain.desk.desk_item import (
     ItemKind,
     WithheldContractItem,
 )
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.rest.requests import Seen, refusals
 from shared.text.i18n import Text
 from shared.text.names import Item

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from services.renewal.desk.case import CaseReader
 from services.renewal.desk.export import Kind, QueueExport
-from services.renewal.desk.queue import Queue, QueuePosition
+from services.renewal.desk.queue import Queue
 from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
 from services.renewal.domain.desk.queue_filter import QueueFilter
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.rest.requests import refusals
 from shared.web.people import Person, Role, TokenVerifier, require_person
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +14,7 @@ from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.resources.open_grants import OpenGrants
-from services.renewal.resources.requests import MOST_PICKED, PickedGrant
+from services.renewal.resources.requests import MOST_PICKED, GrantPlaces, PickedGrant
 from services.renewal.resources.service import ResourceService
 from shared.ids import fresh
 from shared.resilience.errors import KeyReused
@@ -23,6 +23,11 @@ from shared.web.pages.guard import FormSubmission, not_found
 from shared.web.pages.session import Visitor
 
 _PICK = "grant."
+_FIRST = GrantPlaces()
+
+
+class GrantDeskQuery(GrantPlaces):
+    said: Literal["", "asked", "closed"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,20 @@ class GrantDesk:
     grants: OpenGrants
 
     async def show(
-        self, request: Request, visitor: Visitor, *, said: str = "", wrong: str = "", at: str = ""
+        self,
+        request: Request,
+        visitor: Visitor,
+        *,
+        places: GrantPlaces = _FIRST,
+        said: str = "",
+        wrong: str = "",
+        at: str = "",
     ) -> Response:
         """`at`: the id of the grant whose form is `wrong`; empty for the list's own."""
         values = {
-            "waiting": await self.grants.waiting(MOST_PICKED),
-            "looks": await self.grants.to_look_at(MOST_PICKED),
+            "waiting": await self.grants.waiting(MOST_PICKED, places.waiting),
+            "looks": await self.grants.to_look_at(MOST_PICKED, places.to_look_at),
             "limit_hours": round(self.grants.limit.total_seconds() / 3600),
-            "most": MOST_PICKED,
             "said": said,
             "at": at,
             "key": fresh(),
@@ -80,9 +91,9 @@ def grant_desk_pages(page: GrantDesk, guard: DeskGuard) -> APIRouter:
     async def show(
         request: Request,
         visitor: Annotated[Visitor, visiting],
-        said: Literal["", "asked", "closed"] = "",
+        query: Annotated[GrantDeskQuery, Query()],
     ) -> Response:
-        return await page.show(request, visitor, said=said)
+        return await page.show(request, visitor, places=query, said=query.said)
 
     @routes.post("/resources")
     async def ask_again(request: Request, submission: Annotated[FormSubmission, writing]) -> Response:

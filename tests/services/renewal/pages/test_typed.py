@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.desk.queue import QueuePosition
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.pages.typed import InvalidInput
 from services.renewal.paper.pages.view import envelope_if_any
 from shared.storage.mongo import EPOCH

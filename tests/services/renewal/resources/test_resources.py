@@ -232,9 +232,13 @@ async def test_after_some_hours_an_unconfirmed_grant_is_the_desks(
 
     async def owner(hours: float) -> bool:
         clock = FixedClock(event.occurred_at + timedelta(hours=hours))
-        found = await OpenGrants(
-            world.resources().ledgers, licences(world), timedelta(hours=24), clock
-        ).waiting(200)
+        grants = OpenGrants(world.resources().ledgers, licences(world), timedelta(hours=24), clock)
+        page = await grants.waiting(1)
+        found = page.rows
+        while page.after:
+            page = await grants.waiting(1, page.after)
+            found += page.rows
+        assert len({each.grant.id for each in found}) == len(found), "no row is on two pages"
         return next(each.with_desk for each in found if each.ledger.office_ref == office_ref)
 
     assert [await owner(23.9), await owner(24)] == [False, True]
@@ -283,6 +287,7 @@ async def test_payment_in_full_grants_what_is_ordered(renewal_world: World, offi
     world = renewal_world
     made = await register_and_receive(world, office_ref)
     until_day = await _has_temporary_access(world, office_ref)
+    await asked(world, office_ref, 1, "temporary")
     money = {"amount": made["order"]["total"], "received_on": today(world).isoformat(), "reference": "FT1"}
     headers = keyed(world.people.headers(Role.DESK))
     path = f"/v1/registrations/{made['id']}/receipts"
