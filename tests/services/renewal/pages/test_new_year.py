@@ -100,8 +100,11 @@ async def test_registered_on_the_last_afternoon_and_seen_again_on_new_years_day(
         await registers(pages[office_ref], office_ref, way)
     await set_clock(world, date(YEAR + 1, 1, 1), 8, 0)
     for office_ref, (step, waiting) in {
-        "sign": ("đơn vị ký số phiếu đăng ký", "Đơn vị ký số vào phiếu"),
-        "post": ("đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp", "Đơn vị gửi phiếu đóng dấu"),
+        "sign": ("đơn vị ký số phiếu đăng ký", "Ký số phiếu (chờ đơn vị"),
+        "post": (
+            "đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp",
+            "Gửi phiếu đã đóng dấu, trước tiên là ảnh chụp (chờ đơn vị",
+        ),
     }.items():
         await locks(world, office_ref)
         page = pages[office_ref]
