@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from services.renewal.core import Core
 from services.renewal.dossier.document_owners import DocumentOwners, PagePictures
+from services.renewal.dossier.meters import RetentionMeter
 from services.renewal.dossier.pages.dossier import DossierPage, dossier_pages
 from services.renewal.dossier.pages.retention import RetentionDesk, retention_pages
 from services.renewal.dossier.rest import dossier_routes
@@ -33,6 +34,10 @@ class DossierFlow:
         service = DossierService(core)
         owners = DocumentOwners(core, pictures)
         return cls(service, DossierRetentionService(service, owners, core.settings.dossier_years))
+
+    @property
+    def meter(self) -> RetentionMeter:
+        return RetentionMeter(self.service.core.retained)
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [

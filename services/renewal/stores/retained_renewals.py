@@ -68,6 +68,10 @@ class RetainedRenewals:
         found, _ = await self.store.find_readable({field: {"$type": "date"}}, sort=[(field, 1)], limit=most)
         return [stored.state for stored in found]
 
+    async def count(self, state: str) -> int:
+        """How many `with_retention` finds without a limit."""
+        return await self.store.collection.count_documents({_RETENTION[state]: {"$type": "date"}})
+
     async def ended_by(self, last: date, most: int) -> list[Renewal]:
         """Those whose registered term ended on the day `last` or before (the contract's may end later), and
         those that were closed without a contract by then; at most `most` of each, the oldest first. Those

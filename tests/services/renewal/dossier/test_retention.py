@@ -1,6 +1,7 @@
 """Retention over REST and on the desk's pages, and a deletion that dies at each of its lines."""
 
 import io
+import re
 import zipfile
 from collections.abc import Set
 from datetime import timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import generate_latest
 
 from services.renewal.core import Core
 from services.renewal.domain.dossier.retention import DossierDeletion
@@ -24,6 +26,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.dossier.document_owners import DocumentOwners
+from services.renewal.dossier.meters import RetentionMeter
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
 from services.renewal.dossier.service import DossierService
 from services.renewal.dossier.texts import CATALOGUE
@@ -34,6 +37,7 @@ from services.renewal.stores.retained_renewals import INDEXES, RetainedRenewals
 from services.renewal.stores.seen_notices import SeenNotices
 from shared.events.dossier import DossierDeleted
 from shared.ids import fresh
+from shared.observability.metrics import Metrics
 from shared.resilience.errors import MissingDocument
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.mongo import plain
@@ -364,11 +368,13 @@ async def test_a_deletion_that_dies_is_finished_once(
     world, id = renewal_world, UUID((made := await outdated(renewal_world, office_ref))["id"])
     files = await hashes(world, made)
     await ask(world, made, "deletion")
+    waiting = await waits(world)
     whole = world.renewals if part == "renewals" else world.documents
     parts: dict[str, Any] = {part: DyingPart(whole, method, when)}
     with pytest.raises(Died):
         await retention(world, **parts).approve(id, request())
     approved = (part, when) != ("renewals", "before")
+    assert await waits(world) == (waiting[0] - approved, waiting[1] + approved)
     assert await listed(world, "unfinished", made) is approved
     assert await listed(world, "proposed", made) is not approved
     if approved:
@@ -382,6 +388,16 @@ async def test_a_deletion_that_dies_is_finished_once(
     assert await world.documents.find_stored(sorted(files)) == set()
     await world.hears(DossierDeleted, id)
     assert len([e for e in world.heard if isinstance(e, DossierDeleted) and e.renewal_id == id]) == 1
+
+
+async def waits(world: World) -> tuple[int, int]:
+    """How many deletions are proposed and unfinished, as the metrics say."""
+    metrics = Metrics()
+    await RetentionMeter(retention(world).dossiers.core.retained).register(metrics)()
+    shown = generate_latest(metrics.registry).decode()
+    found = re.findall(r'giahan_dossier_deletions_waiting\{state="(\w+)"\} (\d+)', shown)
+    counted = {state: int(count) for state, count in found}
+    return counted["proposed"], counted["unfinished"]
 
 
 async def test_a_death_before_the_end_is_recorded(renewal_world: World, office_ref: str) -> None:
