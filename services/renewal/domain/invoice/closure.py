@@ -31,5 +31,10 @@ def clear_look(state: RequestedInvoice, reason: str, now: datetime) -> Decision[
     if state.look_since is None:
         raise RenewalError("invoice-looked-at")
     return Decision(
-        state.with_changes(look_since=None, correct_by=None, looked=InvoiceLook(at=now, reason=reason))
+        state.with_changes(
+            look_since=None,
+            correct_by=None,
+            refunds_looked_at=len(state.refunds),
+            looked=InvoiceLook(at=now, reason=reason),
+        )
     )

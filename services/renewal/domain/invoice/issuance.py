@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry, IssuedInvoice
-from services.renewal.domain.invoice.refund import last_day
+from services.renewal.domain.invoice.refund import follow_duty
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.invoice.warnings import needs_look
 from services.renewal.domain.refusal import InvalidField, RenewalError
@@ -55,10 +55,11 @@ def record_invoice(
         recorded_at=now,
     )
     after = state.with_changes(issued=(*state.issued, issued), before_contract=renewal.status in OPEN)
-    refunded = entry.kind == "original" and after.to_refund
-    after = after.with_changes(correct_by=last_day(renewal, now) if refunded else None)
-    looks = needs_look(after, renewal) or after.correct_by is not None
-    after = after.with_changes(look_since=now if looks else None)
+    after = follow_duty(after.with_changes(look_since=None), renewal, now)
+    if needs_look(after, renewal):
+        after = after.with_changes(look_since=now)
+    elif after.correct_by:
+        after = after.with_changes(look_since=state.look_since or now)
     return Decision(after, (_event(state, renewal, issued, now),))
 
 

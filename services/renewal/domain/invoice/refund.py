@@ -7,6 +7,7 @@ refund owns it, and the office sees until when its invoice is corrected.
 from datetime import date, datetime
 
 from services.renewal.domain.invoice.requested_invoice import InvoiceRefund, RequestedInvoice
+from services.renewal.domain.invoice.warnings import needs_look
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.working_days import working_day_after
@@ -20,8 +21,9 @@ CORRECTED_IN = 5
 def follow_refunds(
     state: RequestedInvoice, renewal: Renewal, receivable: Receivable, now: datetime
 ) -> Decision[RequestedInvoice] | None:
-    """Records the refunds that the invoice doesn't know yet. An issued one is to be corrected where less than
-    it says is left. None where there is nothing new."""
+    """Records the refunds that the invoice doesn't know yet, and what is paid now. An issued one is to be
+    corrected where less than it says is left, until the office pays again. None where there is nothing
+    new."""
     known = {refund.receipt_id for refund in state.refunds}
     new = tuple(
         InvoiceRefund(
@@ -34,14 +36,25 @@ def follow_refunds(
         for receipt in receivable.receipts
         if receipt.reversal and receipt.reversal.refunded and receipt.id not in known
     )
-    if not new:
+    refunds = (*state.refunds, *new)
+    if not refunds:
         return None
-    after = state.with_changes(refunds=(*state.refunds, *new))
-    if state.issued and receivable.paid < state.invoiced:
-        after = after.with_changes(correct_by=last_day(renewal, now), look_since=state.look_since or now)
-    return Decision(after)
+    after = state.with_changes(refunds=refunds, paid=receivable.paid)
+    after = follow_duty(after, renewal, now)
+    return Decision(after) if after != state else None
 
 
-def last_day(renewal: Renewal, now: datetime) -> date:
-    """The last day on which an invoice is corrected whose refund is known since `now`."""
+def follow_duty(state: RequestedInvoice, renewal: Renewal, now: datetime) -> RequestedInvoice:
+    """With the last day to correct the invoice, where a refund asks for it; a later refund moves no day that
+    is told. Without it, where none does: then the desk looks only at what is odd besides."""
+    if state.to_refund:
+        by = state.correct_by or _last_day(renewal, now)
+        return state.with_changes(correct_by=by, look_since=state.look_since or now)
+    if state.correct_by is None:
+        return state
+    looks = state.look_since if needs_look(state, renewal) else None
+    return state.with_changes(correct_by=None, look_since=looks)
+
+
+def _last_day(renewal: Renewal, now: datetime) -> date:
     return working_day_after(civil_date(now, renewal.registration.zone), CORRECTED_IN)

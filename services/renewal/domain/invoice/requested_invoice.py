@@ -90,12 +90,13 @@ class InvoiceRefund(Frozen):
 
 class RequestedInvoice(State):
     """`total` in đồng. `revision` counts the versions of the request that were sent to the e-invoice system,
-    `changes` those changes that the office made.
-    `cancelled` is why the invoice isn't wanted any more. `waiting_since`: the request waits to be issued
-    since then. `look_since`: the issued invoice waits for a correction since then, or for a clerk who says
-    that none is needed (`looked`). `before_contract`: it was issued while its registration could still be
-    closed. `refunds`: what was given back, the newest last. `correct_by`: the last day to adjust or replace
-    the issued invoice because of that; None: nothing is to be corrected."""
+    `changes` those changes that the office made. `cancelled` is why the invoice isn't wanted any more.
+    `waiting_since`: the request waits to be issued since then. `look_since`: the issued invoice waits for a
+    correction since then, or for a clerk who says that none is needed (`looked`). `before_contract`: it was
+    issued while its registration could still be closed. `refunds`: what was given back, the newest last; a
+    clerk looked at the first `refunds_looked_at` of them. `paid`: what counted as received when the invoice
+    last followed them. `correct_by`: the last day to adjust or replace the issued invoice because of that;
+    None: nothing is to be corrected."""
 
     id: UUID
     renewal_id: UUID
@@ -114,6 +115,8 @@ class RequestedInvoice(State):
     looked: InvoiceLook | None = None
     before_contract: bool = False
     refunds: tuple[InvoiceRefund, ...] = ()
+    refunds_looked_at: int = 0
+    paid: int | None = None
     correct_by: date | None = None
 
     @classmethod
@@ -166,8 +169,13 @@ class RequestedInvoice(State):
 
     @property
     def to_refund(self) -> tuple[InvoiceRefund, ...]:
-        """The refunds that left less than the order's price."""
-        return tuple(refund for refund in self.refunds if refund.left < self.total)
+        """The refunds because of which the issued invoice says more than is paid. None once a clerk looked at
+        them, it was corrected, or the office paid again."""
+        if not (self.issued and self.refunds):
+            return ()
+        left = self.refunds[-1].left if self.paid is None else self.paid
+        unseen = self.refunds[self.refunds_looked_at :]
+        return tuple(each for each in unseen if max(each.left, left) < self.invoiced)
 
     @property
     def may_change(self) -> bool:

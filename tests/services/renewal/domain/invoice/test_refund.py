@@ -87,6 +87,41 @@ def test_correction_or_a_clerk_ends_it_and_the_same_refund_brings_it_not_again()
         assert follow_refunds(ended, renewal(), give_back(PAID, 0), NOW) is None
 
 
+def test_correction_of_something_else_ends_no_duty_and_a_part_of_it_neither() -> None:
+    reminded = follow(issue(declared()), give_back(PAID, 0))
+    renamed = issue(reminded, 2, "adjustment", 0)
+    assert (renamed.correct_by, renamed.look_since) == (CORRECTED_BY, NOW)
+    half = issue(renamed, 3, "adjustment", -1000)
+    assert half.correct_by == CORRECTED_BY
+    assert issue(half, 4, "adjustment", 1000 - TOTAL).correct_by is None
+
+
+def test_office_that_pays_again_needs_no_corrected_invoice() -> None:
+    """Guards against: a correct invoice is cancelled because of a refund that was paid back."""
+    given_back = give_back(PAID, 0)
+    reminded = follow(issue(declared()), given_back)
+    again = follow(reminded, pay(given_back, TOTAL))
+    assert (again.correct_by, again.look_since, again.to_refund) == (None, None, ())
+    assert len(again.refunds) == 1, "what happened stays"
+    assert issue(follow(follow(declared(), given_back), pay(given_back, TOTAL))).correct_by is None
+    once_more = follow(again, give_back(pay(given_back, TOTAL), 1))
+    assert once_more.correct_by == CORRECTED_BY
+
+
+def test_second_refund_moves_no_day_that_is_told() -> None:
+    two = pay(pay(Receivable.of(MADE), 1000), TOTAL - 1000)
+    first = give_back(two, 0)
+    reminded = follow(issue(declared()), first)
+    late = follow_refunds(reminded, renewal(), give_back(first, 1), NOW + timedelta(days=9))
+    assert late
+    assert (late.state.correct_by, len(late.state.to_refund)) == (CORRECTED_BY, 2)
+
+
+def test_invoice_of_less_than_the_price_is_held_against_itself() -> None:
+    less = issue(declared(), total=1000)
+    assert follow(less, give_back(pay(pay(Receivable.of(MADE), 1000), 1000), 0)).correct_by is None
+
+
 def test_refund_before_the_invoice_is_recorded_reminds_when_it_is() -> None:
     """Guards against: a clerk records on Friday the invoice of Monday, and the refund was on Wednesday."""
     state = follow(declared(), give_back(PAID, 0))
@@ -101,10 +136,15 @@ def test_what_was_paid_twice_or_recorded_in_error_corrects_no_invoice() -> None:
     assert follow_refunds(issue(declared()), renewal(), give_back(PAID, 0, refunded=False), NOW) is None
 
 
-@given(st.lists(st.sampled_from(["pay", "refund", "undo", "issue", "adjust", "follow", "look"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["pay", "refund", "undo", "issue", "adjust", "correct", "follow", "look"]),
+        max_size=12,
+    )
+)
 def test_any_order_ends_in_a_reminder_or_a_correction(steps: list[str]) -> None:
-    """Whatever the order: an invoice that says more than is left after a refund is on the desk's list, unless
-    it was corrected, or a clerk looked, after the refund was known."""
+    """Whatever the order: an invoice that says more than is paid, and more than a refund left, is on the
+    desk's list, unless a clerk looked after the refund was known."""
     receivable, state, answered = Receivable.of(MADE), declared(), 0
     for step in steps:
         counting = [n for n, each in enumerate(receivable.receipts) if each.counts]
@@ -115,7 +155,9 @@ def test_any_order_ends_in_a_reminder_or_a_correction(steps: list[str]) -> None:
         elif step == "issue" and not state.issued:
             state = issue(state)
         elif step == "adjust" and state.issued:
-            state, answered = issue(state, len(state.issued) + 1, "replacement"), len(state.refunds)
+            state = issue(state, len(state.issued) + 1, "adjustment", 0)
+        elif step == "correct" and state.issued:
+            state = issue(state, len(state.issued) + 1, "replacement", receivable.paid)
         elif step == "look" and state.look_since:
             state, answered = clear_look(state, "xem rồi", NOW).state, len(state.refunds)
         else:
@@ -125,6 +167,7 @@ def test_any_order_ends_in_a_reminder_or_a_correction(steps: list[str]) -> None:
     assert {each.receipt_id for each in state.refunds} == {
         each.id for each in receivable.receipts if each.reversal and each.reversal.refunded
     }
-    waits = [each for each in state.refunds[answered:] if each.left < TOTAL]
-    assert bool(state.correct_by) == bool(state.issued and waits)
+    said = state.invoiced if state.issued else 0
+    waits = [each for each in state.refunds[answered:] if max(each.left, receivable.paid) < said]
+    assert bool(state.correct_by) == bool(waits)
     assert not state.correct_by or state.look_since
