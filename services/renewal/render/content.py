@@ -19,7 +19,8 @@ from shared.time.calendar import civil_date, start_of_day
 
 class FormContent(Frozen):
     """The content of a registration form. `issued_at` (UTC) is when this revision was made. `conditions_url`
-    is where people read the conditions that the registration names."""
+    is where people read the conditions that the registration names. `asks`: whether it says how to pay; not
+    where money came, or is said to have been sent."""
 
     vendor: Vendor
     registration: Registration
@@ -27,6 +28,7 @@ class FormContent(Frozen):
     issued_at: datetime
     conditions_url: str | None = None
     total_in_words: str = Field(max_length=255)
+    asks: bool = True
 
     @property
     def kind(self) -> str:
@@ -49,8 +51,8 @@ class FormContent(Frozen):
 
     @property
     def transfer(self) -> TransferDetails | None:
-        """How to pay; None where nothing is left to pay."""
-        return declared_transfer(self.registration, self.vendor)
+        """How to pay; None where nothing is left to pay, or not all of it."""
+        return declared_transfer(self.registration, self.vendor) if self.asks else None
 
     @property
     def day(self) -> date:
@@ -133,7 +135,8 @@ class ContractContent(Frozen):
 
 class TreasuryContent(Frozen):
     """The content of a paper that people print, date, number and sign. `transfer` is how to pay what is open,
-    None where nothing is; `paid` came already. `drawn_on` chooses the edition, and isn't printed."""
+    None where nothing is; `paid` came of the sum, None where payments aren't followed. `drawn_on` chooses the
+    edition, and isn't printed."""
 
     paper: TreasuryPaper
     vendor: Vendor
@@ -141,7 +144,7 @@ class TreasuryContent(Frozen):
     drawn_on: date
     contract: ContractBasis | None
     transfer: TransferDetails | None
-    paid: int = Field(ge=0)
+    paid: int | None = Field(ge=0)
     amount_in_words: str = Field(max_length=255)
     total_in_words: str = Field(max_length=255)
 
@@ -168,8 +171,9 @@ class TreasuryContent(Frozen):
         return start_of_day(self.drawn_on, self.registration.zone)
 
     @property
-    def open_amount(self) -> int:
-        return self.transfer.amount if self.transfer else 0
+    def open_amount(self) -> int | None:
+        """What is left of the sum; None where payments aren't followed."""
+        return None if self.paid is None else self.registration.order.total - self.paid
 
 
 Content = FormContent | ContractContent | TreasuryContent

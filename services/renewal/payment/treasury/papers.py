@@ -23,6 +23,9 @@ from shared.resilience.deadline import deadline
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
 
+COST = 4
+"""How many writes of a person one drawing counts as."""
+
 
 @dataclass(frozen=True, slots=True)
 class TreasuryPapers:
@@ -39,7 +42,7 @@ class TreasuryPapers:
 
     async def offered(self, renewal: Renewal) -> tuple[TreasuryPaper, ...]:
         receivable = await self.receivables.of(renewal.registration)
-        return offered_papers(renewal, self._balance(receivable, renewal).open_amount)
+        return offered_papers(renewal, self._balance(receivable, renewal).asked)
 
     async def draw(self, renewal: Renewal, paper: TreasuryPaper) -> bytes:
         """The PDF with what is true now. Raises RenewalError where the paper isn't offered, OutOfTime, and
@@ -50,19 +53,20 @@ class TreasuryPapers:
             return await self.renderer.treasury_paper(content)
 
     def _content(self, renewal: Renewal, receivable: Receivable, paper: TreasuryPaper) -> TreasuryContent:
-        open_amount = self._balance(receivable, renewal).open_amount
-        if paper not in offered_papers(renewal, open_amount):
+        asked = self._balance(receivable, renewal).asked
+        if paper not in offered_papers(renewal, asked):
             raise RenewalError("treasury-paper-absent")
         total = renewal.registration.order.total
+        paid = min(receivable.paid + receivable.here, total) if renewal.payment_followed else None
         return TreasuryContent(
             paper=paper,
             vendor=self.vendor,
             registration=renewal.registration,
             drawn_on=self._today(renewal),
             contract=ContractBasis.of(renewal),
-            transfer=transfer_of(renewal, self.vendor, open_amount) if open_amount else None,
-            paid=receivable.paid,
-            amount_in_words=money.in_words(open_amount, self.dialect),
+            transfer=transfer_of(renewal, self.vendor, asked) if asked else None,
+            paid=paid,
+            amount_in_words=money.in_words(asked, self.dialect),
             total_in_words=money.in_words(total, self.dialect),
         )
 

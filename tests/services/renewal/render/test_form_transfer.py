@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from services.renewal.domain.payment.transfer import declared_transfer
 from services.renewal.domain.registration.form_code import FormCode
+from services.renewal.render.preview import samples
 from services.renewal.render.preview.samples import SAMPLES
 from services.renewal.scans.recognition.qr import marks
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -56,6 +57,7 @@ def test_scans_of_the_form_are_still_found_by_its_own_code(files: Files, tmp_pat
 def test_paid_form_and_earlier_edition_print_no_transfer(files: Files) -> None:
     for name in ("paid, newest", "short"):
         assert "Nội dung chuyển khoản" not in said(files["form", name])
+    assert samples.form("short", "hcsn").model_copy(update={"asks": False}).transfer is None, "money came"
 
 
 def test_vendor_without_a_number_at_napas_prints_the_words_alone() -> None:
