@@ -11,7 +11,7 @@ from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.payment.treasury.download import paper_response
-from services.renewal.payment.treasury.papers import TreasuryPapers
+from services.renewal.payment.treasury.papers import COST, TreasuryPapers
 from shared.web.pages.guard import RequestGuard
 from shared.web.pages.session import Visitor
 
@@ -26,6 +26,7 @@ def treasury_pages(
         id: UUID, paper: TreasuryPaper, visitor: Annotated[Visitor, Depends(guard.visitor)]
     ) -> Response:
         renewal = await queries.renewal(id, visitor)
+        guard.spend(visitor, COST)
         data = await papers.draw(renewal, paper)
         return paper_response(paper, renewal.registration.number, data)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.renewal.domain.payment.treasury_paper import TreasuryPaper
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.treasury.download import paper_response
-from services.renewal.payment.treasury.papers import TreasuryPapers
+from services.renewal.payment.treasury.papers import COST, TreasuryPapers
 from services.renewal.payment.treasury.texts import NAMES, NEEDED
 from services.renewal.rest.requests import refusals, unknown
 from services.renewal.stores.renewals import Renewals
@@ -31,7 +31,6 @@ class TreasuryPaperView(BaseModel):
 def treasury_routes(renewals: Renewals, papers: TreasuryPapers, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter()
     anyone = Depends(require_person(verifier))
-    drawing = Depends(require_person(verifier, cost=4))
 
     async def known(id: UUID, who: Person) -> Renewal:
         stored = await renewals.load(id)
@@ -51,9 +50,10 @@ def treasury_routes(renewals: Renewals, papers: TreasuryPapers, verifier: TokenV
         ]
 
     @routes.get(f"{_PAPERS}/{{paper}}")
-    async def paper(id: UUID, paper: TreasuryPaper, who: Annotated[Person, drawing]) -> Response:
+    async def paper(id: UUID, paper: TreasuryPaper, who: Annotated[Person, anyone]) -> Response:
         """The paper with what is true now, to print and sign. It is a draft, and isn't kept."""
         renewal = await known(id, who)
+        verifier.spend(who, COST)
         with refusals():
             data = await papers.draw(renewal, paper)
         return paper_response(paper, renewal.registration.number, data)

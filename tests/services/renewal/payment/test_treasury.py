@@ -2,19 +2,34 @@
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from pypdf import PdfReader
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper, offered_papers
 from services.renewal.domain.registration import form
+from services.renewal.domain.renewal import Renewal
+from services.renewal.pages.site import Site
+from services.renewal.payment.pages.treasury import treasury_pages
+from services.renewal.payment.rest.treasury import treasury_routes
+from services.renewal.payment.treasury.papers import COST
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.ids import fresh
+from shared.runtime.settings import Platform
+from shared.storage.aggregate import Stored
 from shared.time.clock import SystemClock
-from shared.web.people import Role
-from tests.services.renewal.examples import NOW, registration
+from shared.web import problems
+from shared.web.pages.ended_sessions import SessionVerifier
+from shared.web.pages.guard import RequestGuard
+from shared.web.pages.origins import Origins
+from shared.web.pages.session import COOKIE
+from shared.web.people import Person, Role
+from tests.services.renewal.examples import NOW, OFFICE_REF, registration
 from tests.services.renewal.messages import document
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.reader import Reader
@@ -41,6 +56,61 @@ def test_papers_of_the_payment_while_it_is_open_and_acceptance_by_the_contract()
     basis = ContractBasis.of(issued)
     assert basis
     assert (basis.number, basis.dated, basis.term) == (number, dated, made.registration.term)
+
+
+class _Renewer(SessionVerifier):
+    """Everybody is one renewer, who may write so many times a minute."""
+
+    def __init__(self, writes: int) -> None:
+        unused: Any = None
+        super().__init__(Platform("", "", "", writes_a_minute=writes), unused, unused)
+
+    async def verify(self, token: str) -> Person:
+        return Person(sub="renewer-1", office_ref=OFFICE_REF, roles=frozenset({Role.RENEWER}))
+
+
+class _Parts:
+    """A store, queries and papers that have one registration."""
+
+    def __init__(self) -> None:
+        self.made = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
+
+    async def load(self, _: object) -> Stored[Renewal]:
+        return Stored("1", self.made)
+
+    async def renewal(self, *_: object) -> Renewal:
+        return self.made
+
+    async def offered(self, _: object) -> tuple[TreasuryPaper, ...]:
+        return (ORDER,)
+
+    async def draw(self, *_: object) -> bytes:
+        return b"%PDF"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/registrations/{id}/payment/papers/{p}", "/renewal/registrations/{id}/transfer/papers/{p}"]
+)
+async def test_drawings_count_against_the_persons_limit(path: str) -> None:
+    """Guards against: reads are free, so that one person has papers drawn without end."""
+    parts: Any = _Parts()
+    verifier = _Renewer(2 * COST)
+    app, site = FastAPI(), Site.of(EXAMPLE_VENDOR, "https://platform.vn/sign-in", secure=False)
+    guard = RequestGuard(verifier, Origins.read("", secure=False))
+    app.include_router(treasury_routes(parts, parts, verifier))
+    app.include_router(treasury_pages(site, guard, parts, parts))
+    problems.install(app)
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://test",
+        headers={"authorization": "Bearer token"},
+        cookies={COOKIE: "token"},
+    )
+    async with client:
+        at = path.format(id=parts.made.registration.renewal_id, p=ORDER)
+        assert [(await client.get(at)).status_code for _ in range(3)] == [200, 200, 429]
+        listed = f"/v1/registrations/{parts.made.registration.renewal_id}/payment/papers"
+        assert (await client.get(listed)).status_code == 200, "the list is free"
 
 
 async def test_office_downloads_what_is_true_now(renewal_world: World, office_ref: str) -> None:
