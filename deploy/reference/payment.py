@@ -23,7 +23,8 @@ The status is computed from what is to be paid, what counts as received, and the
 later that its money isn't seen. If the desk answers that it wasn't, an office without a commitment has
 {REFUSED_PAYS_IN} working days; after them it is on the desk's list again. Offices with a
 [commitment to pay](commitment.md) are reminded by it. What is received beyond the sum, or for a closed
-registration, is recorded too, and waits for the desk to give it back: the payment's page shows it as `over`.
+registration (`held`), is recorded too, and waits for the desk to give it back or to move it: a list on the
+desk's page of payments, and `over` on the payment's own page.
 """
 _LINE = """## A line of a bank statement
 

@@ -20,7 +20,7 @@ FOUND = TEXTS.part("found")
 """What a rule found about a form, by its parts: `signed; certificate matched by tax_code`."""
 LOOKS = TEXTS.part("look")
 """What a person must look at in a file that was signed elsewhere: parts of the same note."""
-PAYMENT_STATUSES = TEXTS.part("payment_status")
+PAYMENT_STATUSES, PAYMENT_STATES = TEXTS.part("payment_status"), TEXTS.part("payment_state")
 MATCH_VERDICTS, MATCH_REASONS = TEXTS.part("match_verdict"), TEXTS.part("match_reason")
 COMMITMENT_STATUSES = TEXTS.part("commitment_status")
 INVOICE_STATUSES = TEXTS.part("invoice_status")

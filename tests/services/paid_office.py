@@ -14,7 +14,7 @@ from services.renewal.domain.flow import REGISTRATION_FLOW, FlowStep, Registrati
 from services.renewal.domain.invoice.invoice_flow import INVOICE_FLOW, InvoiceStep
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.payment.balance import PaymentBalance
+from services.renewal.domain.payment.balance import PaymentBalance, settled
 from services.renewal.domain.payment.bank_line import LINE_FLOW, BankLine, LineStatus, LineStep
 from services.renewal.domain.payment.commitment import COMMITMENT_FLOW, CommitmentStep
 from services.renewal.domain.payment.commitment_steps import settle_commitment
@@ -221,7 +221,9 @@ class PaidOffice:
         for line in list(self.lines.values()):
             if undone := undo_reversed(line, receivable.receipts):
                 self.line_step(line.id, LineStep.UNDO, undone.state)
-        self.receivable = self._save(self.receivable, Decision(receivable.settled()))
+        self.receivable = self._save(
+            self.receivable, Decision(settled(receivable, self.renewal.state, self.now()))
+        )
 
     def pass_days(self, count: int) -> None:
         status = self.balance.status

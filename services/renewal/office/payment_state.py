@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
-from services.renewal.texts import PAYMENT_STATUSES
+from services.renewal.texts import PAYMENT_STATES, PAYMENT_STATUSES
 from shared.text.i18n import Text
 
 _TONES = {
@@ -13,6 +13,7 @@ _TONES = {
     PaymentStatus.PART_PAID: "is-warn",
     PaymentStatus.PAID: "is-good",
     PaymentStatus.OVERDUE: "is-bad",
+    PaymentStatus.HELD: "is-warn",
     PaymentStatus.REFUNDED: "",
     PaymentStatus.CLOSED: "",
 }
@@ -20,7 +21,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """`asks`: something is still to be paid."""
+    """`asks`: the office is still to pay something."""
 
     text: Text
     tone: str
@@ -32,4 +33,11 @@ class PaymentState:
         status = balance.status
         if status is PaymentStatus.CLOSED and not balance.paid:
             return None
-        return cls(PAYMENT_STATUSES[status], _TONES[status], balance.open_amount > 0)
+        return cls(status_text(balance), _TONES[status], balance.asked > 0)
+
+
+def status_text(balance: PaymentBalance) -> Text:
+    """The status. Money that is here is never told as the office's word."""
+    if balance.status is PaymentStatus.REPORTED and not balance.asked:
+        return PAYMENT_STATES["here"]
+    return PAYMENT_STATUSES[balance.status]

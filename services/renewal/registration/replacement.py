@@ -18,19 +18,14 @@ is accepted first, nothing is replaced.
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
-from uuid import UUID
 
-from services.renewal.domain.payment.claims.takeover import (
-    is_paid_before,
-    leave_payment,
-    take_over_payment,
-)
-from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment.claims.takeover import asked_after
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
 from services.renewal.domain.renewal import Renewal, Replacement
 from services.renewal.domain.vendor import Vendor
+from services.renewal.replaced_payments import take_over
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from services.renewal.texts import ACTIONS
@@ -67,34 +62,18 @@ class ReplacementService:
     async def finish(self, old: Stored[Renewal], cause: Cause | None = None) -> Renewal:
         """The new renewal, saved if it wasn't yet. `old` is as it was read."""
         if replacement := old.state.replacement:
-            paid = await self.receivables.stored(UUID(old.id))
-            asks = paid is None or not is_paid_before(paid.state)
-            now = self.clock.now()
-            decision = register(replacement.registration, replacement.form, self.vendor, now, asks=asks)
+            registration, now = replacement.registration, self.clock.now()
+            before = await self.receivables.of(old.state.registration)
+            asked = asked_after(before, registration.order.total)
+            decision = register(registration, replacement.form, self.vendor, now, asked=asked)
             with suppress(Conflict):  # saved before: by another process, or by one that died after it
                 await self.renewals.add(decision, cause or Cause.command("replace"))
-            if not asks:
-                await self._take_over_payment(old.state, replacement.registration.renewal_id)
+            await take_over(self.renewals, self.receivables, old.state, now)
             await self._clear(old)
         assert old.state.replaced_by is not None
         new = await self.renewals.load(old.state.replaced_by)
         assert new is not None  # saved before `replacement` is cleared
         return new.state
-
-    async def _take_over_payment(self, replaced: Renewal, new_id: UUID) -> None:
-        """First the new one's payment, then the old one's, so that a claim is always on the desk's list."""
-        old_id = replaced.registration.renewal_id
-        new, old = await self.renewals.load(new_id), await self.receivables.stored(old_id)
-        if new is None or old is None:
-            return
-        renewal, cause, now = new.state, Cause.command("take over payment"), self.clock.now()
-        first, before = Receivable.of(renewal.registration), old.state
-        await self.receivables.change(
-            first.id,
-            lambda state: take_over_payment(state or first, renewal, before, replaced, now),
-            cause,
-        )
-        await self.receivables.change(before.id, lambda state: leave_payment(state) if state else None, cause)
 
     async def _clear(self, old: Stored[Renewal]) -> None:
         decision = Decision(old.state.with_changes(replacement=None))

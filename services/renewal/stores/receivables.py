@@ -29,19 +29,30 @@ INDEXES = (
         partialFilterExpression={"claimed_since": {"$type": "date"}},
     ),
     IndexModel(
-        [("unsettled_since", 1)],
-        name="unsettled",
+        [("unsettled_since", 1), ("_id", 1)],
+        name="unsettled_in_order",
         partialFilterExpression={"unsettled_since": {"$type": "date"}},
     ),
     IndexModel(
-        [("due_on", 1)],
-        name="refused_claims",
+        [("due_on", 1), ("_id", 1)],
+        name="refused_claims_in_order",
         partialFilterExpression={"claim.refused": {"$type": "string"}},
     ),
     IndexModel(
         [("receipts.line_id", 1)],
         name="line",
         partialFilterExpression={"receipts.line_id": {"$type": "string"}},
+    ),
+    IndexModel(
+        [("over_since", 1), ("_id", 1)],
+        name="over",
+        partialFilterExpression={"over_since": {"$type": "date"}},
+    ),
+    IndexModel([("may_close", 1)], name="may_close", partialFilterExpression={"may_close": True}),
+    IndexModel(
+        [("slips.document.sha256", 1)],
+        name="slips",
+        partialFilterExpression={"slips.document.sha256": {"$type": "string"}},
     ),
 )
 
@@ -93,28 +104,72 @@ class Receivables:
         found = self._store.collection.find(query, {"renewal_id": 1})
         return {UUID(each["renewal_id"]) async for each in found}
 
-    async def unsettled(self, until: datetime, most: int) -> list[UUID]:
-        """The registrations whose payments changed until `until`, and whose commitments haven't followed."""
+    async def unsettled(
+        self, until: datetime, most: int, after: Stored[Receivable] | None = None
+    ) -> list[Stored[Receivable]]:
+        """Those whose payments changed until `until`, and whose commitments haven't followed, the longest
+        waiting first. `after`: only those behind that one."""
         query = {"unsettled_since": {"$type": "date", "$lte": until}}
-        found = self._store.collection.find(query, {"renewal_id": 1}).limit(most)
-        return [UUID(each["renewal_id"]) async for each in found]
+        return await self._page(query, "unsettled_since", most, after, after and after.state.unsettled_since)
 
-    async def unchased(self, until: datetime, most: int) -> list[Stored[Receivable]]:
-        """Those that offices said to have paid until `until`, and that they weren't asked for again."""
-        query = {"claimed_since": {"$type": "date", "$lte": until}, "claim.chased_at": None}
-        found, _ = await self._store.find_readable(query, sort=[("claimed_since", 1)], limit=most)
-        return found
+    async def unchased(
+        self, until: datetime, most: int, after: Stored[Receivable] | None = None
+    ) -> list[Stored[Receivable]]:
+        """Those that offices said to have paid until `until`, and that they weren't asked for again, the
+        longest waiting first. `after`: only those behind that one."""
+        query = {
+            "claimed_since": {"$type": "date", "$lte": until},
+            "claim.claimed_at": {"$type": "date"},
+            "claim.chased_at": None,
+            "claim.refused": None,
+            "$expr": {"$lt": [{"$add": [_PAID, {"$ifNull": ["$here", 0]}]}, "$amount"]},
+        }
+        return await self._page(query, "claimed_since", most, after, after and after.state.claimed_since)
 
-    async def refused_unpaid(self, before: date, most: int) -> list[Receivable]:
+    async def refused_unpaid(
+        self, before: date, most: int, after: Stored[Receivable] | None = None
+    ) -> list[Stored[Receivable]]:
         """Those whose claim was refused, whose day to pay lies `before` that day, and of which not all is
-        here, the oldest day first."""
+        here, the oldest day first. `after`: only those behind that one."""
         query = {
             "claim.refused": {"$type": "string"},
             "due_on": {"$type": "string", "$lt": before.isoformat()},
             "$expr": {"$lt": [_PAID, "$amount"]},
         }
-        found, _ = await self._store.find_readable(query, sort=[("due_on", 1)], limit=most)
+        return await self._page(query, "due_on", most, after, after and after.state.due_on)
+
+    async def _page(
+        self, query: Document, field: str, most: int, after: Stored[Receivable] | None, last: object
+    ) -> list[Stored[Receivable]]:
+        """By rising `field` and id."""
+        behind: Document = {}
+        if after:
+            behind = {"$or": [{field: {"$gt": last}}, {field: last, "_id": {"$gt": after.id}}]}
+        found, _ = await self._store.find_readable(query | behind, sort=[(field, 1), ("_id", 1)], limit=most)
+        return found
+
+    async def slip_holders(self, hashes: Collection[str]) -> dict[str, set[UUID]]:
+        """The registrations that have each of these payment orders, by its hash."""
+        query = {"slips.document.sha256": {"$in": list(hashes), "$type": "string"}}
+        found = self._store.collection.find(query, {"renewal_id": 1, "slips.document.sha256": 1})
+        holders: dict[str, set[UUID]] = {hash: set() for hash in hashes}
+        async for each in found:
+            for slip in each["slips"]:
+                if (hash := slip["document"]["sha256"]) in holders:
+                    holders[hash].add(UUID(each["renewal_id"]))
+        return {hash: ids for hash, ids in holders.items() if ids}
+
+    async def over(self, most: int) -> list[Receivable]:
+        """Those of which more is here than is due, the longest waiting first."""
+        found, _ = await self._store.find_readable(
+            {"over_since": {"$type": "date"}}, sort=[("over_since", 1), ("_id", 1)], limit=most
+        )
         return [stored.state for stored in found]
+
+    async def may_close(self) -> list[UUID]:
+        """The registrations for which money came while they could still be closed, as last seen."""
+        found = self._store.collection.find({"may_close": True}, {"renewal_id": 1})
+        return [UUID(each["renewal_id"]) async for each in found]
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""

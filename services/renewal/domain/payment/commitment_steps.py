@@ -149,7 +149,7 @@ def _remind(
     renewal: Renewal, told: Commitment, receivable: Receivable, vendor: Vendor, now: datetime
 ) -> Decision[Renewal]:
     last, fields = told.reminders[told.reminded - 1], event_fields(renewal.registration, now)
-    open_amount = receivable.amount - receivable.paid
+    open_amount = receivable.asked
     events: list[Event] = []
     if last.why == "overdue" and told.may(CommitmentStep.BREAK):
         told = told.model_copy(update={"status": told.after(CommitmentStep.BREAK), "broken_at": now})
@@ -175,7 +175,7 @@ def _until_claim_is_seen(renewal: Renewal, receivable: Receivable, today: date) 
     commitment, since = renewal.commitment, receivable.claimed_since
     if commitment is None or since is None:
         return None
-    if receivable.claim and receivable.claim.here:
+    if not receivable.asked:
         return commitment.model_copy(update={"next_on": working_day_after(today, SEEN_AFTER)})
     if today < commitment.seen_on:
         return None

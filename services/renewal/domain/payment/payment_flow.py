@@ -9,7 +9,8 @@ from shared.flow_table import FlowTable, LimitStart, Owner, WaitLimit
 
 class PaymentStep(StrEnum):
     """What changes the balance of a registration. `FALL_DUE`: the last day to pay has passed. `POSTPONE`: its
-    commitment gets a later day. `CLOSE`: the registration is cancelled or refused."""
+    commitment gets a later day. `REVERSE`: also of money that came for a replaced registration. `CLOSE`: the
+    registration is cancelled or refused."""
 
     CLAIM = "claim"
     CHASE = "chase"
@@ -40,6 +41,7 @@ PAYMENT_FLOW = FlowTable(
             Step.CHASE: (S.REPORTED,),
             Step.REFUSE_CLAIM: (S.UNPAID, S.OVERDUE),
             Step.RECORD: _RECEIVED,
+            Step.REVERSE: (S.UNPAID, S.OVERDUE),
             Step.CLOSE: _CLOSED,
         },
         S.PART_PAID: {
@@ -48,12 +50,13 @@ PAYMENT_FLOW = FlowTable(
             Step.REFUSE_CLAIM: (S.PART_PAID,),
             Step.RECORD: _RECEIVED,
             Step.REVERSE: (*_UNPAID, S.PART_PAID),
-            Step.CLOSE: (S.CLOSED,),
+            Step.FALL_DUE: (S.PART_PAID,),
+            Step.CLOSE: (S.HELD,),
         },
         S.PAID: {
             Step.RECORD: (S.PAID,),
             Step.REVERSE: (*_UNPAID, *_RECEIVED),
-            Step.CLOSE: (S.CLOSED,),
+            Step.CLOSE: (S.HELD,),
         },
         S.OVERDUE: {
             Step.CLAIM: (S.REPORTED,),
@@ -64,13 +67,18 @@ PAYMENT_FLOW = FlowTable(
         S.CLOSED: {
             Step.CHASE: (S.CLOSED,),
             Step.REFUSE_CLAIM: (S.CLOSED,),
-            Step.RECORD: (S.CLOSED,),
-            Step.REVERSE: _CLOSED,
+            Step.RECORD: (S.HELD,),
+        },
+        S.HELD: {
+            Step.CHASE: (S.HELD,),
+            Step.REFUSE_CLAIM: (S.HELD,),
+            Step.RECORD: (S.HELD,),
+            Step.REVERSE: (S.HELD, *_CLOSED),
         },
         S.REFUNDED: {
             Step.CHASE: (S.REFUNDED,),
             Step.REFUSE_CLAIM: (S.REFUNDED,),
-            Step.RECORD: (S.CLOSED,),
+            Step.RECORD: (S.HELD,),
         },
     },
     step_owners={
@@ -86,8 +94,9 @@ PAYMENT_FLOW = FlowTable(
     limits={
         S.UNPAID: WaitLimit(Owner.OFFICE, SEEN_AFTER, LimitStart.PAY_DAY),
         S.REPORTED: WaitLimit(Owner.DESK, SEEN_AFTER),
-        S.PART_PAID: WaitLimit(Owner.OFFICE, SEEN_AFTER, LimitStart.PAY_DAY),
+        S.PART_PAID: WaitLimit(Owner.DESK, SEEN_AFTER, LimitStart.PAY_DAY),
         S.OVERDUE: WaitLimit(Owner.DESK, SEEN_AFTER, LimitStart.PAY_DAY),
+        S.HELD: WaitLimit(Owner.DESK, SEEN_AFTER),
     },
     settled=(S.PAID, S.CLOSED, S.REFUNDED),
     corrections=frozenset({Step.RECORD, Step.REVERSE, Step.CLOSE}),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID
 
+from services.renewal.domain.flow import OPEN
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
@@ -29,8 +30,7 @@ _MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
 class PaymentClaim(Frozen):
     """The office says that it paid on a day, itself or through the desk (`side`). `memo` is what it wrote on
     its payment order, or empty. `refused`: why the desk didn't find the money. `chased_at`: when the office
-    was told that its money isn't seen. `here`: the money came, and stands at a registration that this one
-    replaced: the desk moves it, and nobody asks the office."""
+    was told that its money isn't seen."""
 
     paid_on: date
     memo: str
@@ -38,7 +38,6 @@ class PaymentClaim(Frozen):
     claimed_at: datetime
     refused: str | None = None
     chased_at: datetime | None = None
-    here: bool = False
 
 
 class PaymentSlip(Frozen):
@@ -83,10 +82,13 @@ class Receivable(State):
     didn't find that money. `claim` is the newest one.
 
     `slips`, the oldest first, are the payment orders that the office uploaded; a later one removes none.
-    `claims` counts the claims. `claimed_since` is when the office first said that it paid, while not all of
-    it is here and the claim isn't refused: then the desk looks for the money. `unsettled_since`: what is
-    received changed then, and the commitment to pay hasn't followed yet. `earlier`: the registrations that
-    this one replaced and to which payments may have been made, the oldest first.
+    `claims` counts the claims. `claimed_since` is when the office first said that it paid, or money came
+    `here`, while not all of it is recorded and the claim isn't refused: then the desk looks for it.
+    `unsettled_since`: what is received changed then, and the commitment to pay hasn't followed yet.
+    `earlier`: the registrations that this one replaced and to which payments may have been made, the oldest
+    first. `here`: the đồng that came for those and that the desk hasn't moved yet. Nobody asks the office for
+    them. `over_since`: more is here than is due since then. `may_close`: money came while its registration
+    could still be closed.
     """
 
     id: UUID
@@ -100,6 +102,9 @@ class Receivable(State):
     unsettled_since: datetime | None = None
     slips: tuple[PaymentSlip, ...] = ()
     earlier: tuple[UUID, ...] = ()
+    here: int = 0
+    over_since: datetime | None = None
+    may_close: bool = False
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -124,6 +129,11 @@ class Receivable(State):
         return sum(receipt.amount for receipt in self.receipts if receipt.counts)
 
     @property
+    def asked(self) -> int:
+        """What the office is still asked for."""
+        return max(self.amount - self.paid - self.here, 0)
+
+    @property
     def has_refund(self) -> bool:
         """Whether some of the money was given back."""
         return any(receipt.reversal and receipt.reversal.refunded for receipt in self.receipts)
@@ -132,12 +142,9 @@ class Receivable(State):
     def open_claim(self) -> bool:
         return self.claim is not None and self.claim.refused is None
 
-    def settled(self) -> Self:
-        return self.model_copy(update={"unsettled_since": None})
-
-    def _changed(self, now: datetime, **changes: object) -> Self:
+    def changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
-        waits = changed.open_claim and changed.paid < changed.amount
+        waits = (changed.open_claim or changed.here) and changed.paid < changed.amount
         return changed.model_copy(update={"claimed_since": (self.claimed_since or now) if waits else None})
 
 
@@ -159,13 +166,11 @@ def claim_payment(
     claim = PaymentClaim(
         paid_on=paid_on, memo=memo or (known.memo if known else ""), side=side, claimed_at=now
     )
-    if known:
-        claim = claim.model_copy(update={"here": known.here})
     if known and (known.paid_on, known.memo) == (claim.paid_on, claim.memo):
         return None
     if state.claims >= _MOST_CLAIMS:
         raise RenewalError("claims-full")
-    changed = state._changed(now, claim=claim, claims=state.claims + 1)
+    changed = state.changed(now, claim=claim, claims=state.claims + 1)
     return Decision(changed, (claim_event(renewal, claim, now),))
 
 
@@ -180,15 +185,15 @@ def chase_claim(
     """Tell the office that the money it says to have paid isn't seen, some working days later. Once a claim.
     None where it isn't due."""
     claim, today = state.claim, civil_date(now, renewal.registration.zone)
-    if claim is None or claim.refused or claim.chased_at or claim.here:
+    if claim is None or claim.refused or claim.chased_at:
         return None
-    chased = state._changed(now, claim=claim.model_copy(update={"chased_at": now}))
+    chased = state.changed(now, claim=claim.model_copy(update={"chased_at": now}))
     if not is_payable(renewal):
         return Decision(chased)
     said_on = civil_date(claim.claimed_at, renewal.registration.zone)
-    if state.paid >= state.amount or today <= working_day_after(said_on, SEEN_AFTER):
+    if not state.asked or today <= working_day_after(said_on, SEEN_AFTER):
         return None
-    transfer = transfer_of(renewal, vendor, state.amount - state.paid)
+    transfer = transfer_of(renewal, vendor, state.asked)
     event = PaymentAwaited(
         **event_fields(renewal.registration, now),
         why="not_seen",
@@ -203,13 +208,13 @@ def chase_claim(
 def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime) -> Decision[Receivable]:
     """The desk didn't find the money. An office that declared it as paid, and committed itself to no day,
     now pays within some working days. Raises RenewalError where nobody claims, or all is here."""
-    if state.claim is None or state.claimed_since is None:
+    if state.claim is None or state.claim.refused or state.claimed_since is None:
         raise RenewalError("nothing-claimed")
     refused, due_on = state.claim.model_copy(update={"refused": reason}), state.due_on
     if due_on is None and renewal.commitment is None:
         due_on = working_day_after(civil_date(now, renewal.registration.zone), REFUSED_PAYS_IN)
     event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason)
-    return Decision(state._changed(now, claim=refused, due_on=due_on), (event,))
+    return Decision(state.changed(now, claim=refused, due_on=due_on), (event,))
 
 
 def record_receipt(
@@ -242,9 +247,9 @@ def record_receipt(
         line_id=line_id,
         line_decided_at=line_decided_at,
     )
-    claim = state.claim and state.claim.model_copy(update={"here": False})
-    receipts = (*state.receipts, receipt)
-    changed = state._changed(now, receipts=receipts, claim=claim, unsettled_since=now)
+    receipts, here = (*state.receipts, receipt), max(state.here - amount, 0)
+    changes = {"receipts": receipts, "here": here, "may_close": renewal.status in OPEN}
+    changed = state.changed(now, **changes, unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)
     return Decision(changed, (PaymentRecorded(**fields, received_on=received_on),))
 
@@ -269,7 +274,7 @@ def reverse_receipt(
     reversal = Reversal(reason=reason, refunded=refunded, by=by, at=now)
     gone = found.model_copy(update={"reversal": reversal})
     receipts = tuple(gone if each.id == receipt_id else each for each in state.receipts)
-    changed = state._changed(now, receipts=receipts, unsettled_since=now)
+    changed = state.changed(now, receipts=receipts, unsettled_since=now)
     fields = event_fields(renewal.registration, now) | _receipt_fields(changed, gone)
     return Decision(changed, (PaymentReversed(**fields, reason=reason, refunded=refunded),))
 

@@ -181,7 +181,7 @@ def _payment(facts: ProgressFacts) -> ProgressPoint | None:
     receivable = facts.receivable
     balance = PaymentBalance.of(receivable, facts.renewal, facts.today)
     match balance.status:
-        case PaymentStatus.CLOSED | PaymentStatus.REFUNDED:
+        case PaymentStatus.CLOSED | PaymentStatus.HELD | PaymentStatus.REFUNDED:
             return None
         case PaymentStatus.PAID:
             return _done(Milestone.PAYMENT, D.PAID, _paid_on(receivable, balance.amount))

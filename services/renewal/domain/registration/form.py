@@ -27,10 +27,10 @@ from shared.text.names import words
 
 
 def register(
-    registration: Registration, form: DocumentRef, vendor: Vendor, now: datetime, *, asks: bool = True
+    registration: Registration, form: DocumentRef, vendor: Vendor, now: datetime, *, asked: int | None = None
 ) -> Decision[Renewal]:
     """A new renewal: the office registered and chose the way of sending. `form` is revision 1, rendered.
-    `asks`: whether its event asks for a transfer; not where a replaced registration was paid."""
+    `asked`: for how many đồng its event asks, where a replaced registration was paid; None for all."""
     status = AWAITED[registration.send_by]
     state = Renewal(
         registration=registration,
@@ -52,7 +52,7 @@ def register(
         form=form,
         form_revision=state.form_revision,
         conditions=registration.conditions,
-        transfer=_transfer(state, vendor) if asks else None,
+        transfer=_transfer(state, vendor, asked),
     )
     return Decision(state.with_document("form", form, now), (event,))
 
@@ -63,9 +63,10 @@ def _commitment(registration: Registration) -> Commitment | None:
     return Commitment.made(pay_by, registration.registered_on) if pay_by else None
 
 
-def _transfer(renewal: Renewal, vendor: Vendor) -> TransferDetails | None:
-    """None where nothing is committed to be paid."""
-    return transfer_of(renewal, vendor, renewal.registration.order.total) if renewal.commitment else None
+def _transfer(renewal: Renewal, vendor: Vendor, asked: int | None) -> TransferDetails | None:
+    """None where nothing is committed to be paid, or nothing is left."""
+    amount = renewal.registration.order.total if asked is None else asked
+    return transfer_of(renewal, vendor, amount) if renewal.commitment and amount else None
 
 
 def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:

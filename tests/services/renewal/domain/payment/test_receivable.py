@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus, settled
 from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
@@ -138,7 +139,7 @@ def test_closed_registration_asks_for_nothing_whatever_came() -> None:
     assert balance(receivable(), closed(), long_after).status is PaymentStatus.CLOSED
     part = paid(receivable(), DUE - 1)
     stands = balance(part, closed(), long_after)
-    assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.CLOSED, 0, DUE - 1)
+    assert (stands.status, stands.open_amount, stands.over) == (PaymentStatus.HELD, 0, DUE - 1)
     given_back = reverse_receipt(
         part, closed(), part.receipts[0].id, "đã hủy đăng ký", "clerk-1", NOW, refunded=True
     ).state
@@ -258,3 +259,28 @@ def test_every_slip_is_kept_in_the_order_in_which_it_came(names: list[str]) -> N
     came = [name for n, name in enumerate(names) if n == 0 or name != names[n - 1]]
     assert expected == came
     assert [slip.document for slip in state.slips] == [document(name) for name in came]
+
+
+def test_money_that_is_not_due_waits_for_the_desk_since_it_was_first_seen() -> None:
+    """Guards against: money of a closed registration, or too much, that nobody is told of."""
+    later = NOW + timedelta(days=1)
+    part = paid(receivable(), DUE - 1)
+    assert part.may_close
+    open_ = settled(part, made(), NOW)
+    assert (open_.over_since, open_.may_close, open_.unsettled_since) == (None, True, None)
+    held = settled(open_, closed(), NOW)
+    assert (held.over_since, held.may_close) == (NOW, False)
+    assert settled(held, closed(), later).over_since == NOW
+    reversal = reverse_receipt(held, closed(), held.receipts[0].id, "hoàn", "clerk-1", NOW, refunded=True)
+    assert settled(reversal.state, closed(), later).over_since is None
+    assert settled(paid(part, 2), made(), later).over_since == later
+    in_force = made().with_status(RegistrationStatus.CONTRACT_ISSUED, NOW)
+    assert not settled(part, in_force, later).may_close
+
+
+def test_part_of_a_refused_claim_is_overdue_after_its_day() -> None:
+    part, day = paid(receivable(), DUE - 1), PROMISED.payment_day
+    assert not balance(part, made(), day).is_overdue
+    late = balance(part, made(), day + timedelta(days=1))
+    assert (late.status, late.is_overdue) == (PaymentStatus.PART_PAID, True)
+    assert not balance(paid(part, 1), made(), day + timedelta(days=1)).is_overdue

@@ -2,8 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.domain.payment.claims.takeover import is_paid_before, leave_payment, take_over_payment
+from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
+from services.renewal.domain.payment.claims.takeover import (
+    asked_after,
+    follow_earlier,
+    is_paid_before,
+    leave_payment,
+    take_over_payment,
+)
 from services.renewal.domain.payment.commitment_steps import follow_commitment
 from services.renewal.domain.payment.receivable import (
     Receivable,
@@ -12,10 +21,13 @@ from services.renewal.domain.payment.receivable import (
     record_receipt,
     refuse_claim,
 )
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.declaration import Payment
 from services.renewal.domain.renewal import Renewal
+from services.renewal.office.payment_state import status_text
 from services.renewal.settings import EXAMPLE_VENDOR
+from shared.events.commitment import PaymentAwaited
 from shared.events.payment import PaymentClaimed
 from shared.ids import fresh
 from tests.services.renewal.examples import NOW, TODAY, registration
@@ -23,6 +35,7 @@ from tests.services.renewal.messages import document
 
 OLD = registration()
 NEW = OLD.model_copy(update={"renewal_id": fresh(), "number": "GH-5JMX-Q3QZ"})
+WHOLE = NEW.order.total
 
 
 def made(new: bool = True) -> Renewal:
@@ -54,7 +67,7 @@ def test_claim_goes_over_with_the_old_code_as_its_memo() -> None:
     assert decision
     claim = decision.state.claim
     assert claim
-    assert (claim.paid_on, claim.memo, claim.here) == (TODAY, "GHVSWE60Y3", False)
+    assert (claim.paid_on, claim.memo, decision.state.here) == (TODAY, "GHVSWE60Y3", 0)
     assert [type(event) for event in decision.events] == [PaymentClaimed]
     assert decision.events[0].model_dump()["registration_no"] == NEW.number
     again = take_over_payment(decision.state, made(), claimed(), replaced(), NOW)
@@ -76,9 +89,17 @@ def test_nothing_goes_over_where_nothing_was_said_on_the_page_or_came() -> None:
 
 
 def test_money_that_is_here_is_neither_chased_nor_reminded_nor_a_broken_commitment() -> None:
-    state, renewal = taken(received()), made().with_status(RegistrationStatus.AWAITING_CONFIRMATION, NOW)
-    assert state.claim
-    assert (state.claim.here, state.paid) == (True, 0)
+    state, renewal = taken(received(WHOLE)), made().with_status(RegistrationStatus.AWAITING_CONFIRMATION, NOW)
+    assert state.claim is None, "the office said nothing"
+    assert (state.here, state.asked, state.paid, state.claimed_since) == (WHOLE, 0, 0, NOW)
+    silent = take_over_payment(Receivable.of(NEW), made(), received(WHOLE), replaced(), NOW)
+    assert silent
+    assert silent.events == ()
+    with pytest.raises(RenewalError, match="nothing-claimed"):
+        refuse_claim(state, made(), "không thấy", NOW)
+    balance = PaymentBalance.of(state, made(), TODAY)
+    assert (balance.status, balance.asked, balance.open_amount) == (PaymentStatus.REPORTED, 0, WHOLE)
+    assert status_text(balance).vi == "Tiền đã đến theo mã của đăng ký trước, chờ ghi nhận"
     late = NOW + timedelta(days=400)
     assert chase_claim(state, renewal, EXAMPLE_VENDOR, late) is None
     decision = follow_commitment(renewal, state, EXAMPLE_VENDOR, late)
@@ -93,20 +114,37 @@ def test_money_that_is_here_is_neither_chased_nor_reminded_nor_a_broken_commitme
     assert asked.events, "without it the office would be asked"
 
 
-def test_once_the_desk_has_moved_part_of_it_the_rest_is_asked_for() -> None:
-    moved = record_receipt(taken(received()), made(), 1000, TODAY, "FT1", "clerk-1", NOW).state
-    assert moved.claim
-    assert not moved.claim.here
-    assert chase_claim(moved, made(), EXAMPLE_VENDOR, NOW + timedelta(days=30))
-
-
-def test_refused_claim_of_money_that_is_here_ends_the_silence() -> None:
-    refused = refuse_claim(taken(received()), made(), "đã hoàn tiền", NOW).state
-    assert refused.claimed_since is None
-    renewal = made().with_status(RegistrationStatus.AWAITING_CONFIRMATION, NOW)
-    asked = follow_commitment(renewal, refused, EXAMPLE_VENDOR, NOW + timedelta(days=400))
+def test_part_of_the_sum_silences_only_that_part() -> None:
+    """Guards against: 1,000 đồng at a replaced registration, and the office is asked for nothing for ever."""
+    state, renewal = taken(received(1000)), made().with_status(RegistrationStatus.AWAITING_CONFIRMATION, NOW)
+    assert (state.here, state.asked) == (1000, WHOLE - 1000)
+    assert state.claimed_since, "the desk moves it"
+    asked = follow_commitment(renewal, state, EXAMPLE_VENDOR, NOW + timedelta(days=400))
     assert asked
-    assert asked.events
+    (awaited,) = [event for event in asked.events if isinstance(event, PaymentAwaited)]
+    assert awaited.transfer.amount == WHOLE - 1000
+    assert PaymentBalance.of(state, renewal, TODAY).status is PaymentStatus.UNPAID
+
+
+def test_money_is_here_until_it_is_moved_or_given_back_in_either_order() -> None:
+    state = taken(received(WHOLE))
+    moved = record_receipt(state, made(), WHOLE, TODAY, "FT1", "clerk-1", NOW).state
+    assert (moved.here, moved.asked, moved.claimed_since) == (0, 0, None)
+    assert follow_earlier(moved, 0, NOW) is None
+    given_back = follow_earlier(state, 0, NOW)
+    assert given_back
+    assert (given_back.state.here, given_back.state.asked, given_back.state.claimed_since) == (0, WHOLE, None)
+    assert follow_earlier(state, WHOLE, NOW) is None
+    part = follow_earlier(state, 1000, NOW)
+    assert part
+    assert part.state.asked == WHOLE - 1000
+
+
+def test_new_registration_asks_for_what_did_not_come() -> None:
+    assert asked_after(received(1000), WHOLE) == WHOLE - 1000
+    assert asked_after(received(WHOLE), WHOLE) == 0
+    assert asked_after(claimed(), WHOLE) == 0
+    assert asked_after(Receivable.of(OLD), WHOLE) == WHOLE
 
 
 def test_declared_paid_on_the_new_form_keeps_its_day_and_no_event_comes_twice() -> None:
@@ -119,7 +157,7 @@ def test_declared_paid_on_the_new_form_keeps_its_day_and_no_event_comes_twice() 
     assert decision
     assert decision.events == ()
     assert decision.state.claim
-    assert (decision.state.claim.paid_on, decision.state.claim.here) == (TODAY - timedelta(days=2), True)
+    assert (decision.state.claim.paid_on, decision.state.here) == (TODAY - timedelta(days=2), 1000)
 
 
 def test_replaced_twice_keeps_the_whole_chain() -> None:
