@@ -51,7 +51,12 @@ def build(core: Core) -> RegistrationFlow:
     renewals, licences, clock = core.renewals, core.licences, core.clock
     replacements = ReplacementService(renewals, core.receivables, core.settings.vendor, clock)
     form_factory = FormFactory(
-        core.renderer, core.service.documents, core.settings.vendor, core.dialect, core.conditions
+        core.receivables,
+        core.renderer,
+        core.service.documents,
+        core.settings.vendor,
+        core.dialect,
+        core.conditions,
     )
     restatements = RestatementService(
         renewals, licences, form_factory, core.contract_factory, core.fact_reader, clock

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.renewal.domain import money
+from services.renewal.domain.payment.claims.takeover import is_paid_before
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import FormContent
 from services.renewal.render.renderer import Renderer
+from services.renewal.stores.receivables import Receivables
 from shared.events.base import DocumentRef
 from shared.storage.documents import Documents, Provenance
 
@@ -29,13 +31,23 @@ _PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class FormFactory:
+    receivables: Receivables
     renderer: Renderer
     documents: Documents
     vendor: Vendor
     dialect: money.Dialect
     conditions: ConditionsArchive
 
-    async def form(self, registration: Registration, revision: int, issued_at: datetime) -> DocumentRef:
+    async def form(
+        self,
+        registration: Registration,
+        revision: int,
+        issued_at: datetime,
+        replaced: Registration | None = None,
+    ) -> DocumentRef:
+        """It asks for no transfer where money came, or is said to have been sent, for the registration or for
+        the one that it replaces."""
+        paid = [await self.receivables.of(each) for each in (registration, replaced) if each]
         content = FormContent(
             vendor=self.vendor,
             registration=registration,
@@ -43,6 +55,7 @@ class FormFactory:
             issued_at=issued_at,
             conditions_url=self.conditions.url(registration.conditions),
             total_in_words=money.in_words(registration.order.total, self.dialect),
+            asks=not any(is_paid_before(each) for each in paid),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
         form, of = await self.renderer.form(content), Provenance("form", registration.renewal_id)

@@ -145,7 +145,8 @@ class RegistrationService:
         registration = declare(id, declaration, licence, product, by, now, named)
         renewed_on = await self.renewals.renewed_on(licence)
         registration = confirm_window(registration, product, renewed_on, confirmed_until)
-        form = await self.form_factory.form(registration, 1, registration.registered_at)
+        replaced = old.state.registration if old else None
+        form = await self.form_factory.form(registration, 1, registration.registered_at, replaced)
         if old:
             return await self.replacements.replace(
                 old, registration, form, "desk" if by.on_behalf else "office", cause

@@ -7,11 +7,13 @@ from typing import Any
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.preparation import ContractFactory
 from services.renewal.domain.money import Dialect
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.render.conditions import ConditionsArchive
 from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
+from services.renewal.stores.receivables import Receivables
 from shared.runtime.service import Service
 
 
@@ -32,7 +34,9 @@ class Printer:
 def quick_form_factory(service: Service) -> FormFactory:
     """A factory of forms without layout: each is the JSON of its content."""
     conditions = ConditionsArchive(TEMPLATES, "https://giahan.example/dk")
-    return FormFactory(Printer(), service.documents, EXAMPLE_VENDOR, Dialect(), conditions)  # type: ignore[arg-type]
+    receivables = Receivables(service.store("receivables", Receivable))
+    printer: Any = Printer()
+    return FormFactory(receivables, printer, service.documents, EXAMPLE_VENDOR, Dialect(), conditions)
 
 
 def quick_contract_factory(service: Service, numbers: ContractNumbers) -> ContractFactory:

@@ -5,9 +5,11 @@ The rows are those of the table in `services.renewal.registration.replacement`.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -23,6 +25,7 @@ from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.licences import Licences
+from services.renewal.payment.service import ClaimRequest, PaymentService
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.registration.replacement import ReplacementRepair, ReplacementService
 from services.renewal.registration.restatement import RestatementService
@@ -36,7 +39,7 @@ from shared.messaging.envelope import Position
 from shared.resilience.errors import OutOfTime
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.storage.aggregate import Cause, Decision
+from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.projection import write_copies
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
@@ -241,7 +244,7 @@ async def _claimed(desk: Desk, *, received: int = 0) -> None:
     await receivables.change(first.id, lambda _: Decision(state), Cause.command())
 
 
-async def _assert_taken_over(desk: Desk, *, here: bool) -> None:
+async def _assert_taken_over(desk: Desk, *, here: int) -> None:
     old, new = sorted(
         await desk.all(), key=lambda renewal: renewal.status is not RegistrationStatus.CANCELLED
     )
@@ -249,7 +252,7 @@ async def _assert_taken_over(desk: Desk, *, here: bool) -> None:
     receivables = desk.registering.replacements.receivables
     before, after = await receivables.of(old.registration), await receivables.of(new.registration)
     assert after.claim
-    assert (after.claim.paid_on, after.claim.memo, after.claim.here) == (TODAY, "da tra", here)
+    assert (after.claim.paid_on, after.claim.memo, after.here) == (TODAY, "da tra", here)
     assert (after.earlier, after.claims) == ((RENEWAL,), 1), "once"
     assert after.slips == before.slips
     assert after.claimed_since is not None, "the desk looks for it under the new registration"
@@ -271,14 +274,71 @@ async def test_death_while_the_payment_is_taken_over(desk: Desk, number: int, wh
     await desk.swept()
     await desk.swept()
     await replaced_once(desk)
-    await _assert_taken_over(desk, here=False)
+    await _assert_taken_over(desk, here=0)
 
 
 async def test_money_that_came_for_the_replaced_one_is_asked_for_by_nobody(desk: Desk) -> None:
     await _claimed(desk, received=1000)
     await desk.replaced()
-    await _assert_taken_over(desk, here=True)
+    await _assert_taken_over(desk, here=1000)
     found = await desk.service.database["renewals"].find({}).to_list(None)
     bodies = [event["body"] for one in found for event in one["outbox"]]
     asks = [b'"transfer":{' in body.replace(b" ", b"") for body in bodies if b'"form_revision"' in body]
     assert sorted(asks) == [False, True], "the first registration asks for a transfer, the new one doesn't"
+    new = next(each for each in await desk.all() if each.registration.renewal_id != RENEWAL)
+    form = json.loads(await desk.service.documents.get(new.dossier[0].document.sha256))
+    assert form["asks"] is False, "nor does its form"
+
+
+async def test_claim_stays_where_nothing_takes_it_over(desk: Desk) -> None:
+    """Guards against: the new registration is closed before it takes over, and nobody has the claim."""
+    await _claimed(desk)
+    work = desk.registering
+    dying: Any = Dying(work.replacements.receivables, 1, "before")
+    desk.registering = replace(work, replacements=replace(work.replacements, receivables=dying))
+    with pytest.raises(Died):
+        await desk.replaced()
+    desk.registering = work
+    new = next(each for each in await desk.all() if each.registration.renewal_id != RENEWAL)
+    closed = {"$set": {"status": RegistrationStatus.CANCELLED.value}}
+    renewals = desk.service.database["renewals"]
+    await renewals.update_one({"_id": str(new.registration.renewal_id)}, closed)
+    await desk.swept()
+    listed = [each.renewal_id for each in await work.replacements.receivables.claimed(10)]
+    assert listed == [RENEWAL]
+
+
+class Late:
+    """The store of renewals, read before the replacement by a page that saves after it."""
+
+    def __init__(self, renewals: Renewals, first: Stored[Renewal] | None) -> None:
+        self._renewals, self._first = renewals, first
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._renewals, name)
+
+    async def load(self, id: UUID) -> Stored[Renewal] | None:
+        first, self._first = self._first, None
+        return first or await self._renewals.load(id)
+
+
+async def test_claim_that_crosses_the_replacement_is_taken_over(desk: Desk) -> None:
+    late: Any = Late(desk.renewals, await desk.renewals.load(RENEWAL))
+    await desk.replaced()
+    receivables, unused = desk.registering.replacements.receivables, cast("Any", None)
+    payments = PaymentService(late, receivables, unused, unused, FixedClock(NOW))
+    await payments.claim(RENEWAL, ClaimRequest(paid_on=TODAY, memo="da tra"), RENEWER, "k")
+    await _assert_taken_over(desk, here=0)
+
+
+async def test_form_asks_for_no_transfer_once_money_came(desk: Desk) -> None:
+    """Guards against: a restated form of a paid registration asks for the whole sum again."""
+    factory, made = desk.registering.form_factory, registration()
+
+    async def asks() -> object:
+        form = await factory.form(made, 2, NOW)
+        return json.loads(await desk.service.documents.get(form.sha256))["asks"]
+
+    assert await asks() is True
+    await _claimed(desk, received=1000)
+    assert await asks() is False
