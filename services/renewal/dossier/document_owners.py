@@ -1,4 +1,5 @@
-"""Which registrations have the same bytes: one scan may be of two, one invoice for several."""
+"""Which registrations have the same bytes: one scan may be of two, one invoice for several, and a replaced
+registration shares its payment orders with the one in its place."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -28,10 +29,13 @@ class DocumentOwners:
     pictures: PagePictures
 
     async def documents_of(self, renewal: Renewal) -> list[str]:
-        """The hashes of all that the registration has: its papers, its invoices' files, its pictures."""
+        """The hashes of all that the registration has: its papers, its invoices' files and payment orders, its
+        pictures."""
         registration, core = renewal.registration, self.core
         invoice = await core.invoices.stored(registration.renewal_id)
-        papers = papers_of(renewal, invoice.state if invoice else core.invoices.first(registration))
+        receivable = await core.receivables.of(registration)
+        issued = invoice.state if invoice else core.invoices.first(registration)
+        papers = papers_of(renewal, issued, receivable)
         hashes = [paper.document.sha256 for paper in papers]
         return list(dict.fromkeys([*hashes, *await self.pictures.images_of(registration.renewal_id)]))
 
@@ -39,7 +43,11 @@ class DocumentOwners:
         """Those that another registration has too. One whose deletion is approved doesn't count: otherwise
         each of two would leave the bytes to the other, for ever."""
         owners: dict[UUID, set[str]] = {}
-        for found in (await self.core.invoices.file_owners(hashes), await self.pictures.image_owners(hashes)):
+        for found in (
+            await self.core.invoices.file_owners(hashes),
+            await self.core.receivables.slip_owners(hashes),
+            await self.pictures.image_owners(hashes),
+        ):
             for owner, files in found.items():
                 owners.setdefault(owner, set()).update(files)
         owners.pop(id, None)

@@ -148,16 +148,14 @@ class Receivables:
         found, _ = await self._store.find_readable(query | behind, sort=[(field, 1), ("_id", 1)], limit=most)
         return found
 
-    async def slip_holders(self, hashes: Collection[str]) -> dict[str, set[UUID]]:
-        """The registrations that have each of these payment orders, by its hash."""
+    async def slip_owners(self, hashes: Collection[str]) -> dict[UUID, set[str]]:
+        """The registrations that have these payment orders, and which of them each has."""
         query = {"slips.document.sha256": {"$in": list(hashes), "$type": "string"}}
         found = self._store.collection.find(query, {"renewal_id": 1, "slips.document.sha256": 1})
-        holders: dict[str, set[UUID]] = {hash: set() for hash in hashes}
-        async for each in found:
-            for slip in each["slips"]:
-                if (hash := slip["document"]["sha256"]) in holders:
-                    holders[hash].add(UUID(each["renewal_id"]))
-        return {hash: ids for hash, ids in holders.items() if ids}
+        return {
+            UUID(each["renewal_id"]): {slip["document"]["sha256"] for slip in each["slips"]} & set(hashes)
+            async for each in found
+        }
 
     async def over(self, most: int) -> list[Receivable]:
         """Those of which more is here than is due, the longest waiting first."""

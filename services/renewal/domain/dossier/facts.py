@@ -39,7 +39,7 @@ class DossierFacts:
 
     @property
     def papers(self) -> tuple[DossierPaper, ...]:
-        return papers_of(self.renewal, self.invoice)
+        return papers_of(self.renewal, self.invoice, self.receivable)
 
     @property
     def is_deleted(self) -> bool:

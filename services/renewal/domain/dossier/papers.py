@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.renewal import DossierDocument, Kind, Renewal
 from shared.events.base import DocumentRef
 
@@ -13,6 +14,7 @@ PaperSource = Literal["drawn", "uploaded", "posted", "office_signed", "vendor_se
 """How a paper came: drawn by the renewal service, uploaded by the office, scanned from the post, signed by
 the office, sealed by the vendor, or recorded from the e-invoice system."""
 INVOICE_FILE: Literal["invoice_file"] = "invoice_file"
+PAYMENT_SLIP: Literal["payment_slip"] = "payment_slip"
 _SOURCES: dict[Kind, PaperSource] = {
     "form": "drawn",
     "paper_copy": "uploaded",
@@ -28,9 +30,10 @@ _ENDS = {"application/pdf": "pdf", "application/xml": "xml", "image/jpeg": "jpg"
 
 class DossierPaper(Frozen):
     """One document and what it is. `path` is its place in the archive: papers with the same bytes share one.
-    `revision` is the form's or the contract's, None for a file of an invoice. `void`: it no longer counts."""
+    `revision` is the form's or the contract's, None for a file of an invoice and a payment order. `void`: it
+    no longer counts."""
 
-    what: Kind | Literal["invoice_file"]
+    what: Kind | Literal["invoice_file", "payment_slip"]
     revision: int | None
     filed_at: datetime
     void: bool
@@ -43,11 +46,14 @@ class DossierPaper(Frozen):
         return self.source in ("office_signed", "vendor_sealed")
 
 
-def papers_of(renewal: Renewal, invoice: RequestedInvoice) -> tuple[DossierPaper, ...]:
-    """All papers in the order of filing, the invoice's files last. None is left out: void ones are marked."""
+def papers_of(
+    renewal: Renewal, invoice: RequestedInvoice, receivable: Receivable
+) -> tuple[DossierPaper, ...]:
+    """All papers in the order of filing, then the invoice's files and the payment orders. None is left out:
+    void ones are marked."""
     paths: dict[str, str] = {}
     found = []
-    for paper in [*_documents(renewal), *_invoice_files(invoice)]:
+    for paper in [*_documents(renewal), *_invoice_files(invoice), *_slips(receivable)]:
         document = paper.document
         name = f"{paper.what}-{paper.revision}" if paper.revision else paper.what
         end = _ENDS.get(document.media_type, "bin")
@@ -85,3 +91,16 @@ def _invoice_files(invoice: RequestedInvoice) -> Iterator[DossierPaper]:
                 document=file,
                 path="",
             )
+
+
+def _slips(receivable: Receivable) -> Iterator[DossierPaper]:
+    for slip in receivable.slips:
+        yield DossierPaper(
+            what=PAYMENT_SLIP,
+            revision=None,
+            filed_at=slip.uploaded_at,
+            void=False,
+            source="uploaded",
+            document=slip.document,
+            path="",
+        )

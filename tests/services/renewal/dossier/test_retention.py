@@ -20,7 +20,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.paper.sheet import Sheet
-from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment.receivable import PaymentSlip, Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger
@@ -294,6 +294,29 @@ async def test_a_picture_of_anothers_page_stays(renewal_world: World, office_ref
     service = retention(world, image.sha256, also_of=UUID(other["id"]))
     assert deletion((await service.approve(UUID(made["id"]), request())).state).shared == (image.sha256,)
     assert await world.documents.get(image.sha256)
+
+
+async def test_payment_orders_go_too_with_the_last_that_has_them(
+    renewal_world: World, office_ref: str
+) -> None:
+    """A replaced registration shares them with the one in its place."""
+    world = renewal_world
+    first, last = await outdated(world, office_ref), await outdated(world, f"{office_ref}-2")
+    data = f"slip of {first['id']}".encode()
+    document = await world.documents.put(data, media_type="application/pdf", name="slip.pdf")
+    slip = PaymentSlip(document=document, side="office", uploaded_at=world.service.clock.now())
+    receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
+    for made in (first, last):
+        state = Receivable.of((await stored(world, made)).registration)
+        attached = Decision(state.model_copy(update={"slips": (slip,)}))
+        await receivables.save_many([(None, str(state.id), attached)], Cause.command("attach"))
+    gone = []
+    for made in (first, last):
+        await ask(world, made, "deletion")
+        done = (await ask(world, made, "deletion/approval", 2)).json()["deletion"]
+        gone.append((document.sha256 in done["shared"], document.sha256 in done["files"]))
+    assert gone == [(True, False), (False, True)]
+    assert await world.documents.find_stored([document.sha256]) == set()
 
 
 async def test_the_pictures_of_posted_pages_go_too(renewal_world: World, office_ref: str) -> None:
