@@ -1,9 +1,11 @@
 """The stores of uploaded statements and of their lines, and the queries on them."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
+from services.renewal.domain.payment.statement import LineDirection
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel, plain
@@ -63,6 +65,19 @@ class BankLines:
         """The oldest first."""
         found, _ = await self._store.find_readable({"status": status}, sort=_ORDER, limit=most + skip)
         return found[skip:]
+
+    async def has_waiting(self, renewal_ids: Collection[UUID], day: date, amount: int) -> bool:
+        """Whether a line of that day and amount, which may pay one of these registrations, waits for a
+        clerk."""
+        orders = {"$in": [str(id) for id in renewal_ids]}
+        query: Document = {
+            "status": LineStatus.WAITING,
+            "line.booked_on": day,
+            "line.amount": amount,
+            "line.direction": LineDirection.CREDIT,
+            "$or": [{"match.candidates.renewal_id": orders}, {"shares.renewal_id": orders}],
+        }
+        return await self._store.collection.find_one(plain(query), {"_id": 1}) is not None
 
     async def count(self, query: Document) -> int:
         return await self._store.collection.count_documents(plain(query))

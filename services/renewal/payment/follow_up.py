@@ -6,10 +6,12 @@ next round makes it; after it, the stored state shows that it was made. A paymen
 doesn't change the registration: a reminder may cross it, as it may on any day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.renewal.domain.flow import OPEN
 from services.renewal.domain.payment.commitment_steps import follow_commitment
 from services.renewal.domain.payment.receivable import Receivable, chase_claim, receivable_id
 from services.renewal.domain.vendor import Vendor
@@ -18,7 +20,7 @@ from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.storage.aggregate import Cause
+from shared.storage.aggregate import Cause, Stored
 from shared.time.clock import Clock
 
 _BATCH = 200
@@ -43,7 +45,7 @@ class PaymentFollowUp:
         """Whether something changed, so that more may wait."""
         await check_leadership()
         now = self.clock.now()
-        await self.settlement.settle(await self.receivables.unsettled(now - _SETTLED_AFTER, _BATCH))
+        await self._settle(now - _SETTLED_AFTER)
         followed = await self._follow_commitments(now)
         await check_leadership()
         return await self._chase_claims(now) or followed
@@ -59,17 +61,37 @@ class PaymentFollowUp:
         await self.renewals.save_many(decided, Cause.command("follow commitments"))
         return bool(decided)
 
+    async def _settle(self, until: datetime) -> None:
+        """What can't be settled holds up nothing behind it. Then those whose registration was closed since
+        money came, or is in force."""
+        page = await self.receivables.unsettled(until, _BATCH)
+        while page:
+            await self.settlement.settle(stored.state.renewal_id for stored in page)
+            page = await self.receivables.unsettled(until, _BATCH, page[-1])
+        ended = sorted(await self.renewals.without_status(await self.receivables.may_close(), OPEN))
+        for start in range(0, len(ended), _BATCH):
+            await self.settlement.settle(ended[start : start + _BATCH])
+
     async def _chase_claims(self, now: datetime) -> bool:
-        """Claims that were made on the page, and registrations that were declared as paid."""
-        claimed = await self.receivables.unchased(now - _CLAIM_WAITS, _BATCH)
+        """Claims that were made on the page, and registrations that were declared as paid. What can't be
+        chased holds up nothing behind it."""
+        page = await self.receivables.unchased(now - _CLAIM_WAITS, _BATCH)
+        while page:
+            if await self._chase({stored.state.renewal_id: stored for stored in page}, now):
+                return True
+            page = await self.receivables.unchased(now - _CLAIM_WAITS, _BATCH, page[-1])
         declared = await self.renewals.declared_paid(now - _CLAIM_FORGOTTEN, now - _CLAIM_WAITS)
         known = await self.receivables.stored_of(declared)
-        stored_by_id = {stored.state.renewal_id: stored for stored in claimed}
-        asked = [*stored_by_id, *(id for id in declared if id not in known)]
-        renewals = await self.renewals.by_ids(asked[:_BATCH])
+        waiting = [id for id in declared if id not in known]
+        for start in range(0, len(waiting), _BATCH):
+            if await self._chase(dict.fromkeys(waiting[start : start + _BATCH]), now):
+                return True
+        return False
+
+    async def _chase(self, claimed: Mapping[UUID, Stored[Receivable] | None], now: datetime) -> bool:
         decided = []
-        for id, renewal in renewals.items():
-            stored = stored_by_id.get(id)
+        for id, renewal in (await self.renewals.by_ids(claimed)).items():
+            stored = claimed[id]
             state = stored.state if stored else Receivable.of(renewal.registration)
             if decision := chase_claim(state, renewal, self.vendor, now):
                 decided.append((stored, str(receivable_id(id)), decision))

@@ -5,7 +5,7 @@ everything has, and the same request with its key finds it done. What is stored 
 says how it isn't forgotten).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
 from services.renewal.domain.money import LIMIT
-from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus
+from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
 from services.renewal.domain.payment.receivable import (
     Receivable,
@@ -25,15 +25,15 @@ from services.renewal.domain.payment.receivable import (
     refuse_claim,
     reverse_receipt,
 )
-from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.settlement import Settlement
-from services.renewal.payment.slips import PaymentSlips
+from services.renewal.payment.slips import UNREAD, PaymentSlips
+from services.renewal.replaced_payments import take_over
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from shared.events.base import DocumentRef
-from shared.resilience.errors import VersionMismatch
+from shared.resilience.errors import KeyReused, VersionMismatch
 from shared.storage.aggregate import Cause, Decision
 from shared.text.names import Item, required_text
 from shared.time.calendar import civil_date
@@ -42,7 +42,8 @@ from shared.web.people import Person
 
 _OLDEST, _EASTERNMOST = timedelta(days=731), timedelta(hours=14)
 
-Step = Callable[[Receivable, datetime], Decision[Receivable] | None]
+Decided = Decision[Receivable] | None
+Step = Callable[[Receivable, datetime], Decided | Awaitable[Decided]]
 
 
 class _Request(BaseModel):
@@ -120,11 +121,25 @@ class PaymentService:
         waiting = sorted(known, key=lambda pair: pair[0].claimed_since or now)
         return [*waiting, *await self._overdue(now, most)][:most]
 
-    async def _overdue(self, now: datetime, most: int) -> list[tuple[Receivable, Renewal]]:
-        found = await self.receivables.refused_unpaid((now + _EASTERNMOST).date(), most)
+    async def over(self, most: int) -> list[tuple[Receivable, Renewal]]:
+        """What came and isn't due: too much, or for a registration that is closed; the longest waiting
+        first."""
+        found = await self.receivables.over(most)
         renewals = await self.renewals.by_ids(each.renewal_id for each in found)
-        known = [(each, renewals[each.renewal_id]) for each in found if each.renewal_id in renewals]
-        return [pair for pair in known if self.balance(*pair).status is PaymentStatus.OVERDUE]
+        return [(each, renewals[each.renewal_id]) for each in found if each.renewal_id in renewals]
+
+    async def _overdue(self, now: datetime, most: int) -> list[tuple[Receivable, Renewal]]:
+        """Closed registrations stay among those refused: it looks on until `most` are found."""
+        before, overdue = (now + _EASTERNMOST).date(), list[tuple[Receivable, Renewal]]()
+        page = await self.receivables.refused_unpaid(before, most)
+        while page and len(overdue) < most:
+            renewals = await self.renewals.by_ids(stored.state.renewal_id for stored in page)
+            known = [
+                (stored.state, renewals[id]) for stored in page if (id := stored.state.renewal_id) in renewals
+            ]
+            overdue += [pair for pair in known if self.balance(*pair).is_overdue]
+            page = await self.receivables.refused_unpaid(before, most, page[-1])
+        return overdue[:most]
 
     async def claim(
         self, renewal_id: UUID, request: ClaimRequest, who: Person, key: str, upload: bytes | None = None
@@ -139,25 +154,42 @@ class PaymentService:
             return await self._decide(
                 renewal, cause, lambda state, now: claim_payment(state, renewal, day, memo, side, now)
             )
-        slip = await self._store_slip(renewal, upload)
-        return await self._decide(
-            renewal, cause, lambda state, now: claim_with_slip(state, renewal, day, memo, slip, side, now)
+        return await self._with_slip(
+            renewal,
+            cause,
+            upload,
+            lambda state, slip, now: claim_with_slip(state, renewal, day, memo, slip, side, now),
         )
 
     async def attach_slip(self, renewal_id: UUID, upload: bytes, who: Person, key: str) -> Receivable:
         """The payment order of what the office says to have paid. Raises OutOfTime, too."""
         renewal = permissions.require_may_change(who, await self._renewal(renewal_id))
         cause = Cause.request(who.sub, f"attach payment slip {renewal_id}", key=key, content=upload)
-        side, slip = permissions.side(who), await self._store_slip(renewal, upload)
-        return await self._decide(
-            renewal, cause, lambda state, now: attach_slip(state, renewal, slip, side, now)
+        side = permissions.side(who)
+        return await self._with_slip(
+            renewal, cause, upload, lambda state, slip, now: attach_slip(state, renewal, slip, side, now)
         )
 
-    async def _store_slip(self, renewal: Renewal, upload: bytes) -> DocumentRef:
-        """It is read only where something is to be paid: reading is expensive."""
-        if not is_payable(renewal):
-            raise RenewalError("nothing-to-pay")
-        return await self.slips.store(renewal.registration, upload)
+    async def _with_slip(
+        self,
+        renewal: Renewal,
+        cause: Cause,
+        upload: bytes,
+        step: Callable[[Receivable, DocumentRef, datetime], Decided],
+    ) -> Receivable:
+        """The upload is read only where the step is possible now, or was done: reading is expensive. Of what
+        is refused nothing is kept."""
+        made = renewal.registration
+        stored = await self.receivables.stored(made.renewal_id)
+        if not (stored and cause.message_id in stored.handled):
+            step(stored.state if stored else Receivable.of(made), UNREAD, self.clock.now())
+        slip = await self.slips.store(made, upload)
+        try:
+            return await self._decide(renewal, cause, lambda state, now: step(state, slip, now))
+        except (RenewalError, KeyReused):
+            if not await self.receivables.slip_holders([slip.sha256]):
+                await self.slips.forget(made, slip)
+            raise
 
     async def refuse_claim(self, renewal_id: UUID, reason: str, clerk: Clerk) -> Receivable:
         renewal = await self._known(renewal_id)
@@ -167,16 +199,19 @@ class PaymentService:
         )
 
     async def record(self, renewal_id: UUID, request: ReceiptRequest, clerk: Clerk) -> Receivable:
+        """Refused where a line of a statement waits for the same money: it is recorded by that, once."""
         renewal = await self._known(renewal_id)
         self._check_day(request.received_on, renewal)
         cause = clerk.cause(f"record payment {renewal_id}", request.model_dump_json())
         amount, day, reference, by = request.amount, request.received_on, request.reference, clerk.who.sub
-        paid = await self._decide(
-            renewal,
-            cause,
-            lambda state, now: record_receipt(state, renewal, amount, day, reference, by, now),
-            clerk.seen,
-        )
+
+        async def step(state: Receivable, now: datetime) -> Decided:
+            orders = {renewal_id, *state.earlier}
+            if await self.settlement.lines.has_waiting(orders, day, amount):
+                raise RenewalError("line-waits")
+            return record_receipt(state, renewal, amount, day, reference, by, now)
+
+        paid = await self._decide(renewal, cause, step, clerk.seen)
         await self.settlement.settle([renewal_id])
         return paid
 
@@ -222,4 +257,7 @@ class PaymentService:
             )
         except VersionMismatch:
             raise RenewalError("payment-moved") from None
+        known = await self._known(renewal.registration.renewal_id)
+        if known.replaced_by:
+            await take_over(self.renewals, self.receivables, known, now)
         return stored.state if stored else first

@@ -1,8 +1,11 @@
 """Makes what is stored apart follow a payment: the commitment to pay is kept once all is paid, or open again;
 the grants of resources follow it; the line of a bank statement whose receipt is reversed waits for a clerk
-again; the issued invoice of money that was given back is to be corrected.
+again; the issued invoice of money that was given back is to be corrected; and the registration in place of a
+replaced one knows what of its money is still here. Money that isn't due is marked: the desk gives it back, or
+moves it.
 
-A save that changes what is received marks its receivable. If the process dies before the others are saved, or
+A save that changes what is received marks its receivable; one that closes a registration is found by
+`follow_up`. If the process dies before the others are saved, or
 before the mark is removed, `follow_up` finds the mark and does the rest.
 """
 
@@ -12,11 +15,13 @@ from uuid import UUID
 
 from services.renewal.domain.invoice.refund import follow_refunds
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
+from services.renewal.domain.payment.balance import settled
 from services.renewal.domain.payment.bank_line import BankLine, undo
 from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import Receipt, Receivable
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.bank_lines import BankLines
+from services.renewal.replaced_payments import follow_replaced
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
@@ -40,7 +45,11 @@ class Settlement:
         """Many in few round trips. What changes meanwhile, or can't be read, stays marked for the next
         time."""
         found = await self.receivables.stored_by_renewal(renewal_ids)
-        marked = {id: stored for id, stored in found.items() if stored and stored.state.unsettled_since}
+        marked = {
+            id: stored
+            for id, stored in found.items()
+            if stored and (stored.state.unsettled_since or stored.state.may_close)
+        }
         cause = Cause.command("settle payments")
         renewals = await self.renewals.stored_by_ids(marked)
         changes = [
@@ -58,9 +67,18 @@ class Settlement:
         invoices = await self.invoices.stored_by_renewal(given_back)
         if saved and await self.invoices.save_many(self._refunded(given_back, invoices, marked), cause):
             unread = given_back.keys() - invoices.keys()
-            read = [marked[id] for stored in renewals if (id := UUID(stored.id)) not in unread]
-            done = [(stored, stored.id, Decision(stored.state.settled())) for stored in read]
+            await self._follow_replaced(renewals)
+            read = [
+                (marked[id], stored.state) for stored in renewals if (id := UUID(stored.id)) not in unread
+            ]
+            now = self.clock.now()
+            done = [(stored, stored.id, Decision(settled(stored.state, of, now))) for stored, of in read]
             await self.receivables.save_many(done, cause)
+
+    async def _follow_replaced(self, renewals: Iterable[Stored[Renewal]]) -> None:
+        for stored in renewals:
+            if stored.state.replaced_by:
+                await follow_replaced(self.renewals, self.receivables, stored.state, self.clock.now())
 
     def _refunded(
         self,

@@ -14,6 +14,9 @@ from services.renewal.scans.limits import SLIP
 from shared.events.base import DocumentRef
 from shared.storage.documents import Provenance
 
+UNREAD = DocumentRef(sha256="0" * 64, size=1, media_type="application/pdf", name="unread.pdf")
+"""Stands for an upload that isn't read yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentSlips:
@@ -23,9 +26,16 @@ class PaymentSlips:
 
     async def store(self, registration: Registration, upload: bytes) -> DocumentRef:
         """Raises RenewalError ("upload-bad") where the file can't be used, and OutOfTime."""
-        of = Provenance("payment_slip", registration.renewal_id)
+        of = _provenance(registration)
         name = f"chung-tu-thanh-toan-{registration.number}.pdf"
         return await self.evidence.store(upload, SLIP, "/file", name, of)
+
+    async def forget(self, registration: Registration, document: DocumentRef) -> None:
+        """Removes one that was refused, unless the same bytes were stored as something else, too."""
+        documents, of = self.evidence.documents, _provenance(registration)
+        stored_as = (await documents.find_provenance([document.sha256])).get(document.sha256, [])
+        if {each.key("") for each in stored_as} <= {of.key("")}:
+            await documents.forget(document.sha256)
 
     async def file(self, receivable: Receivable, sha256: str) -> tuple[DocumentRef, bytes]:
         """Raises RenewalError where it is none of this payment's."""
@@ -33,3 +43,7 @@ class PaymentSlips:
         if (document := next(known, None)) is None:
             raise RenewalError("slip-unknown")
         return document, await self.evidence.documents.get(sha256)
+
+
+def _provenance(registration: Registration) -> Provenance:
+    return Provenance("payment_slip", registration.renewal_id)

@@ -11,7 +11,7 @@ from services.renewal.scans.limits import Limits
 from services.renewal.scans.scans import Scans
 from shared.events.base import DocumentRef
 from shared.resilience.deadline import deadline
-from shared.storage.documents import Documents, Provenance
+from shared.storage.documents import MongoDocuments, Provenance
 
 _PDF = "application/pdf"
 _SECONDS = 90.0
@@ -20,7 +20,7 @@ _SECONDS = 90.0
 @dataclass(frozen=True, slots=True)
 class Evidence:
     scans: Scans
-    documents: Documents
+    documents: MongoDocuments
 
     async def store(
         self, upload: bytes, limits: Limits, pointer: str, name: str, of: Provenance

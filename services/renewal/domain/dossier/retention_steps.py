@@ -53,11 +53,6 @@ def lift_hold(renewal: Renewal) -> Decision[Renewal]:
     return _with(renewal, known.model_copy(update={"hold": None}))
 
 
-def is_deleted(renewal: Renewal) -> bool:
-    """Whether the deletion of its documents is approved."""
-    return renewal.retention is not None and renewal.retention.deletion is not None
-
-
 def propose_deletion(renewal: Renewal, years: int, reason: str, by: str, now: datetime) -> Decision[Renewal]:
     known = _undeleted(renewal)
     if known.proposal:

@@ -46,7 +46,11 @@ class PaymentDesk:
             for each, renewal in await self.payments.claimed(_MOST)
         ]
         waiting = await self.commitments.waiting(_MOST)
-        values = {"rows": rows, "most": _MOST, "commitments": waiting}
+        over = [
+            (renewal, self.payments.balance(each, renewal))
+            for each, renewal in await self.payments.over(_MOST)
+        ]
+        values = {"rows": rows, "most": _MOST, "commitments": waiting, "over": over}
         return self.shell.page(request, "payment/claimed.html", visitor, values)
 
     def _waited(self, state: Receivable, today: date) -> int:

@@ -63,8 +63,7 @@ class TransferPage:
         balance = self.payments.balance(receivable, renewal)
         if (state := PaymentState.of(balance)) is None:
             raise not_found()
-        open_amount = balance.open_amount
-        asked = transfer_of(renewal, self.vendor, open_amount) if open_amount else None
+        asked = transfer_of(renewal, self.vendor, balance.asked) if balance.asked else None
         values = {
             "office": {"ref": registration.office_ref, "name": registration.office.name},
             "registration": registration,
@@ -74,7 +73,7 @@ class TransferPage:
             "state": state,
             "transfer": asked,
             "qr": transfer_qr(asked.vietqr) if asked and asked.vietqr else None,
-            "papers": offered_papers(renewal, open_amount),
+            "papers": offered_papers(renewal, balance.asked),
             "treasury": treasury_texts,
             "may_claim": asked is not None and visitor.person.may_register(registration.office_ref),
             "typed": typed or self._known(receivable, registration.zone),

@@ -17,6 +17,7 @@ from services.renewal.domain.payment.receivable import Receipt, Receivable
 from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
+from services.renewal.office.payment_state import status_text
 from services.renewal.payment.service import (
     ClaimRequest,
     Clerk,
@@ -25,7 +26,6 @@ from services.renewal.payment.service import (
     ReversalRequest,
 )
 from services.renewal.rest.requests import ReasonRequest, Seen, refusals, unknown
-from services.renewal.texts import PAYMENT_STATUSES
 from shared.events.renewal import TransferDetails
 from shared.text.i18n import Text
 from shared.web.idempotency import RequiredIdempotencyKey
@@ -78,8 +78,8 @@ class PaymentView(BaseModel):
     """What is to be paid for a registration, in đồng, and what was. `over`: received, but not due.
 
     `claim`: what the office says that it paid; `slips`: its payment orders, the oldest first. `earlier`: the
-    replaced registrations to which it may have paid. `transfer`: how
-    to pay what is open; null where nothing is."""
+    replaced registrations to which it may have paid, and `here` what came for them and isn't moved yet.
+    `transfer`: how to pay what is open and not here; null where nothing is."""
 
     renewal_id: UUID
     status: PaymentStatus
@@ -88,6 +88,7 @@ class PaymentView(BaseModel):
     paid: int
     open_amount: int
     over: int
+    here: int
     due_on: date | None
     claim: PaymentClaimView | None
     claimed_since: datetime | None
@@ -98,15 +99,16 @@ class PaymentView(BaseModel):
 
     @classmethod
     def of(cls, receivable: Receivable, renewal: Renewal, balance: PaymentBalance, vendor: Vendor) -> Self:
-        claim, open_amount = receivable.claim, balance.open_amount
+        claim = receivable.claim
         return cls(
             renewal_id=receivable.renewal_id,
             status=balance.status,
-            status_text=PAYMENT_STATUSES[balance.status],
+            status_text=status_text(balance),
             amount=balance.amount,
             paid=balance.paid,
-            open_amount=open_amount,
+            open_amount=balance.open_amount,
             over=balance.over,
+            here=balance.here,
             due_on=balance.due_on,
             claim=PaymentClaimView.model_validate(claim, from_attributes=True) if claim else None,
             claimed_since=receivable.claimed_since,
@@ -120,7 +122,7 @@ class PaymentView(BaseModel):
                 for slip in receivable.slips
             ],
             earlier=list(receivable.earlier),
-            transfer=transfer_of(renewal, vendor, open_amount) if open_amount else None,
+            transfer=transfer_of(renewal, vendor, balance.asked) if balance.asked else None,
         )
 
 

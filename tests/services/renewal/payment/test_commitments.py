@@ -7,6 +7,7 @@ import pytest
 
 from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.payment import follow_up as follow_up_module
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.follow_up import PaymentFollowUp
 from services.renewal.payment.service import PaymentService
@@ -18,6 +19,8 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.stores.receivables import Receivables
 from shared.background.leader_loop import LeaderLoop
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended, PaymentAwaited
+from shared.ids import fresh
+from shared.storage.aggregate import Cause, Decision
 from shared.time.clock import SystemClock
 from shared.web.people import Role
 from tests.services.renewal.offices import licensed, post, registered, request
@@ -135,6 +138,59 @@ async def test_declared_as_paid_and_not_seen_is_asked_for_once(renewal_world: Wo
     assert refused.json()["due_on"] is not None, "the office pays by a day again"
     assert made["id"] not in await _claimed(world, 0)
     assert made["id"] in await _claimed(world, 400), "unpaid after its day: the desk's again"
+    part = {"amount": 1000, "received_on": f"{SystemClock().now():%Y-%m-%d}", "reference": "FT1"}
+    receipts = f"/v1/registrations/{made['id']}/receipts"
+    given = await world.client.post(receipts, headers=desk | {"idempotency-key": "part"}, json=part)
+    assert given.json()["status"] == "part_paid"
+    assert made["id"] not in await _claimed(world, 0)
+    assert made["id"] in await _claimed(world, 400), "and where only a part of it is paid"
+
+
+async def test_money_of_a_registration_that_is_cancelled_waits_for_the_desk(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await registered(world, office_ref)
+    office, desk = world.people.renewer(office_ref), world.people.headers(Role.DESK)
+    part = {"amount": 1000, "received_on": f"{SystemClock().now():%Y-%m-%d}", "reference": "FT1"}
+    path, key = f"/v1/registrations/{made['id']}", {"idempotency-key": "one"}
+    await world.client.post(f"{path}/receipts", headers=desk | key, json=part)
+    clerk = await Reader.signed_in(world, desk)
+    assert made["number"] not in (await clerk.get("/renewal/desk/payments")).links
+    gone = await world.client.post(f"{path}/cancellation", headers=office | key, json={"reason": "thôi"})
+    assert gone.status_code == 200, gone.text
+    await follow_up(world, 0)
+    assert made["number"] in (await clerk.get("/renewal/desk/payments")).links
+    paid = (await world.client.get(f"{path}/payment", headers=office)).json()
+    assert (paid["status"], paid["over"]) == ("held", 1000)
+    reversal = f"{path}/receipts/{paid['receipts'][0]['id']}/reversal"
+    back = {"reason": "đã hoàn tiền", "refunded": True}
+    await world.client.post(reversal, headers=desk | {"idempotency-key": "two"}, json=back)
+    assert made["number"] not in (await clerk.get("/renewal/desk/payments")).links
+
+
+async def test_what_can_not_be_chased_holds_up_nothing(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim whose registration can't be read is at the head of the queue."""
+    world = renewal_world
+    made = await registered(world, office_ref)
+    day = {"paid_on": f"{SystemClock().now():%Y-%m-%d}"}
+    headers = world.people.renewer(office_ref) | {"idempotency-key": "one"}
+    await world.client.post(f"/v1/registrations/{made['id']}/payment-claim", headers=headers, json=day)
+    receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
+    claimed = await receivables.stored(UUID(made["id"]))
+    assert claimed
+    assert claimed.state.claimed_since
+    since, lost = claimed.state.claimed_since - timedelta(days=1), fresh()
+    first = claimed.state.model_copy(update={"id": lost, "renewal_id": lost, "claimed_since": since})
+    await receivables.save_many([(None, str(lost), Decision(first))], Cause.command("lose"))
+    monkeypatch.setattr(follow_up_module, "_BATCH", 1)
+    while await follow_up(world, 20):
+        pass
+    awaited = await world.hears(PaymentAwaited, UUID(made["id"]))
+    assert awaited.why == "not_seen"
+    await world.service.database["receivables"].delete_one({"_id": str(lost)})
 
 
 async def _claimed(world: World, days: int) -> set[str]:

@@ -8,8 +8,10 @@ import pytest
 from services.renewal.domain.invoice.requested_invoice import invoice_id
 from services.renewal.domain.payment.bank_line import BankLine
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
+from services.renewal.payment import follow_up
 from services.renewal.payment.bank_lines import BankLines
 from services.renewal.payment.settlement import Settlement
+from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.stores.receivables import Receivables
 from shared.ids import fresh
 from shared.web.people import Role
@@ -34,7 +36,10 @@ async def _waits(world: World, made: dict[str, Any]) -> bool:
     return found.get("unsettled_since") is not None
 
 
-async def test_a_damaged_invoice_holds_up_no_other_payment(renewal_world: World, office_ref: str) -> None:
+async def test_a_damaged_invoice_holds_up_no_other_payment(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it fill the loop's batch: what comes after it is settled, too."""
     world = renewal_world
     damaged, sound = await registered(world, office_ref), await registered(world, f"{office_ref}-2")
     receivables = Receivables(world.service.store("receivables", Receivable, audited=True))
@@ -55,7 +60,12 @@ async def test_a_damaged_invoice_holds_up_no_other_payment(renewal_world: World,
     await world.service.database["receivables"].update_one(
         {"_id": str(receivable_id(UUID(sound["id"])))}, marked
     )
-    await settlement.settle([UUID(damaged["id"]), UUID(sound["id"])])
+    monkeypatch.setattr(follow_up, "_BATCH", 1)
+    unused: Any = None
+    loop = follow_up.PaymentFollowUp(
+        world.renewals, receivables, settlement, EXAMPLE_VENDOR, world.service.clock, unused
+    )
+    await loop._settle(world.service.clock.now())
     assert (await _waits(world, damaged), await _waits(world, sound)) == (True, False)
     stored = await world.invoices.stored(UUID(sound["id"]))
     assert stored is not None

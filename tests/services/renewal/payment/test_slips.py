@@ -29,6 +29,13 @@ async def _upload(world: World, made: dict[str, Any], data: bytes, key: str) -> 
     return await world.client.post(path, content=data, headers=who | {"idempotency-key": key})
 
 
+async def _stored(world: World, made: dict[str, Any]) -> set[str]:
+    """The hashes of the payment orders whose bytes are stored for the registration."""
+    known = world.documents._provenance.find({"_id": {"$regex": f"/payment_slip/{made['id']}$"}})
+    hashes = [row["_id"].partition("/")[0] async for row in known]
+    return await world.documents.find_stored(hashes)
+
+
 async def test_page_takes_the_slip_and_shows_it_to_both_sides(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)
@@ -69,6 +76,7 @@ async def test_rest_attaches_once_and_only_to_what_is_claimed(renewal_world: Wor
     made = await registered(world, office_ref)
     office = world.people.renewer(office_ref)
     assert problem(await _upload(world, made, sample_slip(), "early")) == (409, "nothing-claimed")
+    assert await _stored(world, made) == set(), "refused before it is read"
     day = {"paid_on": f"{SystemClock().now():%Y-%m-%d}"}
     claim = f"/v1/registrations/{made['id']}/payment-claim"
     said = await world.client.post(claim, headers=office | {"idempotency-key": "claim"}, json=day)
@@ -78,6 +86,7 @@ async def test_rest_attaches_once_and_only_to_what_is_claimed(renewal_world: Wor
         answer = await _upload(world, made, pdf, key)
         assert (answer.status_code, len(answer.json()["slips"])) == (200, 1), answer.text
     assert problem(await _upload(world, made, sample_slip(), "one")) == (422, "idempotency-key-reused")
+    assert await _stored(world, made) == {answer.json()["slips"][0]["sha256"]}, "nothing of a refused one"
     file = await world.client.get(answer.json()["slips"][0]["href"], headers=office)
     assert file.content.startswith(b"%PDF")
     bad = await _upload(world, made, pdf[:200], "cut")
