@@ -273,7 +273,7 @@ def test_money_that_is_not_due_waits_for_the_desk_since_it_was_first_seen() -> N
     assert settled(held, closed(), later).over_since == NOW
     reversal = reverse_receipt(held, closed(), held.receipts[0].id, "hoàn", "clerk-1", NOW, refunded=True)
     assert settled(reversal.state, closed(), later).over_since is None
-    assert settled(paid(part, 2), made(), later).over_since == later
+    assert settled(paid(part, 2, "FT2"), made(), later).over_since == later
     in_force = made().with_status(RegistrationStatus.CONTRACT_ISSUED, NOW)
     assert not settled(part, in_force, later).may_close
 
@@ -283,4 +283,4 @@ def test_part_of_a_refused_claim_is_overdue_after_its_day() -> None:
     assert not balance(part, made(), day).is_overdue
     late = balance(part, made(), day + timedelta(days=1))
     assert (late.status, late.is_overdue) == (PaymentStatus.PART_PAID, True)
-    assert not balance(paid(part, 1), made(), day + timedelta(days=1)).is_overdue
+    assert not balance(paid(part, 1, "FT2"), made(), day + timedelta(days=1)).is_overdue
