@@ -82,7 +82,7 @@ class Flows:
         ]
 
     def meters(self) -> list[Callable[[Metrics], Refresh]]:
-        return self.resources.meters()
+        return [*self.resources.meters(), self.dossier.meter.register]
 
     def starting(self) -> list[Callable[[], Awaitable[None]]]:
         return [self.desk.offices.complete, self.dossier.retention.finish_all]

@@ -41,7 +41,6 @@ def compose(settings: RenewalSettings) -> tuple[Service, Plan]:
         larger_bodies=LARGER_BODIES,
         meters=flows.meters(),
         starting=[core.renderer.warm, *flows.starting()],
-        meters=[flows.dossier.meter.register],
         closing=[core.renderer.close, *flows.closing()],
     )
 

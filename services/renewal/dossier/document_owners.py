@@ -29,8 +29,8 @@ class DocumentOwners:
     pictures: PagePictures
 
     async def documents_of(self, renewal: Renewal) -> list[str]:
-        """The hashes of all that the registration has: its papers, its invoices' files and payment orders, its
-        pictures."""
+        """The hashes of all that the registration has: its papers, its invoices' files, its payment
+        orders, its pictures."""
         registration, core = renewal.registration, self.core
         invoice = await core.invoices.stored(registration.renewal_id)
         receivable = await core.receivables.of(registration)

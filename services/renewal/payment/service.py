@@ -187,7 +187,7 @@ class PaymentService:
         try:
             return await self._decide(renewal, cause, lambda state, now: step(state, slip, now))
         except (RenewalError, KeyReused):
-            if not await self.receivables.slip_holders([slip.sha256]):
+            if not await self.receivables.slip_owners([slip.sha256]):
                 await self.slips.forget(made, slip)
             raise
 

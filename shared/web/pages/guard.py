@@ -68,10 +68,6 @@ class RequestGuard:
         """A dependency of every page. Raises a 401 problem if nobody is signed in."""
         return await session.visitor(request, self._verifier)
 
-    def spend(self, visitor: Visitor, cost: int) -> None:
-        """Counts a costly read as `cost` writes of the visitor. Raises a 429 problem."""
-        self._verifier.spend(visitor.person, cost)
-
     async def submission(self, request: Request) -> FormSubmission:
         """A dependency of every route that writes. Raises 401, 403 (not from our form) and 429 problems."""
         return (await self._read(request, files=0)).submission
