@@ -45,5 +45,5 @@ async def test_issued_contract_tells_until_when_the_office_signs_in(
     await record_term(world, made, office_ref, date(2027, 10, 31))
     reader = await Reader.signed_in(world, world.people.renewer(office_ref))
     page = await reader.get(f"/renewal/registrations/{made['id']}")
-    usable, pays = "sử dụng được đến hết ngày 31/10/2027", "Bước tiếp theo: Xuất hóa đơn (chờ nhà cung cấp"
+    usable, pays = "sử dụng được đến hết ngày 31/10/2027", "Bước tiếp theo: Thanh toán (chờ đơn vị"
     assert 0 < page.text.index(usable) < page.text.index(pays)
