@@ -1,6 +1,8 @@
-"""An electronic renewal, with what follows it: the resources, the invoice, and the payment by a bank
-statement."""
+"""An electronic renewal, with what follows it: the resources, the invoice, the payment by a bank statement,
+and the dossier of all that."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,7 +56,7 @@ class Bank:
 
 class PaidWalk(Walk):
     def _sequence(self) -> tuple[Step, ...]:
-        return (*super()._sequence(), self._grant, self._invoice, self._pay)
+        return (*super()._sequence(), self._grant, self._invoice, self._pay, self._file)
 
     def _grant(self, step: int) -> EvidenceLine:
         """The contract in force asks the platform for what was ordered; the local stack's platform grants
@@ -99,3 +101,14 @@ class PaidWalk(Walk):
         require(len(receipts) == 1, *both("check.one_receipt"))
         mailed, subject = self._mailed("payment_received")
         return EvidenceLine(step, both("step.paid"), (paid, mailed), (seen("mail", subject),))
+
+    def _file(self, step: int) -> EvidenceLine:
+        """The command that whoever gets a dossier has finds the archive intact, offline."""
+        path = f"/v1/registrations/{self._registration}/dossier.zip"
+        data = self.scene.caller.file("renewal", path, self.scene.renewer.person)
+        archive = self.scene.keep("ho-so.zip", data)
+        command = [sys.executable, "-m", "tools.dossier", "verify", str(archive)]
+        check = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        require(check.returncode == 0, *both("check.dossier_intact", said=check.stdout + check.stderr))
+        checks = (f"{archive.name}: {check.stdout.splitlines()[0]}",)
+        return EvidenceLine(step, both("step.filed"), (self._event("renewal.payment_recorded"),), checks)
