@@ -104,7 +104,7 @@ def test_renewal_runs_end_to_end_on_the_pages_with_the_signing_tool(world: World
         scene_of(world.stack, world.rows[0], world.caller, world.clock, world.drain, world.out) as scene,
         seat_renewer(scene.renewer, world.stack.pages.url, world.out) as renewer,
     ):
-        assert len(list(PaidWalk(replace(scene, renewer=renewer)).steps())) == 10
+        assert len(list(PaidWalk(replace(scene, renewer=renewer)).steps())) == 11
         assert _times(scene.witness.seen, "renewal.payment_recorded") == 1
         assert _times(scene.witness.seen, "signing.contract_issued") == 1
     assert {picture.stem for picture in world.out.glob("*.png")} == {
