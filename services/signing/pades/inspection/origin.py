@@ -14,11 +14,12 @@ _MOST_NUMBERS = 4
 
 def hash_revisions(pdf: bytes) -> tuple[str, ...]:
     """The SHA-256 of what the file was at the end of each revision, the shortest first; the last is the whole
-    file's. A revision ends with `%%EOF`; both are tried, with a line break after that and without."""
+    file's. A revision ends with `%%EOF` or in the line break after it: the next one may begin with
+    the second half of that."""
     ends = {
         end
         for found in islice(_END.finditer(pdf), _MOST_REVISIONS)
-        for end in (found.start() + 5, found.end())
+        for end in range(found.start() + 5, found.end() + 1)
     }
     digest, done, hashes = sha256(), 0, []
     for end in sorted(ends | {len(pdf)}):

@@ -6,7 +6,7 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, StreamObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -84,6 +84,7 @@ def test_bomb_is_refused(pdf: bytes, trust: TrustSettings) -> None:
 @given(
     parts=st.lists(st.binary(max_size=20), max_size=5), break_=st.sampled_from([b"", b"\n", b"\r\n", b"\r"])
 )
+@example(parts=[b"", b"\n"], break_=b"\r")
 def test_each_revision_has_its_hash(parts: list[bytes], break_: bytes) -> None:
     pdf = b""
     ends = []
