@@ -74,18 +74,18 @@ async def test_page_takes_the_slip_and_shows_it_to_both_sides(renewal_world: Wor
 async def test_rest_attaches_once_and_only_to_what_is_claimed(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)
-    office = world.people.renewer(office_ref)
-    assert problem(await _upload(world, made, sample_slip(), "early")) == (409, "nothing-claimed")
+    office, picture = world.people.renewer(office_ref), sample_slip(made["number"])
+    assert problem(await _upload(world, made, picture, "early")) == (409, "nothing-claimed")
     assert await _stored(world, made) == set(), "refused before it is read"
     day = {"paid_on": f"{SystemClock().now():%Y-%m-%d}"}
     claim = f"/v1/registrations/{made['id']}/payment-claim"
     said = await world.client.post(claim, headers=office | {"idempotency-key": "claim"}, json=day)
     assert said.json()["slips"] == []
-    pdf = sample_slip(kind="PDF")
+    pdf = sample_slip(made["number"], "PDF")
     for key in ("one", "one", "another"):
         answer = await _upload(world, made, pdf, key)
         assert (answer.status_code, len(answer.json()["slips"])) == (200, 1), answer.text
-    assert problem(await _upload(world, made, sample_slip(), "one")) == (422, "idempotency-key-reused")
+    assert problem(await _upload(world, made, picture, "one")) == (422, "idempotency-key-reused")
     assert await _stored(world, made) == {answer.json()["slips"][0]["sha256"]}, "nothing of a refused one"
     file = await world.client.get(answer.json()["slips"][0]["href"], headers=office)
     assert file.content.startswith(b"%PDF")
