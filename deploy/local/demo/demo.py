@@ -49,7 +49,8 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
         if not ran_before:
             stack.stop()
     say(f"\n{table(lines)}\n")
-    say(f"{time.monotonic() - began:.0f} s; {one_line('report.evidence')}: out/*.jsonl, out/*.pdf, out/*.png, out/*.zip")
+    took = time.monotonic() - began
+    say(f"{took:.0f} s; {one_line('report.evidence')}: out/*.jsonl, out/*.pdf, out/*.png, out/*.zip")
     say(f"demo: {len(lines)} steps ok")
     return 0
 
