@@ -78,7 +78,7 @@ class RetentionAnswers:
     service: DossierRetentionService
 
     def view(self, stored: Stored[Renewal], response: Response) -> RetentionView:
-        """Its ETag is the version."""
+        """What is known of the retention. The response gets the version as its ETag."""
         response.headers["etag"] = f'"{stored.version}"'
         return RetentionView.of(stored.state, self.service.kept_until(stored.state))
 
@@ -99,6 +99,7 @@ def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> AP
     async def lift(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
+        """Ends the hold: the documents may be deleted again once they need not be kept."""
         with refusals():
             return answers.view(await service.lift(id, body.reason, by), response)
 
@@ -121,6 +122,7 @@ def deletion_routes(service: DossierRetentionService, verifier: TokenVerifier) -
     async def withdraw(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
     ) -> RetentionView:
+        """Ends the proposal: nothing was deleted."""
         with refusals():
             return answers.view(await service.withdraw(id, body.reason, by), response)
 
