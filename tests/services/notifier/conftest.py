@@ -26,7 +26,7 @@ async def rig(mongo_uri: str, namespace: str, post: PostOffice) -> AsyncIterator
         namespace=namespace,
         log_level="error",
         smtp_port=post.port,
-        smtp_seconds=0.5,
+        smtp_seconds=20,
     )
     async with running_rig(settings) as made:
         yield made
