@@ -1,6 +1,7 @@
 """The composition root of the subscription service."""
 
 import time
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -8,6 +9,7 @@ from services.subscription.changes import SubscriptionChanges
 from services.subscription.corrections import concessions, decisions, statements
 from services.subscription.data import deletions, recoveries
 from services.subscription.data.waiting_deletions import WaitingDeletions
+from services.subscription.domain.event_factory import record_present
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.entitlement.gate import Gate, OfficeProduct
@@ -36,6 +38,7 @@ from services.subscription.timeline.forecast import ForecastRoutes
 from services.subscription.timeline.rest import TimelineRoutes
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import LeaderLoop
+from shared.messaging.republication.republisher import Republished
 from shared.messaging.routes import Routes
 from shared.runtime.process import serve
 from shared.runtime.service import Loop, Plan, Service
@@ -50,7 +53,9 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     policies = load_policies(settings.tables)
     products = load_products(policies, settings.tables)
     agreement = ClockAgreement(service.real, _since_boot, service.database)
-    subscriptions = Subscriptions(service.store("subscriptions", Subscription, *INDEXES, audited=True))
+    stored = service.store("subscriptions", Subscription, *INDEXES, audited=True)
+    subscriptions = Subscriptions(stored)
+    service.republished.append(Republished(stored, {}, partial(record_present, policies=policies)))
     handlers = LifecycleHandlers(
         subscriptions, policies, products, service.clock, agreement, service.topic_progress
     )

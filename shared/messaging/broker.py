@@ -92,6 +92,19 @@ def dead_letter_producer(connection: KafkaConnection) -> ProducerContext:
     )
 
 
+def republication_producer(connection: KafkaConnection) -> ProducerContext:
+    """Idempotent. It needs no transaction: a repeated record changes nothing for its readers."""
+    return _run_producer(
+        AIOKafkaProducer(
+            **connection.client(),
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=256 * 1024,
+            max_request_size=RECORD_BYTES,
+        )
+    )
+
+
 @asynccontextmanager
 async def _run_producer(producer: AIOKafkaProducer) -> AsyncIterator[AIOKafkaProducer]:
     """Run the producer within the block.

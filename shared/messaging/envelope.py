@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -34,6 +34,7 @@ class _Attributes(BaseModel):
     ce_causationid: UUID | None = None
     ce_correlationid: UUID
     traceparent: str | None = None
+    ce_republished: Literal["true"] | None = None
 
 
 _NAMES = frozenset(_Attributes.model_fields)
@@ -50,7 +51,7 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
-    `aggregate`."""
+    `aggregate`. `republished`: the event tells again what its aggregate came to (ADR 0023)."""
 
     id: UUID
     type: str
@@ -63,6 +64,7 @@ class Envelope:
     causation_id: UUID | None
     traceparent: str | None
     body: bytes
+    republished: bool = False
 
     @property
     def position(self) -> Position:
@@ -83,6 +85,7 @@ class Envelope:
             "ce_correlationid": str(self.correlation_id),
             "content-type": "application/json",
             "traceparent": self.traceparent,
+            "ce_republished": "true" if self.republished else None,
         }
         return [(name, value.encode()) for name, value in attributes.items() if value is not None]
 
@@ -102,6 +105,7 @@ class Envelope:
         return cls(
             at.ce_id, at.ce_type, at.ce_source, at.ce_subject, at.ce_time, at.ce_aggregate,
             at.ce_sequence, at.ce_correlationid, at.ce_causationid, at.traceparent, body,
+            at.ce_republished is not None,
         )  # fmt: skip
 
 

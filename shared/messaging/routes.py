@@ -8,6 +8,8 @@ changes nothing. `pooled` handlers have an effect too, on one aggregate: they re
 those of many records are saved together. `placed` handlers get cause and position: they have an effect that a
 later event of the same source aggregate ends.
 
+Of a republished event only the state is copied: it runs `latest` and `checked` handlers.
+
 Of one event type the `latest` handlers come first.
 """
 
@@ -41,6 +43,7 @@ class Routes:
         self._copies: dict[str, list[Latest[Any]]] = {}
         self._pooled: dict[str, Pooled[Any]] = {}
         self._effects: dict[str, list[_Call]] = {}
+        self._checked: dict[str, list[_Call]] = {}
         self._models: dict[str, type[Event]] = {}
 
     def latest(self, model: type[E], *handlers: Latest[E]) -> None:
@@ -51,7 +54,8 @@ class Routes:
 
     def checked(self, model: type[E], *handlers: Checked[E]) -> None:
         for handler in handlers:
-            self._add(model, _with_check(handler))
+            self._add(model, call := _with_check(handler))
+            self._checked.setdefault(model.TYPE, []).append(call)
 
     def once(self, model: type[E], *handlers: Once[E]) -> None:
         for handler in handlers:
@@ -118,13 +122,16 @@ class Routes:
         """The change that is the event's only effect; None if it has another effect or none. Raises whatever
         the handler raises."""
         handler = self._pooled.get(envelope.type)
-        if handler is None or len(self._effects[envelope.type]) > 1:
+        if handler is None or envelope.republished or len(self._effects[envelope.type]) > 1:
             return None
         return handler(event, Cause.message(envelope))
 
     def has_effects(self, envelope: Envelope) -> bool:
-        """Whether the event has handlers of the other kinds."""
-        return envelope.type in self._effects
+        """Whether the event has handlers of the other kinds to run."""
+        return bool(self._calls(envelope))
+
+    def _calls(self, envelope: Envelope) -> Sequence[_Call]:
+        return (self._checked if envelope.republished else self._effects).get(envelope.type, ())
 
     async def handle(self, envelope: Envelope) -> None:
         """Run all handlers of an event that is no record now: it was parked, or is redriven.
@@ -139,7 +146,7 @@ class Routes:
 
     async def run(self, event: Event, envelope: Envelope) -> None:
         """Run the handlers that have effects."""
-        for call in self._effects.get(envelope.type, ()):
+        for call in self._calls(envelope):
             await call(event, envelope)
 
     def model_of(self, envelope: Envelope) -> type[Event] | None:

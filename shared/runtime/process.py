@@ -16,6 +16,7 @@ from shared.background.supervisor import Supervisor, Work
 from shared.messaging import broker
 from shared.messaging.consumption.lifecycle import ConsumptionHeartbeats, consume
 from shared.messaging.consumption.subscriber import EventBroker
+from shared.messaging.republication import rest as republications_rest
 from shared.observability.meters import BacklogMetrics, HeartbeatMetrics
 from shared.observability.metrics import Metrics, Timing
 from shared.resilience import denials
@@ -88,9 +89,13 @@ class Process:
         app.include_router(Health(probes, self._heartbeats()).router())
         app.include_router(self._metrics_router())
         if "api" in self._parts:
-            for router in self._plan.routers:
+            for router in (*self._plan.routers, self._republications_router()):
                 app.include_router(router)
         return app
+
+    def _republications_router(self) -> APIRouter:
+        service = self._service
+        return republications_rest.router(service.republications, service.real, service.verifier)
 
     def _metrics_router(self) -> APIRouter:
         service = self._service

@@ -23,6 +23,9 @@ from shared.messaging import broker
 from shared.messaging.dead_letters.redrives import INDEXES, Redrives
 from shared.messaging.parked import Parked
 from shared.messaging.relay import Relay
+from shared.messaging.republication import republications
+from shared.messaging.republication.republications import Republications
+from shared.messaging.republication.republisher import Republished
 from shared.messaging.routes import Routes
 from shared.messaging.topic_progress import TopicProgress
 from shared.messaging.unpublished import UnpublishedEvents
@@ -107,6 +110,8 @@ class Service:
         self.parked = Parked(self.database["parked"], self.clock)
         self.topic_progress = TopicProgress(self.names, self.parked)
         self.redrives = Redrives(self.collection("redrives", *INDEXES))
+        self.republications = Republications(self.collection("republications", *republications.INDEXES))
+        self.republished: list[Republished] = []
 
     def store(self, collection: str, model: type[S], *indexes: IndexModel, audited: bool = False) -> Store[S]:
         """The aggregates of `collection`; their events are published on this service's topic. If `audited`,

@@ -1,6 +1,7 @@
 """Loads and saves the aggregates of one collection."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -24,6 +25,17 @@ log = structlog.get_logger()
 _ATTEMPTS = 8
 _READ = {"outbox": 0, "trail": 0}
 _STATE = {**_READ, "handled": 0, "audit": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[S]):
+    """Aggregates by rising id. `last` is the id behind which the next page begins; None if the page is empty.
+    `waits`: the next one has events that are not published yet. `unreadable`: the ids that were left out."""
+
+    stored: list[Stored[S]]
+    unreadable: list[str]
+    last: str | None
+    waits: bool
 
 
 class Store(Generic[S]):
@@ -116,6 +128,22 @@ class Store(Generic[S]):
             except (ValidationError, KeyError):
                 damaged.append(document["_id"])
         return readable, damaged
+
+    async def published_after(self, after: str, query: Mapping[str, Any], size: int) -> Page[S]:
+        """The next that match, up to the first one whose events are not all published."""
+        wanted = {"$and": [{"_id": {"$gt": after}}, mongo.plain(query)]}
+        found = self.collection.find(wanted, {"trail": 0}).sort("_id", 1).limit(size)
+        page: Page[S] = Page([], [], None, waits=False)
+        for document in await found.to_list(size):
+            if document.get("outbox"):
+                return replace(page, waits=True)
+            try:
+                page.stored.append(self._records.read(document))
+            except (ValidationError, KeyError):
+                log.error("store.damaged", collection=self.collection.name, id=document["_id"])
+                page.unreadable.append(document["_id"])
+            page = replace(page, last=document["_id"])
+        return page
 
     async def change(
         self,

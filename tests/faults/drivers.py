@@ -79,7 +79,7 @@ OURS: Mapping[str, frozenset[str]] = {
             "consumer",
             "leader_loop",
             "loop",
-            "redriving",
+            "requests",
             "relay",
             "self",
             "subprocess",

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.subscription.domain.changes.contract_check import ContractDoubt
 from services.subscription.domain.facts import ContractTerms, Deletion, HoldReason, Recovery
 from services.subscription.domain.stages.context import StageContext
-from services.subscription.domain.stages.policy import SEVERITY
+from services.subscription.domain.stages.policy import SEVERITY, Policies
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Event, Stage
 from shared.events.signing import ContractIssued
@@ -224,3 +224,8 @@ class EventFactory:
             occurred_at=self.at,
             recorded_at=self.recorded_at,
         )
+
+
+def record_present(state: Subscription, policies: Policies, now: datetime) -> Event:
+    """The whole state as it is at `now`, for a republication."""
+    return EventFactory(StageContext.of(state, policies), civil_date(now, state.zone), now, now).recorded()

@@ -13,7 +13,9 @@ from shared.messaging.consumption.record_handler import RecordHandler
 from shared.messaging.consumption.subscriber import EventBroker
 from shared.messaging.consumption.window_handler import WindowHandler
 from shared.messaging.dead_letters.dead_letter import DeadLetters
-from shared.messaging.dead_letters.redrive_worker import PAUSE_SECONDS, RedriveWorker
+from shared.messaging.dead_letters.redrive_worker import RedriveWorker
+from shared.messaging.operator_requests import PAUSE_SECONDS, OperatorRequests
+from shared.messaging.republication.republisher import Republisher
 from shared.messaging.routes import Routes
 from shared.observability.meters import PartitionMetrics
 from shared.observability.metrics import Metrics
@@ -32,7 +34,7 @@ class ConsumptionHeartbeats(NamedTuple):
     """One for each loop of a consumption."""
 
     consumer: Heartbeat
-    redriving: Heartbeat
+    requests: Heartbeat
     parked: Heartbeat
 
     @classmethod
@@ -40,7 +42,7 @@ class ConsumptionHeartbeats(NamedTuple):
         """`limit`: of the consumer's heartbeat, in seconds."""
         return cls(
             Heartbeat("consumer", limit=limit),
-            Heartbeat("redriving", limit=_HANDLER_LIMIT),
+            Heartbeat("requests", limit=_HANDLER_LIMIT),
             Heartbeat("parked", limit=_HANDLER_LIMIT),
         )
 
@@ -56,8 +58,12 @@ async def consume(
     """
     names, settings = service.names, service.settings
     dead = DeadLetters(lambda: broker.dead_letter_producer(settings.connection), names.dead(service.name))
-    leader_loop = service.leader_loop("redrive", PAUSE_SECONDS)
-    redriving = RedriveWorker(service.redrives, routes, leader_loop, service.real, heartbeats.redriving)
+    requests = OperatorRequests(
+        RedriveWorker(service.redrives, routes, service.real),
+        _republisher(service),
+        service.leader_loop("redrive", PAUSE_SECONDS),
+        heartbeats.requests,
+    )
     async with aclosing(dead):
         subscriber = kafka.subscriber(
             *(names.topic(name) for name in routes.producers),
@@ -84,12 +90,26 @@ async def consume(
                     consumer.run(),
                     consumer.watch(),
                     _sweep(handler, heartbeats.parked, wake, settings.idle_seconds),
-                    redriving.run(),
+                    requests.run(),
                 ):
                     tasks.create_task(work)
         finally:
             metrics.registry.unregister(queues)
             await broker.leave(kafka)
+
+
+def _republisher(service: Service) -> Republisher:
+    connection = service.settings.connection
+    return Republisher(
+        service.name,
+        service.names.topic(service.name),
+        service.republished,
+        service.republications,
+        lambda: broker.republication_producer(connection),
+        service.clock,
+        service.real,
+        service.settings.republished_a_second,
+    )
 
 
 async def _sweep(handler: RecordHandler, heartbeat: Heartbeat, wake: Wake, idle_seconds: float) -> None:

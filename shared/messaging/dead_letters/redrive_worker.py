@@ -10,14 +10,12 @@ If it dies before the result is stored, the message is handled again, and the re
 had already handled it.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
-from shared.background.heartbeat import Heartbeat
-from shared.background.leader_loop import CheckLeadership, LeaderLoop
+from shared.background.leader_loop import CheckLeadership
 from shared.messaging.consumption.handling_result import Effect, record_effects
 from shared.messaging.consumption.record_handler import reason_of
 from shared.messaging.dead_letters.dead_letter import DeadLetter
@@ -26,12 +24,10 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.routes import Routes
 from shared.resilience import denials
 from shared.resilience.errors import Interrupted, NotYet
-from shared.resilience.retry import is_transient, suppress_transient
+from shared.resilience.retry import is_transient
 from shared.time.clock import Clock
 
 log = structlog.get_logger()
-
-PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +36,7 @@ class RedriveWorker:
 
     redrives: Redrives
     routes: Routes
-    leader_loop: LeaderLoop
     clock: Clock
-    heartbeat: Heartbeat
-
-    async def run(self) -> None:
-        """Works whenever the lease is free, until cancelled."""
-        waits = False
-
-        async def step(check_leadership: CheckLeadership) -> None:
-            nonlocal waits
-            waits = await self.sweep(check_leadership)
-
-        async def until_due() -> float:
-            return PAUSE_SECONDS if waits else math.inf
-
-        try:
-            await self.leader_loop.run(step, self.heartbeat, until_due)
-        finally:
-            with suppress_transient("redrive.lease"):
-                await self.leader_loop.lease.release()
 
     async def sweep(self, check_leadership: CheckLeadership) -> bool:
         """Tries all pending redrives, as long as this process leads. One that waits holds back the others of

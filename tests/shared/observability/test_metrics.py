@@ -95,6 +95,6 @@ async def test_loops_and_backlogs_have_their_ages(settings: Settings) -> None:
         await reader.until_counted(1)
         samples = await _samples(reader)
         loops = {dict(labels)["loop"] for name, labels in samples if name == "giahan_loop_age_seconds"}
-        assert loops == {"relay", "consumer", "redriving", "parked"}
+        assert loops == {"relay", "consumer", "requests", "parked"}
         assert _value(samples, "giahan_unpublished_oldest_seconds") == 0
         assert _value(samples, "giahan_parked_oldest_seconds") == 0
