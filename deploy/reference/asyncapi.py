@@ -33,8 +33,12 @@ _HEADERS = {
     "ce_correlationid": {"type": "string", "format": "uuid"},
     "content-type": {"const": "application/json"},
     "traceparent": {"type": "string"},
+    "ce_republished": {
+        "const": "true",
+        "description": "The state is told again: copy it if you know no newer one, and do nothing else",
+    },
 }
-_OPTIONAL = {"ce_causationid", "traceparent"}
+_OPTIONAL = {"ce_causationid", "traceparent", "ce_republished"}
 
 
 def document() -> str:

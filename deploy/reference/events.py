@@ -15,6 +15,8 @@ _HEAD = """# Events
 
 Each service publishes to one topic, keyed by subscription id, as CloudEvents 1.0 in Kafka's binary mode:
 attributes in `ce_` headers, the body below as JSON. Consumers ignore event types and fields they don't know.
+A record with the header `ce_republished` tells a state again: copy it if you know no newer one, and do
+nothing else.
 """
 
 
