@@ -51,7 +51,7 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
-    `aggregate`. `republished`: the event tells again what its aggregate came to (ADR 0023)."""
+    `aggregate`. `republished`: the event tells again what its aggregate came to (ADR 0024)."""
 
     id: UUID
     type: str
