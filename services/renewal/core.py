@@ -26,7 +26,8 @@ from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.receivables import INDEXES as RECEIVABLES
 from services.renewal.stores.receivables import Receivables
-from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.renewal_indexes import INDEXES
+from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import INDEXES as LEDGERS
 from services.renewal.stores.resource_ledgers import ResourceLedgers
 from services.renewal.stores.retained_renewals import INDEXES as RETAINED

@@ -14,6 +14,7 @@ from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.dossier.composition import DossierFlow
 from services.renewal.invoice import composition as invoice
 from services.renewal.invoice.composition import InvoiceFlow
+from services.renewal.joint.composition import JointFlow
 from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
 from services.renewal.payment import composition as payment
@@ -36,6 +37,7 @@ LARGER_BODIES = paper.LARGER_BODIES | desk.LARGER_BODIES | payment.LARGER_BODIES
 @dataclass(frozen=True, slots=True)
 class Flows:
     registration: RegistrationFlow
+    joint: JointFlow
     recovery: RecoveryService
     desk: DeskFlow
     paper: PaperFlow
@@ -52,6 +54,7 @@ class Flows:
         resource_flow = resources.build(core)
         return cls(
             registration=registration_flow,
+            joint=JointFlow.of(core, registration_flow),
             recovery=RecoveryService(recoveries, core.licences, core.clock),
             desk=desk.build(core, registration_flow.restatements, named),
             paper=paper_flow,
@@ -64,6 +67,7 @@ class Flows:
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         flows = (
             self.registration,
+            self.joint,
             self.desk,
             self.paper,
             self.payment,
@@ -77,6 +81,7 @@ class Flows:
         return [
             *self.paper.loops(self.desk.desk),
             *self.registration.loops(),
+            *self.joint.loops(),
             *self.payment.loops(),
             *self.resources.loops(),
         ]

@@ -16,7 +16,7 @@ from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.resources.handlers import ResourceHandlers
 from services.renewal.stores.renewals import Renewals
-from shared.events.base import DocumentRef, Stage
+from shared.events.base import DocumentRef
 from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
 from shared.events.subscription import SubscriptionRecorded
 from shared.messaging.envelope import Position
@@ -63,6 +63,8 @@ class RenewalHandlers:
         return routes
 
     async def record_signed_form(self, event: FormSigned, cause: Cause) -> None:
+        if await self.renewals.led(event.renewal_id):  # the lead's own event is about the same signature
+            return
         stored, licence = await self._load_both(event)
         if cause.message_id in stored.handled:
             return
@@ -75,11 +77,11 @@ class RenewalHandlers:
 
     async def reissue_form(self, event: SigningSuperseded, cause: Cause) -> None:
         """The service was terminated, so the form's term is wrong: issues it again, to be signed again."""
-        stored, licence = await self._load_both(event)
+        lead = await self.renewals.led(event.renewal_id)
+        stored = lead if lead and lead.state.carries_joined else (await self._load_both(event))[0]
         if cause.message_id in stored.handled or not is_superseded(stored.state, event):
             return
-        stage = _stage_now(stored.state, licence)
-        decision = await self.restatements.reissue(stored.state, licence, stage, "terminated")
+        decision = await self.restatements.reissue(stored.state, "terminated", ended=event.subscription_id)
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def restate_form(self, event: SubscriptionRecorded, cause: Cause) -> None:
@@ -134,11 +136,3 @@ class RenewalHandlers:
         if (licence := await self.licences.copies.get(id)) is None:
             raise NotYet(f"licences/{id}")
         return stored, licence
-
-
-def _stage_now(renewal: Renewal, licence: LicenceCopy) -> Stage:
-    """TERMINATED, by signing's event, even if our copy of the licence isn't that new. But if the expiry was
-    corrected since, the termination was of an outdated term, and the copy is right."""
-    if licence.expires_on == renewal.registration.term.basis_expires_on:
-        return Stage.TERMINATED
-    return licence.stage

@@ -9,6 +9,7 @@ from shared.situation import Turn
 from shared.text.i18n import Text, TextCatalogue
 
 TEXTS = TextCatalogue(Path(__file__).parent / "texts")
+_JOINT = TextCatalogue(Path(__file__).parent / "joint/texts")
 STATUSES, SENDING, STEPS = (TEXTS.part(part) for part in ("status", "sending", "step"))
 CONTRACT_STEPS = TEXTS.part("contract_step")
 """The same steps where the paper that is here is the contract."""
@@ -57,6 +58,11 @@ _INVALID = {
     "shares-untrue",
     "invoice-invalid",
     "reason-missing",
+    "joint-twice",
+    "joint-alone",
+    "joint-lines",
+    "joint-offices",
+    "joint-sum",
 }
 
 
@@ -65,7 +71,9 @@ def _status(name: str) -> int:
     return 404 if name in _NOT_FOUND else 422 if name in _INVALID else 409
 
 
-REFUSALS = {name: (_status(name), text) for name, text in TEXTS.part("refusal").items()}
+REFUSALS = {
+    name: (_status(name), text) for name, text in (TEXTS.part("refusal") | _JOINT.part("refusal")).items()
+}
 """Why a step is refused, by the rule's name: the HTTP status and the text."""
 
 

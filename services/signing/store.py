@@ -87,6 +87,16 @@ class Forms:
         stored = await self._store.load(renewal_id)
         return stored.state if stored else None
 
+    async def signed_by_office(self, renewal_id: UUID) -> SigningForm | None:
+        """The form; that of a joined product as it was signed with its lead's."""
+        form = await self.get(renewal_id)
+        return form.signed_with_lead(await self.lead_of(renewal_id)) if form else None
+
+    async def lead_of(self, renewal_id: UUID) -> SigningForm | None:
+        """The form that a joined product is signed with; None for a form of its own."""
+        form = await self.get(renewal_id)
+        return await self.get(form.lead_id) if form and form.lead_id else None
+
     async def awaiting(self, subscription_id: UUID) -> list[Stored[SigningForm]]:
         """The subscription's forms that wait for a signature."""
         return await self._store.find({"subscription_id": subscription_id, "status": FormStatus.AWAITING})

@@ -86,3 +86,13 @@ class Event(Value):
     effective_on: date
     occurred_at: AwareDatetime
     recorded_at: AwareDatetime
+
+
+class RegistrationEvent(Event):
+    """An event about a registration, which may share its form with others (a joint registration).
+
+    `lead_id` is the registration that carries the form, where it is another one. The body leaves it out
+    otherwise.
+    """
+
+    lead_id: UUID | None = Field(default=None, exclude_if=lambda value: value is None)

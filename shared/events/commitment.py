@@ -5,11 +5,11 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.events.base import Event
+from shared.events.base import RegistrationEvent
 from shared.events.renewal import TransferDetails
 
 
-class _CommitmentEvent(Event):
+class _CommitmentEvent(RegistrationEvent):
     renewal_id: UUID
     registration_no: str
 

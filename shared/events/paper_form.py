@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from shared.events.base import DocumentRef, Event
+from shared.events.base import DocumentRef, Event, RegistrationEvent
 
 
 class ReturnReason(StrEnum):
@@ -19,7 +19,7 @@ class ReturnReason(StrEnum):
     ALTERED = "altered"
 
 
-class PaperCopyUploaded(Event):
+class PaperCopyUploaded(RegistrationEvent):
     """The office uploaded a photo or scan of its stamped form; the original follows by post."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_copy_uploaded.v1"
@@ -30,7 +30,7 @@ class PaperCopyUploaded(Event):
     shown: DocumentRef
 
 
-class PaperCopyRefused(Event):
+class PaperCopyRefused(RegistrationEvent):
     """The desk found no stamped form on the copy `shown`. The access that the copy alone opened ends on
     `effective_on`; if a day of it was used, the copy uses up the one allowed per term. `reason` is the
     clerk's text for the office."""
@@ -57,7 +57,7 @@ class PaperFormAwaited(Event):
     awaited_since: AwareDatetime | None = None
 
 
-class PaperFormReceived(Event):
+class PaperFormReceived(RegistrationEvent):
     """The stamped form came by post. `scan` shows it; the desk has not checked it yet."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_received.v1"
@@ -70,7 +70,7 @@ class PaperFormReceived(Event):
     scan: DocumentRef
 
 
-class PaperFormReturned(Event):
+class PaperFormReturned(RegistrationEvent):
     """The desk sent the paper form back: the office must send another. `note` explains the reason."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_returned.v1"
@@ -82,7 +82,7 @@ class PaperFormReturned(Event):
     note: str
 
 
-class PaperFormAccepted(Event):
+class PaperFormAccepted(RegistrationEvent):
     """The desk found the paper form signed, stamped and unaltered: it counts as a signed form."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.paper_form_accepted.v1"

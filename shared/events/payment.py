@@ -4,10 +4,12 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.events.base import Event
+from pydantic import Field
+
+from shared.events.base import RegistrationEvent
 
 
-class _PaymentEvent(Event):
+class _PaymentEvent(RegistrationEvent):
     renewal_id: UUID
     registration_no: str
 
@@ -30,12 +32,26 @@ class PaymentClaimRefused(_PaymentEvent):
 
 
 class _ReceiptEvent(_PaymentEvent):
-    """`paid_vnd` is all that has been received for the registration now, of the `total_vnd` to be paid."""
+    """`paid_vnd` is all that has been received for the registration now, of the `total_vnd` to be paid.
+
+    In a joint registration, each product is told its own share and price. `form_paid_vnd` and
+    `form_total_vnd` are then those of the whole form. The body leaves them out otherwise.
+    """
 
     receipt_id: UUID
     amount_vnd: int
     paid_vnd: int
     total_vnd: int
+    form_paid_vnd: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    form_total_vnd: int | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def asked_of_office(self) -> tuple[int, int]:
+        """What has been received, and what is to be paid, as the office is told: of the whole form, but of
+        one joined product where the event is about that."""
+        if self.lead_id or self.form_paid_vnd is None or self.form_total_vnd is None:
+            return self.paid_vnd, self.total_vnd
+        return self.form_paid_vnd, self.form_total_vnd
 
 
 class PaymentRecorded(_ReceiptEvent):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from shared.events.base import DocumentRef, Event, SendBy, Sha256, Stage, Value, as_seen
+from shared.events.base import DocumentRef, Event, RegistrationEvent, SendBy, Sha256, Stage, Value, as_seen
 
 
 class FormKind(StrEnum):
@@ -87,9 +87,23 @@ class TransferDetails(Value):
     due_on: date | None = None
 
 
-class RenewalRegistered(Event):
-    """An office registered its renewal and chose how it sends the form. `transfer`: how to pay, as of
-    then."""
+class JoinedRegistration(Value):
+    """Another product's registration on the same form."""
+
+    renewal_id: UUID
+    subscription_id: UUID
+    product_code: str
+    product_name: str
+    term: Term
+    total_vnd: int
+
+
+class RenewalRegistered(RegistrationEvent):
+    """An office registered its renewal and chose how it sends the form. `transfer`: how to pay, as of then.
+
+    `joined` are the other products on the same form, where there are any: only the event of the registration
+    that carries the form has them.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.registered.v1"
 
@@ -108,9 +122,10 @@ class RenewalRegistered(Event):
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
     transfer: TransferDetails | None = None
+    joined: tuple[JoinedRegistration, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
-class FormReissued(Event):
+class FormReissued(RegistrationEvent):
     """The form was rendered again because its term was no longer true. `reason` says why: the service ended,
     or its last day was corrected. A signed earlier revision still counts, except those in `unconfirmed`: the
     corrected term ends earlier than theirs, so the office must agree first."""
@@ -127,7 +142,7 @@ class FormReissued(Event):
     unconfirmed: tuple[int, ...] = ()
 
 
-class TermConfirmed(Event):
+class TermConfirmed(RegistrationEvent):
     """The office agreed to the term of the reissued form: signed earlier revisions count for it."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.term_confirmed.v1"
@@ -149,7 +164,7 @@ class RenewalAccepted(Event):
     reason: str
 
 
-class RenewalRefused(Event):
+class RenewalRefused(RegistrationEvent):
     """The vendor's desk refused the registration. `reason` is for the office to read."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.refused.v1"
@@ -159,7 +174,7 @@ class RenewalRefused(Event):
     reason: str
 
 
-class RenewalCancelled(Event):
+class RenewalCancelled(RegistrationEvent):
     """The registration was cancelled, or replaced by another (`replaced_by`), before it was accepted."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.cancelled.v1"
@@ -171,7 +186,7 @@ class RenewalCancelled(Event):
     replaced_by: UUID | None
 
 
-class SendingChanged(Event):
+class SendingChanged(RegistrationEvent):
     """The office chose another way of sending the same form. The last choice counts."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.sending_changed.v1"
@@ -275,22 +290,3 @@ class ContractVoided(Event):
     contract_number: str
     reason: str
     lapsed: bool = False
-
-
-class RenewerNamed(Event):
-    """The vendor's desk named another person of the office to renew all its products. `user_ref` is the
-    person's id at the platform, `evidence` the document behind it. `product_code` is one of the products,
-    always the same."""
-
-    TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_named.v1"
-
-    user_ref: str
-    evidence: DocumentRef
-
-
-class RenewerWithdrawn(Event):
-    """The person whom the desk named before no longer renews for the office."""
-
-    TYPE: ClassVar[str] = "vn.giahan.renewal.renewer_withdrawn.v1"
-
-    user_ref: str

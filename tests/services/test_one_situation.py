@@ -421,8 +421,10 @@ class Office(RuleBasedStateMachine):
         while self.store.sent:
             self.handle(self.store.sent.pop(0))
         copy = self.copies.only()
-        if self.open and form.is_outdated(state := self.renewals[-1].state, copy.expires_on):
-            stage = stage_of(state, copy, self.now)
+        if self.open and form.is_outdated(
+            state := self.renewals[-1].state, {copy.subscription_id: copy.expires_on}
+        ):
+            stage = stage_of(state.registration, copy, self.now)
             restated = restate(state.registration, copy.expires_on, stage, self.today)
             paper = document(f"form {state.form_revision + 1}")
             self.renewal(form.reissue(state, restated, paper, "corrected", self.known, self.now))

@@ -78,11 +78,19 @@ class _NewTermMatter(RegistrationMatter):
     term: date
 
 
+class JoinedTerm(Frozen):
+    """Another product on the same form, and the last day of its new term."""
+
+    product_code: str
+    term: date
+
+
 class Registered(_NewTermMatter):
     reason: Literal[NoticeReason.REGISTERED] = NoticeReason.REGISTERED
     send_by: SendBy
     registered_at: datetime
     transfer: TransferDetails | None = None
+    joined: tuple[JoinedTerm, ...] = ()
 
 
 class ContractMatter(_NewTermMatter):
@@ -154,6 +162,9 @@ def _registered_matter(event: RenewalRegistered) -> Registered:
         send_by=event.send_by,
         registered_at=event.occurred_at,
         transfer=event.transfer,
+        joined=tuple(
+            JoinedTerm(product_code=each.product_code, term=each.term.term_to) for each in event.joined
+        ),
     )
 
 

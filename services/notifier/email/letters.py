@@ -18,7 +18,7 @@ from services.notifier.domain.registration_matter import (
 from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
-from services.notifier.email.letter_body import LetterBody, transfer_rows
+from services.notifier.email.letter_body import LetterBody, Rows, transfer_rows
 from services.notifier.email.mime import Attachment, Letter, one_line
 from services.notifier.email.payment_letters import payment_body
 from services.notifier.email.registration_letters import (
@@ -177,6 +177,7 @@ def _registration_body(
             (words.say("row.registration"), matter.registration_no),
             (words.say("row.registered_at"), at),
             _term(words, matter),
+            *_joined(words, matter),
             *transfer_rows(words, matter.transfer),
         ),
         action=turn,
@@ -203,3 +204,16 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
 def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:
     days = {"term_from": matter.term_from, "term_to": matter.term}
     return words.say("row.term"), words.say("row.term_value", days)
+
+
+def _joined(words: Words, matter: Registered) -> Rows:
+    """A row for each other product on the same form."""
+    return tuple(
+        (
+            words.say("row.joined"),
+            words.say(
+                "row.joined_value", {"product": words.product(each.product_code), "term_to": each.term}
+            ),
+        )
+        for each in matter.joined
+    )

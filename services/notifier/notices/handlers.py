@@ -18,6 +18,7 @@ from services.notifier.domain.registration_matter import ClosureEvent, is_news
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
+from shared.events.base import RegistrationEvent
 from shared.events.commitment import (
     CommitmentAccepted,
     CommitmentExtended,
@@ -131,17 +132,20 @@ class NoticeHandlers:
         one.
 
         Dies between the two: the event comes again. Each notice is recorded once."""
+        if event.lead_id:
+            return
         if await self.declared.get(former_contact_key(event.renewal_id)):
             contact = await self._contact(event.subscription_id)
             changed = self._notice(event, address_change_key(event), contact, cause)
             await self.notices.record(changed, cause)
-        await self.pool_notice(event, cause).save()
+        if notice := self.pool_notice(event, cause):
+            await notice.save()
 
     async def record_restatement(self, event: FormReissued, cause: Cause) -> None:
-        """Record the notice of a form with another term. An event of an older release has no reason and
-        causes no mail. The notice of a correction waits for a further correction: then one mail covers
-        both."""
-        if event.reason is None:
+        """Record the notice of a form with another term: of a joint registration, of each product whose term
+        is another. An event of an older release has no reason and causes no mail. The notice of a correction
+        waits for a further correction: then one mail covers both."""
+        if event.reason is None or event.old_term == event.term:
             return
         contact = await self._contact(event.subscription_id)
         notice = self._notice(event, NoticeKey.of(event), contact, cause)
@@ -152,8 +156,11 @@ class NoticeHandlers:
             notice = merge_correction(notice, known, self.corrections_wait)
         await self.notices.record(notice, cause)
 
-    def pool_notice(self, event: NoticeEvent, cause: Cause) -> PooledChange[Notice, Contact]:
-        """The notice of this event. The sender delivers it, so no handler waits for a mail server."""
+    def pool_notice(self, event: NoticeEvent, cause: Cause) -> PooledChange[Notice, Contact] | None:
+        """The notice of this event. The sender delivers it, so no handler waits for a mail server. None for a
+        joined product: the lead's notice tells the office about all."""
+        if isinstance(event, RegistrationEvent) and event.lead_id:
+            return None
         key, subscription_id = NoticeKey.of(event), event.subscription_id
 
         def make(contact: Contact | None) -> Notice:

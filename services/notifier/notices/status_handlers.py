@@ -207,7 +207,8 @@ class StatusHandlers:
         return self._put_renewal(event, event.renewal_id, at, fields)
 
     def copy_receipt(self, event: PaymentRecorded | PaymentReversed, at: Position) -> list[CopyWrite]:
-        fields: dict[str, Any] = {"payment.paid": event.paid_vnd, "payment.total": event.total_vnd}
+        paid, total = event.asked_of_office
+        fields: dict[str, Any] = {"payment.paid": paid, "payment.total": total}
         if isinstance(event, PaymentReversed) and not event.refunded:
             fields[f"payment.misrecorded.{event.receipt_id}"] = True
         return self._put_renewal(event, event.renewal_id, at, fields)

@@ -20,11 +20,12 @@ class ApprovalFactReader:
     seal: VendorSeal
 
     async def read(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> ApprovalFacts:
-        order = renewal.registration.order
-        overdue = (civil_date(now, licence.zone) - licence.expires_on).days
+        registration, today = renewal.registration, civil_date(now, licence.zone)
+        last_days = [licence.expires_on, *(each.term.basis_expires_on for each in registration.joined)]
+        overdue = (today - min(last_days)).days
         facts = {
-            Measure.TOTAL_VND: order.total,
-            Measure.YEARS: order.years,
+            Measure.TOTAL_VND: registration.total or registration.order.total,
+            Measure.YEARS: max(each.order.years for each in registration.on_form),
             Measure.DAYS_OVERDUE: max(overdue, 0),
             Measure.REFUSED_OF_LATE: await self.renewals.refused_since(
                 licence.office_ref, now - _REFUSALS_COUNTED
@@ -32,6 +33,6 @@ class ApprovalFactReader:
             Measure.BROKEN_COMMITMENTS: await self.renewals.broken_since(
                 licence.office_ref, now - _BROKEN_COUNTED
             ),
-            Measure.COMMITTED_VND: await self.renewals.committed(renewal.registration),
+            Measure.COMMITTED_VND: await self.renewals.committed(registration),
         }
         return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))

@@ -59,7 +59,7 @@ class ContractFactory:
         number, on_paper = allocated.number, renewal.is_stamped(basis)
         content = ContractContent(
             vendor=self.vendor,
-            registration=registration,
+            registration=registration.model_copy(update={"joined": ()}),
             number=number,
             dated=allocated.dated,
             numbered_at=allocated.at,

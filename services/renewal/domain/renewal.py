@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from services.renewal.domain.dossier.retention import DossierRetention
+from services.renewal.domain.earlier_form import EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
@@ -20,7 +21,6 @@ from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
 from shared.events.base import DocumentRef, SendBy
 from shared.events.paper_form import ReturnReason
-from shared.events.renewal import Term
 from shared.situation import Turn, turn_of
 from shared.storage.aggregate import State
 from shared.time.calendar import civil_date
@@ -44,7 +44,6 @@ class DeskReason(StrEnum):
     CONTRACT_VOIDED = "contract_voided"
 
 
-ReissueReason = Literal["terminated", "corrected"]
 Kind = Literal[
     "form",
     "paper_copy",
@@ -77,17 +76,6 @@ class PostedForm(Frozen):
     scan: DocumentRef
     entered_by: str
     paper: PaperKind = "form"
-
-
-class EarlierForm(Frozen):
-    """A revision of the form that a later one replaced, and why. `agreed_to` is the last day of the term that
-    the office agreed to: the revision's own, or an earlier one that the office confirmed afterwards."""
-
-    revision: int
-    term: Term
-    agreed_to: date
-    reason: ReissueReason
-    reissued_at: datetime
 
 
 class FormCheck(Frozen):
@@ -145,8 +133,10 @@ class Renewal(State):
     possible. `commitment`: the office's, to pay by a day. `sign_by` is the last day for the office to sign
     its contract, while it must. `posted_contract` is the contract that came on paper; `contract_returned`
     says why the last one was sent back. `voiding` is a voided contract that signing hasn't released yet.
-    `retention` is what the desk decided about how long the documents are kept. `replaced_by` is the renewal
-    that replaced this cancelled one; `replacement` is stored until that renewal has its own record.
+    `retention` is what the desk decided about how long the documents are kept. `stands_for` are the
+    subscriptions whose registration this is: its own and, until their renewals are made, those joined to it
+    (None: it was made before this field, or from a joint registration). `replaced_by` is the renewal that
+    replaced this cancelled one; `replacement` is stored until that renewal has its own record.
     """
 
     registration: Registration
@@ -180,6 +170,7 @@ class Renewal(State):
     earlier: tuple[EarlierForm, ...] = ()
     judged: FormCheck | None = None
     retention: DossierRetention | None = None
+    stands_for: tuple[UUID, ...] | None = None
 
     def newest_document(self, kind: Kind) -> DocumentRef | None:
         """The last document of that kind that was filed."""
@@ -216,8 +207,8 @@ class Renewal(State):
     def unconfirmed(self) -> tuple[int, ...]:
         """The revisions for which the office agreed to a later end than the current term's: it must agree to
         the earlier end first."""
-        end = self.registration.term.term_to
-        return tuple(form.revision for form in self.earlier if form.agreed_to > end)
+        terms = [each.term for each in self.carried]
+        return tuple(form.revision for form in self.earlier if form.is_unconfirmed(terms))
 
     @property
     def turn(self) -> Turn:
@@ -231,6 +222,16 @@ class Renewal(State):
             unconfirmed=self.unconfirmed,
             assents=self.status is RegistrationStatus.AWAITING_ASSENT,
         )
+
+    @property
+    def carries_joined(self) -> bool:
+        """Whether it still stands for joined registrations, which have no renewals of their own yet."""
+        return bool(self.registration.joined) and len(self.stands_for or ()) > 1
+
+    @property
+    def carried(self) -> tuple[Registration, ...]:
+        """The registrations that its form speaks for now: its own first."""
+        return self.registration.on_form if self.carries_joined else (self.registration,)
 
     @property
     def nth_contract(self) -> int:

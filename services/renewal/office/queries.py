@@ -86,7 +86,8 @@ class OfficeQueries:
         return summary
 
     async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
-        stored = await self.renewals.load(id)
+        """Of a joined product, the registration that carries its form, until it has a renewal of its own."""
+        stored = await self.renewals.load(id) or await self.renewals.led(id)
         if stored is None or not visitor.person.may_see(stored.state.registration.office_ref):
             raise not_found()
         return stored.state

@@ -106,7 +106,8 @@ class Site(Shell):
         for kind, folder in _REPORTED.items():
             signed = [each for each in renewal.dossier if each.kind == kind and not renewal.is_stamped(each)]
             if signed and self.signing_url:
-                page = f"{self.signing_url}/{folder}/{renewal.registration.renewal_id}/report"
+                lead = renewal.registration.lead if kind == "signed_form" else None
+                page = f"{self.signing_url}/{folder}/{(lead or renewal.registration).renewal_id}/report"
                 found[signed[-1].document.sha256] = page
         return found
 

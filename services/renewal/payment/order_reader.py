@@ -21,6 +21,7 @@ _FIELDS = (
     "status",
     "registration.number",
     "registration.order",
+    "registration.joined.order",
     "registration.office.name",
     "registration.office.tax_code",
 )
@@ -42,7 +43,8 @@ def _order(document: Document, paid_by_renewal: dict[UUID, int]) -> PayableOrder
     id, registration = UUID(document["_id"]), document["registration"]
     paid, open_amount = paid_by_renewal.get(id, 0), 0
     try:
-        total = Order.model_validate(registration["order"], extra="ignore").total
+        orders = [registration["order"], *(each["order"] for each in registration.get("joined", ()))]
+        total = sum(Order.model_validate(order, extra="ignore").total for order in orders)
         open_amount = max(total - paid, 0) if document["status"] in VALID else 0
     except ValidationError:
         log.exception("payment.order_unreadable", renewal_id=str(id))

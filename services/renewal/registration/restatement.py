@@ -18,11 +18,12 @@ from uuid import UUID
 from services.renewal import permissions
 from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.preparation import ContractFactory
+from services.renewal.domain.earlier_form import ReissueReason
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form import confirm_term, is_outdated, reissue
-from services.renewal.domain.registration.registration import restate
-from services.renewal.domain.renewal import DeskReason, ReissueReason, Renewal
+from services.renewal.domain.registration.registration import Registration, restate
+from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.registration.form_factory import FormFactory
 from services.renewal.stores.renewals import Renewals
 from shared.events.base import Stage
@@ -54,14 +55,11 @@ class RestatementService:
         renewal."""
 
         async def decide(state: Renewal | None) -> Decision[Renewal] | None:
-            licence = await self._moved_licence(state)
-            if state is None or licence is None:
-                return None
-            stage = stage_of(state, licence, self.clock.now())
-            return await self.reissue(state, licence, stage, "corrected")
+            moved = state and await self._is_moved(state)
+            return await self.reissue(state, "corrected") if state and moved else None
 
         async def leave(state: Renewal | None) -> Decision[Renewal] | None:
-            moved = state and await self._moved_licence(state)
+            moved = state and await self._is_moved(state)
             return (
                 Decision(state.with_changes(needs_desk=DeskReason.EXPIRY_MOVED)) if state and moved else None
             )
@@ -71,23 +69,37 @@ class RestatementService:
         except AlreadyExists:  # another renewal has the contract for that term: a person must look
             return await self.renewals.change(renewal_id, leave, cause)
 
-    async def _moved_licence(self, state: Renewal | None) -> LicenceCopy | None:
-        """The licence, if its last day of use differs from the one that the form counts from; else None."""
-        licence = await self.licences.get(state.registration.subscription_id) if state else None
-        return licence if state and licence and is_outdated(state, licence.expires_on) else None
+    async def _is_moved(self, renewal: Renewal) -> bool:
+        """Whether the last day of use of a product on the form differs from the one that it counts from."""
+        known = await self._licences(renewal)
+        return is_outdated(renewal, {id: licence.expires_on for id, licence in known.items()})
 
     async def reissue(
-        self, renewal: Renewal, licence: LicenceCopy, stage: Stage, reason: ReissueReason
+        self, renewal: Renewal, reason: ReissueReason, *, ended: UUID | None = None
     ) -> Decision[Renewal]:
-        """The registration with the current term, its form rendered, and the decision that follows from
-        it."""
-        now = self.clock.now()
-        today = civil_date(now, licence.zone)
-        restated = restate(renewal.registration, licence.expires_on, stage, today)
-        form = await self.form_factory.form(restated, renewal.form_revision + 1, now)
+        """The registration with the current term, its form rendered, and the decision that follows from it.
+        `ended`: a subscription whose service ended, as signing says: our copy may not be that new."""
+        registration, now = renewal.registration, self.clock.now()
+        known = await self._licences(renewal)
+        if (licence := known.get(registration.subscription_id)) is None:
+            raise RenewalError("licence-unknown")
+        own, *joined = (
+            _restated(each, known[each.subscription_id], ended, now)
+            if each.subscription_id in known
+            else each
+            for each in renewal.carried
+        )
+        restated = own.model_copy(update={"joined": tuple(joined)}) if joined else own
+        printed = restated.model_copy(update={"joined": tuple(joined)})
+        form = await self.form_factory.form(printed, renewal.form_revision + 1, now)
         facts = await self.fact_reader.read(renewal.with_changes(registration=restated), licence, now)
         decision = reissue(renewal, restated, form, reason, facts, now)
         return await self.contract_factory.with_contract(decision, now)
+
+    async def _licences(self, renewal: Renewal) -> dict[UUID, LicenceCopy]:
+        """The known licences of all products that its form speaks for."""
+        found = [await self.licences.get(each.subscription_id) for each in renewal.carried]
+        return {licence.subscription_id: licence for licence in found if licence}
 
     async def confirm(self, id: UUID, revision: int, who: Person, *, key: str | None = None) -> Renewal:
         """The office agrees to the term of its restated form. Raises RenewalError where the form has a newer
@@ -111,10 +123,22 @@ class RestatementService:
         return licence
 
 
-def stage_of(renewal: Renewal, licence: LicenceCopy, now: datetime) -> Stage:
+def _restated(
+    registration: Registration, licence: LicenceCopy, ended: UUID | None, now: datetime
+) -> Registration:
+    """The registration with its term computed from the current licence. If the expiry was corrected since its
+    service ended, the end was that of an outdated term, and the copy is right."""
+    stage = stage_of(registration, licence, now)
+    if ended == licence.subscription_id:
+        same = licence.expires_on == registration.term.basis_expires_on
+        stage = Stage.TERMINATED if same else licence.stage
+    return restate(registration, licence.expires_on, stage, civil_date(now, licence.zone))
+
+
+def stage_of(registration: Registration, licence: LicenceCopy, now: datetime) -> Stage:
     """The licence's stage; but TERMINATED where the service had ended when the office registered and only the
     temporary access for its form keeps it running now."""
     today = civil_date(now, licence.zone)
-    ended = renewal.registration.term.basis_stage is Stage.TERMINATED
+    ended = registration.term.basis_stage is Stage.TERMINATED
     bridged = licence.temporary_on(today) is not None and licence.expires_on < today
     return Stage.TERMINATED if ended and bridged else licence.stage

@@ -15,7 +15,7 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration import sending
-from services.renewal.domain.registration.catalogue import Catalogue
+from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import (
@@ -30,6 +30,7 @@ from services.renewal.registration.replacement import ReplacementService
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.stores.renewals import Renewals
 from shared.events.base import SendBy
+from shared.events.renewal import Conditions
 from shared.ids import derived, subscription_id
 from shared.resilience.deadline import deadline
 from shared.resilience.errors import AlreadyExists, Conflict
@@ -101,7 +102,7 @@ class RegistrationService:
                         declaration, licence, by, old, conditions, confirmed_until, cause
                     )
                 if new:
-                    return await self._recheck(new), warnings
+                    return await self.recheck(new), warnings
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def change_sending(
@@ -137,11 +138,8 @@ class RegistrationService:
         """Saves the new renewal. Raises Conflict or AlreadyExists where another request was faster."""
         now = self.clock.now()
         product = self.catalogue.product(licence.product_code, civil_date(now, licence.zone))
-        id = await self._free_id(licence.subscription_id)
-        edition = self.form_factory.conditions.in_force(product.line, civil_date(now, licence.zone))
-        named = edition.reference if edition else None
-        if seen is not None and seen != (named.sha256 if named else NO_CONDITIONS):
-            raise RenewalError("conditions-changed")
+        id = await self.free_id(licence.subscription_id)
+        named = self.conditions(product, licence, seen)
         registration = declare(id, declaration, licence, product, by, now, named)
         renewed_on = await self.renewals.renewed_on(licence)
         registration = confirm_window(registration, product, renewed_on, confirmed_until)
@@ -155,14 +153,24 @@ class RegistrationService:
         await self.renewals.add(decision, cause)
         return decision.state
 
-    async def _recheck(self, new: Renewal) -> Renewal:
+    async def recheck(self, new: Renewal) -> Renewal:
         """The new renewal, with its form restated if the licence was corrected while it was rendered."""
         with suppress(Conflict):  # the desk's next look restates it
             stored = await self.restatements.recheck(new.registration.renewal_id, Cause.command("restate"))
             return stored.state if stored else new
         return new
 
-    async def _free_id(self, subscription: UUID) -> UUID:
+    def conditions(self, product: Product, licence: LicenceCopy, seen: str | None) -> Conditions | None:
+        """The edition of the general conditions in force today, if any. Raises RenewalError where the person
+        saw another one (`seen`, its SHA-256)."""
+        today = civil_date(self.clock.now(), licence.zone)
+        edition = self.form_factory.conditions.in_force(product.line, today)
+        named = edition.reference if edition else None
+        if seen is not None and seen != (named.sha256 if named else NO_CONDITIONS):
+            raise RenewalError("conditions-changed")
+        return named
+
+    async def free_id(self, subscription: UUID) -> UUID:
         """The first of the subscription's ids whose id and number are both free. It must be known before an
         old registration is cancelled to be replaced."""
         n = await self.renewals.count(subscription) + 1
@@ -188,7 +196,7 @@ class RegistrationService:
         if other and other.state.replacement:
             await self.replacements.finish(other)
             other = await self.renewals.blocking(licence)
-        if other is None or other.state.registration.renewal_id == replacing:
+        if other is None or _is_replaceable(other.state, replacing):
             return other
         issued = other.state.status is RegistrationStatus.CONTRACT_ISSUED
         name = "term-renewed-already" if issued else "registration-open"
@@ -207,3 +215,9 @@ class RegistrationService:
         if (licence := await self.licences.get(id)) is None:
             raise RenewalError("licence-unknown")
         return licence
+
+
+def _is_replaceable(other: Renewal, replacing: UUID | None) -> bool:
+    """Whether `replacing` means that registration. A joint one is cancelled, not replaced: a single one in
+    its place would silently leave the other products out."""
+    return other.registration.renewal_id == replacing and not other.registration.joined

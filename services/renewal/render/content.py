@@ -33,7 +33,7 @@ class FormContent(Frozen):
     @property
     def kind(self) -> str:
         """The folder of its template."""
-        return "form"
+        return "joint" if self.registration.joined else "form"
 
     @property
     def conditions(self) -> Conditions | None:
@@ -60,7 +60,15 @@ class FormContent(Frozen):
 
     @property
     def anew(self) -> bool:
-        return _runs_anew(self.registration.term)
+        return self.is_anew(self.registration.term)
+
+    @property
+    def any_anew(self) -> bool:
+        return any(self.is_anew(each.term) for each in self.registration.on_form)
+
+    @staticmethod
+    def is_anew(term: Term) -> bool:
+        return _runs_anew(term)
 
 
 class Restated(Frozen):

@@ -9,7 +9,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 from services.renewal.render.conditions import ConditionsArchive, ConditionsEdition
-from services.renewal.render.content import Content
+from services.renewal.render.content import Content, FormContent
 from services.renewal.render.fetcher import ClosedFetcher, ReachesOut
 from services.renewal.render.fields import Box, with_fields
 from services.renewal.render.in_force import in_force
@@ -50,7 +50,7 @@ class Pages:
         )
         conditions = self._conditions(content.conditions)
         html = HTML(string=template.render(content=content, conditions=conditions), url_fetcher=self._fetcher)
-        attached = [self._attachment(conditions)] if conditions and kind == "form" else []
+        attached = [self._attachment(conditions)] if conditions and isinstance(content, FormContent) else []
         try:
             document = html.render(stylesheets=[self._style], font_config=self._fonts)
             pdf = document.write_pdf(pdf_variant="pdf/a-3b", attachments=attached)

@@ -54,7 +54,7 @@ class RequestedInvoices:
 
     def first(self, registration: Registration) -> RequestedInvoice:
         """As the form declares it, before anything is stored."""
-        return RequestedInvoice.of(registration, money.in_words(registration.order.total, self._dialect))
+        return RequestedInvoice.of(registration, money.in_words(registration.total, self._dialect))
 
     async def stored(self, renewal_id: UUID) -> Stored[RequestedInvoice] | None:
         return await self._store.load(invoice_id(renewal_id))

@@ -1,92 +1,88 @@
 """The store of renewals, and the queries on it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
+from inspect import isawaitable
 from uuid import UUID
 
 from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, VALID, FlowStep, RegistrationStatus
+from services.renewal.domain.joint.events import for_each_product
+from services.renewal.domain.joint.members import ACCEPTED
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.payment.commitment import CommitmentStatus
 from services.renewal.domain.payment.commitment_steps import FORM_HERE
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
+from services.renewal.stores.renewal_indexes import (
+    BASIS,
+    CARRIES_JOINED,
+    JOINED,
+    JOINED_NUMBER,
+    REPLACING,
+    STANDS_FOR,
+    SUBSCRIPTION,
+)
 from shared.audit.entries import AuditEntry
 from shared.audit.history import history
 from shared.resilience.errors import KeyReused
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.storage.mongo import Document, IndexModel, plain
+from shared.storage.mongo import Document, plain
 from shared.storage.store import Store
 
-_SUBSCRIPTION = "registration.subscription_id"
-_REPLACING = "replacement.form.sha256"
-_BASIS = "registration.term.basis_expires_on"
-
-INDEXES = (
-    IndexModel(
-        [(_SUBSCRIPTION, 1)],
-        name="one_open_a_subscription",
-        unique=True,
-        partialFilterExpression={"status": {"$in": [status.value for status in OPEN]}},
-    ),
-    IndexModel(
-        [(_SUBSCRIPTION, 1), (_BASIS, 1)],
-        name="one_a_term",
-        unique=True,
-        partialFilterExpression={"status": {"$in": [status.value for status in VALID]}},
-    ),
-    IndexModel([(_SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),
-    IndexModel([("handled.id", 1)], name="requests"),
-    IndexModel([(_REPLACING, 1)], name="replacing", partialFilterExpression={_REPLACING: {"$exists": True}}),
-    IndexModel([("registration.number", 1)], name="number", unique=True),
-    IndexModel([("registration.office_ref", 1)], name="office"),
-    IndexModel([("registration.office.tax_code", 1)], name="tax_code"),
-    IndexModel([("name_words", 1)], name="name_words"),
-    IndexModel([("status", 1), ("since", 1), ("_id", 1)], name="status"),
-    IndexModel([("dossier.document.sha256", 1)], name="document"),
-    IndexModel(
-        [("registration.registered_at", 1)],
-        name="declared_paid",
-        partialFilterExpression={"registration.payment.kind": "paid"},
-    ),
-    IndexModel(
-        [("commitment.next_on", 1)],
-        name="payment_reminders",
-        partialFilterExpression={"commitment.next_on": {"$type": "string"}},
-    ),
-    IndexModel(
-        [("commitment.status", 1), ("commitment.paid", 1)],
-        name="commitments",
-        partialFilterExpression={"commitment.status": {"$exists": True}},
-    ),
-    IndexModel(
-        [("since", 1), ("_id", 1)],
-        name="needs_desk",
-        partialFilterExpression={"needs_desk": {"$type": "string"}},
-    ),
-)
+Change = Decision[Renewal] | None
 
 
 class Renewals:
+    """What a joint registration tells is told of each of its products, in the same save."""
+
     def __init__(self, store: Store[Renewal]) -> None:
         self._store = store
         self.load = store.load
-        self.save = store.save
-        self.save_many = store.save_many
-        self.change = store.change
+
+    async def save(
+        self, stored: Stored[Renewal] | None, decision: Decision[Renewal], cause: Cause, *, id: str | UUID
+    ) -> Stored[Renewal]:
+        return await self._store.save(stored, for_each_product(decision), cause, id=id)
+
+    async def save_many(
+        self, changes: Iterable[tuple[Stored[Renewal] | None, str, Decision[Renewal]]], cause: Cause
+    ) -> bool:
+        each = ((stored, id, for_each_product(decision)) for stored, id, decision in changes)
+        return await self._store.save_many(each, cause)
+
+    async def change(
+        self,
+        id: str | UUID,
+        decide: Callable[[Renewal | None], Change | Awaitable[Change]],
+        cause: Cause,
+        *,
+        expected_version: int | None = None,
+    ) -> Stored[Renewal] | None:
+        async def decide_for_each(state: Renewal | None) -> Change:
+            decided = decide(state)
+            decision = await decided if isawaitable(decided) else decided
+            return for_each_product(decision) if decision else None
+
+        return await self._store.change(id, decide_for_each, cause, expected_version=expected_version)
 
     async def add(self, decision: Decision[Renewal], cause: Cause) -> None:
         """Saves a new renewal. Raises Conflict where it already exists, AlreadyExists where the subscription
         has another open one or the number is taken."""
         id = decision.state.registration.renewal_id
-        await self._store.save(None, decision, cause, id=id)
+        await self.save(None, decision, cause, id=id)
 
     async def count(self, subscription_id: UUID) -> int:
-        return await self._store.collection.count_documents({_SUBSCRIPTION: str(subscription_id)})
+        return await self._store.collection.count_documents(plain(_of(subscription_id)))
 
     async def is_taken(self, id: UUID) -> bool:
         """Whether the id, or the number derived from it, is already used."""
-        either = [{"_id": str(id)}, {"registration.number": registration_number(id)}]
+        either = [
+            {"_id": str(id)},
+            {"registration.number": registration_number(id)},
+            {JOINED: str(id)},
+            {JOINED_NUMBER: registration_number(id)},
+        ]
         return await self._store.collection.find_one({"$or": either}, {"_id": 1}) is not None
 
     async def made_by(self, cause: Cause) -> Stored[Renewal] | None:
@@ -100,11 +96,23 @@ class Renewals:
 
     async def unfinished_replacements(self) -> list[Stored[Renewal]]:
         """Cancelled renewals whose replacement may not be saved yet."""
-        return await self._store.find({_REPLACING: {"$exists": True}}, limit=100)
+        return await self._store.find({REPLACING: {"$exists": True}}, limit=100)
 
     async def open_of(self, subscription_id: UUID) -> Stored[Renewal] | None:
-        found = await self._store.find({_SUBSCRIPTION: subscription_id, "status": {"$in": OPEN}}, limit=1)
+        """Its open registration, or the joint one that it stands on."""
+        found = await self._store.find({**_of(subscription_id), "status": {"$in": OPEN}}, limit=1)
         return found[0] if found else None
+
+    async def led(self, joined_id: UUID) -> Stored[Renewal] | None:
+        """The registration that carries the form of the joined one with that id."""
+        found = await self._store.find({JOINED: joined_id}, limit=1)
+        return found[0] if found else None
+
+    async def accepted_carrying(self, most: int) -> list[Stored[Renewal]]:
+        """The accepted ones that still stand for joined registrations."""
+        due = {**CARRIES_JOINED, "status": {"$in": ACCEPTED}}
+        found, _ = await self._store.find_readable(due, limit=most)
+        return found
 
     async def blocking(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """The renewal that blocks a new registration of the subscription.
@@ -114,8 +122,9 @@ class Renewals:
         """
         blocking: list[Document] = [
             {"status": {"$in": OPEN}},
-            {"status": {"$in": VALID}, _BASIS: licence.expires_on},
-            {_REPLACING: {"$exists": True}},
+            {"status": {"$in": VALID}, **CARRIES_JOINED},
+            {"status": {"$in": VALID}, BASIS: licence.expires_on},
+            {REPLACING: {"$exists": True}},
             {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$in": list(licence.disputed)}},
         ]
         if licence.contracts is not None:
@@ -123,25 +132,23 @@ class Renewals:
                 {"status": RegistrationStatus.CONTRACT_ISSUED, "_id": {"$nin": list(licence.contracts)}}
             )
         found = await self._store.find(
-            {_SUBSCRIPTION: licence.subscription_id, "$or": blocking},
-            sort=[(_REPLACING, -1)],
-            limit=1,
+            {"$and": [_of(licence.subscription_id), {"$or": blocking}]}, sort=[(REPLACING, -1)], limit=1
         )
         return found[0] if found else None
 
     async def is_renewed(self, subscription_id: UUID, basis: date) -> bool:
         """Whether there is a contract for the term after the last day `basis`."""
-        issued = {_SUBSCRIPTION: subscription_id, "status": RegistrationStatus.CONTRACT_ISSUED, _BASIS: basis}
+        issued = {SUBSCRIPTION: subscription_id, "status": RegistrationStatus.CONTRACT_ISSUED, BASIS: basis}
         return await self._store.collection.find_one(plain(issued), {"_id": 1}) is not None
 
     async def renewed_on(self, licence: LicenceCopy) -> date | None:
         """The date of the contract that gave the licence its present term. None: no contract gave it."""
         gave = {
-            _SUBSCRIPTION: licence.subscription_id,
+            SUBSCRIPTION: licence.subscription_id,
             "status": RegistrationStatus.CONTRACT_ISSUED,
-            _BASIS: {"$lt": licence.expires_on},
+            BASIS: {"$lt": licence.expires_on},
         }
-        newest = [(_BASIS, -1)]
+        newest = [(BASIS, -1)]
         found = await self._store.find(gave, sort=newest, limit=1)
         return found[0].state.contract_date if found else None
 
@@ -180,7 +187,7 @@ class Renewals:
             "status": {"$in": VALID},
         }
         others = await self._store.states(query)
-        return registration.order.total + sum(other.registration.order.total for other in others)
+        return registration.total + sum(other.registration.total for other in others)
 
     async def with_reminder_due(self, day: date, most: int) -> list[Stored[Renewal]]:
         """Those whose commitment to pay has something due on `day` or before, the oldest first."""
@@ -290,3 +297,8 @@ class Renewals:
     async def with_document(self, sha256: str) -> list[Stored[Renewal]]:
         """The renewals whose dossier contains the document."""
         return await self._store.find({"dossier.document.sha256": sha256})
+
+
+def _of(subscription_id: UUID) -> Document:
+    """A registration of the subscription, or a joint one that stands for it."""
+    return {"$or": [{SUBSCRIPTION: subscription_id}, {STANDS_FOR: subscription_id}]}

@@ -146,7 +146,7 @@ class ContractHandlers:
 
     async def _find_mismatch(self, event: ContractPrepared) -> WithholdReason | None:
         latest = (self.clock.now() + _EASTERNMOST).date()
-        if found := find_mismatch(await self.forms.get(event.renewal_id), event, latest):
+        if found := find_mismatch(await self.forms.signed_by_office(event.renewal_id), event, latest):
             return found
         stored = await self.contracts.load(seal_id(event.renewal_id))
         if (
@@ -186,7 +186,7 @@ class ContractHandlers:
         found = await self.contracts.load(id)
         if found and _is_same_contract(found.state.contract, event):
             return found
-        form = await self.forms.get(event.renewal_id)
+        form = await self.forms.signed_by_office(event.renewal_id)
         decision = prepare(event, form, found.state if found else None)
         return await self.contracts.save(found, decision, replace(cause, message_id=None), id=id)
 

@@ -44,13 +44,25 @@ class OrderedTerm(BaseModel):
     conditions: Conditions | None = None
 
 
+class JoinedProduct(BaseModel):
+    """Another product on the same form, as the events about it name it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    renewal_id: UUID
+    subscription_id: UUID
+    product_code: str
+
+
 class SigningForm(Signable):
     """`confirmed_on` is the day on which the office confirmed. A signature after midnight counts for it.
 
     `ordered` is None in forms of an older release. `accepted_paper` is the scan of the stamped form that the
     desk accepted. `signed_revision` is the revision that was signed, None if it is the one in force. `ended`:
     the registration was refused or cancelled. `earlier_forms` are the revisions before `form`, the newest
-    last; an older release didn't keep them.
+    last; an older release didn't keep them. `joined` are the other products on the same form, which are
+    signed with it; `lead_id` is the registration that carries the form of this joined one: it isn't signed
+    itself.
     """
 
     renewal_id: UUID
@@ -71,6 +83,8 @@ class SigningForm(Signable):
     ended: bool = False
     signed_revision: int | None = None
     earlier_forms: tuple[DocumentRef, ...] = ()
+    joined: tuple[JoinedProduct, ...] = ()
+    lead_id: UUID | None = None
 
     @property
     def signed_document(self) -> DocumentRef | None:
@@ -78,7 +92,8 @@ class SigningForm(Signable):
 
     @property
     def can_be_signed(self) -> bool:
-        return self.status is FormStatus.AWAITING and self.send_by is SendBy.ELECTRONIC
+        awaits = self.status is FormStatus.AWAITING and self.send_by is SendBy.ELECTRONIC
+        return awaits and self.lead_id is None
 
     @property
     def subject(self) -> SigningSubject:
@@ -113,7 +128,15 @@ class SigningForm(Signable):
             looks=completion.looks,
         )
         signed = {"status": FormStatus.SIGNED, "signed_form": completion.signed, "signed_revision": None}
-        return Decision(self.model_copy(update=signed), (event,))
+        told = (event, *(event.model_copy(update=each.model_dump()) for each in self.joined))
+        return Decision(self.model_copy(update=signed), told)
+
+    def signed_with_lead(self, lead: Self | None) -> Self:
+        """This joined form as signed with its lead's, where that is signed electronically."""
+        if lead is None or lead.status is not FormStatus.SIGNED or self.status is FormStatus.CLOSED:
+            return self
+        signed = {name: getattr(lead, name) for name in ("status", "signed_form", "attempts", "upload")}
+        return self.model_copy(update=signed)
 
     @property
     def signed_with(self) -> Certificate | None:
@@ -140,6 +163,11 @@ def open_form(event: RenewalRegistered) -> Decision[SigningForm]:
             revision=event.form_revision,
             send_by=event.send_by,
             ordered=OrderedTerm(**event.model_dump(include=set(OrderedTerm.model_fields))),
+            joined=tuple(
+                JoinedProduct(**each.model_dump(include=set(JoinedProduct.model_fields)))
+                for each in event.joined
+            ),
+            lead_id=event.lead_id,
         )
     )
 
@@ -166,7 +194,8 @@ def close(state: SigningForm) -> Decision[SigningForm]:
 
 def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningForm]:
     """Replace the form by a later revision, unless it is closed. A signed form stays signed if the signature
-    counts for the new term. Otherwise the office signs again, or agrees."""
+    counts for the new term. Otherwise the office signs again, or agrees. A joined product whose own renewal
+    issues the form has a form of its own from then on."""
     if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
         return Decision(state)
     signed = state.signed_revision or state.revision
@@ -180,6 +209,7 @@ def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningFor
             revision=event.form_revision,
             status=FormStatus.SIGNED if counts else FormStatus.AWAITING,
             signed_revision=signed if state.signed_form else None,
+            lead_id=event.lead_id,
         )
     )
 

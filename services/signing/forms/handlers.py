@@ -64,7 +64,10 @@ class FormHandlers:
         await self._change(event.renewal_id, lambda state: form.accept_paper(state, event), cause)
 
     async def replace_form(self, event: FormReissued, cause: Cause) -> None:
-        await self._change(event.renewal_id, lambda state: form.replace_form(state, event), cause)
+        lead = None if event.lead_id else await self.forms.lead_of(event.renewal_id)
+        await self._change(
+            event.renewal_id, lambda state: form.replace_form(state.signed_with_lead(lead), event), cause
+        )
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
 
     async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.signing.store import Appointment
-from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import Unproven

@@ -94,8 +94,10 @@ class Rig:
         elif isinstance(event, AccessLocked):
             if change := self.handlers.pool_lock(event, Cause(ids.fresh(), ids.fresh())):
                 await change.save()
-        elif isinstance(event, NoticeEvent):
-            await self.handlers.pool_notice(event, Cause(ids.fresh(), ids.fresh())).save()
+        elif isinstance(event, NoticeEvent) and (
+            notice := self.handlers.pool_notice(event, Cause(ids.fresh(), ids.fresh()))
+        ):
+            await notice.save()
 
     async def office(self, number: int) -> str:
         """An office known by its licence. Returns its contact's address."""

@@ -5,7 +5,8 @@ from services.renewal.domain.paper.entry import Entry
 from services.renewal.domain.paper.sheet import Feed, Sheet
 from services.renewal.domain.renewal import Renewal
 from services.renewal.paper.batches import Batches
-from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.renewal_indexes import INDEXES
+from services.renewal.stores.renewals import Renewals
 from shared.runtime.service import Service
 
 

@@ -38,7 +38,8 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.stores.invoices import INDEXES as INVOICES
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.receivables import Receivables
-from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.renewal_indexes import INDEXES
+from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
 from services.renewal.stores.subscription_renewals import SubscriptionRenewals
 from shared.ids import fresh

@@ -49,10 +49,9 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
-    RenewerNamed,
-    RenewerWithdrawn,
     SendingChanged,
 )
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.events.resources import ResourcesRequested
 from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Routes

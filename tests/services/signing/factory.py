@@ -17,11 +17,10 @@ from shared.events.renewal import (
     Party,
     RenewalCancelled,
     RenewalRegistered,
-    RenewerNamed,
-    RenewerWithdrawn,
     SendingChanged,
     Term,
 )
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.events.subscription import SubscriptionTerminated
 from shared.ids import derived, subscription_id
 

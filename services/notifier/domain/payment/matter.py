@@ -156,11 +156,12 @@ def _awaited_matter(event: PaymentAwaited) -> AwaitedMatter:
 
 
 def _receipt_matter(event: PaymentRecorded | PaymentReversed) -> ReceiptMatter:
+    paid, total = event.asked_of_office
     common = {
         **event.model_dump(include={"renewal_id", "registration_no", "receipt_id"}),
         "amount": event.amount_vnd,
-        "paid": event.paid_vnd,
-        "total": event.total_vnd,
+        "paid": paid,
+        "total": total,
     }
     if isinstance(event, PaymentRecorded):
         return PaymentReceived(**common, received_on=event.received_on)

@@ -16,7 +16,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from shared import ids
 from shared.events.base import DocumentRef, Event, Subject
-from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.storage.aggregate import Decision, State
 from shared.text.identifiers import Email
 from shared.text.names import Item, PersonName

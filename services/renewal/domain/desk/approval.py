@@ -78,6 +78,8 @@ def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk refuses the registration; the office gets the reason. Raises RenewalError once it is
     accepted."""
     flow.check(renewal.status, FlowStep.REFUSE)
+    if renewal.registration.joined and not renewal.carries_joined:
+        raise RenewalError("joint-accepted")
     event = RenewalRefused(**event_fields(renewal.registration, now), reason=reason)
     return Decision(
         renewal.with_status(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),

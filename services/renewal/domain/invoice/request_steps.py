@@ -15,6 +15,7 @@ from services.renewal.domain.invoice.requested_invoice import (
 )
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import InvoiceRequest
+from services.renewal.domain.registration.order import PricedLine
 from services.renewal.domain.registration.registration import Registration, invoice_errors
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared.events.invoice import (
@@ -125,7 +126,17 @@ def _request_fields(state: RequestedInvoice, renewal: Renewal) -> dict[str, obje
 
 
 def invoice_lines(registration: Registration) -> tuple[InvoiceLine, ...]:
+    """The lines of all products on the form; the item of a joint registration names the product first."""
     return tuple(
-        InvoiceLine(**line.model_dump(), net_vnd=line.net, vat_vnd=line.vat)
-        for line in registration.order.lines
+        InvoiceLine(
+            **line.model_dump() | {"item": item_of(line, each, registration)},
+            net_vnd=line.net,
+            vat_vnd=line.vat,
+        )
+        for each in registration.on_form
+        for line in each.order.lines
     )
+
+
+def item_of(line: PricedLine, of: Registration, lead: Registration) -> str:
+    return f"{of.product_name}: {line.item}" if lead.joined else line.item

@@ -135,7 +135,7 @@ class RequestedInvoice(State):
                 phone=office.contact_phone,
             ),
             wanted_on=registration.invoice.wanted_on,
-            total=registration.order.total,
+            total=registration.total,
             total_in_words=total_in_words,
         )
 
@@ -194,7 +194,7 @@ def invoice_id(renewal_id: UUID) -> UUID:
 
 def is_invoiced(renewal: Renewal) -> bool:
     """Whether an invoice belongs to the registration: not if it is cancelled or refused, or costs nothing."""
-    return renewal.status in VALID and renewal.registration.order.total > 0
+    return renewal.status in VALID and renewal.registration.total > 0
 
 
 def is_shown(state: RequestedInvoice, renewal: Renewal) -> bool:

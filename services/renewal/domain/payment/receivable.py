@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.joint.shares import Allocation, ReceiptEvent, tell_each
 from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
@@ -88,7 +89,8 @@ class Receivable(State):
     `earlier`: the registrations that this one replaced and to which payments may have been made, the oldest
     first. `here`: the đồng that came for those and that the desk hasn't moved yet. Nobody asks the office for
     them. `over_since`: more is here than is due since then. `may_close`: money came while its registration
-    could still be closed.
+    could still be closed. `allocated`: how a clerk allocated a part payment to the products of a joint
+    registration.
     """
 
     id: UUID
@@ -105,6 +107,7 @@ class Receivable(State):
     here: int = 0
     over_since: datetime | None = None
     may_close: bool = False
+    allocated: tuple[Allocation, ...] = ()
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -118,7 +121,7 @@ class Receivable(State):
         return cls(
             id=receivable_id(registration.renewal_id),
             renewal_id=registration.renewal_id,
-            amount=registration.order.total,
+            amount=registration.total,
             due_on=None if claim else registration.payment_day,
             claim=claim,
             claimed_since=registration.registered_at if claim else None,
@@ -141,6 +144,10 @@ class Receivable(State):
     @property
     def open_claim(self) -> bool:
         return self.claim is not None and self.claim.refused is None
+
+    def told(self, event: ReceiptEvent, renewal: Renewal) -> Decision[Self]:
+        """This state, with the event told of each product that the money is for."""
+        return Decision(self, tell_each(event, renewal.registration, self.paid, self.allocated))
 
     def changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
@@ -250,8 +257,8 @@ def record_receipt(
     receipts, here = (*state.receipts, receipt), max(state.here - amount, 0)
     changes = {"receipts": receipts, "here": here, "may_close": renewal.status in OPEN}
     changed = state.changed(now, **changes, unsettled_since=now)
-    fields = event_fields(renewal.registration, now) | _receipt_fields(changed, receipt)
-    return Decision(changed, (PaymentRecorded(**fields, received_on=received_on),))
+    fields = event_fields(renewal.registration, now) | receipt_fields(changed, receipt)
+    return changed.told(PaymentRecorded(**fields, received_on=received_on), renewal)
 
 
 def reverse_receipt(
@@ -275,11 +282,11 @@ def reverse_receipt(
     gone = found.model_copy(update={"reversal": reversal})
     receipts = tuple(gone if each.id == receipt_id else each for each in state.receipts)
     changed = state.changed(now, receipts=receipts, unsettled_since=now)
-    fields = event_fields(renewal.registration, now) | _receipt_fields(changed, gone)
-    return Decision(changed, (PaymentReversed(**fields, reason=reason, refunded=refunded),))
+    fields = event_fields(renewal.registration, now) | receipt_fields(changed, gone)
+    return changed.told(PaymentReversed(**fields, reason=reason, refunded=refunded), renewal)
 
 
-def _receipt_fields(state: Receivable, receipt: Receipt) -> dict[str, object]:
+def receipt_fields(state: Receivable, receipt: Receipt) -> dict[str, object]:
     return {
         "receipt_id": receipt.id,
         "amount_vnd": receipt.amount,

@@ -18,9 +18,9 @@ def transfer_of(renewal: Renewal, vendor: Vendor, amount: int) -> TransferDetail
 def declared_transfer(registration: Registration, vendor: Vendor) -> TransferDetails | None:
     """The transfer of the whole sum, as the form asks for it. None where the office has paid already, or
     nothing is to be paid."""
-    if registration.payment.kind == "paid" or not registration.order.total:
+    if registration.payment.kind == "paid" or not registration.total:
         return None
-    return _transfer(registration, vendor, registration.order.total, registration.payment_day)
+    return _transfer(registration, vendor, registration.total, registration.payment_day)
 
 
 def _transfer(
@@ -50,7 +50,7 @@ def due_day(renewal: Renewal) -> date | None:
 def is_payable(renewal: Renewal) -> bool:
     """Whether there is something to pay: not if it is cancelled or refused, or costs nothing. What an older
     release registered may be paid long since, and nobody asks for it again."""
-    return renewal.payment_followed and renewal.status in VALID and renewal.registration.order.total > 0
+    return renewal.payment_followed and renewal.status in VALID and renewal.registration.total > 0
 
 
 def order_code(number: str) -> str:

@@ -65,6 +65,11 @@ class Product(Frozen):
         description="within how many working days the office signs the contract too, before the vendor does"
         " (null: its form is enough)",
     )
+    joint: bool = Field(
+        False,
+        description="whether it may stand on one form with other products of its line (turn it on once every"
+        " replica of all services knows joint registrations)",
+    )
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
     commitment_conditions: tuple[Condition, ...] | None = Field(
         None, description="under which conditions a promised payment needs no clerk (null: it always does)"

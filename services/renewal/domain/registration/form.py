@@ -1,9 +1,12 @@
 """The steps of the registration form: it is registered, and issued again when its term is no longer right."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from services.renewal.domain import flow
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
+from services.renewal.domain.earlier_form import AgreedTerm, EarlierForm, ReissueReason
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.payment.transfer import transfer_of
@@ -12,9 +15,7 @@ from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import (
     AWAITED,
     DeskReason,
-    EarlierForm,
     FormCheck,
-    ReissueReason,
     Renewal,
     event_fields,
 )
@@ -41,6 +42,7 @@ def register(
         name_words=words(registration.office.name),
         payment_followed=True,
         commitment=_commitment(registration),
+        stands_for=tuple(each.subscription_id for each in registration.on_form),
     )
     event = RenewalRegistered(
         **event_fields(registration, now),
@@ -53,19 +55,20 @@ def register(
         form_revision=state.form_revision,
         conditions=registration.conditions,
         transfer=_transfer(state, vendor, asked),
+        joined=tuple(each.as_joined for each in registration.joined),
     )
     return Decision(state.with_document("form", form, now), (event,))
 
 
 def _commitment(registration: Registration) -> Commitment | None:
     """None if there is nothing to pay, or the office declares that it has paid."""
-    pay_by = registration.pay_by if registration.order.total else None
+    pay_by = registration.pay_by if registration.total else None
     return Commitment.made(pay_by, registration.registered_on) if pay_by else None
 
 
 def _transfer(renewal: Renewal, vendor: Vendor, asked: int | None) -> TransferDetails | None:
     """None where nothing is committed to be paid, or nothing is left."""
-    amount = renewal.registration.order.total if asked is None else asked
+    amount = renewal.registration.total if asked is None else asked
     return transfer_of(renewal, vendor, amount) if renewal.commitment and amount else None
 
 
@@ -75,9 +78,13 @@ def is_superseded(renewal: Renewal, superseded: SigningSuperseded) -> bool:
     return unsent and superseded.form_revision == renewal.form_revision
 
 
-def is_outdated(renewal: Renewal, expires_on: date) -> bool:
-    """Whether the last day of use was corrected after the form was issued, so that it must be restated."""
-    moved = renewal.registration.term.basis_expires_on != expires_on
+def is_outdated(renewal: Renewal, last_days: Mapping[UUID, date]) -> bool:
+    """Whether a last day of use was corrected after the form was issued, so that it must be restated.
+    `last_days` are the current ones, by subscription; an unknown one counts as unchanged."""
+    moved = any(
+        each.term.basis_expires_on != last_days.get(each.subscription_id, each.term.basis_expires_on)
+        for each in renewal.carried
+    )
     return moved and flow.may(renewal.status, FlowStep.REISSUE)
 
 
@@ -96,7 +103,12 @@ def reissue(
     """
     old = renewal.registration.term
     replaced = EarlierForm(
-        revision=renewal.form_revision, term=old, agreed_to=old.term_to, reason=reason, reissued_at=now
+        revision=renewal.form_revision,
+        term=old,
+        agreed_to=old.term_to,
+        reason=reason,
+        reissued_at=now,
+        joined=tuple(AgreedTerm(term=each.term, agreed_to=each.term.term_to) for each in renewal.carried[1:]),
     )
     restated = renewal.with_changes(
         registration=registration,
@@ -165,9 +177,5 @@ def _waits_only_for_term(renewal: Renewal, check: FormCheck) -> bool:
 
 
 def _agree(renewal: Renewal) -> Renewal:
-    end = renewal.registration.term.term_to
-    return renewal.with_changes(
-        earlier=tuple(
-            form.model_copy(update={"agreed_to": min(form.agreed_to, end)}) for form in renewal.earlier
-        )
-    )
+    terms = [each.term for each in renewal.carried]
+    return renewal.with_changes(earlier=tuple(form.agree_to(terms) for form in renewal.earlier))

@@ -20,7 +20,7 @@ from services.renewal.domain.registration.renewal_window import EarlyRenewal, ch
 from services.renewal.domain.registration.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.events.base import SendBy, Stage
-from shared.events.renewal import Conditions, FormKind, Party, Term
+from shared.events.renewal import Conditions, FormKind, JoinedRegistration, Party, Term
 from shared.text.characters import digits
 from shared.text.identifiers import check_digit_fails
 from shared.text.names import fold
@@ -45,6 +45,13 @@ class Invoice(Frozen):
     wanted_on: date | None
 
 
+class FormCarrier(Frozen):
+    """The registration that carries the form of a joined one: its id and number."""
+
+    renewal_id: UUID
+    number: str
+
+
 class Registration(Frozen):
     """Everything that the form prints about the office. Only the term and the way of sending change later.
 
@@ -56,6 +63,8 @@ class Registration(Frozen):
     number of working days for the office to sign the contract too; None: a signed form is enough.
     `commitment_conditions` are those of the product; `extension_days`: by how many days the desk may extend a
     commitment to pay. `early`: the person was asked whether so early a renewal is meant, and confirmed it.
+    `joined` are the other products on the same form (a joint registration); `lead` is the registration that
+    carries the form of this joined one.
     """
 
     renewal_id: UUID
@@ -87,6 +96,28 @@ class Registration(Frozen):
     commitment_conditions: tuple[Condition, ...] | None = None
     extension_days: int = 30
     early: EarlyRenewal | None = None
+    joined: tuple["Registration", ...] = ()
+    lead: FormCarrier | None = None
+
+    @property
+    def on_form(self) -> tuple["Registration", ...]:
+        """All registrations on the form, with this one first."""
+        return (self, *self.joined)
+
+    @property
+    def total(self) -> int:
+        """What all on the form cost together, in đồng. A joined registration is paid with its lead."""
+        return 0 if self.lead else sum(each.order.total for each in self.on_form)
+
+    @property
+    def form_number(self) -> str:
+        """The registration number that the form has."""
+        return self.lead.number if self.lead else self.number
+
+    @property
+    def as_joined(self) -> JoinedRegistration:
+        fields = self.model_dump(include=set(JoinedRegistration.model_fields))
+        return JoinedRegistration(**fields, total_vnd=self.order.total)
 
     @property
     def payment_day(self) -> date:

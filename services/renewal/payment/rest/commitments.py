@@ -45,7 +45,7 @@ class CommitmentView(BaseModel):
             renewal_id=registration.renewal_id,
             registration_no=registration.number,
             office_name=registration.office.name,
-            amount=registration.order.total,
+            amount=registration.total,
             status=commitment.status,
             status_text=COMMITMENT_STATUSES[commitment.shown_as],
             pay_by=commitment.pay_by,

@@ -145,6 +145,21 @@ def form(name: str, line: str, day: date = DAY) -> FormContent:
     )
 
 
+def joint(name: str, line: str, day: date = DAY) -> FormContent:
+    """The sample's registration with two more products on its form, the last of which had ended."""
+    content = form(name, line, day)
+    others = (("ktns", "Phần mềm Kế toán hành chính sự nghiệp", _TERM), ("cbcc", "Phần mềm Cán bộ", _ANEW))
+    joined = tuple(
+        content.registration.model_copy(
+            update={"product_code": code, "product_name": product, "number": "GH-0000-0025", "term": term}
+        )
+        for code, product, term in others
+    )
+    registered = content.registration.model_copy(update={"joined": joined})
+    words = money.in_words(registered.total)
+    return content.model_copy(update={"registration": registered, "total_in_words": words})
+
+
 def contract(name: str, line: str, day: date = DAY) -> ContractContent:
     registered = _of(name, line)
     return ContractContent(
@@ -188,6 +203,7 @@ def _of(name: str, line: str) -> Registration:
 
 CONTENTS: dict[str, Callable[[str, str, date], Content]] = {
     "form": form,
+    "joint": joint,
     "contract": contract,
     **{paper.value: partial(treasury_paper, paper) for paper in TreasuryPaper},
 }

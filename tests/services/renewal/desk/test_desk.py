@@ -26,7 +26,8 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.reminders import ReminderJob
 from services.renewal.render.content import ContractContent
 from services.renewal.settings import EXAMPLE_VENDOR
-from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.renewal_indexes import INDEXES
+from services.renewal.stores.renewals import Renewals
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.events.base import SendBy

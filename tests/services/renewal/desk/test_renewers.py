@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.web.people import Role
 from tests.services.renewal.desk.appointments import letter, may_register
 from tests.services.renewal.offices import licensed

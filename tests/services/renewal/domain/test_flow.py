@@ -13,6 +13,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
+from services.renewal.domain.earlier_form import ReissueReason
 from services.renewal.domain.flow import (
     CANCELLABLE,
     REGISTRATION_FLOW,
@@ -26,7 +27,7 @@ from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.registration.reminder import expected_by, remind
-from services.renewal.domain.renewal import ReissueReason, Renewal
+from services.renewal.domain.renewal import Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperFormAccepted, PaperFormAwaited, ReturnReason

@@ -32,7 +32,8 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.settings import EXAMPLE_VENDOR
 from services.renewal.stores.receivables import Receivables
-from services.renewal.stores.renewals import INDEXES, Renewals
+from services.renewal.stores.renewal_indexes import INDEXES
+from services.renewal.stores.renewals import Renewals
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef, SendBy
 from shared.messaging.envelope import Position

@@ -6,7 +6,7 @@ import pytest
 
 from services.renewal.domain.desk.appointment import RenewerAppointment, RenewerDetails, appoint, withdraw
 from services.renewal.domain.refusal import RenewalError
-from shared.events.renewal import RenewerNamed, RenewerWithdrawn
+from shared.events.renewer import RenewerNamed, RenewerWithdrawn
 from shared.ids import subscription_id
 from tests.services.renewal.examples import NOW, OFFICE_REF, licence
 from tests.services.renewal.messages import document

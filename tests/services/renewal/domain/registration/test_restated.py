@@ -187,8 +187,9 @@ def test_there_and_back_again_the_first_paper_counts_and_the_one_between_does_no
 def test_after_it_is_accepted_nothing_is_restated() -> None:
     done = signed(begun(SendBy.ELECTRONIC)).state
     assert done.status is RegistrationStatus.ACCEPTED
-    assert not form.is_outdated(done, TODAY)
-    assert form.is_outdated(begun(SendBy.PAPER), TODAY)
+    last_days = {done.registration.subscription_id: TODAY}
+    assert not form.is_outdated(done, last_days)
+    assert form.is_outdated(begun(SendBy.PAPER), last_days)
 
 
 def test_signature_that_comes_in_after_the_change_to_paper_is_sent_that_way() -> None:

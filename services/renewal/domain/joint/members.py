@@ -1,0 +1,69 @@
+"""The renewals of the joined products: once the lead is accepted, each product has a renewal of its own."""
+
+from datetime import datetime
+
+from services.renewal.domain.earlier_form import EarlierForm
+from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import DeskReason, Renewal, event_fields
+from shared.events.renewal import RenewalAccepted
+from shared.storage.aggregate import Decision
+
+ACCEPTED = (RegistrationStatus.ACCEPTED, *AWAITING_CONTRACT, RegistrationStatus.CONTRACT_ISSUED)
+_OF_THE_FORM = ("form", "paper_copy", "paper_scan", "signed_form")
+
+
+def is_due(lead: Renewal) -> bool:
+    """Whether the lead is accepted, and the joined products have no renewals of their own yet."""
+    return lead.carries_joined and lead.status in ACCEPTED
+
+
+def accept_joined(lead: Renewal, place: int, now: datetime, *, moved: bool) -> Decision[Renewal]:
+    """The accepted renewal of one joined product, on the lead's signed form. Where its last day of use
+    `moved` meanwhile, the desk decides on it as on a single registration."""
+    joined = lead.registration.joined[place]
+    state = _renewal(lead, joined, place, now)
+    if moved:
+        note = lead.accepted_because
+        waits = state.with_status(
+            RegistrationStatus.AWAITING_CONFIRMATION,
+            now,
+            needs_desk=DeskReason.EXPIRY_MOVED,
+            desk_note=note,
+            accepted_because=None,
+        )
+        return Decision(waits)
+    event = RenewalAccepted(
+        **event_fields(joined, now),
+        decided_by="desk" if lead.accepted_by else "rule",
+        reason=lead.accepted_because or "",
+    )
+    return Decision(state, (event,))
+
+
+def release_joined(lead: Renewal) -> Decision[Renewal]:
+    """The lead stands for its own product only, from now on."""
+    return Decision(lead.with_changes(stands_for=(lead.registration.subscription_id,)))
+
+
+def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> Renewal:
+    return Renewal(
+        registration=joined.model_copy(update={"send_by": lead.registration.send_by}),
+        status=RegistrationStatus.ACCEPTED,
+        form_revision=lead.form_revision,
+        dossier=tuple(paper for paper in lead.dossier if paper.kind in _OF_THE_FORM),
+        form_signed_at=lead.form_signed_at,
+        accepted_by=lead.accepted_by,
+        accepted_because=lead.accepted_because,
+        since=now,
+        posted=lead.posted,
+        name_words=lead.name_words,
+        earlier=tuple(_earlier(form, place) for form in lead.earlier),
+        judged=lead.judged,
+    )
+
+
+def _earlier(form: EarlierForm, place: int) -> EarlierForm:
+    """The earlier form, as far as it is about that joined product."""
+    agreed = form.joined[place]
+    return form.model_copy(update={"term": agreed.term, "agreed_to": agreed.agreed_to, "joined": ()})

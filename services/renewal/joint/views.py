@@ -1,0 +1,32 @@
+"""The JSON of one product of a joint registration."""
+
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.rest.order_views import OrderView
+from shared.events.renewal import Term
+
+
+class JointProductView(BaseModel):
+    """`id` and `number` are those of the product's own registration, which gets its contract."""
+
+    id: UUID
+    number: str
+    product_code: str
+    product_name: str
+    term: Term
+    order: OrderView
+
+    @classmethod
+    def of(cls, registration: Registration) -> Self:
+        return cls(
+            id=registration.renewal_id,
+            number=registration.number,
+            product_code=registration.product_code,
+            product_name=registration.product_name,
+            term=registration.term,
+            order=OrderView.of(registration.order),
+        )

@@ -1,0 +1,45 @@
+"""A joint registration of three products, for the tests of its domain."""
+
+from typing import Any
+
+from services.renewal.domain.joint.declaration import JoinedProduct, JointDeclaration, declare_joint
+from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.registration.form import register
+from services.renewal.domain.registration.registration import Registrant, Registration
+from services.renewal.domain.renewal import Renewal
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared import ids
+from shared.events.base import SendBy
+from tests.services.renewal.examples import DECLARED, NOW, OFFICE_REF, licence, product
+from tests.services.renewal.messages import document
+
+CODES = ("qlts", "ktns", "qlcb")
+
+
+def licence_of(code: str, **change: Any) -> LicenceCopy:
+    known = {"product_code": code, "subscription_id": ids.subscription_id(OFFICE_REF, code)}
+    return licence(**known | change)
+
+
+def joint_declaration(*codes: str, **change: Any) -> JointDeclaration:
+    order = {"package": "standard", "years": 1, "users": 12}
+    shared = {name: DECLARED[name] for name in ("office", "invoice", "payment")}
+    products = [{"product_code": code, "order": order} for code in codes or CODES]
+    return JointDeclaration.model_validate({**shared, "products": products} | change)
+
+
+def joined_products(*codes: str, **change: Any) -> list[JoinedProduct]:
+    return [
+        JoinedProduct(ids.derived("renewal", known.subscription_id, 1), known, product(code))
+        for code in codes or CODES
+        for known in [licence_of(code, **change)]
+    ]
+
+
+def joint_registration(send_by: SendBy = SendBy.ELECTRONIC) -> Registration:
+    by = Registrant(sub="renewer-1", on_behalf=False, send_by=send_by)
+    return declare_joint(joint_declaration(), joined_products(), by, NOW)
+
+
+def lead(send_by: SendBy = SendBy.ELECTRONIC) -> Renewal:
+    return register(joint_registration(send_by), document("form 1"), EXAMPLE_VENDOR, NOW).state

@@ -1,0 +1,76 @@
+"""What may stand on one form, and on which terms of business."""
+
+from typing import Any
+
+import pytest
+
+from services.renewal.domain.joint.declaration import declare_joint
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.catalogue import ContractPreparation
+from services.renewal.domain.registration.registration import Registrant
+from shared.events.base import SendBy
+from tests.services.renewal.domain.joint.examples import (
+    joined_products,
+    joint_declaration,
+    joint_registration,
+)
+from tests.services.renewal.examples import NOW
+
+BY = Registrant(sub="renewer-1", on_behalf=False, send_by=SendBy.ELECTRONIC)
+
+
+def test_lead_carries_the_others_and_one_total() -> None:
+    lead = joint_registration()
+    assert [each.product_code for each in lead.on_form] == ["qlts", "ktns", "qlcb"]
+    assert lead.total == sum(each.order.total for each in lead.on_form)
+    assert {each.form_number for each in lead.on_form} == {lead.number}
+    assert len({each.number for each in lead.on_form}) == 3
+    assert [each.total for each in lead.joined] == [0, 0]
+
+
+def test_strictest_terms_of_business_hold_for_all() -> None:
+    """Guards against: the lead's product is accepted by rule, and with it one that always needs the desk."""
+    lead = joint_registration()
+    assert lead.joined[0].prepare is ContractPreparation.DESK
+    assert lead.prepare is ContractPreparation.DESK
+    assert lead.commitment_conditions is None  # two of the products always want a clerk for a promise
+
+
+@pytest.mark.parametrize(
+    ("name", "products", "second"),
+    [
+        ("joint-twice", ("qlts", "qlts"), {}),
+        ("joint-alone", ("qlts", "ktns"), {"joint": False}),
+        ("joint-lines", ("qlts", "ktns"), {"line": "other"}),
+    ],
+)
+def test_products_that_cannot_stand_on_one_form(
+    name: str, products: tuple[str, ...], second: dict[str, Any]
+) -> None:
+    joined = joined_products(*products)
+    joined[1].product.__dict__.update(second)  # frozen: only a test may
+    with pytest.raises(RenewalError) as refused:
+        declare_joint(joint_declaration(*products), joined, BY, NOW)
+    assert refused.value.name == name
+
+
+@pytest.mark.parametrize("other", [{"tax_code": "0100109106"}, {"budget_code": "1000001"}])
+def test_products_of_another_office_stand_on_another_form(other: dict[str, str]) -> None:
+    joined = [*joined_products("qlts"), *joined_products("ktns", **other)]
+    with pytest.raises(RenewalError) as refused:
+        declare_joint(joint_declaration("qlts", "ktns"), joined, BY, NOW)
+    assert refused.value.name == "joint-offices"
+
+
+def test_invalid_fields_are_named_by_their_product() -> None:
+    wrong = {"package": "none", "years": 1, "users": 12}
+    right = {"package": "standard", "years": 1, "users": 12}
+    products = [{"product_code": "qlts", "order": right}, {"product_code": "ktns", "order": wrong}]
+    payment = {"kind": "promised", "on": "2026-03-31", "committed": False}
+    declared = joint_declaration(products=products, payment=payment)
+    with pytest.raises(RenewalError) as refused:
+        declare_joint(declared, joined_products("qlts", "ktns"), BY, NOW)
+    assert [(each.pointer, each.rule) for each in refused.value.errors] == [
+        ("/payment/committed", "commitment_missing"),
+        ("/products/1/order/package", "package_unknown"),
+    ]

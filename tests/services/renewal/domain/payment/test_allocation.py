@@ -1,0 +1,105 @@
+"""A joint registration is paid as a whole; a part of it gives nothing until it is allocated."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.domain.joint.allocation import allocate
+from services.renewal.domain.joint.shares import Allocation, shares_of
+from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal
+from shared.events.base import Event
+from shared.events.payment import PaymentRecorded
+from tests.services.renewal.domain.joint.examples import joint_registration, lead
+from tests.services.renewal.examples import NOW, TODAY, registration
+
+JOINT = joint_registration()
+COSTS = {each.renewal_id: each.order.total for each in JOINT.on_form}
+FIRST, SECOND, _ = COSTS
+
+
+def received(renewal: Renewal, *amounts: int) -> Receivable:
+    state = Receivable.of(renewal.registration)
+    for n, amount in enumerate(amounts):
+        state = record_receipt(state, renewal, amount, TODAY, f"FT{n}", "clerk-1", NOW).state
+    return state
+
+
+def shares(events: tuple[Event, ...]) -> dict[UUID, tuple[int, int]]:
+    return {
+        each.renewal_id: (each.paid_vnd, each.total_vnd)
+        for each in events
+        if isinstance(each, PaymentRecorded)
+    }
+
+
+def test_payment_of_all_pays_each() -> None:
+    renewal = lead()
+    decision = record_receipt(Receivable.of(JOINT), renewal, JOINT.total, TODAY, "FT1", "clerk-1", NOW)
+    assert shares(decision.events) == {id: (cost, cost) for id, cost in COSTS.items()}
+    assert all(
+        (each.form_paid_vnd, each.form_total_vnd) == (JOINT.total, JOINT.total)
+        for each in decision.events
+        if isinstance(each, PaymentRecorded)
+    )
+
+
+def test_part_payment_counts_for_nothing_until_it_is_allocated() -> None:
+    renewal = lead()
+    part = record_receipt(Receivable.of(JOINT), renewal, COSTS[SECOND], TODAY, "FT1", "clerk-1", NOW)
+    assert {paid for paid, _ in shares(part.events).values()} == {0}
+    decision = allocate(part.state, renewal, {SECOND: COSTS[SECOND]}, NOW)
+    assert decision
+    assert shares(decision.events) == {SECOND: (COSTS[SECOND], COSTS[SECOND])}
+    assert allocate(decision.state, renewal, {SECOND: COSTS[SECOND]}, NOW) is None
+
+
+def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
+    renewal = lead()
+    state = received(renewal, COSTS[FIRST], 1000)
+    allocated = allocate(state, renewal, {FIRST: COSTS[FIRST]}, NOW)
+    assert allocated
+    back = reverse_receipt(allocated.state, renewal, state.receipts[0].id, "bounced", "clerk-1", NOW)
+    assert set(shares_of(JOINT, back.state.paid, back.state.allocated).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [{FIRST: -1}, {FIRST: COSTS[FIRST] + 1}, {FIRST: COSTS[FIRST], SECOND: 1001}, {UUID(int=1): 1}],
+)
+def test_untrue_allocation_is_refused(amounts: dict[UUID, int]) -> None:
+    renewal = lead()
+    with pytest.raises(RenewalError, match="shares-untrue"):
+        allocate(received(renewal, COSTS[FIRST] + 1000), renewal, amounts, NOW)
+
+
+def test_nothing_is_allocated_of_a_single_registration_or_once_all_is_paid() -> None:
+    renewal = lead()
+    with pytest.raises(RenewalError, match="paid-already"):
+        allocate(received(renewal, JOINT.total), renewal, {}, NOW)
+    with pytest.raises(RenewalError, match="nothing-to-allocate"):
+        allocate(Receivable.of(JOINT), renewal, {}, NOW)
+
+
+def test_single_registration_counts_all_that_came() -> None:
+    made = registration()
+    assert shares_of(made, 7, ()) == {made.renewal_id: 7}
+
+
+@given(
+    paid=st.integers(0, JOINT.total * 2),
+    amounts=st.lists(st.integers(0, max(COSTS.values())), min_size=3, max_size=3),
+)
+def test_shares_never_exceed_what_came(paid: int, amounts: list[int]) -> None:
+    allocated = tuple(
+        Allocation(renewal_id=id, amount=amount) for id, amount in zip(COSTS, amounts, strict=True)
+    )
+    found = shares_of(JOINT, paid, allocated)
+    assert found.keys() == COSTS.keys()
+    assert 0 <= sum(found.values()) <= paid
+    if paid >= JOINT.total:
+        assert sum(found.values()) == paid
+        assert all(found[id] >= cost for id, cost in COSTS.items())
