@@ -24,7 +24,7 @@ class ApprovalFactReader:
         last_days = [licence.expires_on, *(each.term.basis_expires_on for each in registration.joined)]
         overdue = (today - min(last_days)).days
         facts = {
-            Measure.TOTAL_VND: registration.total or registration.order.total,
+            Measure.TOTAL_VND: registration.price,
             Measure.YEARS: max(each.order.years for each in registration.on_form),
             Measure.DAYS_OVERDUE: max(overdue, 0),
             Measure.REFUSED_OF_LATE: await self.renewals.refused_since(

@@ -6,8 +6,9 @@ from typing import Self
 from fastapi import APIRouter
 
 from services.renewal.core import Core
+from services.renewal.joint.allocation import AllocationService
 from services.renewal.joint.members import JoinedRenewalLoop, JoinedRenewals
-from services.renewal.joint.rest import joint_routes
+from services.renewal.joint.rest import allocation_routes, joint_routes
 from services.renewal.joint.service import JointRegistrationService
 from services.renewal.registration.composition import RegistrationFlow
 from shared.background.heartbeat import Heartbeat
@@ -22,6 +23,7 @@ class JointFlow:
     core: Core
     service: JointRegistrationService
     renewals: JoinedRenewals
+    allocations: AllocationService
 
     @classmethod
     def of(cls, core: Core, registration: RegistrationFlow) -> Self:
@@ -32,10 +34,11 @@ class JointFlow:
                 renewals, licences, core.catalogue, clock, registration.registrations
             ),
             renewals=JoinedRenewals(renewals, licences, core.contract_factory, clock),
+            allocations=AllocationService(renewals, core.receivables, clock),
         )
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
-        return [joint_routes(self.service, verifier)]
+        return [joint_routes(self.service, verifier), allocation_routes(self.allocations, verifier)]
 
     def loops(self) -> list[Loop]:
         leader_loop = self.core.service.leader_loop("joined", _ACCEPTED_SECONDS)

@@ -54,7 +54,7 @@ class FormFactory:
             revision=revision,
             issued_at=issued_at,
             conditions_url=self.conditions.url(registration.conditions),
-            total_in_words=money.in_words(registration.total or registration.order.total, self.dialect),
+            total_in_words=money.in_words(registration.price, self.dialect),
             asks=not any(is_paid_before(each) for each in paid),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"

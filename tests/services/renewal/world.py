@@ -40,6 +40,7 @@ from shared.events.paper_form import (
     PaperFormReceived,
     PaperFormReturned,
 )
+from shared.events.payment import PaymentRecorded
 from shared.events.renewal import (
     ContractPrepared,
     DataRecoveryAsked,
@@ -89,6 +90,7 @@ HEARD = (
     CommitmentExtended,
     CommitmentBroken,
     PaymentAwaited,
+    PaymentRecorded,
     InvoiceRequested,
     InvoiceRequestChanged,
     InvoiceRequestCancelled,

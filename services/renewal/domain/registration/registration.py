@@ -110,6 +110,11 @@ class Registration(Frozen):
         return 0 if self.lead else sum(each.order.total for each in self.on_form)
 
     @property
+    def price(self) -> int:
+        """What the form costs, in đồng; of a joined registration, its own part of that."""
+        return self.total or self.order.total
+
+    @property
     def form_number(self) -> str:
         """The registration number that the form has."""
         return self.lead.number if self.lead else self.number

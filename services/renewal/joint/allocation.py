@@ -1,0 +1,64 @@
+"""The desk allocates a part payment to the products of a joint registration.
+
+It is one conditional save with its events. If the process dies before it, nothing has happened; after it,
+everything has, and the same request with its key finds it done.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.domain.joint.declaration import MOST
+from services.renewal.domain.money import LIMIT
+from services.renewal.domain.payment.allocation import allocate
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.payment.service import Clerk
+from services.renewal.receivables import Receivables
+from services.renewal.store import Renewals
+from shared.resilience.errors import VersionMismatch
+from shared.storage.aggregate import Decision
+from shared.time.clock import Clock
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AllocatedAmount(_Request):
+    """`registration_id`: the product's own registration. `amount` in đồng."""
+
+    registration_id: UUID
+    amount: int = Field(ge=0, le=LIMIT, strict=True)
+
+
+class AllocationRequest(_Request):
+    """What each product gets of the money that came. It replaces an earlier allocation."""
+
+    products: tuple[AllocatedAmount, ...] = Field(max_length=MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationService:
+    renewals: Renewals
+    receivables: Receivables
+    clock: Clock
+
+    async def allocate(self, renewal_id: UUID, request: AllocationRequest, clerk: Clerk) -> Receivable:
+        """Raises RenewalError where there is no such joint registration or the amounts can't be right, and
+        KeyReused."""
+        if (stored := await self.renewals.load(renewal_id)) is None:
+            raise RenewalError("registration-unknown")
+        renewal, first, now = stored.state, Receivable.of(stored.state.registration), self.clock.now()
+        amounts = {each.registration_id: each.amount for each in request.products}
+        cause = clerk.cause(f"allocate payment {renewal_id}", request.model_dump_json())
+
+        def decide(state: Receivable | None) -> Decision[Receivable] | None:
+            return allocate(state or first, renewal, amounts, now)
+
+        try:
+            kept = await self.receivables.change(first.id, decide, cause, expected_version=clerk.seen)
+        except VersionMismatch:
+            raise RenewalError("payment-moved") from None
+        return kept.state if kept else first

@@ -1,0 +1,182 @@
+"""Several products of one office on one form, from the registration to a contract each."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from shared.events.payment import PaymentRecorded
+from shared.events.renewal import (
+    ContractPrepared,
+    FormReissued,
+    RenewalAccepted,
+    RenewalCancelled,
+    RenewalRegistered,
+)
+from shared.ids import subscription_id
+from shared.web.people import Role
+from tests.services.renewal.joint.orders import PATH, jointly_registered, register_jointly
+from tests.services.renewal.messages import form_signed, recorded, superseded
+from tests.services.renewal.offices import licensed, post, registered, request, today
+from tests.services.renewal.signed_registrations import sign
+from tests.services.renewal.world import World
+from tests.support.problems import problem
+from tests.support.service_process import until
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+TWO = ("qlts", "qlcb")
+"""Both are prepared by rule."""
+
+
+async def test_one_form_and_an_event_for_each_product(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = (UUID(each["id"]) for each in made["products"])
+    assert made["total"] == sum(each["order"]["total"] for each in made["products"])
+    told, joined = [await world.hears(RenewalRegistered, id) for id in (lead, other)]
+    assert (joined.product_code, joined.lead_id, joined.form) == ("qlcb", lead, told.form)
+    assert [each.renewal_id for each in told.joined] == [other]
+    assert told.transfer
+    assert told.transfer.amount == made["total"]
+
+
+async def test_signed_form_gives_each_product_a_contract_of_its_own(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = made["products"]
+    await sign(world, made["registration"], office_ref)
+    event = form_signed(renewal_id=UUID(other["id"]), office_ref=office_ref)
+    about = {"subscription_id": subscription_id(office_ref, "qlcb"), "product_code": "qlcb"}
+    await world.tell(world.signing, event.model_copy(update=about))
+    prepared = [await world.hears(ContractPrepared, UUID(each["id"])) for each in (lead, other)]
+    assert len({each.contract_number for each in prepared}) == 2
+    assert [each.total_vnd for each in prepared] == [lead["order"]["total"], other["order"]["total"]]
+    assert len({each.signed_form.sha256 for each in prepared}) == 1
+    accepted = await world.registration(other["id"], world.people.renewer(office_ref))
+    assert accepted["status"] == "accepted"
+    assert [each["kind"] for each in accepted["documents"]] == ["form", "signed_form", "contract"]
+    await world.hears(RenewalAccepted, UUID(other["id"]))
+
+    async def is_released() -> bool:
+        stored = await world.renewals.load(UUID(lead["id"]))
+        return stored is not None and not stored.state.carries_joined
+
+    await until(is_released, "the lead stands for its own product only")
+    again = await post(world, office_ref, request(world, office_ref, "qlcb"))
+    assert problem(again) == (409, "registration-open")
+
+
+async def test_repeated_request_gives_the_same_registration(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    for code in TWO:
+        await licensed(world, office_ref, code)
+    first, second = [await register_jointly(world, office_ref, *TWO, key="one") for _ in range(2)]
+    assert first.json() == second.json()
+    other = await register_jointly(world, office_ref, *TWO, key="one", send_by="paper")
+    assert other.status_code == 422
+
+
+async def test_two_requests_at_the_same_time_give_one_registration(
+    renewal_world: World, office_ref: str
+) -> None:
+    """A single registration of a joined product and the joint one: only one of them is made."""
+    world = renewal_world
+    for code in TWO:
+        await licensed(world, office_ref, code)
+    answers = await asyncio.gather(
+        register_jointly(world, office_ref, *TWO),
+        post(world, office_ref, request(world, office_ref, "qlcb")),
+        register_jointly(world, office_ref, "qlcb", "qlts"),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+
+
+@pytest.mark.parametrize("code", TWO)
+async def test_open_registration_of_one_product_prevents_all(
+    renewal_world: World, office_ref: str, code: str
+) -> None:
+    world = renewal_world
+    single = await registered(world, office_ref, code)
+    for each in TWO:
+        await licensed(world, office_ref, each)
+    refused = await register_jointly(world, office_ref, *TWO)
+    assert problem(refused) == (409, "registration-open")
+    named = refused.json()
+    assert (named["registration"], named["product_code"]) == (single["id"], code)
+
+
+async def test_joint_registration_is_cancelled_whole_and_not_replaced(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = (each["id"] for each in made["products"])
+    for code in TWO:
+        instead = await post(world, office_ref, request(world, office_ref, code) | {"replacing": lead})
+        assert problem(instead) == (409, "registration-open")
+    cancel = f"/v1/registrations/{lead}/cancellation"
+    renewer = world.people.renewer(office_ref)
+    assert (await world.client.post(cancel, json={"reason": "đổi ý"}, headers=renewer)).status_code == 200
+    cancelled = await world.hears(RenewalCancelled, UUID(other))
+    assert cancelled.lead_id == UUID(lead)
+    alone = await post(world, office_ref, request(world, office_ref, "qlcb"))
+    assert alone.status_code == 201
+    assert alone.json()["id"] != other, "the cancelled one's id isn't used again"
+
+
+async def test_corrected_expiry_of_a_joined_product_restates_the_form_of_all(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = (UUID(each["id"]) for each in made["products"])
+    moved = recorded(office_ref=office_ref, product_code="qlcb", expires_on=today(world))
+    await world.tell(world.subscription, moved)
+    restated = await world.hears(FormReissued, other)
+    assert restated.old_term
+    assert restated.old_term.basis_expires_on != restated.term.basis_expires_on == today(world)
+    of_lead = await world.hears(FormReissued, lead)
+    assert of_lead.old_term == of_lead.term
+    assert of_lead.form == restated.form
+
+
+async def test_termination_of_a_joined_product_restates_the_form_of_all(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    other = UUID(made["products"][1]["id"])
+    about = {"subscription_id": subscription_id(office_ref, "qlcb"), "product_code": "qlcb"}
+    event = superseded(1, renewal_id=other, office_ref=office_ref).model_copy(update=about)
+    await world.tell(world.signing, event)
+    restated = await world.hears(FormReissued, other)
+    assert (restated.reason, restated.term.basis_stage) == ("terminated", "terminated")
+
+
+async def test_part_payment_counts_once_it_is_allocated(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = made["products"]
+    desk, key = world.people.headers(Role.DESK), {"idempotency-key": "one"}
+    cost = other["order"]["total"]
+    body = {"amount": cost, "received_on": f"{today(world)}", "reference": "FT1"}
+    receipts = f"/v1/registrations/{lead['id']}/receipts"
+    paid = await world.client.post(receipts, headers=desk | key, json=body)
+    assert (paid.json()["status"], paid.json()["amount"]) == ("part_paid", made["total"])
+    waits = await world.hears(PaymentRecorded, UUID(other["id"]))
+    assert (waits.paid_vnd, waits.total_vnd, waits.form_paid_vnd) == (0, cost, cost)
+    share = {"products": [{"registration_id": other["id"], "amount": cost}]}
+    allocation = f"{PATH}/{lead['id']}/allocation"
+    allocated = await world.client.put(allocation, headers=desk | key, json=share)
+    assert allocated.status_code == 200, allocated.text
+    repeated = await world.client.put(allocation, headers=desk | key, json=share)
+    assert repeated.json() == allocated.json()
+    world.heard.remove(waits)
+    counts = await world.hears(PaymentRecorded, UUID(other["id"]))
+    assert (counts.paid_vnd, counts.total_vnd) == (cost, cost)
+    too_much = {"products": [{"registration_id": lead["id"], "amount": cost + 1}]}
+    refused = await world.client.put(allocation, headers=desk | {"idempotency-key": "two"}, json=too_much)
+    assert refused.status_code == 422
