@@ -63,7 +63,7 @@ class RenewalHandlers:
         return routes
 
     async def record_signed_form(self, event: FormSigned, cause: Cause) -> None:
-        if await self.renewals.led(event.renewal_id):  # the lead's own event is about the same signature
+        if await self._is_of_lead(event):
             return
         stored, licence = await self._load_both(event)
         if cause.message_id in stored.handled:
@@ -74,6 +74,12 @@ class RenewalHandlers:
         decision = contract.record_signed_form(stored.state, event, licence, facts, now)
         decision = await self.contract_factory.with_contract(decision, now)
         await self.renewals.save(stored, decision, cause, id=stored.id)
+
+    async def _is_of_lead(self, event: FormSigned) -> bool:
+        """Whether the lead's own event is about the same signature, which counts for all products."""
+        lead = await self.renewals.led(event.renewal_id)
+        filed = lead and any(paper.document == event.signed_form for paper in lead.state.dossier)
+        return lead is not None and bool(filed or lead.state.carries_joined)
 
     async def reissue_form(self, event: SigningSuperseded, cause: Cause) -> None:
         """The service was terminated, so the form's term is wrong: issues it again, to be signed again."""

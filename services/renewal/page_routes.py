@@ -18,6 +18,7 @@ from services.renewal.pages.corner_button import corner_button_routes
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import ASSETS, Site
 from services.renewal.paper.pages.copy import copy_pages
+from services.renewal.payment.pages.allocation import allocation_pages
 from services.renewal.payment.pages.commitment import commitment_pages
 from services.renewal.payment.pages.desk import PaymentDesk, payment_desk_pages, reversal_pages
 from services.renewal.recovery.pages import recovery_pages
@@ -53,6 +54,7 @@ class PageRoutes:
             *flows.invoice.pages(site, guard, queries),
             *flows.dossier.pages(site, guard, queries),
             *flows.resources.pages(site, guard, queries),
+            *flows.joint.pages(site, guard, queries),
             *self._registration(),
             recovery_pages(site, guard, queries, flows.recovery),
             *flows.paper.pages(flows.desk.search).routers(site, guard),
@@ -82,4 +84,9 @@ class PageRoutes:
         flow = self.flows.payment
         shell = DeskShell(self.site, "payments", self.core.settings.vendor_zone)
         desk = PaymentDesk(shell, flow.payments, flow.commitments)
-        return [payment_desk_pages(desk, guard), reversal_pages(desk, guard), commitment_pages(desk, guard)]
+        return [
+            payment_desk_pages(desk, guard),
+            reversal_pages(desk, guard),
+            commitment_pages(desk, guard),
+            allocation_pages(desk, flow.allocations, guard),
+        ]

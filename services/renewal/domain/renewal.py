@@ -19,6 +19,7 @@ from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.replacement import Replacement
 from shared.events.base import DocumentRef, SendBy
 from shared.events.paper_form import ReturnReason
 from shared.situation import Turn, turn_of
@@ -100,13 +101,6 @@ class CopyRefusal(Frozen):
 
     reason: str
     refused_at: datetime
-
-
-class Replacement(Frozen):
-    """The complete registration that replaces a cancelled one, stored there until it has its own record."""
-
-    registration: Registration
-    form: DocumentRef
 
 
 class VoidedContract(Frozen):

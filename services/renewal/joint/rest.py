@@ -1,21 +1,18 @@
 """HTTP: an office registers several products on one form."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from services.renewal.domain.joint.declaration import JointDeclaration
 from services.renewal.domain.renewal import Renewal
-from services.renewal.joint.allocation import AllocationRequest, AllocationService
 from services.renewal.joint.service import JointRegistrationService
-from services.renewal.joint.views import AllocationView, JointProductView
-from services.renewal.payment.service import Clerk
-from services.renewal.rest.requests import Seen, refusals
+from services.renewal.joint.views import JointProductView
+from services.renewal.rest.requests import refusals
 from services.renewal.rest.views import RegistrationView, field_errors
 from shared.events.base import OfficeRef, SendBy, Sha256
-from shared.web.idempotency import IdempotencyKey, RequiredIdempotencyKey
+from shared.web.idempotency import IdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 from shared.web.problems import FieldError
 
@@ -74,25 +71,5 @@ def joint_routes(joint: JointRegistrationService, verifier: TokenVerifier) -> AP
             )
         response.headers["location"] = f"/v1/registrations/{renewal.registration.renewal_id}"
         return JointRegistrationView.of(renewal).model_copy(update={"warnings": field_errors(warnings)})
-
-    return routes
-
-
-def allocation_routes(allocations: AllocationService, verifier: TokenVerifier) -> APIRouter:
-    routes = APIRouter(prefix="/v1/joint-registrations/{id}")
-    desk = Depends(require_person(verifier, Role.DESK))
-
-    @routes.put("/allocation")
-    async def allocate(
-        id: UUID,
-        body: AllocationRequest,
-        who: Annotated[Person, desk],
-        key: RequiredIdempotencyKey,
-        seen: Seen = None,
-    ) -> AllocationView:
-        """Allocates a part payment to the products. Until then it counts for none of them."""
-        clerk = Clerk(who, key, int(seen.strip('"')) if seen else None)
-        with refusals():
-            return AllocationView.of(await allocations.allocate(id, body, clerk))
 
     return routes

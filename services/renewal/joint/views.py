@@ -1,12 +1,10 @@
-"""The JSON of the products of a joint registration, and of what is allocated to them."""
+"""The JSON of the products of a joint registration."""
 
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.renewal.domain.payment.receivable import Receivable
-from services.renewal.domain.payment.shares import Allocation
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.rest.order_views import OrderView
 from shared.events.renewal import Term
@@ -32,15 +30,3 @@ class JointProductView(BaseModel):
             term=registration.term,
             order=OrderView.of(registration.order),
         )
-
-
-class AllocationView(BaseModel):
-    """What came of the whole `amount`, in đồng, and what is allocated, by the products' registrations."""
-
-    amount: int
-    paid: int
-    allocated: tuple[Allocation, ...]
-
-    @classmethod
-    def of(cls, receivable: Receivable) -> Self:
-        return cls(amount=receivable.amount, paid=receivable.paid, allocated=receivable.allocated)

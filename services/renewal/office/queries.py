@@ -1,12 +1,14 @@
 """The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.renewal.domain.flow import VALID
+from services.renewal.domain.joint.declaration import MOST, check_joined
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
@@ -86,11 +88,15 @@ class OfficeQueries:
         return summary
 
     async def renewal(self, id: UUID, visitor: Visitor) -> Renewal:
-        """Of a joined product, the registration that carries its form, until it has a renewal of its own."""
-        stored = await self.renewals.load(id) or await self.renewals.led(id)
+        stored = await self.renewals.load(id)
         if stored is None or not visitor.person.may_see(stored.state.registration.office_ref):
             raise not_found()
         return stored.state
+
+    async def on_form(self, id: UUID, visitor: Visitor) -> Renewal:
+        """Like `renewal`; of a joined product without a renewal of its own, the one that carries its form."""
+        lead = None if await self.renewals.load(id) else await self.renewals.led(id)
+        return await self.renewal(lead.state.registration.renewal_id if lead else id, visitor)
 
     async def to_change(self, id: UUID, visitor: Visitor) -> Renewal:
         """Like `renewal`, for who may change it. Raises a 403 problem for a person who may only see it."""
@@ -165,6 +171,22 @@ class OfficeQueries:
             return None
         renewed_on = await self.renewals.renewed_on(licence)
         return renewal_offer(licence, product, renewed_on, self.clock.now())
+
+    def joinable(
+        self, summaries: Sequence[SubscriptionSummary], visitor: Visitor
+    ) -> list[SubscriptionSummary]:
+        """Those that the visitor can renew now on one form with the first of them; none where there is no
+        second."""
+        if not visitor.person.may_register(summaries[0].licence.office_ref):
+            return []
+        found: list[tuple[SubscriptionSummary, Product]] = []
+        for summary in summaries:
+            with suppress(RenewalError):
+                product = self.catalogue.product(summary.licence.product_code, summary.today)
+                chosen = [(each.licence, known) for each, known in found[:1]]
+                check_joined([*chosen, (summary.licence, product)])
+                found += [(summary, product)] if summary.asks_to_register and not summary.open else []
+        return [summary for summary, _ in found[:MOST]] if len(found) > 1 else []
 
     async def whom_to_tell(self, licence: LicenceCopy) -> MemberNote:
         """Whom a person who may not register should tell."""

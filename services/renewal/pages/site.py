@@ -37,6 +37,7 @@ TEMPLATES = {
         "dossier",
         "guide",
         "invoice",
+        "joint",
         "office",
         "paper",
         "payment",

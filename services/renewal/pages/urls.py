@@ -1,5 +1,6 @@
 """The addresses of the pages."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,6 +26,13 @@ def history(office_ref: str) -> str:
 def subscription(office_ref: str, product_code: str, step: str = "") -> str:
     """`step`: one of notice, declare, review, send, recovery, resources."""
     return f"{office(office_ref)}/{product_code}{f'/{step}' if step else ''}"
+
+
+def joint(office_ref: str, product_codes: Iterable[str] = (), step: str = "", **more: str) -> str:
+    """The registration of several products on one form. `step`: review."""
+    query = urlencode([*(("product", code) for code in product_codes), *more.items()])
+    path = f"{PATH}/joint/{office_ref}{f'/{step}' if step else ''}"
+    return f"{path}?{query}" if query else path
 
 
 def registration(renewal_id: UUID, step: str = "") -> str:

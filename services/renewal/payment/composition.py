@@ -10,6 +10,7 @@ from services.renewal.domain.payment.statement_file import StatementFile
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.site import Site
+from services.renewal.payment.allocation import AllocationService
 from services.renewal.payment.bank_lines import FILE_INDEXES, LINE_INDEXES, BankLines, StatementFiles
 from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.follow_up import PaymentFollowUp
@@ -20,6 +21,7 @@ from services.renewal.payment.pages.statements import UPLOADS, StatementDesk, ba
 from services.renewal.payment.pages.transfer import LARGER as SLIP_UPLOADS
 from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.payment.pages.treasury import treasury_pages
+from services.renewal.payment.rest.allocation import allocation_routes
 from services.renewal.payment.rest.commitments import commitment_routes
 from services.renewal.payment.rest.payments import payment_routers
 from services.renewal.payment.rest.slips import SLIPS, slip_routes
@@ -56,6 +58,7 @@ class PaymentFlow:
     core: Core
     payments: PaymentService
     commitments: CommitmentService
+    allocations: AllocationService
     statements: StatementService
     reader: StatementReader
     papers: TreasuryPapers
@@ -66,6 +69,7 @@ class PaymentFlow:
             slip_routes(self.payments, self.core.settings.vendor, verifier),
             treasury_routes(self.core.renewals, self.papers, verifier),
             commitment_routes(self.commitments, verifier),
+            allocation_routes(self.allocations, verifier),
             statement_routes(self.statements, verifier),
             bank_line_routes(self.statements, verifier),
         ]
@@ -120,6 +124,7 @@ def build(core: Core, scans: Scans, follow_resources: FollowResources) -> Paymen
         core=core,
         payments=PaymentService(core.renewals, core.receivables, settlement, slips, core.clock),
         commitments=CommitmentService(core.renewals, core.clock),
+        allocations=AllocationService(core.renewals, core.receivables, core.clock),
         statements=StatementService(
             StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES, audited=True)),
             lines,

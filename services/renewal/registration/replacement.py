@@ -23,7 +23,8 @@ from services.renewal.domain.payment.claims.takeover import asked_after
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.sending import cancel
-from services.renewal.domain.renewal import Renewal, Replacement
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.replacement import Replacement
 from services.renewal.domain.vendor import Vendor
 from services.renewal.replaced_payments import take_over
 from services.renewal.stores.receivables import Receivables

@@ -35,11 +35,11 @@ INDEXES = (
         },
     ),
     IndexModel([(STANDS_FOR, 1)], name="stands_for"),
-    IndexModel([(JOINED, 1)], name="joined", partialFilterExpression={JOINED: {"$type": "string"}}),
+    IndexModel([(JOINED, 1)], name="joined", partialFilterExpression={JOINED: {"$exists": True}}),
     IndexModel(
         [(JOINED_NUMBER, 1)],
         name="joined_number",
-        partialFilterExpression={JOINED_NUMBER: {"$type": "string"}},
+        partialFilterExpression={JOINED_NUMBER: {"$exists": True}},
     ),
     IndexModel([("stands_for.1", 1)], name="carries_joined", partialFilterExpression=CARRIES_JOINED),
     IndexModel([(SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),

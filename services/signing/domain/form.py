@@ -44,7 +44,7 @@ class OrderedTerm(BaseModel):
     conditions: Conditions | None = None
 
 
-class JoinedProduct(BaseModel):
+class JoinedSubscription(BaseModel):
     """Another product on the same form, as the events about it name it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,7 +83,7 @@ class SigningForm(Signable):
     ended: bool = False
     signed_revision: int | None = None
     earlier_forms: tuple[DocumentRef, ...] = ()
-    joined: tuple[JoinedProduct, ...] = ()
+    joined: tuple[JoinedSubscription, ...] = ()
     lead_id: UUID | None = None
 
     @property
@@ -164,7 +164,7 @@ def open_form(event: RenewalRegistered) -> Decision[SigningForm]:
             send_by=event.send_by,
             ordered=OrderedTerm(**event.model_dump(include=set(OrderedTerm.model_fields))),
             joined=tuple(
-                JoinedProduct(**each.model_dump(include=set(JoinedProduct.model_fields)))
+                JoinedSubscription(**each.model_dump(include=set(JoinedSubscription.model_fields)))
                 for each in event.joined
             ),
             lead_id=event.lead_id,

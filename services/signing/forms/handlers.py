@@ -101,11 +101,16 @@ class FormHandlers:
             await self._supersede(renewal, termination, replace(cause, message_id=None))
 
     async def _supersede(self, renewal: UUID, termination: Termination, cause: Cause) -> None:
+        lead = await self.forms.lead_of(renewal)
+
         def decide(state: SigningForm | None) -> Decision[SigningForm] | None:
             if state is None:
                 return None
             decision = form.supersede(
-                state, termination.expires_on, termination.effective_on, self.clock.now()
+                state.signed_with_lead(lead),
+                termination.expires_on,
+                termination.effective_on,
+                self.clock.now(),
             )
             return decision if decision.events else None
 

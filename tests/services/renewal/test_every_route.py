@@ -70,6 +70,13 @@ EXPECTED = {
     "GET /health/ready": May.ALL,
     "GET /metrics": May.ALL,
     "POST /v1/registrations": May.WRITE,
+    "POST /v1/joint-registrations": May.WRITE,
+    "PUT /v1/joint-registrations/{id}/allocation": May.DECIDE,
+    "GET /renewal/joint/{office_ref}": May.WRITE,
+    "POST /renewal/joint/{office_ref}": May.WRITE,
+    "GET /renewal/joint/{office_ref}/review": May.WRITE,
+    "POST /renewal/joint/{office_ref}/review": May.WRITE,
+    "POST /renewal/desk/registrations/{id}/payment/allocation": May.DECIDE,
     "GET /v1/registrations": May.READ,
     "GET /v1/registrations/{id}": May.READ,
     "PUT /v1/registrations/{id}/sending": May.WRITE,
@@ -357,6 +364,11 @@ class Scene:
             f"POST {_PRODUCT}/resources/update": with_key,
             "POST /v1/desk/grants/requests": {"json": {"grants": [grant]}} | with_key,
             "POST /v1/desk/grants/closures": {"json": grant | {"revision": 1, "reason": "thử"}} | with_key,
+            "POST /v1/joint-registrations": {"json": _jointly(self.body)},
+            "PUT /v1/joint-registrations/{id}/allocation": {
+                "json": {"products": []},
+                "headers": {"idempotency-key": str(fresh())},
+            },
             f"POST {_BATCHES}": {"json": {"received_on": "2026-01-05"}},
             f"POST {_BATCH}/entries": {"json": {"code": "12"}},
             f"PUT {_BATCH}/sheets/{{sheet}}": {"json": {"shows": "blank"}},
@@ -438,6 +450,13 @@ class Scene:
         if "/dossier/" in route:
             reason |= {"headers": {"idempotency-key": str(fresh())}}
         return bodies.get(route, {} if route.endswith("/review") else reason)
+
+
+def _jointly(body: dict[str, Any]) -> dict[str, Any]:
+    """One product twice: refused, but only after it is clear who asks."""
+    product = {"product_code": body["product_code"], "order": body["order"]}
+    shared = {name: value for name, value in body.items() if name not in product}
+    return shared | {"products": [product, product]}
 
 
 def routes(world: World) -> Iterator[str]:

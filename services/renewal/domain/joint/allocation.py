@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from services.renewal.domain.joint.shares import Allocation, shares_of, tell_each
+from services.renewal.domain.joint.shares import ProductShare, shares_of, tell_each
 from services.renewal.domain.payment.receivable import Receivable, receipt_fields
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal, event_fields
@@ -31,7 +31,7 @@ def allocate(
     true = all(0 <= amount <= costs.get(id, -1) for id, amount in amounts.items())
     if not true or sum(amounts.values()) > state.paid:
         raise RenewalError("shares-untrue")
-    allocated = tuple(Allocation(renewal_id=id, amount=amounts.get(id, 0)) for id in costs)
+    allocated = tuple(ProductShare(renewal_id=id, amount=amounts.get(id, 0)) for id in costs)
     before = shares_of(registration, state.paid, state.allocated)
     after = shares_of(registration, state.paid, allocated)
     if before == after:

@@ -11,14 +11,16 @@ from shared.events.payment import PaymentRecorded, PaymentReversed
 ReceiptEvent = PaymentRecorded | PaymentReversed
 
 
-class Allocation(Frozen):
+class ProductShare(Frozen):
     """The part of the money that a clerk allocated to one product's registration."""
 
     renewal_id: UUID
     amount: int
 
 
-def shares_of(registration: Registration, paid: int, allocated: tuple[Allocation, ...]) -> Mapping[UUID, int]:
+def shares_of(
+    registration: Registration, paid: int, allocated: tuple[ProductShare, ...]
+) -> Mapping[UUID, int]:
     """What of `paid` counts for each registration on the form. All of it counts once it pays for all; before,
     only what is allocated does. An allocation of more than came (money went back) counts for nothing."""
     if not registration.joined:
@@ -34,7 +36,7 @@ def shares_of(registration: Registration, paid: int, allocated: tuple[Allocation
 
 
 def tell_each(
-    event: ReceiptEvent, registration: Registration, paid: int, allocated: tuple[Allocation, ...]
+    event: ReceiptEvent, registration: Registration, paid: int, allocated: tuple[ProductShare, ...]
 ) -> tuple[ReceiptEvent, ...]:
     """The event about the whole sum, told of each product with its own share and price."""
     if not registration.joined:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.joint.shares import Allocation, ReceiptEvent, tell_each
+from services.renewal.domain.joint.shares import ProductShare, ReceiptEvent, tell_each
 from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
@@ -107,7 +107,7 @@ class Receivable(State):
     here: int = 0
     over_since: datetime | None = None
     may_close: bool = False
-    allocated: tuple[Allocation, ...] = ()
+    allocated: tuple[ProductShare, ...] = ()
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -239,6 +239,8 @@ def record_receipt(
     """The vendor received `amount`. More than is due, and money for a closed registration, are recorded too:
     they are here, and the desk decides what becomes of them. Raises RenewalError for a reference that counts
     already: of the lines of statements, which may share one, that of the same day and amount."""
+    if renewal.registration.lead:
+        raise RenewalError("joint-paid-with-lead")
     known = [receipt for receipt in state.receipts if receipt.counts and receipt.reference == reference]
     if any(line_id is None or (each.amount, each.received_on) == (amount, received_on) for each in known):
         raise RenewalError("receipt-known")

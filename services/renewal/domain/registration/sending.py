@@ -5,7 +5,8 @@ from typing import Literal
 
 from services.renewal.domain import flow
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
-from services.renewal.domain.renewal import AWAITED, Renewal, Replacement, event_fields
+from services.renewal.domain.renewal import AWAITED, Renewal, event_fields
+from services.renewal.domain.replacement import Replacement
 from shared.events.base import SendBy
 from shared.events.renewal import RenewalCancelled, SendingChanged
 from shared.storage.aggregate import Decision

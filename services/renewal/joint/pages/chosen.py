@@ -13,6 +13,7 @@ from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.pages import urls
 from services.renewal.registration.drafts import Drafts, Review
 from shared.web.pages.session import Visitor
+from shared.web.people import forbidden
 
 ProductCodes = Annotated[
     Sequence[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]], Query(max_length=MOST)
@@ -46,11 +47,11 @@ class Chosen:
         return {code: await drafts.review(self.office_ref, code, visitor.person) for code in self.codes}
 
 
-async def choose(
-    queries: OfficeQueries, office_ref: str, codes: Sequence[str], visitor: Visitor
-) -> Chosen:
+async def choose(queries: OfficeQueries, office_ref: str, codes: Sequence[str], visitor: Visitor) -> Chosen:
     """Raises a 404 problem for an unknown product, and a 403 problem for who may only see the office."""
     known = [await queries.to_register(office_ref, code, visitor) for code in dict.fromkeys(codes)]
     if not known:
         await queries.summaries(office_ref, visitor)
+        if not visitor.person.may_register(office_ref):
+            raise forbidden()
     return Chosen(office_ref, tuple(known))

@@ -19,7 +19,7 @@ from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import DraftMoved, Drafts
-from services.renewal.registration.pages.form_view import order_choices
+from services.renewal.registration.form_view import order_choices
 from shared.storage.aggregate import Stored
 from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
@@ -149,5 +149,3 @@ def joint_declaration_pages(
         return await page.save(submission)
 
     return routes
-
-

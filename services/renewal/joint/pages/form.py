@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.registration.form_fields import NAMES
+from services.renewal.registration import form_view
 from services.renewal.registration.drafts import Review
-from services.renewal.registration.pages import form_view
-from services.renewal.registration.pages.form_view import FormView, Mistake
+from services.renewal.registration.form_view import FormView, Mistake
 from shared.web.pages.words import PageWords
 
 _ORDER = "order."

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
@@ -16,6 +16,7 @@ from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import TONES, Tone
+from services.renewal.pages import urls
 from services.renewal.pages.paths import Sha256
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
@@ -46,7 +47,9 @@ def registration_pages(
         said: Literal["", "changed", "confirmed", "cancelled", "shown", "shown_low"] = "",
     ) -> Response:
         """`done`: the visitor has just registered. `said`: what was just changed."""
-        renewal = await queries.renewal(id, visitor)
+        renewal = await queries.on_form(id, visitor)
+        if renewal.registration.renewal_id != id:
+            return RedirectResponse(urls.registration(renewal.registration.renewal_id), 303)
         values = _values(renewal, visitor, dialect) | {"done": bool(done), "said": said}
         values["temporary_until"] = await queries.temporary_until(renewal)
         values["deadline"], values["suspension"] = await queries.form_times(renewal)
@@ -80,7 +83,7 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "renewal": renewal,
         "form": _form(renewal),
         "tone": TONES.get(renewal.status, Tone.WARN),
-        "in_words": money.in_words(registration.order.total, dialect),
+        "in_words": money.in_words(registration.price, dialect),
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
         "other_way": _other_way(renewal),

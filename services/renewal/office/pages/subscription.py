@@ -31,7 +31,8 @@ def subscription_pages(
         request: Request, office_ref: OfficeRef, visitor: Annotated[Visitor, visiting]
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
-        values = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
+        values: dict[str, object] = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
+        values["joinable"] = queries.joinable(summaries, visitor)
         values["offers_of"] = {
             each.licence.product_code: await queries.offer(each, visitor) for each in summaries
         }

@@ -29,7 +29,7 @@ from shared.web.pages.session import Visitor
 
 _MOST = 200
 _TYPED = ("amount", "received_on", "reference", "reason", "until")
-Said = Literal["", "recorded", "reversed", "refused", "accepted", "not_accepted", "extended"]
+Said = Literal["", "recorded", "reversed", "refused", "accepted", "not_accepted", "extended", "allocated"]
 Step = Callable[[Mapping[str, str], Clerk], Awaitable[object]]
 
 

@@ -18,12 +18,11 @@ from services.renewal.pages import urls
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
+from services.renewal.registration import form_view
 from services.renewal.registration.drafts import DraftMoved, Drafts
-from services.renewal.registration.pages import form_view
-from services.renewal.registration.pages.form_view import FormView
+from services.renewal.registration.form_view import FormView
 from services.renewal.registration.pages.sections import form_sections
 from shared.storage.aggregate import Stored
-from shared.text import amounts
 from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
 from shared.web.pages.shell import HEADERS
@@ -122,20 +121,7 @@ class DeclarationPage:
                 review.errors,
                 as_in_use=orders_what_is_in_use(self.summary.licence, product),
             ),
-            "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],
-            "packages": [
-                (
-                    package.code,
-                    words(
-                        "declare.package_value",
-                        name=package.name,
-                        price=amounts.vnd(package.price.vnd),
-                        users=package.included_users,
-                        storage=package.included_storage_gb,
-                    ),
-                )
-                for package in product.packages
-            ],
+            **form_view.order_choices(product, words),
         }
 
     def _prefilled(self, product: Product) -> Mapping[str, str]:

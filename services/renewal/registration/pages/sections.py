@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.form_fields import NAMES
-from services.renewal.registration.pages.form_view import FormView
+from services.renewal.registration.form_view import FormView
 
 _PARTS = {
     "office": ("office.",),

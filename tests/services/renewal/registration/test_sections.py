@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.renewal.domain.refusal import InvalidField
 from services.renewal.domain.registration.draft import begin
 from services.renewal.domain.registration.form_fields import NAMES, pointer
-from services.renewal.registration.pages.form_view import FormView
+from services.renewal.registration.form_view import FormView
 from services.renewal.registration.pages.sections import form_sections
 from tests.services.renewal.examples import NOW, licence, product
 

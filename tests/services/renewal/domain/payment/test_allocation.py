@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain.joint.allocation import allocate
-from services.renewal.domain.joint.shares import Allocation, shares_of
+from services.renewal.domain.joint.shares import ProductShare, shares_of
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
@@ -84,6 +84,13 @@ def test_nothing_is_allocated_of_a_single_registration_or_once_all_is_paid() -> 
         allocate(Receivable.of(JOINT), renewal, {}, NOW)
 
 
+def test_money_is_not_recorded_for_a_joined_product_alone() -> None:
+    """Guards against: its event would be about another sum than subscription knows, and be a dead letter."""
+    member = lead().with_changes(registration=JOINT.joined[0])
+    with pytest.raises(RenewalError, match="joint-paid-with-lead"):
+        received(member, 1000)
+
+
 def test_single_registration_counts_all_that_came() -> None:
     made = registration()
     assert shares_of(made, 7, ()) == {made.renewal_id: 7}
@@ -95,7 +102,7 @@ def test_single_registration_counts_all_that_came() -> None:
 )
 def test_shares_never_exceed_what_came(paid: int, amounts: list[int]) -> None:
     allocated = tuple(
-        Allocation(renewal_id=id, amount=amount) for id, amount in zip(COSTS, amounts, strict=True)
+        ProductShare(renewal_id=id, amount=amount) for id, amount in zip(COSTS, amounts, strict=True)
     )
     found = shares_of(JOINT, paid, allocated)
     assert found.keys() == COSTS.keys()

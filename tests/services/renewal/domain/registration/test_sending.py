@@ -15,7 +15,8 @@ from services.renewal.domain.paper import paper_form
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.catalogue import ContractPreparation
-from services.renewal.domain.renewal import DeskReason, Renewal, Replacement
+from services.renewal.domain.renewal import DeskReason, Renewal
+from services.renewal.domain.replacement import Replacement
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy
 from shared.events.paper_form import ReturnReason

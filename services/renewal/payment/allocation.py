@@ -9,14 +9,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.renewal.domain.joint.allocation import allocate
 from services.renewal.domain.joint.declaration import MOST
 from services.renewal.domain.money import LIMIT
-from services.renewal.domain.payment.allocation import allocate
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.payment.service import Clerk
-from services.renewal.receivables import Receivables
-from services.renewal.store import Renewals
+from services.renewal.stores.receivables import Receivables
+from services.renewal.stores.renewals import Renewals
 from shared.resilience.errors import VersionMismatch
 from shared.storage.aggregate import Decision
 from shared.time.clock import Clock

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.joint.allocation import AllocatedAmount, AllocationRequest, AllocationService
+from services.renewal.payment.allocation import AllocatedAmount, AllocationRequest, AllocationService
 from services.renewal.payment.pages.desk import PaymentDesk
 from services.renewal.payment.pages.form import read_amount
 from services.renewal.payment.service import Clerk

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.renewal.domain.refusal import InvalidField
+from services.renewal.domain.registration.catalogue import Product
 from services.renewal.domain.registration.form_fields import NAMES
+from shared.text import amounts
 from shared.web.pages.words import PageWords
 
 _LABELLED = {"invoice.same", "payment.committed"}
@@ -40,6 +42,26 @@ class FormView:
             *(Mistake(name, _label(name), self.wrong[name]) for name in known),
             *(Mistake("main", "", self.wrong[name]) for name in others),
         ]
+
+
+def order_choices(product: Product, words: PageWords) -> dict[str, list[tuple[str, str]]]:
+    """The choices of years and packages: each with its value and its text."""
+    return {
+        "years": [(str(n), words("declare.years_value", n=n)) for n in range(1, product.max_years + 1)],
+        "packages": [
+            (
+                package.code,
+                words(
+                    "declare.package_value",
+                    name=package.name,
+                    price=amounts.vnd(package.price.vnd),
+                    users=package.included_users,
+                    storage=package.included_storage_gb,
+                ),
+            )
+            for package in product.packages
+        ],
+    }
 
 
 def _label(name: str) -> str:

@@ -1,0 +1,148 @@
+"""Several products on one form, on the pages without scripts."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from shared.events.payment import PaymentRecorded
+from shared.events.renewal import RenewalRegistered
+from shared.web.people import Role
+from tests.services.renewal.joint.orders import jointly_registered
+from tests.services.renewal.offices import licensed, post, request, today
+from tests.services.renewal.pages.reader import Reader
+from tests.services.renewal.pages.steps import promised
+from tests.services.renewal.world import World
+from tests.support.service_process import until
+
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
+TWO = ("qlts", "ktns")
+
+
+def home(office_ref: str) -> str:
+    return f"/renewal/o/{office_ref}"
+
+
+def joint(office_ref: str, *codes: str, step: str = "") -> str:
+    query = "&".join(f"product={code}" for code in codes or TWO)
+    return f"/renewal/joint/{office_ref}{step}?{query}"
+
+
+async def office(world: World, office_ref: str, *codes: str) -> Reader:
+    for code in codes or TWO:
+        await licensed(world, office_ref, code)
+    return await Reader.signed_in(world, world.people.renewer(office_ref))
+
+
+async def test_from_the_home_page_to_one_registration(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    reader = await office(world, office_ref)
+    page = await reader.get(home(office_ref))
+    assert "Gia hạn các sản phẩm đã chọn" in page.text
+    declare = await reader.get(joint(office_ref))
+    typed = promised(world) | {"ktns__order__users": "7", "qlts__order__years": "2"}
+    answer = await reader.send(declare.form(joint(office_ref)), **typed, do="review")
+    review = await reader.followed(answer)
+    assert "Phần mềm Kế toán hành chính sự nghiệp" in review.text
+    assert "Tổng cộng của phiếu" in review.text
+    form = review.form(joint(office_ref, step="/review"))
+    assert "chọn một cách gửi" in (await reader.send(form, 422)).text
+    done = await reader.followed(await reader.send(form, send_by="paper"))
+    again = await reader.followed(await reader.send(form, send_by="paper"))
+    assert "Các sản phẩm trên phiếu" in done.text
+    assert "Các sản phẩm trên phiếu" in again.text
+    (made,) = await world.renewals.of_office(office_ref)
+    lead = made.registration
+    assert [(each.product_code, each.order.users, each.order.years) for each in lead.on_form] == [
+        ("qlts", 10, 2),
+        ("ktns", 7, 1),
+    ]
+    told = await world.hears(RenewalRegistered, lead.joined[0].renewal_id)
+    assert told.users == 7
+    of_joined = await reader.client.get(f"/renewal/registrations/{lead.joined[0].renewal_id}")
+    assert of_joined.headers["location"] == f"/renewal/registrations/{lead.renewal_id}"
+    open_now = await reader.get(home(office_ref))
+    assert "Gia hạn các sản phẩm đã chọn" not in open_now.text
+    assert open_now.text.count(lead.number) == 2
+
+
+async def test_mistakes_are_named_by_their_product_and_nothing_typed_is_lost(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    reader = await office(world, office_ref)
+    declare = (await reader.get(joint(office_ref))).form(joint(office_ref))
+    typed = promised(world) | {"ktns__order__users": "bảy", "office__contact_name": "Lê Thị Mới"}
+    wrong = await reader.send(declare, 422, **typed, do="review")
+    assert "Phần mềm Kế toán hành chính sự nghiệp:" in wrong.text
+    alone = (await reader.get(f"{home(office_ref)}/ktns/declare")).form("/declare")
+    assert (alone.fields["office.contact_name"], alone.fields["order.users"]) == ("Lê Thị Mới", "bảy")
+    back = await reader.client.get(joint(office_ref, step="/review"))
+    assert back.headers["location"] == f"{joint(office_ref)}&check=yes"
+    stale = await reader.send(declare, 409, **typed | {"office__contact_name": "Người khác"}, do="save")
+    assert "Người kia đã lưu: Lê Thị Mới" in stale.text
+
+
+async def test_one_product_is_registered_as_ever(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    reader = await office(world, office_ref, "qlts")
+    assert "đã chọn" not in (await reader.get(home(office_ref))).text
+    alone = await reader.client.get(joint(office_ref, "qlts"))
+    assert alone.headers["location"] == f"{home(office_ref)}/qlts/declare"
+    nothing = await reader.client.get(f"/renewal/joint/{office_ref}")
+    assert nothing.headers["location"] == home(office_ref)
+
+
+async def test_product_that_was_registered_meanwhile_is_shown(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    reader = await office(world, office_ref)
+    declare = (await reader.get(joint(office_ref))).form(joint(office_ref))
+    review = await reader.followed(await reader.send(declare, **promised(world), do="review"))
+    form = review.form(joint(office_ref, step="/review"))
+    single = await post(world, office_ref, request(world, office_ref, "ktns"))
+    refused = await reader.send(form, 422, send_by="paper")
+    assert single.json()["number"] in refused.text
+    assert [each.registration.product_code for each in await world.renewals.of_office(office_ref)] == ["ktns"]
+
+
+async def test_term_that_moved_is_seen_before_it_is_registered(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    reader = await office(world, office_ref)
+    declare = (await reader.get(joint(office_ref))).form(joint(office_ref))
+    review = await reader.followed(await reader.send(declare, **promised(world), do="review"))
+    form = review.form(joint(office_ref, step="/review"))
+    form.fields["until"] = "2000-01-01 2000-01-01"
+    assert "Thời hạn vừa thay đổi" in (await reader.send(form, 422, send_by="paper")).text
+
+
+async def test_desk_sees_all_products_and_allocates(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = made["products"]
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    case = await clerk.get(f"/renewal/desk/registrations/{lead['id']}")
+    assert "Phần mềm Kế toán hành chính sự nghiệp" in case.text
+    payment = f"/renewal/desk/registrations/{lead['id']}/payment"
+    page = await clerk.get(payment)
+    assert "Phân bổ" not in page.text
+    record = page.form("/payment")
+    day = today(world) - timedelta(days=1)
+    paid = await clerk.followed(
+        await clerk.send(record, amount="1.000.000", received_on=f"{day:%d/%m/%Y}", reference="FT9")
+    )
+    form = paid.form("/allocation")
+    share = f"share.{other['id']}"
+    form.fields[share] = "nhiều"
+    assert "Số tiền chưa đúng" in (await clerk.send(form, 422)).text
+    form.fields[share] = "1.000.000"
+    done = await clerk.followed(await clerk.send(form))
+    assert "Đã ghi phân bổ" in done.text
+
+    async def counted() -> bool:
+        return any(
+            isinstance(each, PaymentRecorded) and each.renewal_id == UUID(other["id"]) and each.paid_vnd > 0
+            for each in world.heard
+        )
+
+    await until(counted, "the allocated share")

@@ -1,0 +1,70 @@
+"""One signature for several products, on real Kafka and MongoDB."""
+
+from uuid import UUID
+
+from deploy.local.people.pki import Credential
+from services.signing.domain.form import FormStatus
+from shared.events.renewal import JoinedRegistration
+from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.ids import fresh, subscription_id
+from shared.storage.documents import Provenance
+from tests.services.signing.factory import OFFICE, contract_prepared, registered, term, terminated
+from tests.services.signing.paper import issued
+from tests.services.signing.service import World
+from tests.services.signing.signer import signed
+from tests.support.service_process import until
+
+
+async def registered_jointly(signing: World) -> tuple[UUID, UUID, str]:
+    """The lead and the joined product's renewal, and that product's code, once signing knows both."""
+    lead, other, product = fresh(), fresh(), f"p-{fresh().hex[:8]}"
+    form = await signing.put(issued())
+    joined = JoinedRegistration(
+        renewal_id=other,
+        subscription_id=subscription_id(OFFICE, product),
+        product_code=product,
+        product_name="Phần mềm",
+        term=term(),
+        total_vnd=1_234_567,
+    )
+    await signing.publish(
+        registered(renewal_id=lead, form=form, joined=(joined,)),
+        registered(renewal_id=other, product_code=product, form=form, lead_id=lead),
+    )
+    await until(lambda: signing.forms.get(lead), "the lead's form")
+    await until(lambda: signing.forms.get(other), "the joined product's form")
+    return lead, other, product
+
+
+async def upload(signing: World, renewal: UUID, file: bytes) -> int:
+    url = f"/v1/forms/{renewal}/signed-file"
+    return (await signing.client.post(url, content=file, headers=signing.bearer())).status_code
+
+
+async def test_one_signature_leads_to_a_contract_of_each(signing: World, office: Credential) -> None:
+    lead, other, product = await registered_jointly(signing)
+    file = await signed(issued(), office)
+    assert await upload(signing, other, file) == 409, "a joined product's form isn't signed itself"
+    assert await upload(signing, lead, file) == 200
+    of_lead, of_other = [await signing.wait_for(FormSigned, id) for id in (lead, other)]
+    assert of_lead.signed_form == of_other.signed_form
+    contract = await signing.put(issued("vendor"), Provenance("contract", other))
+    about = {"renewal_id": other, "product_code": product, "signed_form": of_other.signed_form}
+    await signing.publish(contract_prepared(**about, contract=contract))
+    assert (await signing.wait_for(ContractIssued, other)).product_code == product
+
+
+async def test_termination_of_a_joined_product_supersedes_what_is_not_signed(
+    signing: World, office: Credential
+) -> None:
+    unsigned = await registered_jointly(signing)
+    done = await registered_jointly(signing)
+    await upload(signing, done[0], await signed(issued(), office))
+    await signing.wait_for(FormSigned, done[1])
+    await signing.publish(*(terminated(product_code=product) for _, _, product in (done, unsigned)))
+    superseded = await signing.wait_for(SigningSuperseded, unsigned[1])
+    assert superseded.form_revision == 1
+    kept = await signing.forms.get(done[1])
+    assert kept
+    assert kept.status is FormStatus.AWAITING
+    assert signing.published(SigningSuperseded, done[1]) == []
