@@ -18,6 +18,7 @@ from shared.web.people import Role
 from tests.services.renewal.joint.orders import PATH, jointly_registered, register_jointly
 from tests.services.renewal.messages import form_signed, recorded, superseded
 from tests.services.renewal.offices import licensed, post, registered, request, today
+from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.signed_registrations import sign
 from tests.services.renewal.world import World
 from tests.support.problems import problem
@@ -67,6 +68,12 @@ async def test_signed_form_gives_each_product_a_contract_of_its_own(
     await until(is_released, "the lead stands for its own product only")
     again = await post(world, office_ref, request(world, office_ref, "qlcb"))
     assert problem(again) == (409, "registration-open")
+    reader = await Reader.signed_in(world, world.people.renewer(office_ref))
+    for step in ("", "/transfer", "/invoice"):
+        page = await reader.get(f"/renewal/registrations/{other['id']}{step}")
+        assert step or lead["number"] in page.text, "it says with what it is paid"
+    history = await reader.get(f"/renewal/o/{office_ref}/history")
+    assert {lead["number"], other["number"]} <= history.links.keys()
 
 
 async def test_repeated_request_gives_the_same_registration(renewal_world: World, office_ref: str) -> None:
