@@ -83,10 +83,10 @@ class PageRoutes:
     def _payment_desk(self, guard: DeskGuard) -> list[APIRouter]:
         flow = self.flows.payment
         shell = DeskShell(self.site, "payments", self.core.settings.vendor_zone)
-        desk = PaymentDesk(shell, flow.payments, flow.commitments)
+        desk = PaymentDesk(shell, flow.payments, flow.commitments, flow.allocations)
         return [
             payment_desk_pages(desk, guard),
             reversal_pages(desk, guard),
             commitment_pages(desk, guard),
-            allocation_pages(desk, flow.allocations, guard),
+            allocation_pages(desk, guard),
         ]

@@ -14,6 +14,7 @@ from services.renewal.domain.joint.declaration import MOST
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.service import Clerk
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
@@ -44,6 +45,12 @@ class AllocationService:
     renewals: Renewals
     receivables: Receivables
     clock: Clock
+
+    async def waiting(self, most: int) -> list[tuple[Receivable, Renewal]]:
+        """Joint registrations of which a part is paid and not allocated, the longest waiting first."""
+        found = await self.receivables.unallocated(most)
+        renewals = await self.renewals.by_ids(each.renewal_id for each in found)
+        return [(each, renewals[each.renewal_id]) for each in found if each.renewal_id in renewals]
 
     async def allocate(self, renewal_id: UUID, request: AllocationRequest, clerk: Clerk) -> Receivable:
         """Raises RenewalError where there is no such joint registration or the amounts can't be right, and

@@ -58,6 +58,8 @@ class RegistrationView(BaseModel):
     `returned`: why the last paper form was sent back. `copy_refused`: why the newest copy doesn't count.
     `refused`: why the desk refused the registration.
     `early`: the question that the person confirmed, where the renewal was early.
+    `joined`: the other products' registrations on its form; `lead_id`: the registration that carries its
+    form, where it is another one.
     """
 
     id: UUID
@@ -91,6 +93,8 @@ class RegistrationView(BaseModel):
     returned_note: str | None
     copy_refused: str | None
     replaced_by: UUID | None
+    lead_id: UUID | None
+    joined: list[UUID]
     warnings: list[FieldError]
     early: Text | None
 
@@ -131,6 +135,8 @@ class RegistrationView(BaseModel):
             copy_refused=renewal.copy_refused.reason if renewal.copy_refused else None,
             replaced_by=renewal.replaced_by,
             early=registration.early.question if registration.early else None,
+            lead_id=registration.lead.renewal_id if registration.lead else None,
+            joined=[each.renewal_id for each in registration.joined],
         )
 
 

@@ -39,6 +39,11 @@ INDEXES = (
         partialFilterExpression={"claim.refused": {"$type": "string"}},
     ),
     IndexModel(
+        [("unallocated_since", 1), ("_id", 1)],
+        name="unallocated",
+        partialFilterExpression={"unallocated_since": {"$type": "date"}},
+    ),
+    IndexModel(
         [("receipts.line_id", 1)],
         name="line",
         partialFilterExpression={"receipts.line_id": {"$type": "string"}},
@@ -168,6 +173,13 @@ class Receivables:
         """The registrations for which money came while they could still be closed, as last seen."""
         found = self._store.collection.find({"may_close": True}, {"renewal_id": 1})
         return [UUID(each["renewal_id"]) async for each in found]
+
+    async def unallocated(self, most: int) -> list[Receivable]:
+        """Those with money that waits to be allocated to products, the longest waiting first."""
+        found, _ = await self._store.find_readable(
+            {"unallocated_since": {"$type": "date"}}, sort=[("unallocated_since", 1), ("_id", 1)], limit=most
+        )
+        return [stored.state for stored in found]
 
     async def claimed(self, most: int) -> list[Receivable]:
         """Those that offices say to have paid and the vendor hasn't found, the longest waiting first."""

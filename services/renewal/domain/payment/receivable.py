@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.frozen import Frozen
-from services.renewal.domain.joint.shares import ProductShare, ReceiptEvent, tell_each
+from services.renewal.domain.joint.shares import ProductShare, ReceiptEvent, shares_of, tell_each
 from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
@@ -90,7 +90,7 @@ class Receivable(State):
     first. `here`: the đồng that came for those and that the desk hasn't moved yet. Nobody asks the office for
     them. `over_since`: more is here than is due since then. `may_close`: money came while its registration
     could still be closed. `allocated`: how a clerk allocated a part payment to the products of a joint
-    registration.
+    registration; `unallocated_since`: some money waits for that since then.
     """
 
     id: UUID
@@ -108,6 +108,7 @@ class Receivable(State):
     over_since: datetime | None = None
     may_close: bool = False
     allocated: tuple[ProductShare, ...] = ()
+    unallocated_since: datetime | None = None
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -147,7 +148,15 @@ class Receivable(State):
 
     def told(self, event: ReceiptEvent, renewal: Renewal) -> Decision[Self]:
         """This state, with the event told of each product that the money is for."""
-        return Decision(self, tell_each(event, renewal.registration, self.paid, self.allocated))
+        registration = renewal.registration
+        told = tell_each(event, registration, self.paid, self.allocated)
+        return Decision(self.waiting_for_shares(registration, event.recorded_at), told)
+
+    def waiting_for_shares(self, registration: Registration, now: datetime) -> Self:
+        """This state, with since when some of the money waits to be allocated; None where none does."""
+        counted = sum(shares_of(registration, self.paid, self.allocated).values())
+        since = (self.unallocated_since or now) if counted < self.paid else None
+        return self.model_copy(update={"unallocated_since": since})
 
     def changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)

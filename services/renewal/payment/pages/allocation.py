@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.renewal.payment.allocation import AllocatedAmount, AllocationRequest, AllocationService
+from services.renewal.payment.allocation import AllocatedAmount, AllocationRequest
 from services.renewal.payment.pages.desk import PaymentDesk
 from services.renewal.payment.pages.form import read_amount
 from services.renewal.payment.service import Clerk
@@ -18,7 +18,7 @@ from shared.web.pages.guard import FormSubmission
 _SHARE = "share."
 
 
-def allocation_pages(page: PaymentDesk, allocations: AllocationService, guard: DeskGuard) -> APIRouter:
+def allocation_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     routes = page.shell.routes()
 
     @routes.post("/registrations/{id}/payment/allocation")
@@ -26,7 +26,7 @@ def allocation_pages(page: PaymentDesk, allocations: AllocationService, guard: D
         request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
     ) -> Response:
         async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await allocations.allocate(id, _read(submission.fields), clerk)
+            await page.allocations.allocate(id, _read(submission.fields), clerk)
 
         return await page.take(request, submission, id, step, "allocated", "allocation")
 

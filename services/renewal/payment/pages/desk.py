@@ -17,6 +17,7 @@ from services.renewal.office.payment_state import PaymentState
 from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
 from services.renewal.pages.typed import InvalidInput, why
+from services.renewal.payment.allocation import AllocationService
 from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.pages.form import read_amount, read_paid_on
 from services.renewal.payment.service import Clerk, PaymentService, ReceiptRequest, ReversalRequest
@@ -38,6 +39,7 @@ class PaymentDesk:
     shell: DeskShell
     payments: PaymentService
     commitments: CommitmentService
+    allocations: AllocationService
 
     async def list(self, request: Request, visitor: Visitor) -> Response:
         today = civil_date(self.payments.clock.now(), self.shell.zone)
@@ -51,6 +53,7 @@ class PaymentDesk:
             for each, renewal in await self.payments.over(_MOST)
         ]
         values = {"rows": rows, "most": _MOST, "commitments": waiting, "over": over}
+        values["unallocated"] = await self.allocations.waiting(_MOST)
         return self.shell.page(request, "payment/claimed.html", visitor, values)
 
     def _waited(self, state: Receivable, today: date) -> int:

@@ -57,7 +57,7 @@ async def test_signed_form_gives_each_product_a_contract_of_its_own(
     assert [each.total_vnd for each in prepared] == [lead["order"]["total"], other["order"]["total"]]
     assert len({each.signed_form.sha256 for each in prepared}) == 1
     accepted = await world.registration(other["id"], world.people.renewer(office_ref))
-    assert accepted["status"] == "accepted"
+    assert (accepted["status"], accepted["lead_id"]) == ("accepted", lead["id"])
     assert [each["kind"] for each in accepted["documents"]] == ["form", "signed_form", "contract"]
     await world.hears(RenewalAccepted, UUID(other["id"]))
 
@@ -69,9 +69,10 @@ async def test_signed_form_gives_each_product_a_contract_of_its_own(
     again = await post(world, office_ref, request(world, office_ref, "qlcb"))
     assert problem(again) == (409, "registration-open")
     reader = await Reader.signed_in(world, world.people.renewer(office_ref))
-    for step in ("", "/transfer", "/invoice"):
-        page = await reader.get(f"/renewal/registrations/{other['id']}{step}")
-        assert step or lead["number"] in page.text, "it says with what it is paid"
+    page = await reader.get(f"/renewal/registrations/{other['id']}")
+    assert lead["number"] in page.text, "it says with what it is paid"
+    for step in ("transfer", "invoice"):
+        await reader.get(f"/renewal/registrations/{other['id']}/{step}", 404)
     history = await reader.get(f"/renewal/o/{office_ref}/history")
     assert {lead["number"], other["number"]} <= history.links.keys()
 

@@ -131,6 +131,8 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
     paid = await clerk.followed(
         await clerk.send(record, amount="1.000.000", received_on=f"{day:%d/%m/%Y}", reference="FT9")
     )
+    waiting = await clerk.get("/renewal/desk/payments")
+    assert waiting.links[lead["number"]] == payment
     form = paid.form("/allocation")
     share = f"share.{other['id']}"
     form.fields[share] = "nhiều"
@@ -138,6 +140,7 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
     form.fields[share] = "1.000.000"
     done = await clerk.followed(await clerk.send(form))
     assert "Đã ghi phân bổ" in done.text
+    assert lead["number"] not in (await clerk.get("/renewal/desk/payments")).links
 
     async def counted() -> bool:
         return any(

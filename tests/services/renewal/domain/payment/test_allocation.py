@@ -55,6 +55,7 @@ def test_part_payment_counts_for_nothing_until_it_is_allocated() -> None:
     assert decision
     assert shares(decision.events) == {SECOND: (COSTS[SECOND], COSTS[SECOND])}
     assert allocate(decision.state, renewal, {SECOND: COSTS[SECOND]}, NOW) is None
+    assert (part.state.unallocated_since, decision.state.unallocated_since) == (NOW, None)
 
 
 def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
@@ -64,6 +65,9 @@ def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
     assert allocated
     back = reverse_receipt(allocated.state, renewal, state.receipts[0].id, "bounced", "clerk-1", NOW)
     assert set(shares_of(JOINT, back.state.paid, back.state.allocated).values()) == {0}
+    assert back.state.unallocated_since == NOW
+    whole = record_receipt(back.state, renewal, JOINT.total, TODAY, "FT9", "clerk-1", NOW).state
+    assert whole.unallocated_since is None
 
 
 @pytest.mark.parametrize(
