@@ -52,21 +52,26 @@ def specimen(schema: Json) -> dict[str, Any]:
     return dict(_value("", schema, schema.get("$defs", {})))
 
 
-def _value(name: str, schema: Json, shapes: Json) -> Any:
+def _value(name: str, schema: Json, shapes: Json, within: tuple[str, ...] = ()) -> Any:
+    """`within` are the shapes around the value. A list of one of them has an item once, not for ever."""
     if "$ref" in schema:
-        return _value(name, shapes[schema["$ref"].removeprefix("#/$defs/")], shapes)
+        shape = schema["$ref"].removeprefix("#/$defs/")
+        return _value(name, shapes[shape], shapes, (*within, shape))
     if choices := schema.get("anyOf") or schema.get("oneOf"):
-        return _value(name, choices[0], shapes)
+        return _value(name, choices[0], shapes, within)
     if "const" in schema or "enum" in schema:
         return schema.get("const") or schema["enum"][0]
     if schema["type"] == "object" and "properties" not in schema:
         key = _plain(name, {"type": "string", **schema.get("propertyNames", {})})
-        return {key: _value(name, schema["additionalProperties"], shapes)}
+        return {key: _value(name, schema["additionalProperties"], shapes, within)}
     if schema["type"] == "object":
-        return {field: _value(field, shape, shapes) for field, shape in schema["properties"].items()}
+        return {field: _value(field, shape, shapes, within) for field, shape in schema["properties"].items()}
     if schema["type"] == "array":
         items = schema.get("prefixItems") or [schema["items"]]
-        return [_value(name, item, shapes) for item in items]
+        again = [item.get("$ref", "").removeprefix("#/$defs/") for item in items]
+        if any(within.count(shape) > 1 for shape in again):
+            return []
+        return [_value(name, item, shapes, within) for item in items]
     return _BY_NAME.get(name, _plain(name, schema))
 
 

@@ -74,7 +74,8 @@ async def test_signed_form_gives_each_product_a_contract_of_its_own(
     for step in ("transfer", "invoice"):
         await reader.get(f"/renewal/registrations/{other['id']}/{step}", 404)
     history = await reader.get(f"/renewal/o/{office_ref}/history")
-    assert {lead["number"], other["number"]} <= history.links.keys()
+    assert lead["number"] in history.text
+    assert other["number"] in history.text
 
 
 async def test_repeated_request_gives_the_same_registration(renewal_world: World, office_ref: str) -> None:
