@@ -1,6 +1,7 @@
 """HTTP: an office registers several products on one form."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
@@ -19,10 +20,12 @@ from shared.web.problems import FieldError
 
 class JointRegistrationRequest(JointDeclaration):
     """The shared declaration, the order of each product (2 to 8, the first one leads), and the way of
-    sending. `conditions` is the SHA-256 of the general conditions that the person saw."""
+    sending. `replacing` is the joint registration of these products, and perhaps more, that it replaces.
+    `conditions` is the SHA-256 of the general conditions that the person saw."""
 
     office_ref: OfficeRef
     send_by: SendBy
+    replacing: UUID | None = None
     conditions: Sha256 | None = None
 
 
@@ -66,6 +69,7 @@ def joint_routes(joint: JointRegistrationService, verifier: TokenVerifier) -> AP
                 JointDeclaration.model_validate(declared),
                 body.send_by,
                 who,
+                replacing=body.replacing,
                 conditions=body.conditions,
                 key=key,
             )

@@ -6,12 +6,15 @@
 | after it                       | the joint registration, with all | request: finds it by its key         |
 |                                | products and their events        |                                      |
 
-There is one save, of one document: no product is registered without the others.
+There is one save, of one document: no product is registered without the others. Where it replaces another,
+`registration.replacement` says what a death in between leaves.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
 
 from services.renewal import permissions
 from services.renewal.domain.flow import RegistrationStatus
@@ -33,7 +36,7 @@ from shared.events.base import SendBy
 from shared.ids import subscription_id
 from shared.resilience.deadline import deadline
 from shared.resilience.errors import AlreadyExists, Conflict
-from shared.storage.aggregate import Cause
+from shared.storage.aggregate import Cause, Stored
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
@@ -57,11 +60,13 @@ class JointRegistrationService:
         send_by: SendBy,
         who: Person,
         *,
+        replacing: UUID | None = None,
         conditions: str | None = None,
         key: str | None = None,
     ) -> tuple[Renewal, tuple[InvalidField, ...]]:
         """The lead's renewal, which carries the form of all, with the warnings about the declaration.
-        `conditions` is the SHA-256 of the edition that the person saw.
+        `replacing` is the joint registration that it replaces, of these products and perhaps more: so
+        products are taken out. `conditions` is the SHA-256 of the edition that the person saw.
 
         Raises RenewalError where the declaration is invalid, the products can't stand on one form, one of
         them has a registration that prevents it, or other conditions are in force; KeyReused; OutOfTime; a
@@ -69,23 +74,26 @@ class JointRegistrationService:
         """
         permissions.require_may_register(who, office_ref)
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
-        content = f"{office_ref}\n{send_by}\n{declaration.model_dump_json()}"
+        content = f"{office_ref}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register jointly", key=key, content=content.encode())
         products = await self._products(office_ref, [each.product_code for each in declaration.products])
         async with deadline(self.single.seconds):
             for _ in range(_ATTEMPTS):
-                if made := await self.renewals.made_by(cause):
-                    return made.state, self._warnings(made.state.registration, products)
-                await self._check_free(products)
+                if made := await self.single.find_repeat(cause, replacing):
+                    return made, self._warnings(made.registration, products)
+                old = await self._to_replace(products, replacing)
                 registration = await self._declare(declaration, products, by, conditions)
                 with suppress(Conflict, AlreadyExists):
-                    renewal = await self._save(registration, cause)
+                    renewal = await self._save(registration, old, cause)
                     return renewal, self._warnings(registration, products)
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
-    async def _save(self, registration: Registration, cause: Cause) -> Renewal:
+    async def _save(self, registration: Registration, old: Stored[Renewal] | None, cause: Cause) -> Renewal:
         form_factory, now = self.single.form_factory, self.clock.now()
         form = await form_factory.form(registration, 1, registration.registered_at)
+        if old:
+            by: Literal["office", "desk"] = "desk" if registration.on_behalf else "office"
+            return await self.single.replacements.replace(old, registration, form, by, cause)
         decision = register(registration, form, form_factory.vendor, now)
         await self.renewals.add(decision, cause)
         return await self.single.recheck(decision.state)
@@ -116,14 +124,28 @@ class JointRegistrationService:
         check_joined(products)
         return products
 
-    async def _check_free(self, products: Sequence[tuple[LicenceCopy, Product]]) -> None:
-        """Raises RenewalError with the registration that prevents one of the products from being joined."""
+    async def _to_replace(
+        self, products: Sequence[tuple[LicenceCopy, Product]], replacing: UUID | None
+    ) -> Stored[Renewal] | None:
+        """The registration `replacing`, where each of the products stands on it; None where each is free.
+        Raises RenewalError with the registration that prevents one of them.
+
+        A product that isn't on the old form could be registered by another request between the two saves of
+        a replacement. So it can't be added.
+        """
+        found = []
         for licence, _ in products:
-            if other := await self.renewals.blocking(licence):
-                issued = other.state.status is RegistrationStatus.CONTRACT_ISSUED
-                name = "term-renewed-already" if issued else "registration-open"
-                blocking = str(other.state.registration.renewal_id)
-                raise RenewalError(name, registration=blocking, product_code=licence.product_code)
+            other = await self.renewals.blocking(licence)
+            if other and other.state.replacement:
+                await self.single.replacements.finish(other)
+                other = await self.renewals.blocking(licence)
+            found.append(other)
+            if other and other.state.registration.renewal_id != replacing:
+                raise _prevented(other.state, licence)
+        stood = [other for other in found if other]
+        if stood and len(stood) < len(found):
+            raise _prevented(stood[0].state, products[0][0])
+        return stood[0] if stood else None
 
     @staticmethod
     def _warnings(
@@ -131,3 +153,10 @@ class JointRegistrationService:
     ) -> tuple[InvalidField, ...]:
         found = [warning for licence, _ in products for warning in find_warnings(registration, licence)]
         return tuple({(each.pointer, each.rule): each for each in found}.values())
+
+
+def _prevented(other: Renewal, licence: LicenceCopy) -> RenewalError:
+    issued = other.status is RegistrationStatus.CONTRACT_ISSUED
+    name = "term-renewed-already" if issued else "registration-open"
+    blocking = str(other.registration.renewal_id)
+    return RenewalError(name, registration=blocking, product_code=licence.product_code)

@@ -94,7 +94,7 @@ class RegistrationService:
         warnings = find_warnings(declaration, licence)
         async with deadline(self.seconds):
             for _ in range(_ATTEMPTS):
-                if new := await self._find_repeat(cause, replacing):
+                if new := await self.find_repeat(cause, replacing):
                     return new, warnings
                 old = await self._to_replace(licence, replacing)
                 with suppress(Conflict, AlreadyExists):
@@ -178,7 +178,7 @@ class RegistrationService:
             n += 1
         return id
 
-    async def _find_repeat(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
+    async def find_repeat(self, cause: Cause, replacing: UUID | None) -> Renewal | None:
         """The renewal that the same request made earlier, if it is a repeat. Raises KeyReused.
 
         The request's key is also stored in the registration that it replaced. It doesn't matter what has
@@ -196,7 +196,7 @@ class RegistrationService:
         if other and other.state.replacement:
             await self.replacements.finish(other)
             other = await self.renewals.blocking(licence)
-        if other is None or _is_replaceable(other.state, replacing):
+        if other is None or other.state.registration.renewal_id == replacing:
             return other
         issued = other.state.status is RegistrationStatus.CONTRACT_ISSUED
         name = "term-renewed-already" if issued else "registration-open"
@@ -215,9 +215,3 @@ class RegistrationService:
         if (licence := await self.licences.get(id)) is None:
             raise RenewalError("licence-unknown")
         return licence
-
-
-def _is_replaceable(other: Renewal, replacing: UUID | None) -> bool:
-    """Whether `replacing` means that registration. A joint one is cancelled, not replaced: a single one in
-    its place would silently leave the other products out."""
-    return other.registration.renewal_id == replacing and not other.registration.joined

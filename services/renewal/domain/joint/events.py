@@ -90,4 +90,7 @@ def _own(event: Event, lead: Renewal, place: int) -> dict[str, Any]:
             return {"term": joined.term, "old_term": old, "unconfirmed": lead.unconfirmed}
         case TermConfirmed():
             return {"term": joined.term}
+        case RenewalCancelled():
+            instead = lead.replacement.of(joined.subscription_id) if lead.replacement else None
+            return {"replaced_by": instead}
     return {}

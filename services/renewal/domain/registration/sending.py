@@ -39,8 +39,9 @@ def cancel(
     because its contract is prepared then."""
     flow.check(renewal.status, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
+    instead = replacement.of(renewal.registration.subscription_id) if replacement else None
     event = RenewalCancelled(
-        **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=replaced_by
+        **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=instead
     )
     closed = renewal.with_status(
         RegistrationStatus.CANCELLED,

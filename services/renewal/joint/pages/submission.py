@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.flow import CANCELLABLE
 from services.renewal.domain.joint.declaration import JointDeclaration, ProductOrder
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
+from services.renewal.domain.renewal import Renewal
 from services.renewal.joint.pages.chosen import Chosen, ProductCodes, choose
 from services.renewal.joint.service import JointRegistrationService
 from services.renewal.office.queries import OfficeQueries
@@ -57,6 +60,8 @@ class JointSubmissionPage:
             "total": sum(review.order.total for review in reviews if review.order),
             "until": _until(reviews),
             "standing": [review.standing for review in reviews if review.standing],
+            "replaceable": None if busy else _replaceable(reviews),
+            "over": submission.get("replacing") if submission else "",
             "sent_by": submission.get("send_by") if submission else "",
             "key": (submission and submission.get("key")) or str(fresh()),
             "wrong": wrong,
@@ -79,8 +84,9 @@ class JointSubmissionPage:
                 _joint(self.chosen, declared),
                 SendBy(submission.get("send_by")),
                 self.visitor.person,
+                replacing=_id(submission.get("replacing")),
                 conditions=submission.get("conditions") or None,
-                key=":".join(submission.get(name) for name in ("key", "send_by")),
+                key=":".join(submission.get(name) for name in ("key", "send_by", "replacing")),
             )
         except RenewalError as refused:
             return await self.show(submission, why(refused, words))
@@ -154,6 +160,21 @@ def _joint(chosen: Chosen, declared: list[Declaration]) -> JointDeclaration:
     return JointDeclaration(
         kind=lead.kind, office=lead.office, invoice=lead.invoice, payment=lead.payment, products=products
     )
+
+
+def _replaceable(reviews: list[Review]) -> Renewal | None:
+    """The joint registration of all these products that isn't accepted yet: it can be replaced."""
+    standing = [review.standing for review in reviews if review.standing]
+    ids = {renewal.registration.renewal_id for renewal in standing}
+    one = len(standing) == len(reviews) and len(ids) == 1 and standing[0].status in CANCELLABLE
+    return standing[0] if one else None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _until(reviews: list[Review]) -> str:

@@ -117,15 +117,10 @@ async def test_open_registration_of_one_product_prevents_all(
     assert (named["registration"], named["product_code"]) == (single["id"], code)
 
 
-async def test_joint_registration_is_cancelled_whole_and_not_replaced(
-    renewal_world: World, office_ref: str
-) -> None:
+async def test_joint_registration_is_cancelled_whole(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await jointly_registered(world, office_ref, *TWO)
     lead, other = (each["id"] for each in made["products"])
-    for code in TWO:
-        instead = await post(world, office_ref, request(world, office_ref, code) | {"replacing": lead})
-        assert problem(instead) == (409, "registration-open")
     cancel = f"/v1/registrations/{lead}/cancellation"
     renewer = world.people.renewer(office_ref)
     assert (await world.client.post(cancel, json={"reason": "đổi ý"}, headers=renewer)).status_code == 200
@@ -134,6 +129,41 @@ async def test_joint_registration_is_cancelled_whole_and_not_replaced(
     alone = await post(world, office_ref, request(world, office_ref, "qlcb"))
     assert alone.status_code == 201
     assert alone.json()["id"] != other, "the cancelled one's id isn't used again"
+
+
+async def test_product_is_taken_out_by_a_smaller_joint_registration(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, "qlts", "ktns", "qlcb")
+    old = {each["product_code"]: UUID(each["id"]) for each in made["products"]}
+    replacing = {"replacing": str(old["qlts"]), "key": "one"}
+    first, again = [await register_jointly(world, office_ref, "ktns", "qlcb", **replacing) for _ in range(2)]
+    assert first.status_code == 201, first.text
+    assert first.json() == again.json()
+    new = {each["product_code"]: UUID(each["id"]) for each in first.json()["products"]}
+    cancelled = {code: (await world.hears(RenewalCancelled, id)).replaced_by for code, id in old.items()}
+    assert cancelled == {"qlts": None, "ktns": new["ktns"], "qlcb": new["qlcb"]}
+    assert (await world.hears(RenewalRegistered, new["qlcb"])).lead_id == new["ktns"]
+    left_out = await post(world, office_ref, request(world, office_ref, "qlts"))
+    assert left_out.status_code == 201
+    added = await register_jointly(world, office_ref, "ktns", "qlcb", "qlts", replacing=str(new["ktns"]))
+    assert problem(added) == (409, "registration-open")
+
+
+async def test_single_registration_takes_the_place_of_a_joint_one(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    lead, other = (UUID(each["id"]) for each in made["products"])
+    body = request(world, office_ref, "qlcb")
+    assert problem(await post(world, office_ref, body)) == (409, "registration-open")
+    single = await post(world, office_ref, body | {"replacing": str(lead)})
+    assert single.status_code == 201, single.text
+    of_lead, of_other = [await world.hears(RenewalCancelled, id) for id in (lead, other)]
+    assert (of_lead.replaced_by, of_other.replaced_by) == (None, UUID(single.json()["id"]))
+    assert (await post(world, office_ref, request(world, office_ref))).status_code == 201
 
 
 async def test_corrected_expiry_of_a_joined_product_restates_the_form_of_all(

@@ -149,3 +149,25 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
         )
 
     await until(counted, "the allocated share")
+
+
+async def test_product_is_taken_out_on_the_pages(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    three = ("qlts", "ktns", "qlcb")
+    made = await jointly_registered(world, office_ref, *three)
+    reader = await Reader.signed_in(world, world.people.renewer(office_ref))
+    own = await reader.get(f"/renewal/registrations/{made['registration']['id']}")
+    assert "Bỏ bớt sản phẩm" in own.text
+    declare = (await reader.get(joint(office_ref, "ktns", "qlcb"))).form(joint(office_ref, "ktns", "qlcb"))
+    review = await reader.followed(await reader.send(declare, **promised(world), do="review"))
+    assert "Không còn trên phiếu: Phần mềm Quản lý tài sản" in review.text
+    form = review.form(joint(office_ref, "ktns", "qlcb", step="/review"))
+    refused = await reader.send(form, 422, send_by="paper")
+    assert "chưa hoàn tất" in refused.text
+    done = await reader.followed(
+        await reader.send(form, send_by="paper", replacing=made["registration"]["id"])
+    )
+    assert "Các sản phẩm trên phiếu" in done.text
+    new, old = await world.renewals.of_office(office_ref)
+    assert [each.product_code for each in new.registration.on_form] == ["ktns", "qlcb"]
+    assert (old.replaced_by, old.replacement) == (new.registration.renewal_id, None)
