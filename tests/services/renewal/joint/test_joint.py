@@ -137,7 +137,7 @@ async def test_product_is_taken_out_by_a_smaller_joint_registration(
     world = renewal_world
     made = await jointly_registered(world, office_ref, "qlts", "ktns", "qlcb")
     old = {each["product_code"]: UUID(each["id"]) for each in made["products"]}
-    replacing = {"replacing": str(old["qlts"]), "key": "one"}
+    replacing = {"replacing": str(old["qlts"]), "key": office_ref}
     first, again = [await register_jointly(world, office_ref, "ktns", "qlcb", **replacing) for _ in range(2)]
     assert first.status_code == 201, first.text
     assert first.json() == again.json()
