@@ -85,7 +85,7 @@ class JointRegistrationService:
                 registration = await self._declare(declaration, products, by, conditions)
                 with suppress(Conflict, AlreadyExists):
                     renewal = await self._save(registration, old, cause)
-                    return renewal, self._warnings(registration, products)
+                    return await self.single.recheck(renewal), self._warnings(registration, products)
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def _save(self, registration: Registration, old: Stored[Renewal] | None, cause: Cause) -> Renewal:
@@ -96,7 +96,7 @@ class JointRegistrationService:
             return await self.single.replacements.replace(old, registration, form, by, cause)
         decision = register(registration, form, form_factory.vendor, now)
         await self.renewals.add(decision, cause)
-        return await self.single.recheck(decision.state)
+        return decision.state
 
     async def _declare(
         self,
