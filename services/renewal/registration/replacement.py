@@ -65,7 +65,7 @@ class ReplacementService:
         if replacement := old.state.replacement:
             registration, now = replacement.registration, self.clock.now()
             before = await self.receivables.of(old.state.registration)
-            asked = asked_after(before, registration.order.total)
+            asked = asked_after(before, registration.total)
             decision = register(registration, replacement.form, self.vendor, now, asked=asked)
             with suppress(Conflict):  # saved before: by another process, or by one that died after it
                 await self.renewals.add(decision, cause or Cause.command("replace"))
