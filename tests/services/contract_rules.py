@@ -155,9 +155,9 @@ class ContractRules(RuleBasedStateMachine):
         changed = it.state.licence.model_copy(update={"expires_on": to})
         it.subscription(lambda state: correct(state, changed, it.now(), BOTH))
         copy = it.copies.only()
-        if form.is_outdated(it.renewal.state, copy.expires_on):
+        if form.is_outdated(it.renewal.state, {copy.subscription_id: copy.expires_on}):
             made = it.renewal.state.registration
-            restated = restate(made, copy.expires_on, stage_of(it.renewal.state, copy, it.now()), it.today)
+            restated = restate(made, copy.expires_on, stage_of(made, copy, it.now()), it.today)
             paper = document(f"form {it.renewal.state.form_revision + 1}")
             it.register_step(
                 FlowStep.REISSUE,

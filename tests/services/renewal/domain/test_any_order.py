@@ -86,7 +86,7 @@ class Story:
     def correct(self, n: int) -> None:
         made = self.renewal.registration
         expires_on = made.term.basis_expires_on + timedelta(days=7 * n)
-        if form.is_outdated(self.renewal, expires_on):
+        if form.is_outdated(self.renewal, {made.subscription_id: expires_on}):
             moved = restate(made, expires_on, Stage.EXPIRING, TODAY)
             facts = replace(judged(), expires_on=expires_on)
             paper = document(f"form {self.renewal.form_revision + 1}")

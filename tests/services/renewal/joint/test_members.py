@@ -96,7 +96,7 @@ async def scene(settings: Settings) -> AsyncIterator[Scene]:
             await collection.create_indexes(indexes)
     for code in CODES:
         event = recorded(product_code=code)
-        await write_copies(Licences(licences).copy_licence(event, Position(f"subscription/{code}", 1)))
+        await write_copies(Licences(licences, clock).copy_licence(event, Position(f"subscription/{code}", 1)))
     contracts = quick_contract_factory(service, numbers)
     received = paper_form.receive(lead(SendBy.PAPER), posted_form(), NOW).state
     waits = paper_form.accept(received, "clerk-1", judged(), NOW).state
@@ -130,7 +130,7 @@ async def test_death_then_the_next_step(scene: Scene, number: int, when: str) ->
 
 async def test_moved_product_waits_for_the_desk_and_the_others_have_contracts(scene: Scene) -> None:
     moved = recorded(product_code="qlcb", expires_on=TODAY)
-    await write_copies(Licences(scene.joined.licences).copy_licence(moved, Position("subscription/qlcb", 2)))
+    await write_copies(Licences(scene.joined.licences, scene.joined.clock).copy_licence(moved, Position("subscription/qlcb", 2)))
     await scene.joined.make(await scene.lead())
     found = await scene.all()
     assert found["qlcb"].needs_desk is DeskReason.EXPIRY_MOVED
