@@ -77,12 +77,9 @@ class Renewals:
 
     async def is_taken(self, id: UUID) -> bool:
         """Whether the id, or the number derived from it, is already used."""
-        either = [
-            {"_id": str(id)},
-            {"registration.number": registration_number(id)},
-            {JOINED: str(id)},
-            {JOINED_NUMBER: registration_number(id)},
-        ]
+        number, ours = registration_number(id), str(id)
+        numbers = [{"registration.number": number}, {JOINED_NUMBER: number}]
+        either = [{"_id": ours}, {JOINED: ours}, *numbers]
         return await self._store.collection.find_one({"$or": either}, {"_id": 1}) is not None
 
     async def made_by(self, cause: Cause) -> Stored[Renewal] | None:
@@ -148,8 +145,7 @@ class Renewals:
             "status": RegistrationStatus.CONTRACT_ISSUED,
             BASIS: {"$lt": licence.expires_on},
         }
-        newest = [(BASIS, -1)]
-        found = await self._store.find(gave, sort=newest, limit=1)
+        found = await self._store.find(gave, sort=[(BASIS, -1)], limit=1)
         return found[0].state.contract_date if found else None
 
     async def of_office(self, office_ref: str) -> list[Renewal]:
