@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.payment.claims.claim import PaymentClaim
 from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.payment.commitment_steps import FORM_HERE
-from services.renewal.domain.payment.receivable import PaymentClaim
 from shared.audit.entries import AuditEntry, jsonable
 
 FOLLOWED = "follow commitments"

@@ -63,7 +63,7 @@ class PaymentBalance:
 def settled(receivable: Receivable, renewal: Renewal, now: datetime) -> Receivable:
     """What is stored apart has followed. Money that isn't due waits for the desk since it was first seen."""
     over = receivable.paid > _due(receivable, renewal)
-    return receivable.model_copy(
+    return receivable.waiting_for_shares(renewal, now).model_copy(
         update={
             "unsettled_since": None,
             "over_since": (receivable.over_since or now) if over else None,

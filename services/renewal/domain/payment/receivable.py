@@ -4,12 +4,13 @@ Other services read its events: a payment in full gives access while the contrac
 """
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 
-from services.renewal.domain.flow import OPEN
+from services.renewal.domain.flow import OPEN, VALID
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.joint.shares import ProductShare, ReceiptEvent, shares_of, tell_each
+from services.renewal.domain.payment.claims.claim import PaymentClaim, PaymentSlip, Side
 from services.renewal.domain.payment.commitment import REFUSED_PAYS_IN, SEEN_AFTER
 from services.renewal.domain.payment.transfer import due_day, is_payable, transfer_of
 from services.renewal.domain.refusal import RenewalError
@@ -18,35 +19,12 @@ from services.renewal.domain.renewal import Renewal, event_fields
 from services.renewal.domain.vendor import Vendor
 from services.renewal.domain.working_days import working_day_after
 from shared import ids
-from shared.events.base import DocumentRef
 from shared.events.commitment import PaymentAwaited
 from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.storage.aggregate import Decision, State
 from shared.time.calendar import civil_date
 
-Side = Literal["office", "desk"]
 _MOST_RECEIPTS, _MOST_CLAIMS = 100, 50
-
-
-class PaymentClaim(Frozen):
-    """The office says that it paid on a day, itself or through the desk (`side`). `memo` is what it wrote on
-    its payment order, or empty. `refused`: why the desk didn't find the money. `chased_at`: when the office
-    was told that its money isn't seen."""
-
-    paid_on: date
-    memo: str
-    side: Side
-    claimed_at: datetime
-    refused: str | None = None
-    chased_at: datetime | None = None
-
-
-class PaymentSlip(Frozen):
-    """A copy of the office's payment order, to look at. It is no proof that money came."""
-
-    document: DocumentRef
-    side: Side
-    uploaded_at: datetime
 
 
 class Reversal(Frozen):
@@ -148,15 +126,17 @@ class Receivable(State):
 
     def told(self, event: ReceiptEvent, renewal: Renewal) -> Decision[Self]:
         """This state, with the event told of each product that the money is for."""
-        registration = renewal.registration
-        told = tell_each(event, registration, self.paid, self.allocated)
-        return Decision(self.waiting_for_shares(registration, event.recorded_at), told)
+        told = tell_each(event, renewal.registration, self.paid, self.allocated)
+        return Decision(self.waiting_for_shares(renewal, event.recorded_at), told)
 
-    def waiting_for_shares(self, registration: Registration, now: datetime) -> Self:
-        """This state, with since when some of the money waits to be allocated; None where none does."""
-        counted = sum(shares_of(registration, self.paid, self.allocated).values())
-        since = (self.unallocated_since or now) if counted < self.paid else None
-        return self.model_copy(update={"unallocated_since": since})
+    def waiting_for_shares(self, renewal: Renewal, now: datetime) -> Self:
+        """This state, with since when some of the money waits to be allocated; None where none does, or the
+        registration is closed and nothing is due."""
+        counted = sum(shares_of(renewal.registration, self.paid, self.allocated).values())
+        waits = counted < self.paid and renewal.status in VALID
+        return self.model_copy(
+            update={"unallocated_since": (self.unallocated_since or now) if waits else None}
+        )
 
     def changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)

@@ -20,7 +20,8 @@ from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.paper.sheet import Sheet
-from services.renewal.domain.payment.receivable import PaymentSlip, Receivable
+from services.renewal.domain.payment.claims.claim import PaymentSlip
+from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger

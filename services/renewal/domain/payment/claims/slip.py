@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from services.renewal.domain.payment.receivable import PaymentSlip, Receivable, Side, claim_payment
+from services.renewal.domain.payment.claims.claim import PaymentSlip, Side
+from services.renewal.domain.payment.receivable import Receivable, claim_payment
 from services.renewal.domain.payment.transfer import is_payable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal

@@ -5,7 +5,8 @@ The money stays where it was recorded, under the old order code. The desk moves 
 
 from datetime import datetime
 
-from services.renewal.domain.payment.receivable import PaymentClaim, Receivable, claim_event
+from services.renewal.domain.payment.claims.claim import PaymentClaim
+from services.renewal.domain.payment.receivable import Receivable, claim_event
 from services.renewal.domain.payment.transfer import is_payable, order_code
 from services.renewal.domain.renewal import Renewal
 from shared.storage.aggregate import Decision
