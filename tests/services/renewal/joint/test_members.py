@@ -130,7 +130,8 @@ async def test_death_then_the_next_step(scene: Scene, number: int, when: str) ->
 
 async def test_moved_product_waits_for_the_desk_and_the_others_have_contracts(scene: Scene) -> None:
     moved = recorded(product_code="qlcb", expires_on=TODAY)
-    await write_copies(Licences(scene.joined.licences, scene.joined.clock).copy_licence(moved, Position("subscription/qlcb", 2)))
+    copies = Licences(scene.joined.licences, scene.joined.clock)
+    await write_copies(copies.copy_licence(moved, Position("subscription/qlcb", 2)))
     await scene.joined.make(await scene.lead())
     found = await scene.all()
     assert found["qlcb"].needs_desk is DeskReason.EXPIRY_MOVED
