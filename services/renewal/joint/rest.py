@@ -61,7 +61,7 @@ def joint_routes(joint: JointRegistrationService, verifier: TokenVerifier) -> AP
         key: IdempotencyKey = None,
     ) -> JointRegistrationView:
         """Registers all products and issues their one form, or registers none. 409 names the registration
-        that prevents it, and its product."""
+        that prevents it, and its product, or the product whose early renewal the person must confirm."""
         declared = {name: getattr(body, name) for name in JointDeclaration.model_fields}
         with refusals():
             renewal, warnings = await joint.register(

@@ -66,11 +66,12 @@ class JointRegistrationService:
     ) -> tuple[Renewal, tuple[InvalidField, ...]]:
         """The lead's renewal, which carries the form of all, with the warnings about the declaration.
         `replacing` is the joint registration that it replaces, of these products and perhaps more: so
-        products are taken out. `conditions` is the SHA-256 of the edition that the person saw.
+        products are taken out. `conditions` is the SHA-256 of the edition that the person saw,
+        NO_CONDITIONS where there was none; None where it isn't known.
 
         Raises RenewalError where the declaration is invalid, the products can't stand on one form, one of
-        them has a registration that prevents it, or other conditions are in force; KeyReused; OutOfTime; a
-        403 problem for a person who may only see the office.
+        them has a registration that prevents it, other conditions are in force, or an early renewal isn't
+        confirmed; KeyReused; OutOfTime; a 403 problem for a person who may only see the office.
         """
         permissions.require_may_register(who, office_ref)
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
@@ -90,7 +91,8 @@ class JointRegistrationService:
 
     async def _save(self, registration: Registration, old: Stored[Renewal] | None, cause: Cause) -> Renewal:
         form_factory, now = self.single.form_factory, self.clock.now()
-        form = await form_factory.form(registration, 1, registration.registered_at)
+        replaced = old.state.registration if old else None
+        form = await form_factory.form(registration, 1, registration.registered_at, replaced)
         if old:
             by: Literal["office", "desk"] = "desk" if registration.on_behalf else "office"
             return await self.single.replacements.replace(old, registration, form, by, cause)
@@ -107,7 +109,12 @@ class JointRegistrationService:
     ) -> Registration:
         conditions = self.single.conditions(products[0][1], products[0][0], seen)
         joined = [
-            JoinedProduct(await self.single.free_id(licence.subscription_id), licence, product)
+            JoinedProduct(
+                await self.single.free_id(licence.subscription_id),
+                licence,
+                product,
+                await self.renewals.renewed_on(licence),
+            )
             for licence, product in products
         ]
         return declare_joint(declaration, joined, by, self.clock.now(), conditions)

@@ -6,7 +6,7 @@ The first product's registration is the lead. It carries the form and the regist
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -28,6 +28,7 @@ from services.renewal.domain.registration.registration import (
     FormCarrier,
     Registrant,
     Registration,
+    confirm_window,
     declare,
 )
 from shared.events.renewal import Conditions, FormKind
@@ -38,10 +39,12 @@ MOST = 8
 
 
 class ProductOrder(Frozen):
-    """What is ordered for one of the products."""
+    """What is ordered for one of the products. `confirmed_until` is the last day of its new term that the
+    person confirmed, where its renewal is early."""
 
     product_code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")
     order: OrderRequest
+    confirmed_until: date | None = None
 
 
 class JointDeclaration(Frozen):
@@ -66,11 +69,13 @@ class JointDeclaration(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class JoinedProduct:
-    """One of the products: the licence, the product as sold today, and the id of its renewal."""
+    """One of the products: the licence, the product as sold today, and the id of its renewal. `renewed_on` is
+    the date of the contract that gave the present term; None: no contract gave it."""
 
     renewal_id: UUID
     licence: LicenceCopy
     product: Product
+    renewed_on: date | None = None
 
 
 def check_joined(products: Sequence[tuple[LicenceCopy, Product]]) -> None:
@@ -94,23 +99,32 @@ def declare_joint(
     now: datetime,
     conditions: Conditions | None = None,
 ) -> Registration:
-    """The lead's registration, with the others joined. Raises RenewalError ("registration-invalid") with all
-    invalid fields, each by its place in the joint declaration, or as `check_joined` does."""
+    """The lead's registration, with the others joined.
+
+    Raises RenewalError ("registration-invalid") with all invalid fields, each by its place in the joint
+    declaration, "early-renewal" with the first product whose early renewal isn't confirmed, or as
+    `check_joined` does.
+    """
     check_joined([(each.licence, each.product) for each in products])
     made: list[Registration] = []
     errors: dict[tuple[str, str], InvalidField] = {}
+    asked: list[RenewalError] = []
     for place, each in enumerate(products):
         try:
-            made.append(
-                declare(
-                    each.renewal_id, declaration.of(place), each.licence, each.product, by, now, conditions
-                )
+            alone = declare(
+                each.renewal_id, declaration.of(place), each.licence, each.product, by, now, conditions
             )
+            confirmed = declaration.products[place].confirmed_until
+            made.append(confirm_window(alone, each.product, each.renewed_on, confirmed))
         except RenewalError as refused:
             placed = [replace(error, pointer=_pointer(error.pointer, place)) for error in refused.errors]
             errors |= {(error.pointer, error.rule): error for error in placed}
+            if not placed:
+                asked.append(RenewalError(refused.name, **refused.about, product_code=each.product.code))
     if errors:
         raise RenewalError("registration-invalid", *errors.values())
+    if asked:
+        raise asked[0]
     lead = _led(made)
     if lead.total > money.LIMIT:
         raise RenewalError("joint-sum")

@@ -1,6 +1,9 @@
 """Step 2 for several products: the review, the choice of sending, and the registration of all or none."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +26,7 @@ from services.renewal.pages.site import Site
 from services.renewal.pages.typed import why
 from services.renewal.pages.urls import PATH
 from services.renewal.registration.drafts import Drafts, Review
+from services.renewal.registration.service import NO_CONDITIONS
 from shared.events.base import SendBy
 from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
@@ -58,7 +62,9 @@ class JointSubmissionPage:
             "pay_by": reviews[0].pay_by or declared[0].payment.on,
             "conditions": reviews[0].conditions,
             "total": sum(review.order.total for review in reviews if review.order),
-            "until": _until(reviews),
+            "seen": _fingerprint(reviews),
+            "no_conditions": NO_CONDITIONS,
+            "confirmed": _confirmed(self.chosen, submission) if submission else {},
             "standing": [review.standing for review in reviews if review.standing],
             "replaceable": None if busy else _replaceable(reviews),
             "over": submission.get("replacing") if submission else "",
@@ -76,12 +82,12 @@ class JointSubmissionPage:
             return self._back()
         if submission.get("send_by") not in set(SendBy):
             return await self.show(submission, words("send.choose"))
-        if submission.get("until") != _until(reviews):
+        if submission.get("seen") != _fingerprint(reviews):
             return await self.show(submission, words("send.moved"))
         try:
             renewal, _ = await self.joint.register(
                 self.chosen.office_ref,
-                _joint(self.chosen, declared),
+                _joint(self.chosen, declared, _confirmed(self.chosen, submission)),
                 SendBy(submission.get("send_by")),
                 self.visitor.person,
                 replacing=_id(submission.get("replacing")),
@@ -150,11 +156,11 @@ def _declared(reviews: list[Review]) -> list[Declaration] | None:
     return declared if len(declared) == len(reviews) else None
 
 
-def _joint(chosen: Chosen, declared: list[Declaration]) -> JointDeclaration:
+def _joint(chosen: Chosen, declared: list[Declaration], confirmed: dict[str, date]) -> JointDeclaration:
     """The shared parts as the first product's draft declares them, and each product's order."""
     lead = declared[0]
     products = tuple(
-        ProductOrder(product_code=code, order=each.order)
+        ProductOrder(product_code=code, order=each.order, confirmed_until=confirmed.get(code))
         for code, each in zip(chosen.codes, declared, strict=True)
     )
     return JointDeclaration(
@@ -177,6 +183,15 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def _until(reviews: list[Review]) -> str:
-    """The last days of the new terms, as the page showed them: the office must see a change first."""
-    return " ".join(review.term.term_to.isoformat() for review in reviews if review.term)
+def _fingerprint(reviews: list[Review]) -> str:
+    """Of all that the page showed and the office agrees to: it must see a change first."""
+    return sha256("\n".join(review.fingerprint for review in reviews).encode()).hexdigest()
+
+
+def _confirmed(chosen: Chosen, submission: FormSubmission) -> dict[str, date]:
+    """The last days of the new terms that the person confirmed, by the product's code."""
+    found = {}
+    for code in chosen.codes:
+        with suppress(ValueError):
+            found[code] = date.fromisoformat(submission.get(f"confirmed_until.{code}"))
+    return found

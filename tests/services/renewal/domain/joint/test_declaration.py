@@ -1,5 +1,6 @@
 """What may stand on one form, and on which terms of business."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from services.renewal.domain.joint.declaration import declare_joint
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registrant
+from services.renewal.domain.registration.renewal_window import EarlyHandling, RenewalWindow
 from shared.events.base import SendBy
 from tests.services.renewal.domain.joint.examples import (
     joined_products,
     joint_declaration,
     joint_registration,
+    licence_of,
 )
 from tests.services.renewal.examples import NOW
 
@@ -73,4 +76,34 @@ def test_invalid_fields_are_named_by_their_product() -> None:
     assert [(each.pointer, each.rule) for each in refused.value.errors] == [
         ("/payment/committed", "commitment_missing"),
         ("/products/1/order/package", "package_unknown"),
+    ]
+
+
+def test_early_renewal_of_one_product_is_asked_for_that_product() -> None:
+    """Guards against: an office pays years ahead for one product by an oversight, because others are due."""
+    far = licence_of("ktns").expires_on + timedelta(days=1000)
+    joined = [*joined_products("qlts"), *joined_products("ktns", expires_on=far)]
+    with pytest.raises(RenewalError) as refused:
+        declare_joint(joint_declaration("qlts", "ktns"), joined, BY, NOW)
+    assert (refused.value.name, refused.value.about["product_code"]) == ("early-renewal", "ktns")
+
+    order = {"package": "standard", "years": 1, "users": 12}
+    until = refused.value.about["term_to"]
+    products = [
+        {"product_code": "qlts", "order": order},
+        {"product_code": "ktns", "order": order, "confirmed_until": until},
+    ]
+    made = declare_joint(joint_declaration(products=products), joined, BY, NOW)
+    assert made.early is None
+    assert made.joined[0].early is not None
+
+
+def test_window_that_refuses_one_product_refuses_the_form() -> None:
+    joined = joined_products("qlts", "ktns")
+    refusing = RenewalWindow(earliest_renewal_days=0, earlier=EarlyHandling.REFUSE)
+    joined[1].product.__dict__.update(window=refusing)  # frozen: only a test may
+    with pytest.raises(RenewalError) as refused:
+        declare_joint(joint_declaration("qlts", "ktns"), joined, BY, NOW)
+    assert [(each.pointer, each.rule) for each in refused.value.errors] == [
+        ("/products/1/order/years", "too_early")
     ]
