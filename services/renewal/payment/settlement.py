@@ -58,7 +58,12 @@ class Settlement:
             if (decision := settle_commitment(stored.state, marked[UUID(stored.id)].state, self.clock.now()))
         ]
         saved = await self.renewals.save_many(changes, cause)
-        committed = {each.state.registration.subscription_id for each in renewals if each.state.commitment}
+        committed = {
+            product.subscription_id
+            for each in renewals
+            if each.state.commitment
+            for product in each.state.registration.on_form
+        }
         await self.follow_resources(committed, cause)
         saved = saved and await self.lines.save_many(await self._undone(marked.values()), cause)
         given_back = {

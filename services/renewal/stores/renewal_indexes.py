@@ -9,6 +9,7 @@ BASIS = "registration.term.basis_expires_on"
 STANDS_FOR = "stands_for"
 JOINED = "registration.joined.renewal_id"
 JOINED_NUMBER = "registration.joined.number"
+JOINED_SUBSCRIPTION = "registration.joined.subscription_id"
 CARRIES_JOINED: Document = {"stands_for.1": {"$type": "string"}}
 """Those that stand for more products than their own."""
 
@@ -40,6 +41,11 @@ INDEXES = (
         [(JOINED_NUMBER, 1)],
         name="joined_number",
         partialFilterExpression={JOINED_NUMBER: {"$exists": True}},
+    ),
+    IndexModel(
+        [(JOINED_SUBSCRIPTION, 1)],
+        name="joined_subscription",
+        partialFilterExpression={JOINED_SUBSCRIPTION: {"$exists": True}},
     ),
     IndexModel([("stands_for.1", 1)], name="carries_joined", partialFilterExpression=CARRIES_JOINED),
     IndexModel([(SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),

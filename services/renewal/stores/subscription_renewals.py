@@ -4,32 +4,40 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.renewal.domain.joint.standing import by_product
 from services.renewal.domain.renewal import Renewal
+from services.renewal.stores.renewal_indexes import JOINED_SUBSCRIPTION, SUBSCRIPTION
+from shared.storage.mongo import Document, plain
 from shared.storage.store import Store
-
-_SUBSCRIPTION = "registration.subscription_id"
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRenewals:
-    """Queries on the store of renewals."""
+    """Queries on the store of renewals. A joint registration is one of each of its products."""
 
     store: Store[Renewal]
 
     async def is_any(self, subscription_id: UUID) -> bool:
         """Whether the subscription has a renewal."""
-        query = {_SUBSCRIPTION: str(subscription_id)}
+        query = plain(_of([subscription_id]))
         return await self.store.collection.find_one(query, {"_id": 1}) is not None
 
     async def of_subscriptions(self, ids: Iterable[UUID]) -> tuple[list[Renewal], set[UUID]]:
         """All renewals of these subscriptions that can be read, the oldest first, and the subscriptions that
         have one that can't."""
+        wanted = set(ids)
         oldest_first = [("registration.registered_at", 1)]
-        found, damaged = await self.store.find_readable(
-            {_SUBSCRIPTION: {"$in": list(ids)}}, sort=oldest_first
-        )
+        found, damaged = await self.store.find_readable(_of(wanted), sort=oldest_first)
         unread: set[UUID] = set()
         if damaged:
-            theirs = self.store.collection.find({"_id": {"$in": damaged}}, {_SUBSCRIPTION: 1})
-            unread = {UUID(each["registration"]["subscription_id"]) async for each in theirs}
-        return [stored.state for stored in found], unread
+            fields = {SUBSCRIPTION: 1, JOINED_SUBSCRIPTION: 1}
+            async for each in self.store.collection.find({"_id": {"$in": damaged}}, fields):
+                made = each["registration"]
+                theirs = [made, *made.get("joined", ())]
+                unread |= {UUID(registration["subscription_id"]) for registration in theirs}
+        return list(by_product((stored.state for stored in found), wanted)), unread
+
+
+def _of(ids: Iterable[UUID]) -> Document:
+    wanted = {"$in": list(ids)}
+    return {"$or": [{SUBSCRIPTION: wanted}, {JOINED_SUBSCRIPTION: wanted}]}

@@ -1,0 +1,35 @@
+"""How a product of a joint registration stands, for what is kept by subscription.
+
+Until it has a renewal of its own, it stands on the lead's form. The commitment to pay is always the lead's.
+"""
+
+from collections.abc import Iterable, Iterator, Set
+from uuid import UUID
+
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.joint.members import ACCEPTED
+from services.renewal.domain.renewal import Renewal
+
+
+def by_product(found: Iterable[Renewal], subscriptions: Set[UUID]) -> Iterator[Renewal]:
+    """The renewals of these subscriptions: their own ones, and for a joined product without one the lead's,
+    as if it were registered alone. `found` has all of both, and the order of `found` stays."""
+    renewals = list(found)
+    own = {renewal.registration.renewal_id for renewal in renewals}
+    leads = {renewal.registration.renewal_id: renewal for renewal in renewals if renewal.registration.joined}
+    for renewal in renewals:
+        made = renewal.registration
+        if made.subscription_id in subscriptions:
+            lead = leads.get(made.lead.renewal_id) if made.lead else None
+            yield renewal.with_changes(commitment=lead.commitment) if lead else renewal
+        for place, joined in enumerate(made.joined):
+            if joined.subscription_id in subscriptions and joined.renewal_id not in own:
+                yield _on_lead(renewal, place)
+
+
+def _on_lead(lead: Renewal, place: int) -> Renewal:
+    """Its contract isn't the lead's: it is accepted, until it has one."""
+    status = RegistrationStatus.ACCEPTED if lead.status in ACCEPTED else lead.status
+    contracts = {"contract_number": None, "contract_date": None}
+    joined = lead.registration.joined[place]
+    return lead.with_changes(registration=joined, status=status, stands_for=None, **contracts)
