@@ -84,7 +84,7 @@ class ProgressReader:
         which an ended registration is shown."""
         ended = {renewal.registration.subscription_id for renewal in renewals if renewal.status not in VALID}
         valid = await self.renewals.valid_of(ended) if ended else []
-        made = [other.registration for other in valid]
+        made = [registration for other in valid for registration in other.carried]
         return {each.subscription_id: each.registered_at for each in sorted(made, key=_registered_at)}
 
 

@@ -1,6 +1,6 @@
 """The queries of an office's pages. Each first checks that the visitor may see the answer."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -173,19 +173,20 @@ class OfficeQueries:
         return renewal_offer(licence, product, renewed_on, self.clock.now())
 
     def joinable(
-        self, summaries: Sequence[SubscriptionSummary], visitor: Visitor
+        self, summaries: Sequence[SubscriptionSummary], offers: Mapping[str, RenewalOffer | None]
     ) -> list[SubscriptionSummary]:
-        """Those that the visitor can renew now on one form with the first of them; none where there is no
-        second."""
-        if not visitor.person.may_register(summaries[0].licence.office_ref):
-            return []
+        """Those that can be renewed now on one form with the first of them, by their `offers`; none where
+        there is no second."""
         found: list[tuple[SubscriptionSummary, Product]] = []
         for summary in summaries:
+            offer = offers[summary.licence.product_code]
+            if offer is None or offer.opens_on or summary.open:
+                continue
             with suppress(RenewalError):
-                product = self.catalogue.product(summary.licence.product_code, summary.today)
+                product = self.product(summary)
                 chosen = [(each.licence, known) for each, known in found[:1]]
                 check_joined([*chosen, (summary.licence, product)])
-                found += [(summary, product)] if summary.asks_to_register and not summary.open else []
+                found.append((summary, product))
         return [summary for summary, _ in found[:MOST]] if len(found) > 1 else []
 
     async def whom_to_tell(self, licence: LicenceCopy) -> MemberNote:

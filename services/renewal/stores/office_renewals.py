@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.renewal import Renewal
+from services.renewal.stores.renewal_indexes import STANDS_FOR, SUBSCRIPTION
 from shared.storage.store import Store
 
 PAGE = 50
@@ -30,6 +31,8 @@ class OfficeRenewals:
         return [stored.state for stored in found[:PAGE]], len(found) > PAGE
 
     async def valid_of(self, ids: Iterable[UUID]) -> list[Renewal]:
-        """The renewals of these subscriptions that are open or have a contract: few, as a term has one."""
-        valid = {"registration.subscription_id": {"$in": list(ids)}, "status": {"$in": VALID}}
-        return await self.store.states(valid)
+        """The renewals that stand for these subscriptions and are open or have a contract: few, as a term has
+        one."""
+        wanted = {"$in": list(ids)}
+        theirs = [{SUBSCRIPTION: wanted}, {STANDS_FOR: wanted}]
+        return await self.store.states({"$or": theirs, "status": {"$in": VALID}})

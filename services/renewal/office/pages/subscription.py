@@ -32,10 +32,8 @@ def subscription_pages(
     ) -> Response:
         summaries = await queries.summaries(office_ref, visitor)
         values: dict[str, object] = {"office": shell(summaries[0]), "tab": "products", "summaries": summaries}
-        values["joinable"] = queries.joinable(summaries, visitor)
-        values["offers_of"] = {
-            each.licence.product_code: await queries.offer(each, visitor) for each in summaries
-        }
+        offers = {each.licence.product_code: await queries.offer(each, visitor) for each in summaries}
+        values |= {"offers_of": offers, "joinable": queries.joinable(summaries, offers)}
         return site.page(request, "office/office.html", visitor, values)
 
     @routes.get("/o/{office_ref}/{product_code}")
