@@ -181,7 +181,7 @@ class TreasuryContent(Frozen):
     @property
     def open_amount(self) -> int | None:
         """What is left of the sum; None where payments aren't followed."""
-        return None if self.paid is None else self.registration.order.total - self.paid
+        return None if self.paid is None else self.registration.price - self.paid
 
 
 Content = FormContent | ContractContent | TreasuryContent

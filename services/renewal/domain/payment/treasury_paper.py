@@ -10,6 +10,7 @@ from typing import Self
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from shared.events.renewal import Term
@@ -48,3 +49,11 @@ def offered_papers(renewal: Renewal, open_amount: int) -> tuple[TreasuryPaper, .
     there is a contract, paid or not."""
     payment = (TreasuryPaper.PAYMENT_ORDER, TreasuryPaper.PAYMENT_REQUEST) if open_amount else ()
     return (*payment, TreasuryPaper.ACCEPTANCE) if ContractBasis.of(renewal) else payment
+
+
+def subject_of(registration: Registration, paper: TreasuryPaper) -> Registration:
+    """What the paper is about. Of a joint registration, the papers of the payment are about all products, and
+    rest on their one form, not on one product's contract; the record of acceptance is each product's own."""
+    if paper is TreasuryPaper.ACCEPTANCE:
+        return registration.model_copy(update={"joined": ()})
+    return registration

@@ -12,7 +12,12 @@ from services.renewal.domain import money
 from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.payment.transfer import transfer_of
-from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper, offered_papers
+from services.renewal.domain.payment.treasury_paper import (
+    ContractBasis,
+    TreasuryPaper,
+    offered_papers,
+    subject_of,
+)
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
@@ -56,16 +61,18 @@ class TreasuryPapers:
         asked = self._balance(receivable, renewal).asked
         if paper not in offered_papers(renewal, asked):
             raise RenewalError("treasury-paper-absent")
-        total = renewal.registration.order.total
-        paid = min(receivable.paid + receivable.here, total) if renewal.payment_followed else None
+        registration, came = subject_of(renewal.registration, paper), receivable.paid + receivable.here
+        total, is_alone = registration.price, registration == renewal.registration
+        # Of the sum of several products, a part isn't one product's before it is allocated.
+        followed = renewal.payment_followed and (is_alone or came >= receivable.amount)
         return TreasuryContent(
             paper=paper,
             vendor=self.vendor,
-            registration=renewal.registration,
+            registration=registration,
             drawn_on=self._today(renewal),
-            contract=ContractBasis.of(renewal),
+            contract=ContractBasis.of(renewal) if not registration.joined else None,
             transfer=transfer_of(renewal, self.vendor, asked) if asked else None,
-            paid=paid,
+            paid=min(came, total) if followed else None,
             amount_in_words=money.in_words(asked, self.dialect),
             total_in_words=money.in_words(total, self.dialect),
         )

@@ -11,7 +11,12 @@ from pypdf import PdfReader
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.numbers import ContractNumber
-from services.renewal.domain.payment.treasury_paper import ContractBasis, TreasuryPaper, offered_papers
+from services.renewal.domain.payment.treasury_paper import (
+    ContractBasis,
+    TreasuryPaper,
+    offered_papers,
+    subject_of,
+)
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages.site import Site
@@ -29,6 +34,7 @@ from shared.web.pages.guard import RequestGuard
 from shared.web.pages.origins import Origins
 from shared.web.pages.session import COOKIE
 from shared.web.people import Person, Role
+from tests.services.renewal.domain.joint.examples import joint_registration
 from tests.services.renewal.examples import NOW, OFFICE_REF, registration
 from tests.services.renewal.messages import document
 from tests.services.renewal.offices import registered
@@ -56,6 +62,15 @@ def test_papers_of_the_payment_while_it_is_open_and_acceptance_by_the_contract()
     basis = ContractBasis.of(issued)
     assert basis
     assert (basis.number, basis.dated, basis.term) == (number, dated, made.registration.term)
+
+
+def test_payment_of_a_joint_registration_is_for_all_and_acceptance_for_one_product() -> None:
+    """Guards against: an accountant takes the sum of three products for the price of one."""
+    made = joint_registration()
+    assert subject_of(made, ORDER).total == subject_of(made, REQUEST).total == made.total
+    assert subject_of(made, ACCEPTANCE).price == made.order.total
+    joined = made.joined[0]
+    assert subject_of(joined, ACCEPTANCE).price == joined.order.total
 
 
 class _Renewer(SessionVerifier):
