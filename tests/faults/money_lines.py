@@ -84,15 +84,18 @@ def told_money(told: Iterable[Told]) -> Iterator[Line]:
     for envelope, event in told:
         id, subscription = str(envelope.id), str(event.subscription_id)
         match event:
-            case PaymentRecorded() | PaymentReversed():
+            case PaymentRecorded() | PaymentReversed() if (
+                not event.lead_id
+            ):  # a product's share is no receipt
+                paid, total = event.asked_of_office
                 yield ToldReceipt(
                     event=id,
                     renewal=str(event.renewal_id),
                     receipt=str(event.receipt_id),
                     reversed=isinstance(event, PaymentReversed),
                     amount=event.amount_vnd,
-                    paid=event.paid_vnd,
-                    total=event.total_vnd,
+                    paid=paid,
+                    total=total,
                 )
             case InvoiceRequested():
                 yield ToldInvoiceRequest(event=id, renewal=str(event.renewal_id), revision=event.revision)

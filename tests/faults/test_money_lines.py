@@ -10,6 +10,7 @@ from shared.storage.aggregate import Cause, Stored, envelopes
 from shared.storage.mongo import plain
 from tests.faults.money_history import AccessCause, StoredReceipt, StoredStatement, ToldReceipt
 from tests.faults.money_lines import stored_money, told_money
+from tests.services.renewal.domain.joint.examples import lead
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document
 from tests.support.access_causes import WEEK_OF_NOTICES
@@ -44,3 +45,15 @@ def test_receipts_are_read_as_they_count_and_as_they_are_told() -> None:
     assert {line.amount for line in money} == {total}
     (cause,) = [line for line in told_money(told) if isinstance(line, AccessCause)]
     assert cause.until == later.date() + WEEK_OF_NOTICES, "what was paid back gives no year"
+
+
+def test_receipt_of_a_joint_registration_is_told_once_with_the_sum_of_the_form() -> None:
+    renewal = lead()
+    made = renewal.registration
+    received = record_receipt(Receivable.of(made), renewal, made.total - 1, TODAY, "FT1", "clerk-1", NOW)
+    before = Stored(str(received.state.id), received.state)
+    told = list(
+        zip(envelopes("renewal", before, received.events, Cause.command(), NOW), received.events, strict=True)
+    )
+    money = [line for line in told_money(told) if isinstance(line, ToldReceipt)]
+    assert [(line.paid, line.total) for line in money] == [(made.total - 1, made.total)]
