@@ -33,6 +33,10 @@ def step_link(renewal: Renewal, step: NextStep, site: Site, *, may_register: boo
         return StepLink(step, urls.document(contract.sha256), acts=False)
     if not may_register or step in (NextStep.FOLLOW, NextStep.OPEN_CONTRACT):
         return StepLink(NextStep.FOLLOW, urls.registration(id), acts=False)
+    if step is NextStep.REGISTER_AGAIN and renewal.registration.joined:
+        made = renewal.registration
+        codes = [each.product_code for each in made.on_form]
+        return StepLink(step, urls.joint(made.office_ref, codes), acts=True)
     signs = step in (NextStep.SIGN_FORM, NextStep.SIGN_CONTRACT)
     address = site.signing_page(renewal) if signs else urls.registration(id, _PAGES.get(step, ""))
     return StepLink(step, address or urls.registration(id), acts=True)
