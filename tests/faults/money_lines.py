@@ -84,9 +84,9 @@ def told_money(told: Iterable[Told]) -> Iterator[Line]:
     for envelope, event in told:
         id, subscription = str(envelope.id), str(event.subscription_id)
         match event:
-            case PaymentRecorded() | PaymentReversed() if (
-                not event.lead_id
-            ):  # a product's share is no receipt
+            case PaymentRecorded() | PaymentReversed() if event.lead_id:
+                pass  # a product's share is no receipt
+            case PaymentRecorded() | PaymentReversed():
                 paid, total = event.asked_of_office
                 yield ToldReceipt(
                     event=id,
