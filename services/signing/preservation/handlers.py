@@ -32,12 +32,21 @@ class PreservationHandlers:
         if await self.documents.find_stored(event.files):
             raise Unproven("a dossier that is not deleted")
         with_unfiled = await self._is_proven(event)
-        for file in await self.files.of_renewal(event.renewal_id):
+        ours = await self.files.of_renewal(event.renewal_id)
+        for file in ours:
             if file.document.sha256 in event.files:
                 await self._delete(file, cause)
             elif with_unfiled and await self._is_unfiled(file, event):
                 await self.documents.forget(file.document.sha256)
                 await self._delete(file, cause)
+        for sha256 in set(event.files).difference(file.document.sha256 for file in ours):
+            if shared := await self._signed_with_lead(sha256, event):
+                await self._delete(shared, cause)
+
+    async def _signed_with_lead(self, sha256: str, event: DossierDeleted) -> PreservedFile | None:
+        """The form of a joint registration is listed for its lead, and may go last with another product."""
+        found = await self.files.find(sha256)
+        return found if found and found.office_ref == event.office_ref else None
 
     async def _is_proven(self, event: DossierDeleted) -> bool:
         """Whether the form that this service itself knows is among the files, which are gone. Then the
