@@ -26,6 +26,7 @@ FIELDS = (
     "registration.on_behalf",
     "registration.registered_at",
     "registration.order",
+    "registration.joined.order",
 )
 """The fields that a list reads: lists have thousands of registrations."""
 
@@ -53,11 +54,12 @@ class QueuedRegistration:
     since: datetime
     late: bool
     claimed_by: str | None
-    ordered: dict[str, Any]
+    ordered: list[dict[str, Any]]
 
     @property
     def total_vnd(self) -> int:
-        return Order.model_validate(self.ordered, extra="ignore").total
+        """Of all products on its form."""
+        return sum(Order.model_validate(order, extra="ignore").total for order in self.ordered)
 
     @classmethod
     def read(cls, document: dict[str, Any], late: bool, claimed_by: str | None) -> Self:
@@ -83,5 +85,5 @@ class QueuedRegistration:
             since=document.get("since") or registration["registered_at"],
             late=late,
             claimed_by=claimed_by,
-            ordered=registration["order"],
+            ordered=[each["order"] for each in (registration, *registration.get("joined", ()))],
         )
