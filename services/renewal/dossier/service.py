@@ -16,7 +16,9 @@ from services.renewal.domain.dossier.records import record_files
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.grant import ResourceGrant
 from services.renewal.dossier.archive import ArchiveWriter
 from services.renewal.dossier.index_sheet import index_html
 from shared.events.base import DocumentRef
@@ -61,20 +63,30 @@ class DossierService:
         invoice: Stored[RequestedInvoice] | None,
     ) -> DossierFacts:
         core, made = self.core, stored.state.registration
-        id, ledger = made.renewal_id, await core.ledgers.of(made.subscription_id)
+        id, on_form = made.renewal_id, stored.state.carried
         return DossierFacts(
             renewal=stored.state,
             version=stored.version,
             receivable=receivable.state if receivable else Receivable.of(made),
             invoice=invoice.state if invoice else core.invoices.first(made),
-            grants=tuple(each for each in ledger.grants if each.renewal_id == id) if ledger else (),
-            notices=tuple(await core.seen.of_term(made.subscription_id, made.term.basis_expires_on)),
+            grants=tuple([grant for each in on_form for grant in await self._grants(each)]),
+            notices=tuple(
+                [
+                    notice
+                    for each in on_form
+                    for notice in await core.seen.of_term(each.subscription_id, each.term.basis_expires_on)
+                ]
+            ),
             chains={
                 f"renewals/{id}": tuple(await core.renewals.history(id)),
                 f"receivables/{receivable_id(id)}": tuple(await core.receivables.history(id)),
                 f"invoices/{invoice_id(id)}": tuple(await core.invoices.history(id)),
             },
         )
+
+    async def _grants(self, registration: Registration) -> tuple[ResourceGrant, ...]:
+        ledger = await self.core.ledgers.of(registration.subscription_id)
+        return ledger.of_renewal(registration.renewal_id) if ledger else ()
 
     async def find_missing(self, facts: DossierFacts) -> set[str]:
         """The hashes of papers that aren't stored. Whether stored bytes are damaged shows when they are

@@ -24,10 +24,11 @@ class DossierEdition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DossierFacts:
-    """`notices` are those that the office's renewer saw for the term that this registration follows.
+    """`notices` are those that the office's renewer saw for the term that this registration follows, and for
+    those of the joined products while it carries them.
     `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`). `version`: the
-    stored renewal's. `grants`: those of resources that rest on this registration; the ledger with its audit
-    is the subscription's."""
+    stored renewal's. `grants`: those of resources that rest on this registration, likewise; the ledger with
+    its audit is the subscription's."""
 
     renewal: Renewal
     receivable: Receivable

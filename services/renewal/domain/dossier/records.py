@@ -19,9 +19,15 @@ _REGISTRATION = {
     "invoice", "order", "payment", "term", "send_by", "registered_at", "registered_on", "kind", "line",
     "on_behalf", "pay_by", "conditions", "assent_days",
 }  # fmt: skip
+_ON_FORM: dict[str, Any] = {
+    **dict.fromkeys(_REGISTRATION, True),
+    "joined": {"__all__": _REGISTRATION},
+    "lead": True,
+}
+"""A registration with the others on its form."""
 _POSTED = {"revision", "received_on", "postmarked_on", "paper"}
 _RENEWAL: dict[str, Any] = {
-    "registration": _REGISTRATION,
+    "registration": _ON_FORM,
     "posted": _POSTED,
     "posted_contract": _POSTED,
     "returned": {"reason", "note", "returned_at"},
