@@ -91,7 +91,8 @@ class Queue:
     ) -> Document:
         conditions: list[Document] = [{"status": {"$in": [status.value for status in sought.statuses]}}]
         if sought.product:
-            conditions.append({"registration.product_code": sought.product})
+            products = ("registration.product_code", "registration.joined.product_code")
+            conditions.append({"$or": [{field: sought.product} for field in products]})
         if sought.copy_shown:
             conditions.append({"dossier.kind": "paper_copy", "copy_refused": None})
         if sought.late is not None:

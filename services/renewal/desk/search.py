@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.renewal.domain.registration import form_code
 from services.renewal.domain.renewal import Renewal
+from services.renewal.stores.renewal_indexes import JOINED_NUMBER
 from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document
@@ -24,11 +25,16 @@ class RegistrationSearch:
         number, or a tax code, with or without dash. A unit's tax code also finds its branches. Any other text
         is words of the office's name or their beginnings, with or without diacritics."""
         if (code := form_code.parse(text)) and (
-            found := await self.renewals.matching({"registration.number": code.number}, MOST)
+            found := await self.renewals.matching(_by_number(code.number), MOST)
         ):
             return found
         query = _by_tax_code(text) or _by_name(text)
         return await self.renewals.matching(query, MOST) if query else []
+
+
+def _by_number(number: str) -> Document:
+    """A joined product is found with the registration that carries its form."""
+    return {"$or": [{"registration.number": number}, {JOINED_NUMBER: number}]}
 
 
 def _by_tax_code(text: str) -> Document | None:
