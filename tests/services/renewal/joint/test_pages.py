@@ -113,7 +113,7 @@ async def test_term_that_moved_is_seen_before_it_is_registered(renewal_world: Wo
     review = await reader.followed(await reader.send(declare, **promised(world), do="review"))
     form = review.form(joint(office_ref, step="/review"))
     form.fields["seen"] = "0" * 64
-    assert "Thời hạn vừa thay đổi" in (await reader.send(form, 422, send_by="paper")).text
+    assert "vừa thay đổi, nên chưa đăng ký" in (await reader.send(form, 422, send_by="paper")).text
 
 
 async def test_desk_sees_all_products_and_allocates(renewal_world: World, office_ref: str) -> None:
