@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from services.renewal.domain.flow import VALID
 from services.renewal.domain.joint.shares import ProductShare, shares_of, tell_each
 from services.renewal.domain.payment.receivable import Receivable, receipt_fields
 from services.renewal.domain.refusal import RenewalError
@@ -18,13 +19,13 @@ def allocate(
     """The products that `amounts` pay for, by their registrations, in place of an earlier allocation.
 
     Each product whose share changes is told of it, by the newest receipt. None where nothing changes. Raises
-    RenewalError where it is no joint registration, all is paid, or the amounts are more than came or than a
+    RenewalError where it is no joint registration or a closed one, all is paid, or the amounts are more than came or than a
     product costs.
     """
     registration = renewal.registration
     costs = {each.renewal_id: each.order.total for each in registration.on_form}
     receipt = next((each for each in reversed(state.receipts) if each.counts), None)
-    if not registration.joined or receipt is None:
+    if not registration.joined or receipt is None or renewal.status not in VALID:
         raise RenewalError("nothing-to-allocate")
     if state.paid >= state.amount:
         raise RenewalError("paid-already")

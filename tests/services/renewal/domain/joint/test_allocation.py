@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.joint.allocation import allocate
 from services.renewal.domain.joint.shares import ProductShare, shares_of
+from services.renewal.domain.payment.balance import settled
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration import sending
 from services.renewal.domain.renewal import Renewal
 from shared.events.base import Event
 from shared.events.payment import PaymentRecorded
@@ -56,6 +58,17 @@ def test_part_payment_counts_for_nothing_until_it_is_allocated() -> None:
     assert shares(decision.events) == {SECOND: (COSTS[SECOND], COSTS[SECOND])}
     assert allocate(decision.state, renewal, {SECOND: COSTS[SECOND]}, NOW) is None
     assert (part.state.unallocated_since, decision.state.unallocated_since) == (NOW, None)
+
+
+def test_money_of_a_cancelled_registration_is_to_be_given_back_not_allocated() -> None:
+    """Guards against: a clerk allocates money that isn't due, and a product gets access by it."""
+    part = received(lead(), COSTS[SECOND])
+    cancelled = sending.cancel(lead(), "office", "changed our mind", NOW).state
+    assert settled(part, cancelled, NOW).unallocated_since is None
+    late = record_receipt(part, cancelled, 1000, TODAY, "FT9", "clerk-1", NOW).state
+    assert late.unallocated_since is None
+    with pytest.raises(RenewalError, match="nothing-to-allocate"):
+        allocate(late, cancelled, {SECOND: COSTS[SECOND]}, NOW)
 
 
 def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
