@@ -19,8 +19,8 @@ def allocate(
     """The products that `amounts` pay for, by their registrations, in place of an earlier allocation.
 
     Each product whose share changes is told of it, by the newest receipt. None where nothing changes. Raises
-    RenewalError where it is no joint registration or a closed one, all is paid, or the amounts are more than came or than a
-    product costs.
+    RenewalError where it is no joint registration or a closed one, all is paid, or the amounts are more than
+    came or than a product costs.
     """
     registration = renewal.registration
     costs = {each.renewal_id: each.order.total for each in registration.on_form}
