@@ -103,6 +103,25 @@ async def test_two_requests_at_the_same_time_give_one_registration(
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
 
 
+async def test_each_product_is_found_by_its_subscription_also_where_it_cannot_be_read(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Guards against: what a joined product has is withdrawn, because its registration wasn't found."""
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    renewals, id = world.resources().renewals, subscription_id(office_ref, "qlcb")
+    (found,), unread = await renewals.of_subscriptions([id])
+    assert (found.registration.renewal_id, unread) == (UUID(made["products"][1]["id"]), set())
+    assert await renewals.is_any(id)
+    lead, documents = {"_id": made["registration"]["id"]}, world.service.database["renewals"]
+    await documents.update_one(lead, {"$set": {"form_revision": "?"}})
+    try:
+        none, unread = await renewals.of_subscriptions([id])
+    finally:
+        await documents.update_one(lead, {"$set": {"form_revision": 1}})
+    assert (none, id in unread) == ([], True)
+
+
 @pytest.mark.parametrize("code", TWO)
 async def test_open_registration_of_one_product_prevents_all(
     renewal_world: World, office_ref: str, code: str

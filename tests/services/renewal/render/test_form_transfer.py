@@ -1,6 +1,7 @@
 """How to pay, as the form prints it: the words, and the VietQR that another reader reads from the page."""
 
 import subprocess
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.renewal.domain.payment.transfer import declared_transfer
 from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.render.preview import samples
 from services.renewal.render.preview.samples import SAMPLES
+from services.renewal.render.renderer import Renderer
 from services.renewal.scans.recognition.qr import marks
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.text.amounts import vnd
@@ -65,3 +67,18 @@ def test_vendor_without_a_number_at_napas_prints_the_words_alone() -> None:
     transfer = declared_transfer(SAMPLES["short"], vendor)
     assert transfer
     assert (transfer.vietqr, transfer.memo) == (None, "GHVSWE60Y3")
+
+
+async def test_joint_form_asks_once_for_the_sum_of_all_products(tmp_path: Path) -> None:
+    content = samples.joint("short", "hcsn", date(2026, 12, 2))
+    transfer = declared_transfer(content.registration, EXAMPLE_VENDOR)
+    assert transfer
+    assert transfer.amount == sum(each.order.total for each in content.registration.on_form)
+    renderer = Renderer(limit=120)
+    try:
+        pdf = await renderer.form(content)
+    finally:
+        await renderer.close()
+    read = [each.text for page in drawn(pdf, tmp_path) for each in zxingcpp.read_barcodes(page)]
+    assert [text for text in read if not text.isdigit()] == [transfer.vietqr]
+    assert said(pdf).count(vnd(transfer.amount)) == 3, "in the commitment, the transfer and the request"
