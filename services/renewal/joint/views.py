@@ -8,10 +8,12 @@ from pydantic import BaseModel
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.rest.order_views import OrderView
 from shared.events.renewal import Term
+from shared.text.i18n import Text
 
 
 class JointProductView(BaseModel):
-    """`id` and `number` are those of the product's own registration, which gets its contract."""
+    """`id` and `number` are those of the product's own registration, which gets its contract. `early`: the
+    question that the person confirmed, where its renewal was early."""
 
     id: UUID
     number: str
@@ -19,6 +21,7 @@ class JointProductView(BaseModel):
     product_name: str
     term: Term
     order: OrderView
+    early: Text | None
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
@@ -29,4 +32,5 @@ class JointProductView(BaseModel):
             product_name=registration.product_name,
             term=registration.term,
             order=OrderView.of(registration.order),
+            early=registration.early.question if registration.early else None,
         )
