@@ -1,7 +1,8 @@
 """The desk allocates a part payment to the products of a joint registration.
 
 It is one conditional save with its events. If the process dies before it, nothing has happened; after it,
-everything has, and the same request with its key finds it done.
+everything has, and the same request with its key finds it done. The commitment and the grants of resources
+follow (`settlement` says how they aren't forgotten).
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.payment.service import Clerk
+from services.renewal.payment.settlement import Settlement
 from services.renewal.stores.receivables import Receivables
 from services.renewal.stores.renewals import Renewals
 from shared.resilience.errors import VersionMismatch
@@ -44,6 +46,7 @@ class AllocationRequest(_Request):
 class AllocationService:
     renewals: Renewals
     receivables: Receivables
+    settlement: Settlement
     clock: Clock
 
     async def waiting(self, most: int) -> list[tuple[Receivable, Renewal]]:
@@ -68,4 +71,5 @@ class AllocationService:
             kept = await self.receivables.change(first.id, decide, cause, expected_version=clerk.seen)
         except VersionMismatch:
             raise RenewalError("payment-moved") from None
+        await self.settlement.settle([renewal_id])
         return kept.state if kept else first

@@ -124,7 +124,7 @@ def build(core: Core, scans: Scans, follow_resources: FollowResources) -> Paymen
         core=core,
         payments=PaymentService(core.renewals, core.receivables, settlement, slips, core.clock),
         commitments=CommitmentService(core.renewals, core.clock),
-        allocations=AllocationService(core.renewals, core.receivables, core.clock),
+        allocations=AllocationService(core.renewals, core.receivables, settlement, core.clock),
         statements=StatementService(
             StatementFiles(service.store("statement_files", StatementFile, *FILE_INDEXES, audited=True)),
             lines,

@@ -37,7 +37,8 @@ def allocate(
     after = shares_of(registration, state.paid, allocated)
     if before == after:
         return None
-    changed = state.model_copy(update={"allocated": allocated}).waiting_for_shares(renewal, now)
+    after_it = state.model_copy(update={"allocated": allocated, "unsettled_since": now})
+    changed = after_it.waiting_for_shares(renewal, now)
     fields = event_fields(registration, now) | receipt_fields(changed, receipt)
     event = PaymentRecorded(**fields, received_on=receipt.received_on)
     told = tell_each(event, registration, changed.paid, allocated)

@@ -35,6 +35,17 @@ def shares_of(
     return {id: known.get(id, 0) for id in costs}
 
 
+def paid_products(
+    registration: Registration, paid: int, allocated: tuple[ProductShare, ...]
+) -> tuple[UUID, ...]:
+    """The registrations of a joint one whose own price their share pays. None of a single one."""
+    if not registration.joined:
+        return ()
+    shares = shares_of(registration, paid, allocated)
+    priced = [each for each in registration.on_form if each.order.total]
+    return tuple(each.renewal_id for each in priced if shares[each.renewal_id] >= each.order.total)
+
+
 def tell_each(
     event: ReceiptEvent, registration: Registration, paid: int, allocated: tuple[ProductShare, ...]
 ) -> tuple[ReceiptEvent, ...]:

@@ -20,11 +20,17 @@ def by_product(found: Iterable[Renewal], subscriptions: Set[UUID]) -> Iterator[R
     for renewal in renewals:
         made = renewal.registration
         if made.subscription_id in subscriptions:
-            lead = leads.get(made.lead.renewal_id) if made.lead else None
-            yield renewal.with_changes(commitment=lead.commitment) if lead else renewal
+            lead = leads.get(made.lead.renewal_id if made.lead else made.renewal_id)
+            yield _committed(renewal, lead) if lead else renewal
         for place, joined in enumerate(made.joined):
             if joined.subscription_id in subscriptions and joined.renewal_id not in own:
-                yield _on_lead(renewal, place)
+                yield _committed(_on_lead(renewal, place), renewal)
+
+
+def _committed(product: Renewal, lead: Renewal) -> Renewal:
+    """With the lead's commitment, as it stands for the product."""
+    made = lead.commitment
+    return product.with_changes(commitment=made and made.of_product(product.registration.renewal_id))
 
 
 def _on_lead(lead: Renewal, place: int) -> Renewal:

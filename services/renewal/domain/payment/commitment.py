@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self
+from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import RenewalError
@@ -76,7 +77,8 @@ class Commitment(Frozen):
     """`pay_by` is the last day to pay, never a day off. `decided_by`: "rule", or the clerk's subject.
 
     `extended_from` is the day before the extension. `broken_at` stays, also after an extension. `paid`: all
-    is paid, whatever was decided. `reminded` counts the reminders that came or are past; `next_on` is the day
+    is paid, whatever was decided. `paid_of`: while not all is, the registrations of a joint one to which their
+    whole price is allocated. `reminded` counts the reminders that came or are past; `next_on` is the day
     of the next one, None where none comes any more.
     """
 
@@ -88,6 +90,7 @@ class Commitment(Frozen):
     extended_from: date | None = None
     broken_at: datetime | None = None
     paid: bool = False
+    paid_of: tuple[UUID, ...] = ()
     reminded: int = 0
     next_on: date | None = None
 
@@ -95,6 +98,10 @@ class Commitment(Frozen):
     def made(cls, pay_by: date, today: date) -> Self:
         """The office commits itself today."""
         return cls(pay_by=pay_by).reminded_until(today)
+
+    def of_product(self, renewal_id: UUID) -> Self:
+        """As it stands for one product of a joint registration: kept, too, where its own price is paid."""
+        return self.model_copy(update={"paid": self.paid or renewal_id in self.paid_of})
 
     @property
     def seen_on(self) -> date:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
+from services.renewal.domain.joint.shares import paid_products
 from services.renewal.domain.payment.commitment import (
     REFUSED_PAYS_IN,
     SEEN_AFTER,
@@ -118,10 +119,12 @@ def settle_commitment(renewal: Renewal, receivable: Receivable, now: datetime) -
     """The commitment is kept once all is paid, and open again if that no longer counts. None where it stands
     so already. The payment's own event tells it."""
     commitment, paid = renewal.commitment, receivable.paid >= receivable.amount
-    if commitment is None or commitment.paid is paid:
+    paid_of = () if paid else paid_products(renewal.registration, receivable.paid, receivable.allocated)
+    if commitment is None or (commitment.paid, commitment.paid_of) == (paid, paid_of):
         return None
-    after = commitment.after_payment(paid, civil_date(now, renewal.registration.zone))
-    return Decision(renewal.with_changes(commitment=after))
+    if commitment.paid is not paid:
+        commitment = commitment.after_payment(paid, civil_date(now, renewal.registration.zone))
+    return Decision(renewal.with_changes(commitment=commitment.model_copy(update={"paid_of": paid_of})))
 
 
 def follow_commitment(
