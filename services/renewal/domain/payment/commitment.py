@@ -77,9 +77,9 @@ class Commitment(Frozen):
     """`pay_by` is the last day to pay, never a day off. `decided_by`: "rule", or the clerk's subject.
 
     `extended_from` is the day before the extension. `broken_at` stays, also after an extension. `paid`: all
-    is paid, whatever was decided. `paid_of`: while not all is, the registrations of a joint one to which their
-    whole price is allocated. `reminded` counts the reminders that came or are past; `next_on` is the day
-    of the next one, None where none comes any more.
+    is paid, whatever was decided. `paid_of`: while not all is, the registrations of a joint one to which
+    their whole price is allocated. `reminded` counts the reminders that came or are past; `next_on` is the
+    day of the next one, None where none comes any more.
     """
 
     pay_by: date
