@@ -99,7 +99,8 @@ def test_early_renewal_of_one_product_is_asked_for_that_product() -> None:
 
 
 def test_window_that_refuses_one_product_refuses_the_form() -> None:
-    joined = joined_products("qlts", "ktns")
+    far = licence_of("ktns").expires_on + timedelta(days=1000)
+    joined = [*joined_products("qlts"), *joined_products("ktns", expires_on=far)]
     refusing = RenewalWindow(earliest_renewal_days=0, earlier=EarlyHandling.REFUSE)
     joined[1].product.__dict__.update(window=refusing)  # frozen: only a test may
     with pytest.raises(RenewalError) as refused:
