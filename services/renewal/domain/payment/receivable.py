@@ -138,6 +138,12 @@ class Receivable(State):
             update={"unallocated_since": (self.unallocated_since or now) if waits else None}
         )
 
+    def _with_covered_allocation(self) -> Self:
+        """Without an allocation of more than is left: later money isn't what the clerk allocated."""
+        if sum(each.amount for each in self.allocated) <= self.paid:
+            return self
+        return self.model_copy(update={"allocated": ()})
+
     def changed(self, now: datetime, **changes: object) -> Self:
         changed = self.model_copy(update=changes)
         waits = (changed.open_claim or changed.here) and changed.paid < changed.amount
@@ -262,8 +268,8 @@ def reverse_receipt(
     *,
     refunded: bool = False,
 ) -> Decision[Receivable]:
-    """A receipt no longer counts. It stays, with the reason. Raises RenewalError for one that is unknown or
-    reversed already."""
+    """A receipt no longer counts. It stays, with the reason. An allocation of more than is left ends. Raises
+    RenewalError for a receipt that is unknown or reversed already."""
     found = next((each for each in state.receipts if each.id == receipt_id), None)
     if found is None:
         raise RenewalError("receipt-unknown")
@@ -272,7 +278,7 @@ def reverse_receipt(
     reversal = Reversal(reason=reason, refunded=refunded, by=by, at=now)
     gone = found.model_copy(update={"reversal": reversal})
     receipts = tuple(gone if each.id == receipt_id else each for each in state.receipts)
-    changed = state.changed(now, receipts=receipts, unsettled_since=now)
+    changed = state.changed(now, receipts=receipts, unsettled_since=now)._with_covered_allocation()
     fields = event_fields(renewal.registration, now) | receipt_fields(changed, gone)
     return changed.told(PaymentReversed(**fields, reason=reason, refunded=refunded), renewal)
 

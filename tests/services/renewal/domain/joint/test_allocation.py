@@ -71,7 +71,8 @@ def test_money_of_a_cancelled_registration_is_to_be_given_back_not_allocated() -
         allocate(late, cancelled, {SECOND: COSTS[SECOND]}, NOW)
 
 
-def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
+def test_allocation_of_more_than_is_left_ends() -> None:
+    """Guards against: a product counts as paid by money that came later, which no clerk allocated."""
     renewal = lead()
     state = received(renewal, COSTS[FIRST], 1000)
     allocated = allocate(state, renewal, {FIRST: COSTS[FIRST]}, NOW)
@@ -79,6 +80,9 @@ def test_allocation_of_more_than_is_left_counts_for_nothing() -> None:
     back = reverse_receipt(allocated.state, renewal, state.receipts[0].id, "bounced", "clerk-1", NOW)
     assert set(shares_of(JOINT, back.state.paid, back.state.allocated).values()) == {0}
     assert back.state.unallocated_since == NOW
+    again = record_receipt(back.state, renewal, COSTS[FIRST], TODAY, "FT8", "clerk-1", NOW)
+    assert {paid for paid, _ in shares(again.events).values()} == {0}, "nobody allocated the new money"
+    assert again.state.unallocated_since == NOW
     whole = record_receipt(back.state, renewal, JOINT.total, TODAY, "FT9", "clerk-1", NOW).state
     assert whole.unallocated_since is None
 
