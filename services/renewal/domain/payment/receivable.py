@@ -90,9 +90,9 @@ class Receivable(State):
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
-        """As it begins. A declaration of having paid is a claim."""
+        """As it begins. A declaration of having paid is a claim; a joined product has none."""
         payment, claim = registration.payment, None
-        if payment.kind == "paid":
+        if payment.kind == "paid" and not registration.lead:
             side: Side = "desk" if registration.on_behalf else "office"
             claim = PaymentClaim(
                 paid_on=payment.on, memo="", side=side, claimed_at=registration.registered_at
@@ -101,7 +101,7 @@ class Receivable(State):
             id=receivable_id(registration.renewal_id),
             renewal_id=registration.renewal_id,
             amount=registration.total,
-            due_on=None if claim else registration.payment_day,
+            due_on=None if payment.kind == "paid" else registration.payment_day,
             claim=claim,
             claimed_since=registration.registered_at if claim else None,
         )

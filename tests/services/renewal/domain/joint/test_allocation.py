@@ -12,6 +12,7 @@ from services.renewal.domain.payment.balance import settled
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import sending
+from services.renewal.domain.registration.declaration import Payment
 from services.renewal.domain.renewal import Renewal
 from shared.events.base import Event
 from shared.events.payment import PaymentRecorded
@@ -110,6 +111,13 @@ def test_money_is_not_recorded_for_a_joined_product_alone() -> None:
     member = lead().with_changes(registration=JOINT.joined[0])
     with pytest.raises(RenewalError, match="joint-paid-with-lead"):
         received(member, 1000)
+
+
+def test_joined_product_claims_nothing_of_its_own() -> None:
+    """Guards against: the desk looks for 0 đồng."""
+    paid = Payment(kind="paid", on=TODAY)
+    claims = [Receivable.of(each.model_copy(update={"payment": paid})).open_claim for each in JOINT.on_form]
+    assert claims == [True, False, False]
 
 
 def test_single_registration_counts_all_that_came() -> None:
