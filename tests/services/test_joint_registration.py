@@ -34,7 +34,7 @@ from tests.services.subscription.examples import BOTH, licence
 
 E = TypeVar("E", bound=Event)
 REGISTERED = for_each_product(
-    register(joint_registration(SendBy.PAPER), document("form 1"), EXAMPLE_VENDOR, NOW)
+    register(joint_registration(send_by=SendBy.PAPER), document("form 1"), EXAMPLE_VENDOR, NOW)
 )
 
 

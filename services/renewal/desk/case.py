@@ -7,6 +7,7 @@ from services.renewal.desk.claims import Claims
 from services.renewal.domain.desk.appointment import RenewerAppointment, appointment_id
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, FlowStep
+from services.renewal.domain.joint.closure import refusal_of
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.registration import find_warnings
@@ -43,7 +44,10 @@ class Case:
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
         steps = REGISTRATION_FLOW.steps_of(self.renewal.status, Owner.DESK)
-        return [step for step in steps if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_check]
+        open_to_desk = [step for step in steps if not refusal_of(self.renewal, step)]
+        return [
+            step for step in open_to_desk if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_check
+        ]
 
     @property
     def basis_moved(self) -> bool:

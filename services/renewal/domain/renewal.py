@@ -223,6 +223,11 @@ class Renewal(State):
         return bool(self.registration.joined) and len(self.stands_for or ()) > 1
 
     @property
+    def has_released(self) -> bool:
+        """Whether the joined registrations have renewals of their own. They are still paid with this one."""
+        return bool(self.registration.joined) and not self.carries_joined
+
+    @property
     def carried(self) -> tuple[Registration, ...]:
         """The registrations that its form speaks for now: its own first."""
         return self.registration.on_form if self.carries_joined else (self.registration,)

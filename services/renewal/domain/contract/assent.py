@@ -10,6 +10,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.contract.contract import void_contract
 from services.renewal.domain.contract.texts import TEXTS
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.joint import closure
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PaperReturn, PostedForm, Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after
@@ -82,6 +83,8 @@ def lapse(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:
     if not flow.may(renewal.status, FlowStep.LAPSE) or renewal.sign_by is None or renewal.voiding:
         return None
     if civil_date(now, renewal.registration.zone) <= renewal.sign_by:
+        return None
+    if closure.refusal_of(renewal, FlowStep.LAPSE):
         return None
     return void_contract(
         renewal, RULE, TEXTS.both("contract.lapsed", day=renewal.sign_by).line, now, lapsed=True

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from services.renewal.domain import flow
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.joint import closure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.registration import changed_identity
@@ -104,6 +105,7 @@ def void_contract(
     """Starts voiding the unsealed contract, by the desk or because it `lapsed`. It is void only after signing
     has released it (`record_failed_seal`), so no contract is both void and in force. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.VOID_CONTRACT, "no-contract-to-void")
+    closure.check(renewal, FlowStep.VOID_CONTRACT)
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
         return Decision(renewal)
     number, dated = renewal.contract_number, renewal.contract_date

@@ -7,6 +7,7 @@ from typing import Literal
 from services.renewal.domain import flow
 from services.renewal.domain.desk.good_standing import Measure, MeasuredValues, unmet_conditions
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.joint import closure
 from services.renewal.domain.payment.commitment_steps import decide_by_rule, with_commitment_accepted
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
@@ -78,8 +79,7 @@ def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk refuses the registration; the office gets the reason. Raises RenewalError once it is
     accepted."""
     flow.check(renewal.status, FlowStep.REFUSE)
-    if renewal.registration.joined and not renewal.carries_joined:
-        raise RenewalError("joint-accepted")
+    closure.check(renewal, FlowStep.REFUSE)
     event = RenewalRefused(**event_fields(renewal.registration, now), reason=reason)
     return Decision(
         renewal.with_status(RegistrationStatus.REFUSED, now, needs_desk=None, desk_note=None, refused=reason),

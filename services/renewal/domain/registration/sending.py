@@ -5,6 +5,7 @@ from typing import Literal
 
 from services.renewal.domain import flow
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.joint import closure
 from services.renewal.domain.renewal import AWAITED, Renewal, event_fields
 from services.renewal.domain.replacement import Replacement
 from shared.events.base import SendBy
@@ -36,8 +37,9 @@ def cancel(
     replacement: Replacement | None = None,
 ) -> Decision[Renewal]:
     """Cancels the registration, which may be replaced by another. Raises RenewalError once it is accepted,
-    because its contract is prepared then."""
+    because its contract is prepared then; of a joint one, also where that contract was voided."""
     flow.check(renewal.status, FlowStep.CANCEL)
+    closure.check(renewal, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
     instead = replacement.of(renewal.registration.subscription_id) if replacement else None
     event = RenewalCancelled(

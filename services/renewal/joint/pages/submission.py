@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import CANCELLABLE
+from services.renewal.domain.joint.closure import is_cancellable
 from services.renewal.domain.joint.declaration import JointDeclaration, ProductOrder
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.declaration import Declaration
@@ -172,7 +172,7 @@ def _replaceable(reviews: list[Review]) -> Renewal | None:
     """The joint registration of all these products that isn't accepted yet: it can be replaced."""
     standing = [review.standing for review in reviews if review.standing]
     ids = {renewal.registration.renewal_id for renewal in standing}
-    one = len(standing) == len(reviews) and len(ids) == 1 and standing[0].status in CANCELLABLE
+    one = len(standing) == len(reviews) and len(ids) == 1 and is_cancellable(standing[0])
     return standing[0] if one else None
 
 

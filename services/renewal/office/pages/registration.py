@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
+from services.renewal.domain.joint.closure import is_cancellable, refusal_of
 from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response, read_document
@@ -20,7 +21,7 @@ from services.renewal.pages import urls
 from services.renewal.pages.paths import Sha256
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
-from services.renewal.texts import RETURN_REASONS
+from services.renewal.texts import REFUSALS, RETURN_REASONS
 from shared.events.base import SendBy
 from shared.storage.documents import Documents
 from shared.time.calendar import civil_date
@@ -86,6 +87,8 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "in_words": money.in_words(registration.price, dialect),
         "may_register": may_register,
         "may_change": may_register and renewal.status in CANCELLABLE,
+        "may_cancel": may_register and is_cancellable(renewal),
+        "uncancellable": REFUSALS[why][1] if (why := refusal_of(renewal, FlowStep.CANCEL)) else None,
         "other_way": _other_way(renewal),
         "posting": renewal.status in _POSTING,
         "restated": bool(renewal.earlier) and renewal.status in OPEN,

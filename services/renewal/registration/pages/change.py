@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import CANCELLABLE
+from services.renewal.domain.joint.closure import is_cancellable
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.pages import reasons, urls
@@ -74,7 +74,7 @@ def cancellation_pages(
     @routes.get("/cancel")
     async def ask_reason(request: Request, id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
         renewal = await queries.to_change(id, visitor)
-        if renewal.status not in CANCELLABLE:
+        if not is_cancellable(renewal):
             return RedirectResponse(urls.registration(id), 303)
         return show(request, visitor, renewal)
 

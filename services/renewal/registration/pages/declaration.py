@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from services.renewal.domain.flow import CANCELLABLE
+from services.renewal.domain.joint.closure import is_cancellable
 from services.renewal.domain.registration.catalogue import Product
 from services.renewal.domain.registration.draft import Draft, begin, orders_what_is_in_use
 from services.renewal.office.queries import OfficeQueries
@@ -112,7 +112,7 @@ class DeclarationPage:
             "licence": self.summary.licence,
             "product": product,
             "review": review,
-            "replaceable": review.standing is not None and review.standing.status in CANCELLABLE,
+            "replaceable": review.standing is not None and is_cancellable(review.standing),
             "version": draft.version,
             "form": form,
             "sections": form_sections(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.renewal.domain.flow import CANCELLABLE
+from services.renewal.domain.joint.closure import is_cancellable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.queries import OfficeQueries
@@ -197,7 +197,7 @@ def submission_pages(
 
 def _replaceable(review: Review) -> Renewal | None:
     """The open registration that can be replaced: it isn't accepted yet."""
-    return review.standing if review.standing and review.standing.status in CANCELLABLE else None
+    return review.standing if review.standing and is_cancellable(review.standing) else None
 
 
 def _day(text: str) -> date | None:

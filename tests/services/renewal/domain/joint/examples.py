@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from services.renewal.domain.desk import approval
 from services.renewal.domain.joint.declaration import JoinedProduct, JointDeclaration, declare_joint
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.paper import paper_form
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registrant, Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared import ids
 from shared.events.base import SendBy
-from tests.services.renewal.examples import DECLARED, NOW, OFFICE_REF, licence, product
-from tests.services.renewal.messages import document
+from shared.storage.aggregate import Decision
+from tests.services.renewal.examples import DECLARED, NOW, OFFICE_REF, judged, licence, product
+from tests.services.renewal.messages import document, posted_form
 
 CODES = ("qlts", "ktns", "qlcb")
 
@@ -36,10 +39,21 @@ def joined_products(*codes: str, **change: Any) -> list[JoinedProduct]:
     ]
 
 
-def joint_registration(send_by: SendBy = SendBy.ELECTRONIC) -> Registration:
+def joint_registration(*codes: str, send_by: SendBy = SendBy.ELECTRONIC) -> Registration:
     by = Registrant(sub="renewer-1", on_behalf=False, send_by=send_by)
-    return declare_joint(joint_declaration(), joined_products(), by, NOW)
+    return declare_joint(joint_declaration(*codes), joined_products(*codes), by, NOW)
+
+
+def acceptance() -> Decision[Renewal]:
+    """A clerk accepts the lead, on paper; the other products have no renewals of their own yet."""
+    received = paper_form.receive(lead(SendBy.PAPER), posted_form(), NOW).state
+    waits = paper_form.accept(received, "clerk-1", judged(), NOW).state
+    return approval.accept(waits, "clerk-1", "in order", waits.registration.term.basis_expires_on, NOW)
+
+
+def accepted_lead() -> Renewal:
+    return acceptance().state
 
 
 def lead(send_by: SendBy = SendBy.ELECTRONIC) -> Renewal:
-    return register(joint_registration(send_by), document("form 1"), EXAMPLE_VENDOR, NOW).state
+    return register(joint_registration(send_by=send_by), document("form 1"), EXAMPLE_VENDOR, NOW).state

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
-
 from services.renewal.domain.desk import approval
+from services.renewal.domain.earlier_form import EarlierForm
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.joint.events import for_each_product
 from services.renewal.domain.joint.members import accept_joined, is_due, release_joined
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import restate
 from services.renewal.domain.renewal import DeskReason, Renewal
@@ -19,7 +17,7 @@ from shared.events.base import Event, SendBy, Stage
 from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import FormReissued, RenewalAccepted, RenewalRegistered
 from shared.storage.aggregate import Decision
-from tests.services.renewal.domain.joint.examples import CODES, joint_registration, lead
+from tests.services.renewal.domain.joint.examples import CODES, accepted_lead, joint_registration, lead
 from tests.services.renewal.examples import NOW, TODAY, judged, registration
 from tests.services.renewal.messages import document, posted_form
 
@@ -29,12 +27,6 @@ def by_product(events: Sequence[Event]) -> dict[str, list[str]]:
     for event in events:
         found.setdefault(event.product_code, []).append(type(event).__name__)
     return found
-
-
-def accepted_lead() -> Renewal:
-    received = paper_form.receive(lead(SendBy.PAPER), posted_form(), NOW).state
-    waits = paper_form.accept(received, "clerk-1", judged(), NOW).state
-    return approval.accept(waits, "clerk-1", "in order", waits.registration.term.basis_expires_on, NOW).state
 
 
 def test_registration_is_told_of_each_product_with_its_own_order_and_term() -> None:
@@ -113,11 +105,12 @@ def test_product_whose_expiry_moved_waits_for_the_desk() -> None:
     assert member.events == ()
 
 
-def test_lead_whose_products_have_contracts_is_not_refused() -> None:
-    released = release_joined(accepted_lead()).state
-    waits = released.with_changes(status=RegistrationStatus.AWAITING_CONFIRMATION)
-    with pytest.raises(RenewalError, match="joint-accepted"):
-        approval.refuse(waits, "no", NOW)
+def test_earlier_form_that_states_no_term_of_a_product_stops_nothing() -> None:
+    accepted = accepted_lead()
+    term = accepted.registration.term
+    earlier = EarlierForm(revision=1, term=term, agreed_to=term.term_to, reason="corrected", reissued_at=NOW)
+    member = accept_joined(accepted.with_changes(earlier=(earlier,)), 1, NOW, moved=False).state
+    assert [form.term for form in member.earlier] == [member.registration.term]
 
 
 def test_after_the_release_the_form_is_the_leads_own() -> None:
