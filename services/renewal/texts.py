@@ -63,6 +63,7 @@ _INVALID = {
     "joint-lines",
     "joint-offices",
     "joint-sum",
+    "allocation-untrue",
 }
 
 

@@ -31,7 +31,7 @@ def allocate(
         raise RenewalError("paid-already")
     true = all(0 <= amount <= costs.get(id, -1) for id, amount in amounts.items())
     if not true or sum(amounts.values()) > state.paid:
-        raise RenewalError("shares-untrue")
+        raise RenewalError("allocation-untrue")
     allocated = tuple(ProductShare(renewal_id=id, amount=amounts.get(id, 0)) for id in costs)
     before = shares_of(registration, state.paid, state.allocated)
     after = shares_of(registration, state.paid, allocated)

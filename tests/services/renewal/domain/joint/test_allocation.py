@@ -94,7 +94,7 @@ def test_allocation_of_more_than_is_left_ends() -> None:
 )
 def test_untrue_allocation_is_refused(amounts: dict[UUID, int]) -> None:
     renewal = lead()
-    with pytest.raises(RenewalError, match="shares-untrue"):
+    with pytest.raises(RenewalError, match="allocation-untrue"):
         allocate(received(renewal, COSTS[FIRST] + 1000), renewal, amounts, NOW)
 
 
