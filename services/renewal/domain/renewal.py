@@ -43,6 +43,7 @@ class DeskReason(StrEnum):
     SEAL_NOT_READY = "seal_not_ready"
     SEAL_FAILED = "seal_failed"
     CONTRACT_VOIDED = "contract_voided"
+    JOINED_UNMADE = "joined_unmade"
 
 
 Kind = Literal[

@@ -7,7 +7,8 @@
 | between the saves of two products    | the first one's renewal        | finds it; makes the second one's |
 | before the lead's own save           | all renewals                   | finds them; releases the lead    |
 
-While the lead stands for a product, no other registration of that product can be made.
+While the lead stands for a product, no other registration of that product can be made. A product that can't
+be made holds up no other; the lead is marked, and a person looks.
 """
 
 from contextlib import suppress
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.renewal.contract.preparation import ContractFactory
-from services.renewal.domain.joint.members import accept_joined, is_due, release_joined
+from services.renewal.domain.joint.members import accept_joined, is_due, mark_unmade, release_joined
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewals import Renewals
@@ -24,11 +25,15 @@ from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
 from shared.background.workers import WorkFailed
 from shared.resilience.errors import AlreadyExists, Conflict
+from shared.resilience.retry import error_names
 from shared.storage.aggregate import Cause, Stored
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
 
 _BATCH = 20
+_UNMADE = (AlreadyExists, WorkFailed, ValueError, LookupError)
+"""Why a product can't be made: something else has its place, its contract can't be rendered, or a stored
+document is damaged or missing."""
 log = structlog.get_logger()
 
 
@@ -43,15 +48,20 @@ class JoinedRenewals:
         """All renewals that the lead stands for; then it stands for its own product only."""
         if not is_due(lead.state):
             return
-        for place in range(len(lead.state.registration.joined)):
+        unmade = []
+        for place, joined in enumerate(lead.state.registration.joined):
             try:
                 await self._make_one(lead.state, place)
-            except (AlreadyExists, WorkFailed):  # the others go on, and a person must look at this one
-                log.exception("joint.not_made", renewal_id=lead.id, place=place)
-                return
-        with suppress(Conflict):  # it changed meanwhile: the next step releases it
-            decision = release_joined(lead.state)
-            await self.renewals.save(lead, decision, Cause.command("release joined"), id=lead.id)
+            except _UNMADE as error:
+                log.error("joint.not_made", renewal_id=lead.id, place=place, errors=error_names(error))
+                unmade.append(joined.number)
+        if unmade:
+            decision, cause = mark_unmade(lead.state, unmade), Cause.command("mark joined")
+        else:
+            decision, cause = release_joined(lead.state), Cause.command("release joined")
+        if decision:
+            with suppress(Conflict):  # it changed meanwhile: the next step does it
+                await self.renewals.save(lead, decision, cause, id=lead.id)
 
     async def _make_one(self, lead: Renewal, place: int) -> None:
         joined, now = lead.registration.joined[place], self.clock.now()
@@ -76,6 +86,10 @@ class JoinedRenewalLoop:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        for lead in await self.joined.renewals.accepted_carrying(_BATCH):
-            await check_leadership()
-            await self.joined.make(lead)
+        """All of them, page by page: those that can't be finished hold up nothing behind them."""
+        after: str | None = ""
+        while after is not None:
+            leads, after = await self.joined.renewals.accepted_carrying(_BATCH, after)
+            for lead in leads:
+                await check_leadership()
+                await self.joined.make(lead)

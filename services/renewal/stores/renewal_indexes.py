@@ -47,7 +47,7 @@ INDEXES = (
         name="joined_subscription",
         partialFilterExpression={JOINED_SUBSCRIPTION: {"$exists": True}},
     ),
-    IndexModel([("stands_for.1", 1)], name="carries_joined", partialFilterExpression=CARRIES_JOINED),
+    IndexModel([("status", 1), ("_id", 1)], name="accepted_carrying", partialFilterExpression=CARRIES_JOINED),
     IndexModel([(SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),
     IndexModel([("handled.id", 1)], name="requests"),
     IndexModel([(REPLACING, 1)], name="replacing", partialFilterExpression={REPLACING: {"$exists": True}}),

@@ -105,11 +105,12 @@ class Renewals:
         found = await self._store.find({JOINED: joined_id}, limit=1)
         return found[0] if found else None
 
-    async def accepted_carrying(self, most: int) -> list[Stored[Renewal]]:
-        """The accepted ones that still stand for joined registrations."""
-        due = {**CARRIES_JOINED, "status": {"$in": ACCEPTED}}
-        found, _ = await self._store.find_readable(due, limit=most)
-        return found
+    async def accepted_carrying(self, most: int, after: str = "") -> tuple[list[Stored[Renewal]], str | None]:
+        """The accepted ones that still stand for joined registrations and can be read, of the first `most` by
+        id behind the id `after`; and the last of these ids, None where there is none."""
+        due = {**CARRIES_JOINED, "status": {"$in": ACCEPTED}, "_id": {"$gt": after}}
+        found, damaged = await self._store.find_readable(due, limit=most)
+        return found, max([*damaged, *(stored.id for stored in found)], default=None)
 
     async def blocking(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """The renewal that blocks a new registration of the subscription.

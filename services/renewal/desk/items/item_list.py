@@ -12,11 +12,18 @@ from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.renewal import DeskReason
 from services.renewal.stores.renewals import Renewals
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document
 from shared.storage.projection import Projection
 from shared.storage.store import Store
+
+_TO_LOOK_AT: Document = {
+    "needs_desk": {"$type": "string"},
+    "$and": [{"$or": [{"status": {"$in": OPEN}}, {"needs_desk": DeskReason.JOINED_UNMADE}]}],
+}
+"""Open registrations; and joint ones whose own contract may be in force while another product waits."""
 
 
 class ItemFilter(BaseModel):
@@ -73,7 +80,7 @@ class ItemList:
 
     async def page(self, sought: ItemFilter, most: int, after: QueuePosition | None = None) -> ItemPage:
         """At most `most` rows that match the filter, after the position `after`: items that aren't done, and
-        open registrations that need a decision."""
+        registrations that need a decision."""
         found: list[Stored[DeskItem] | QueuedRegistration] = []
         if sought.kind is not ItemKind.REGISTRATION:
             found += await self._items(sought, most + 1, after)
@@ -113,8 +120,7 @@ class ItemList:
     async def _registrations(
         self, sought: ItemFilter, most: int, after: QueuePosition | None
     ) -> list[QueuedRegistration]:
-        query: Document = {"needs_desk": {"$type": "string"}, "status": {"$in": OPEN}}
-        query |= _beyond(after, "since")
+        query = _TO_LOOK_AT | _beyond(after, "since")
         if sought.office:
             query["registration.office_ref"] = sought.office
         found = await self.renewals.find_fields(query, FIELDS, most)

@@ -1,8 +1,9 @@
 """The renewals of the joined products: once the lead is accepted, each product has a renewal of its own."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from services.renewal.domain.earlier_form import EarlierForm
+from services.renewal.domain.earlier_form import AgreedTerm, EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import DeskReason, Renewal, event_fields
@@ -43,7 +44,18 @@ def accept_joined(lead: Renewal, place: int, now: datetime, *, moved: bool) -> D
 
 def release_joined(lead: Renewal) -> Decision[Renewal]:
     """The lead stands for its own product only, from now on."""
-    return Decision(lead.with_changes(stands_for=(lead.registration.subscription_id,)))
+    marked = lead.needs_desk is DeskReason.JOINED_UNMADE
+    cleared = {"needs_desk": None, "desk_note": None} if marked else {}
+    return Decision(lead.with_changes(stands_for=(lead.registration.subscription_id,), **cleared))
+
+
+def mark_unmade(lead: Renewal, numbers: Sequence[str]) -> Decision[Renewal] | None:
+    """The renewals of the products with these registration numbers can't be made: a person must look. None
+    where the lead says so already, or waits for a person for another reason."""
+    note = "; ".join(numbers)
+    if lead.needs_desk not in (None, DeskReason.JOINED_UNMADE) or lead.desk_note == note:
+        return None
+    return Decision(lead.with_changes(needs_desk=DeskReason.JOINED_UNMADE, desk_note=note))
 
 
 def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> Renewal:
@@ -58,12 +70,14 @@ def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> 
         since=now,
         posted=lead.posted,
         name_words=lead.name_words,
-        earlier=tuple(_earlier(form, place) for form in lead.earlier),
+        earlier=tuple(_earlier(form, joined, place) for form in lead.earlier),
         judged=lead.judged,
     )
 
 
-def _earlier(form: EarlierForm, place: int) -> EarlierForm:
-    """The earlier form, as far as it is about that joined product."""
-    agreed = form.joined[place]
+def _earlier(form: EarlierForm, joined: Registration, place: int) -> EarlierForm:
+    """The earlier form, as far as it is about that joined product. Where it states no term for it, the
+    product's own counts."""
+    own = AgreedTerm(term=joined.term, agreed_to=joined.term.term_to)
+    agreed = form.joined[place] if place < len(form.joined) else own
     return form.model_copy(update={"term": agreed.term, "agreed_to": agreed.agreed_to, "joined": ()})

@@ -3,7 +3,7 @@
 The rows are those of the table in `services.renewal.joint.members`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +11,15 @@ import pytest
 
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
-from services.renewal.domain.desk import approval
+from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.paper import paper_form
 from services.renewal.domain.renewal import DeskReason, Renewal
-from services.renewal.joint.members import JoinedRenewals
+from services.renewal.joint import members
+from services.renewal.joint.members import JoinedRenewalLoop, JoinedRenewals
 from services.renewal.licences import Licences
+from services.renewal.registration.restatement import RestatementService
+from services.renewal.render.content import FormContent
 from services.renewal.stores.renewal_indexes import (
     CARRIES_JOINED,
     INDEXES,
@@ -27,16 +29,17 @@ from services.renewal.stores.renewal_indexes import (
     SUBSCRIPTION,
 )
 from services.renewal.stores.renewals import Renewals
-from shared.events.base import SendBy
+from shared.background.heartbeat import Heartbeat
+from shared.ids import derived, subscription_id
 from shared.messaging.envelope import Position
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Stored
 from shared.storage.projection import write_copies
-from tests.services.renewal.domain.joint.examples import CODES, lead
-from tests.services.renewal.dying_parts import Died, quick_contract_factory
+from tests.services.renewal.domain.joint.examples import CODES, acceptance
+from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY, judged
-from tests.services.renewal.messages import posted_form, recorded
+from tests.services.renewal.messages import recorded
 from tests.support.clock import FixedClock
 
 
@@ -63,6 +66,16 @@ class Dying:
         return counted
 
 
+class Once:
+    """A leader's loop of one step."""
+
+    async def run(self, step: Callable[[Any], Awaitable[object]], heartbeat: Heartbeat) -> None:
+        async def check_leadership() -> None:
+            heartbeat.beat("works")
+
+        await step(check_leadership)
+
+
 @dataclass
 class Scene:
     service: Service
@@ -76,6 +89,11 @@ class Scene:
     async def all(self) -> dict[str, Renewal]:
         found = await self.joined.renewals.of_office(OFFICE_REF)
         return {each.registration.product_code: each for each in found}
+
+    async def step(self) -> None:
+        """What the loop does in one step."""
+        once: Any = Once()
+        await JoinedRenewalLoop(self.joined, once).run(Heartbeat("joined", limit=60))
 
     async def told(self) -> list[str]:
         found = await self.service.database["renewals"].find({}).to_list(None)
@@ -98,11 +116,8 @@ async def scene(settings: Settings) -> AsyncIterator[Scene]:
         event = recorded(product_code=code)
         await write_copies(Licences(licences, clock).copy_licence(event, Position(f"subscription/{code}", 1)))
     contracts = quick_contract_factory(service, numbers)
-    received = paper_form.receive(lead(SendBy.PAPER), posted_form(), NOW).state
-    waits = paper_form.accept(received, "clerk-1", judged(), NOW).state
-    basis = waits.registration.term.basis_expires_on
-    accepted = approval.accept(waits, "clerk-1", "in order", basis, NOW)
-    await renewals.add(await contracts.with_contract(accepted, NOW), Cause.command())
+    accepted = await contracts.with_contract(acceptance(), NOW)
+    await renewals.add(accepted, Cause.command())
     yield Scene(service, JoinedRenewals(renewals, licences, contracts, clock))
     service.client.close()
 
@@ -116,14 +131,13 @@ async def test_death_then_the_next_step(scene: Scene, number: int, when: str) ->
     dying: Any = Dying(scene.joined.renewals, number, when)
     with pytest.raises(Died):
         await replace(scene.joined, renewals=dying).make(await scene.lead())
-    for waiting in await scene.joined.renewals.accepted_carrying(10):
-        await scene.joined.make(waiting)
+    await scene.step()
     found = await scene.all()
     assert {each.status for each in found.values()} == {RegistrationStatus.ACCEPTED}
     numbers = sorted(each.contract_number.n for each in found.values() if each.contract_number)
     assert numbers == [1, 2, 3], "gapless: no number was lost or given twice"
     assert not (await scene.lead()).state.carries_joined
-    assert await scene.joined.renewals.accepted_carrying(10) == []
+    assert await scene.joined.renewals.accepted_carrying(10) == ([], None)
     told = await scene.told()
     assert (told.count("accepted"), told.count("contract_prepared")) == (3, 3)
 
@@ -139,11 +153,74 @@ async def test_moved_product_waits_for_the_desk_and_the_others_have_contracts(sc
     assert found["ktns"].contract_number
 
 
+DAMAGED = [
+    ("licences", str(subscription_id(OFFICE_REF, CODES[1])), {"expires_on": "?"}),
+    ("renewals", str(derived("renewal", subscription_id(OFFICE_REF, CODES[1]), 1)), {"status": "?"}),
+]
+
+
+@pytest.mark.parametrize(("collection", "id", "damage"), DAMAGED)
+async def test_product_that_cannot_be_made_waits_for_a_person_and_holds_up_no_other(
+    scene: Scene, collection: str, id: str, damage: dict[str, Any]
+) -> None:
+    documents = scene.service.database[collection]
+    whole = await documents.find_one({"_id": id})
+    await documents.update_one({"_id": id}, {"$set": damage}, upsert=True)
+    for _ in range(2):
+        await scene.step()
+    lead = (await scene.lead()).state
+    assert await scene.joined.renewals.load(lead.registration.joined[1].renewal_id)
+    assert lead.needs_desk is DeskReason.JOINED_UNMADE
+    assert lead.desk_note == lead.registration.joined[0].number
+    assert lead.carries_joined
+    await documents.delete_one({"_id": id})
+    if whole:
+        await documents.insert_one(whole)
+    await scene.step()
+    lead = (await scene.lead()).state
+    assert (lead.needs_desk, lead.desk_note, lead.carries_joined) == (None, None, False)
+    assert len(await scene.all()) == len(CODES)
+
+
+async def test_lead_that_cannot_be_read_holds_up_none_behind_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "_BATCH", 1)
+    broken = {"_id": "0", "status": "accepted", "stands_for": ["a", "b"]}
+    await scene.service.database["renewals"].insert_one(broken)
+    await scene.step()
+    assert not (await scene.lead()).state.carries_joined
+
+
 async def test_nothing_is_made_before_the_lead_is_accepted(scene: Scene) -> None:
     stored = await scene.lead()
     waits = replace(stored, state=stored.state.with_changes(status=RegistrationStatus.AWAITING_CONFIRMATION))
     await scene.joined.make(waits)
     assert list(await scene.all()) == ["qlts"]
+
+
+class KnownFacts:
+    async def read(self, *_: object) -> ApprovalFacts:
+        return judged()
+
+
+@pytest.mark.parametrize("released", [False, True])
+async def test_restated_form_asks_for_what_all_cost_or_for_nothing(scene: Scene, released: bool) -> None:
+    """Guards against: the paper asks for the lead's own price, and the pages for that of all."""
+    if released:
+        await scene.step()
+    joined = scene.joined
+    reader: Any = KnownFacts()
+    forms = quick_form_factory(scene.service)
+    restatements = RestatementService(
+        joined.renewals, joined.licences, forms, joined.contract_factory, reader, joined.clock
+    )
+    waits = (await scene.lead()).state.with_changes(status=RegistrationStatus.AWAITING_CONFIRMATION)
+    form = (await restatements.reissue(waits, "corrected")).state.newest_document("form")
+    assert form
+    transfer = FormContent.model_validate_json(await forms.documents.get(form.sha256)).transfer
+    total = waits.registration.total
+    assert (transfer and transfer.amount) == (None if released else total)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +236,10 @@ async def test_nothing_is_made_before_the_lead_is_accepted(scene: Scene) -> None
 async def test_what_is_asked_of_all_renewals_has_an_index(scene: Scene, query: dict[str, Any]) -> None:
     plan = await scene.service.database["renewals"].find(query).explain()
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+
+
+async def test_loop_reads_no_closed_registration(scene: Scene) -> None:
+    """Guards against: cancelled ones keep what they stood for, and are read again every two seconds."""
+    query = {**CARRIES_JOINED, "status": {"$in": ["accepted", "contract_issued"]}, "_id": {"$gt": ""}}
+    plan = await scene.service.database["renewals"].find(query).sort("_id").explain()
+    assert "accepted_carrying" in str(plan["queryPlanner"]["winningPlan"])
