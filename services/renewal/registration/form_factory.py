@@ -44,9 +44,11 @@ class FormFactory:
         revision: int,
         issued_at: datetime,
         replaced: Registration | None = None,
+        *,
+        asks: bool = True,
     ) -> DocumentRef:
         """It asks for no transfer where money came, or is said to have been sent, for the registration or for
-        the one that it replaces."""
+        the one that it replaces; nor unless `asks`: others that aren't on the form are paid with it."""
         paid = [await self.receivables.of(each) for each in (registration, replaced) if each]
         content = FormContent(
             vendor=self.vendor,
@@ -55,7 +57,7 @@ class FormFactory:
             issued_at=issued_at,
             conditions_url=self.conditions.url(registration.conditions),
             total_in_words=money.in_words(registration.price, self.dialect),
-            asks=not any(is_paid_before(each) for each in paid),
+            asks=asks and not any(is_paid_before(each) for each in paid),
         )
         name = f"phieu-dang-ky-{registration.number}-ban-{revision}.pdf"
         form, of = await self.renderer.form(content), Provenance("form", registration.renewal_id)

@@ -91,7 +91,8 @@ class RestatementService:
         )
         restated = own.model_copy(update={"joined": tuple(joined)}) if joined else own
         printed = restated.model_copy(update={"joined": tuple(joined)})
-        form = await self.form_factory.form(printed, renewal.form_revision + 1, now)
+        nth, asks = renewal.form_revision + 1, not renewal.has_released
+        form = await self.form_factory.form(printed, nth, now, asks=asks)
         facts = await self.fact_reader.read(renewal.with_changes(registration=restated), licence, now)
         decision = reissue(renewal, restated, form, reason, facts, now)
         return await self.contract_factory.with_contract(decision, now)
