@@ -6,7 +6,7 @@ dies before the approval, nothing has happened. If it dies after it, the next st
 service finishes it, and so does a repeat of the approval; deleting what is gone changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -65,28 +65,46 @@ class DossierRetentionService:
     owners: DocumentOwners
     years: int
 
-    async def listed(self, state: RetentionState, most: int) -> list[Renewal]:
-        """At most `most`, the longest waiting first; of those due, the first whose time was over. As many as
-        `most`: there may be more."""
+    async def listed(self, state: RetentionState, most: int) -> list[tuple[Renewal, date | None]]:
+        """At most `most` with the last day of each, the longest waiting first; of those due, the first whose
+        time was over. As many as `most`: there may be more."""
         retained, now = self.dossiers.core.retained, self.dossiers.core.clock.now()
         if state is not RetentionState.DUE:
-            return await retained.with_retention(state.value, most)
+            return await self._dated(await retained.with_retention(state.value, most))
         zone = self.dossiers.core.settings.vendor_zone
         last = add_years(civil_date(now, zone) + timedelta(days=1), -self.years)
-        found = await retained.ended_by(last, most)
-        due = [renewal for renewal in found if steps.is_deletable(renewal, self.years, now)]
-        return sorted(due, key=lambda renewal: self.kept_until(renewal) or date.max)[:most]
+        found = await self._with_joined(await retained.ended_by(last, most))
+        due = [each for each, joined in found if steps.is_deletable(each, self.years, now, joined)]
+        return sorted(await self._dated(due), key=lambda row: row[1] or date.max)[:most]
 
     async def stored(self, id: UUID) -> Stored[Renewal]:
         if (stored := await self.dossiers.core.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         return stored
 
-    def kept_until(self, renewal: Renewal) -> date | None:
-        return steps.kept_until(renewal, self.years)
+    async def kept_until(self, renewal: Renewal) -> date | None:
+        return steps.kept_until(renewal, self.years, await self._joined_to(renewal))
 
-    def may_propose(self, renewal: Renewal) -> bool:
-        return steps.is_deletable(renewal, self.years, self.dossiers.core.clock.now())
+    async def may_propose(self, renewal: Renewal) -> bool:
+        now, others = self.dossiers.core.clock.now(), await self._joined_to(renewal)
+        return steps.is_deletable(renewal, self.years, now, others)
+
+    async def _dated(self, renewals: Sequence[Renewal]) -> list[tuple[Renewal, date | None]]:
+        found = await self._with_joined(renewals)
+        return [(each, steps.kept_until(each, self.years, joined)) for each, joined in found]
+
+    async def _joined_to(self, renewal: Renewal) -> list[Renewal]:
+        ((_, joined),) = await self._with_joined([renewal])
+        return joined
+
+    async def _with_joined(self, renewals: Sequence[Renewal]) -> list[tuple[Renewal, list[Renewal]]]:
+        """Each with the renewals of the products joined to it, as far as they can be read."""
+        wanted = {joined.renewal_id for each in renewals for joined in each.registration.joined}
+        known = await self.dossiers.core.renewals.by_ids(wanted) if wanted else {}
+        return [
+            (each, [known[one.renewal_id] for one in each.registration.joined if one.renewal_id in known])
+            for each in renewals
+        ]
 
     async def hold(self, id: UUID, reason: str, request: RetentionRequest) -> Stored[Renewal]:
         by, cause = request.who.sub, request.cause(f"hold dossier {id}", reason)
@@ -100,11 +118,12 @@ class DossierRetentionService:
 
     async def propose(self, id: UUID, reason: str, request: RetentionRequest) -> Stored[Renewal]:
         by, cause = request.who.sub, request.cause(f"propose deletion of dossier {id}", reason)
+        others = await self._joined_to((await self.stored(id)).state)
         return await self._decide(
             id,
             request,
             cause,
-            lambda state, now: steps.propose_deletion(state, self.years, reason, by, now),
+            lambda state, now: steps.propose_deletion(state, self.years, reason, by, now, others),
         )
 
     async def withdraw(self, id: UUID, reason: str, request: RetentionRequest) -> Stored[Renewal]:
@@ -126,11 +145,14 @@ class DossierRetentionService:
             raise RenewalError("dossier-moved")
         if request.seen is None:
             request = replace(request, seen=facts.version)
+        others = await self._joined_to(facts.renewal)
         stored = await self._decide(
             id,
             request,
             cause,
-            lambda state, now: steps.approve_deletion(state, self.years, manifest, files, shared, by, now),
+            lambda state, now: steps.approve_deletion(
+                state, self.years, manifest, files, shared, by, now, others
+            ),
         )
         return await self.finish(stored.state) or stored
 
@@ -161,7 +183,7 @@ class DossierRetentionService:
         """What processes that died left unfinished. The next start tries again what the database can't do
         now."""
         with suppress_transient("dossier.unfinished"):
-            for renewal in await self.listed(RetentionState.UNFINISHED, 1000):
+            for renewal, _ in await self.listed(RetentionState.UNFINISHED, 1000):
                 await self.finish(renewal)
                 log.info("dossier.deleted", renewal_id=str(renewal.registration.renewal_id))
 

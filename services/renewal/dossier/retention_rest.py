@@ -22,8 +22,9 @@ MOST = 200
 
 
 class RetentionView(BaseModel):
-    """`kept_until`: the last day on which the documents must be kept; null while the registration is open.
-    `proposed_by`: the first person's id, while somebody proposed their deletion. `deletion`: the proof."""
+    """`kept_until`: the last day on which the documents must be kept; null while the registration is open,
+    or that of another product on its form. `proposed_by`: the first person's id, while somebody proposed
+    their deletion. `deletion`: the proof."""
 
     renewal_id: UUID
     registration_no: str
@@ -59,7 +60,7 @@ def retention_list_routes(service: DossierRetentionService, verifier: TokenVerif
     async def one(id: UUID, who: Annotated[Person, clerk], response: Response) -> RetentionView:
         """How long one dossier is kept, what was decided about it, and what became of it."""
         with refusals():
-            return answers.view(await service.stored(id), response)
+            return await answers.view(await service.stored(id), response)
 
     @routes.get("/desk/dossiers")
     async def listed(
@@ -68,7 +69,7 @@ def retention_list_routes(service: DossierRetentionService, verifier: TokenVerif
         """The dossiers whose documents may be deleted (`due`), that somebody proposed to delete (`proposed`),
         that the desk holds (`held`), or whose deletion isn't finished (`unfinished`)."""
         found = await service.listed(state, MOST)
-        return [RetentionView.of(renewal, service.kept_until(renewal)) for renewal in found]
+        return [RetentionView.of(renewal, kept_until) for renewal, kept_until in found]
 
     return routes
 
@@ -77,10 +78,10 @@ def retention_list_routes(service: DossierRetentionService, verifier: TokenVerif
 class RetentionAnswers:
     service: DossierRetentionService
 
-    def view(self, stored: Stored[Renewal], response: Response) -> RetentionView:
+    async def view(self, stored: Stored[Renewal], response: Response) -> RetentionView:
         """What is known of the retention. The response gets the version as its ETag."""
         response.headers["etag"] = f'"{stored.version}"'
-        return RetentionView.of(stored.state, self.service.kept_until(stored.state))
+        return RetentionView.of(stored.state, await self.service.kept_until(stored.state))
 
 
 def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> APIRouter:
@@ -93,7 +94,7 @@ def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> AP
     ) -> RetentionView:
         """Places a legal hold: nothing of the dossier is deleted while it stands."""
         with refusals():
-            return answers.view(await service.hold(id, body.reason, by), response)
+            return await answers.view(await service.hold(id, body.reason, by), response)
 
     @routes.post("/lifting")
     async def lift(
@@ -101,7 +102,7 @@ def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> AP
     ) -> RetentionView:
         """Ends the hold: the documents may be deleted again once they need not be kept."""
         with refusals():
-            return answers.view(await service.lift(id, body.reason, by), response)
+            return await answers.view(await service.lift(id, body.reason, by), response)
 
     return routes
 
@@ -116,7 +117,7 @@ def deletion_routes(service: DossierRetentionService, verifier: TokenVerifier) -
     ) -> RetentionView:
         """The first person proposes to delete the documents."""
         with refusals():
-            return answers.view(await service.propose(id, body.reason, by), response)
+            return await answers.view(await service.propose(id, body.reason, by), response)
 
     @routes.post("/withdrawal")
     async def withdraw(
@@ -124,13 +125,13 @@ def deletion_routes(service: DossierRetentionService, verifier: TokenVerifier) -
     ) -> RetentionView:
         """Ends the proposal: nothing was deleted."""
         with refusals():
-            return answers.view(await service.withdraw(id, body.reason, by), response)
+            return await answers.view(await service.withdraw(id, body.reason, by), response)
 
     @routes.post("/approval")
     async def approve(id: UUID, by: Annotated[RetentionRequest, asking], response: Response) -> RetentionView:
         """The second person approves, and the documents are deleted. The proposal has the reason."""
         with refusals():
-            return answers.view(await service.approve(id, by), response)
+            return await answers.view(await service.approve(id, by), response)
 
     return routes
 

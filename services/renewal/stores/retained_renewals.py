@@ -11,6 +11,7 @@ from shared.storage.mongo import Document, IndexModel, plain
 from shared.storage.store import Store
 
 _TERM_END = "registration.term.term_to"
+_JOINED_END = "registration.joined.term.term_to"
 _REGISTERED = "registration.registered_at"
 _UNDELETED = "retention.deletion.approved_at"
 _RETENTION = {
@@ -73,13 +74,14 @@ class RetainedRenewals:
         return await self.store.collection.count_documents({_RETENTION[state]: {"$type": "date"}})
 
     async def ended_by(self, last: date, most: int) -> list[Renewal]:
-        """Those whose registered term ended on the day `last` or before (the contract's may end later), and
-        those that were closed without a contract by then; at most `most` of each, the oldest first. Those
-        that are deleted, held or proposed are left out."""
+        """Those whose registered term, and that of each product joined to them, ended on the day `last` or
+        before (the contract's may end later), and those that were closed without a contract by then; at most
+        `most` of each, the oldest first. Those that are deleted, held or proposed are left out."""
         undecided: Document = {_UNDELETED: None, "retention.hold": None, "retention.proposal": None}
         in_force: Document = undecided | {
             "status": RegistrationStatus.CONTRACT_ISSUED,
             _TERM_END: {"$lte": last},
+            _JOINED_END: {"$not": {"$gt": last}},
         }
         closed_before = datetime.combine(last + timedelta(days=1), time(), UTC)
         ended = undecided | {"status": {"$in": _ENDED}, "since": {"$lt": closed_before}}

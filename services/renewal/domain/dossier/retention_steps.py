@@ -1,5 +1,6 @@
 """The steps of retention. Each takes the renewal and what a person decided, and returns the new state."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from services.renewal.domain.dossier.retention import (
@@ -17,9 +18,22 @@ from shared.storage.aggregate import Decision
 from shared.time.calendar import add_years, civil_date
 
 
-def kept_until(renewal: Renewal, years: int) -> date | None:
+def kept_until(renewal: Renewal, years: int, others: Sequence[Renewal] = ()) -> date | None:
     """The last day on which the documents must be kept: `years` after the term as the contract states it, or
-    after the registration was closed without a contract. None while it is open."""
+    after the registration was closed without a contract. None while it is open.
+
+    `others` are the renewals of the products joined to it: its form, invoice and payment are theirs too, so
+    it is kept as long as the last of them. None while one of them is open or not among `others`.
+    """
+    made = renewal.registration
+    if renewal.status is RegistrationStatus.CONTRACT_ISSUED and len(others) < len(made.joined):
+        return None
+    days = [_own_end(each, years) for each in (renewal, *others)]
+    known = [day for day in days if day]
+    return max(known) if len(known) == len(days) else None
+
+
+def _own_end(renewal: Renewal, years: int) -> date | None:
     if renewal.status in OPEN:
         return None
     made = renewal.registration
@@ -29,9 +43,9 @@ def kept_until(renewal: Renewal, years: int) -> date | None:
     return add_years(on_contract_date(made.term, dated, made.term_rule).term_to, years)
 
 
-def is_deletable(renewal: Renewal, years: int, now: datetime) -> bool:
+def is_deletable(renewal: Renewal, years: int, now: datetime, others: Sequence[Renewal] = ()) -> bool:
     """Whether the documents may be deleted: they need not be kept any more, and nothing holds them."""
-    last, known = kept_until(renewal, years), renewal.retention
+    last, known = kept_until(renewal, years, others), renewal.retention
     if last is None or (known and (known.hold or known.deletion)):
         return False
     return civil_date(now, renewal.registration.zone) > last
@@ -53,11 +67,13 @@ def lift_hold(renewal: Renewal) -> Decision[Renewal]:
     return _with(renewal, known.model_copy(update={"hold": None}))
 
 
-def propose_deletion(renewal: Renewal, years: int, reason: str, by: str, now: datetime) -> Decision[Renewal]:
+def propose_deletion(
+    renewal: Renewal, years: int, reason: str, by: str, now: datetime, others: Sequence[Renewal] = ()
+) -> Decision[Renewal]:
     known = _undeleted(renewal)
     if known.proposal:
         raise RenewalError("dossier-proposed")
-    _check_deletable(renewal, years, now)
+    _check_deletable(renewal, years, now, others)
     proposal = DeletionProposal(reason=reason, by=by, at=now)
     return _with(renewal, known.model_copy(update={"proposal": proposal}))
 
@@ -77,6 +93,7 @@ def approve_deletion(
     shared: tuple[str, ...],
     by: str,
     now: datetime,
+    others: Sequence[Renewal] = (),
 ) -> Decision[Renewal]:
     """The second person approves. From now on the deletion can't be undone. Everything is checked again:
     dates may have been corrected since the proposal."""
@@ -85,7 +102,7 @@ def approve_deletion(
         raise RenewalError("dossier-not-proposed")
     if known.proposal.by == by:
         raise RenewalError("dossier-same-person")
-    _check_deletable(renewal, years, now)
+    _check_deletable(renewal, years, now, others)
     deletion = DossierDeletion(
         reason=known.proposal.reason,
         proposed_by=known.proposal.by,
@@ -123,10 +140,10 @@ def _undeleted(renewal: Renewal) -> DossierRetention:
     return known
 
 
-def _check_deletable(renewal: Renewal, years: int, now: datetime) -> None:
+def _check_deletable(renewal: Renewal, years: int, now: datetime, others: Sequence[Renewal]) -> None:
     if renewal.retention and renewal.retention.hold:
         raise RenewalError("dossier-held")
-    if not is_deletable(renewal, years, now):
+    if not is_deletable(renewal, years, now, others):
         raise RenewalError("dossier-kept")
 
 

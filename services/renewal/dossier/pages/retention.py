@@ -34,16 +34,7 @@ class RetentionDesk:
     retention: DossierRetentionService
 
     async def show_lists(self, request: Request, visitor: Visitor) -> Response:
-        lists = [
-            (
-                state,
-                [
-                    (renewal, self.retention.kept_until(renewal))
-                    for renewal in await self.retention.listed(state, _MOST)
-                ],
-            )
-            for state in RetentionState
-        ]
+        lists = [(state, await self.retention.listed(state, _MOST)) for state in RetentionState]
         values = {"lists": lists, "most": _MOST, "d": WORDS[language(request)]}
         return self.shell.page(request, "dossier/list.html", visitor, values)
 
@@ -63,11 +54,11 @@ class RetentionDesk:
             raise not_found()
         renewal = stored.state
         known = renewal.retention or DossierRetention()
-        steps = self._steps(known, visitor, may_propose=self.retention.may_propose(renewal))
+        steps = self._steps(known, visitor, may_propose=await self.retention.may_propose(renewal))
         values = {
             "made": renewal.registration,
             "known": known,
-            "kept_until": self.retention.kept_until(renewal),
+            "kept_until": await self.retention.kept_until(renewal),
             "steps": steps,
             "manifest": await self._manifest(id) if known.proposal and "approve" in steps else "",
             "archive": archive_name(renewal),

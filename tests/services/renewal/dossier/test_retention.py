@@ -208,6 +208,34 @@ def ids(renewals: list[Renewal]) -> set[UUID]:
     return {renewal.registration.renewal_id for renewal in renewals}
 
 
+async def test_a_joint_registration_waits_for_its_other_products(
+    renewal_world: World, office_ref: str
+) -> None:
+    """Whatever the term that was registered with it: the other's own registration counts."""
+    world = renewal_world
+    lead, other = await outdated(world, office_ref), await outdated(world, f"{office_ref}-2")
+    joined = (await stored(world, other)).registration
+
+    async def put(made: dict[str, Any], **changes: Any) -> None:
+        def change(state: Renewal | None) -> Decision[Renewal]:
+            assert state
+            registration = state.registration.model_copy(update=changes)
+            return Decision(state.with_changes(registration=registration))
+
+        await world.renewals.change(UUID(made["id"]), change, Cause.command("join"))
+
+    await put(lead, joined=(joined,))
+    assert await listed(world, "due", lead)
+    later = joined.term.model_copy(update={"term_to": add_years(joined.term.term_to, 2)})
+    await put(other, term=later)
+    assert not await listed(world, "due", lead)
+    assert (await ask(world, lead, "deletion")).json()["type"] == "urn:giahan:problem:dossier-kept"
+    await put(lead, joined=(joined.model_copy(update={"term": later}),))
+    last = add_years(world.service.clock.now().date(), -YEARS)
+    found = await retention(world).dossiers.core.retained.ended_by(last, 1000)
+    assert UUID(lead["id"]) not in ids(found)
+
+
 async def test_what_must_be_kept_is_not_deleted(renewal_world: World, office_ref: str) -> None:
     made = await registered(renewal_world, office_ref)
     early = await ask(renewal_world, made, "deletion")

@@ -15,8 +15,10 @@ from services.renewal.domain.renewal import Renewal
 from shared.events.base import Stage
 from shared.events.dossier import DossierDeleted
 from shared.storage.aggregate import Decision
+from shared.time.calendar import add_years
+from tests.services.renewal.domain.joint.examples import joint_registration
 from tests.services.renewal.dossier.sample_dossier import renewal
-from tests.services.renewal.examples import NOW
+from tests.services.renewal.examples import NOW, registration
 
 YEARS = 10
 LATER = datetime(2040, 1, 1, tzinfo=UTC)
@@ -69,6 +71,37 @@ def test_a_term_that_runs_from_the_contracts_date_is_kept_from_its_own_end() -> 
 @pytest.mark.parametrize("status", [RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED])
 def test_without_a_contract_the_end_of_the_registration_counts(status: RegistrationStatus) -> None:
     assert steps.kept_until(closed(status), YEARS) == date(2036, 1, 5)
+
+
+def joined_to(lead: Renewal, term_to: date, status: RegistrationStatus) -> Renewal:
+    made = lead.registration.joined[0]
+    term = made.term.model_copy(update={"term_to": term_to})
+    own = made.model_copy(update={"term": term})
+    return lead.with_changes(registration=own, status=status, stands_for=None)
+
+
+def test_a_joint_registration_is_kept_as_long_as_the_last_of_its_products() -> None:
+    """Guards against: form, invoice and payments of a product go while its own time isn't over."""
+    issued = RegistrationStatus.CONTRACT_ISSUED
+    made = joint_registration("qlts", "qlcb")
+    lead = closed().with_changes(registration=made, stands_for=(made.subscription_id,))
+    own = steps.kept_until(closed().with_changes(registration=registration()), YEARS)
+    assert own == add_years(made.term.term_to, YEARS)
+    other = joined_to(lead, date(2029, 6, 30), issued)
+    assert steps.kept_until(lead, YEARS, [other]) == date(2039, 6, 30)
+    assert not steps.is_deletable(lead, YEARS, datetime(2039, 6, 30, tzinfo=UTC), [other])
+    assert steps.is_deletable(lead, YEARS, datetime(2039, 7, 1, tzinfo=UTC), [other])
+    assert steps.kept_until(lead, YEARS, [joined_to(lead, date(2026, 6, 30), issued)]) == own
+    waiting = joined_to(lead, date(2026, 6, 30), RegistrationStatus.AWAITING_CONFIRMATION)
+    assert steps.kept_until(lead, YEARS, [waiting]) is None
+    assert steps.kept_until(lead, YEARS) is None, "a product's renewal can't be read"
+    with pytest.raises(RenewalError, match="dossier-kept"):
+        steps.propose_deletion(lead, YEARS, "hết hạn lưu", "first", LATER, [waiting])
+
+
+def test_a_joint_registration_that_was_cancelled_has_no_other_renewals() -> None:
+    lead = closed(RegistrationStatus.CANCELLED).with_changes(registration=joint_registration("qlts", "qlcb"))
+    assert steps.kept_until(lead, YEARS) == date(2036, 1, 5)
 
 
 @given(st.integers(0, 34 * 366 * 24).map(lambda hours: NOW + timedelta(hours=hours)), st.integers(1, 30))
