@@ -26,7 +26,7 @@ class ResourceHandlers:
         """To be added after the handlers that record a licence, a signed form and a contract: they come
         first, so that the facts are as new as the event."""
         routes.once(SubscriptionRecorded, self.follow)
-        routes.once(FormSigned, self.follow)
+        routes.once(FormSigned, self.follow_form)
         routes.once(ContractIssued, self.follow)
         routes.once(CommitmentAccepted, self.follow)
         routes.once(CommitmentExtended, self.follow)
@@ -35,6 +35,12 @@ class ResourceHandlers:
         routes.once(RenewalRefused, self.follow)
         routes.once(ContractVoided, self.follow)
         routes.placed(ResourcesGranted, self.service.record)
+
+    async def follow_form(self, event: FormSigned, cause: Cause) -> None:
+        """Of a joint registration, the lead's signature counts for all products on the form, and the events
+        of the others may have come before it was filed."""
+        for id in {event.subscription_id, *await self.service.renewals.on_form(event.renewal_id)}:
+            await self.service.follow(id, cause)
 
     async def follow(self, event: Event, cause: Cause) -> None:
         await self.service.follow(event.subscription_id, cause)

@@ -22,6 +22,12 @@ class SubscriptionRenewals:
         query = plain(_of([subscription_id]))
         return await self.store.collection.find_one(query, {"_id": 1}) is not None
 
+    async def on_form(self, renewal_id: UUID) -> set[UUID]:
+        """The subscriptions of all products on the renewal's form; none where there is no such renewal."""
+        fields = {SUBSCRIPTION: 1, JOINED_SUBSCRIPTION: 1}
+        found = await self.store.collection.find_one({"_id": str(renewal_id)}, fields)
+        return _subscriptions(found) if found else set()
+
     async def of_subscriptions(self, ids: Iterable[UUID]) -> tuple[list[Renewal], set[UUID]]:
         """All renewals of these subscriptions that can be read, the oldest first, and the subscriptions that
         have one that can't."""
@@ -32,10 +38,13 @@ class SubscriptionRenewals:
         if damaged:
             fields = {SUBSCRIPTION: 1, JOINED_SUBSCRIPTION: 1}
             async for each in self.store.collection.find({"_id": {"$in": damaged}}, fields):
-                made = each["registration"]
-                theirs = [made, *made.get("joined", ())]
-                unread |= {UUID(registration["subscription_id"]) for registration in theirs}
+                unread |= _subscriptions(each)
         return list(by_product((stored.state for stored in found), wanted)), unread
+
+
+def _subscriptions(document: Document) -> set[UUID]:
+    made = document["registration"]
+    return {UUID(each["subscription_id"]) for each in (made, *made.get("joined", ()))}
 
 
 def _of(ids: Iterable[UUID]) -> Document:
