@@ -77,16 +77,17 @@ class JointRegistrationService:
         by = Registrant(sub=who.sub, on_behalf=who.is_desk, send_by=send_by)
         content = f"{office_ref}\n{replacing}\n{send_by}\n{declaration.model_dump_json()}"
         cause = Cause.request(who.sub, "register jointly", key=key, content=content.encode())
-        products = await self._products(office_ref, [each.product_code for each in declaration.products])
+        codes = [each.product_code for each in declaration.products]
         async with deadline(self.single.seconds):
             for _ in range(_ATTEMPTS):
                 if made := await self.single.find_repeat(cause, replacing):
-                    return made, self._warnings(made.registration, products)
+                    return made, await self._warnings(made.registration)
+                products = await self._products(office_ref, codes)
                 old = await self._to_replace(products, replacing)
                 registration = await self._declare(declaration, products, by, conditions)
                 with suppress(Conflict, AlreadyExists):
                     renewal = await self._save(registration, old, cause)
-                    return await self.single.recheck(renewal), self._warnings(registration, products)
+                    return await self.single.recheck(renewal), await self._warnings(registration)
         raise Conflict(f"renewals: lost {_ATTEMPTS} races in a row")
 
     async def _save(self, registration: Registration, old: Stored[Renewal] | None, cause: Cause) -> Renewal:
@@ -154,11 +155,9 @@ class JointRegistrationService:
             raise _prevented(stood[0].state, products[0][0])
         return stood[0] if stood else None
 
-    @staticmethod
-    def _warnings(
-        registration: Registration, products: Sequence[tuple[LicenceCopy, Product]]
-    ) -> tuple[InvalidField, ...]:
-        found = [warning for licence, _ in products for warning in find_warnings(registration, licence)]
+    async def _warnings(self, registration: Registration) -> tuple[InvalidField, ...]:
+        known = [await self.licences.get(each.subscription_id) for each in registration.on_form]
+        found = [warning for licence in known if licence for warning in find_warnings(registration, licence)]
         return tuple({(each.pointer, each.rule): each for each in found}.values())
 
 

@@ -1,10 +1,13 @@
 """Several products of one office on one form, from the registration to a contract each."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.renewal import Renewal
 from shared.events.payment import PaymentRecorded
 from shared.events.renewal import (
     ContractPrepared,
@@ -13,7 +16,9 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRegistered,
 )
+from shared.events.resources import ResourcesRequested
 from shared.ids import subscription_id
+from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.joint.orders import PATH, jointly_registered, register_jointly
 from tests.services.renewal.messages import form_signed, recorded, superseded
@@ -73,17 +78,64 @@ async def test_signed_form_gives_each_product_a_contract_of_its_own(
     assert lead["number"] in page.text, "it says with what it is paid"
     for step in ("transfer", "invoice"):
         await reader.get(f"/renewal/registrations/{other['id']}/{step}", 404)
+    for each, refusal in ((lead, "joint-accepted"), (other, "joint-product")):
+        await let_go(world, each["id"])
+        page = await reader.get(f"/renewal/registrations/{each['id']}")
+        assert f"/registrations/{each['id']}/cancel" not in page.text
+        assert "gọi bàn gia hạn" in page.text, "it says what to do instead"
+        cancel = f"/v1/registrations/{each['id']}/cancellation"
+        headers = world.people.renewer(office_ref)
+        refused = await world.client.post(cancel, json={"reason": "đổi ý"}, headers=headers)
+        assert problem(refused) == (409, refusal)
+        body = request(world, office_ref, each["product_code"]) | {"replacing": each["id"]}
+        assert problem(await post(world, office_ref, body)) == (409, refusal)
     history = await reader.get(f"/renewal/o/{office_ref}/history")
     assert lead["number"] in history.text
     assert other["number"] in history.text
+
+
+async def test_signed_form_of_the_lead_grants_each_product(renewal_world: World, office_ref: str) -> None:
+    """Guards against: the joined product's own event came before the lead's form was filed, and nothing asks
+    the platform for it any more. Here it doesn't come at all."""
+    world = renewal_world
+    made = await jointly_registered(world, office_ref, *TWO)
+    expired, until_day = today(world) - timedelta(days=1), today(world) + timedelta(days=14)
+    access = recorded(office_ref=office_ref, product_code="qlcb", expires_on=expired)
+    await world.tell(world.subscription, access.model_copy(update={"temporary_until": until_day}))
+    await world.knows(office_ref, "qlcb", temporary_until=until_day.isoformat())
+    await sign(world, made["registration"], office_ref, "awaiting_confirmation", match="review")
+    other = UUID(made["products"][1]["id"])
+
+    async def is_asked() -> bool:
+        asked = [each for each in world.heard if isinstance(each, ResourcesRequested)]
+        return any((each.renewal_id, each.cause) == (other, "registration") for each in asked)
+
+    await until(is_asked, "a temporary grant of the joined product")
+
+
+async def let_go(world: World, id: str) -> None:
+    """Its contract was voided, and signing has released it."""
+
+    def decide(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        return Decision(state.with_changes(status=RegistrationStatus.AWAITING_CONFIRMATION))
+
+    await world.renewals.change(UUID(id), decide, Cause.command("let go"))
 
 
 async def test_repeated_request_gives_the_same_registration(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     for code in TWO:
         await licensed(world, office_ref, code)
-    first, second = [await register_jointly(world, office_ref, *TWO, key="one") for _ in range(2)]
-    assert first.json() == second.json()
+    first = await register_jointly(world, office_ref, *TWO, key="one")
+    moved = recorded(office_ref=office_ref, product_code="qlcb")
+    codes = moved.licence.model_copy(update={"tax_code": "0100109106"})
+    await world.tell(world.subscription, moved.model_copy(update={"licence": codes}))
+    await world.knows(office_ref, "qlcb", tax_code="0100109106")
+    assert problem(await register_jointly(world, office_ref, *TWO, key="two")) == (422, "joint-offices")
+    second = await register_jointly(world, office_ref, *TWO, key="one")
+    assert second.status_code == 201, "what changed since is nothing to a repeat"
+    assert first.json()["products"] == second.json()["products"]
     other = await register_jointly(world, office_ref, *TWO, key="one", send_by="paper")
     assert other.status_code == 422
 
