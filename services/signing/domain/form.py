@@ -132,11 +132,19 @@ class SigningForm(Signable):
         return Decision(self.model_copy(update=signed), told)
 
     def signed_with_lead(self, lead: Self | None) -> Self:
-        """This joined form as signed with its lead's, where that is signed electronically."""
+        """This joined form as signed with its lead's, where that is signed electronically. Once the lead's
+        form went on without it, what was signed before counts."""
         if lead is None or lead.status is not FormStatus.SIGNED or self.status is FormStatus.CLOSED:
             return self
+        if self.signed_form and lead.newest_signed > self.revision:
+            return self
         signed = {name: getattr(lead, name) for name in ("status", "signed_form", "attempts", "upload")}
-        return self.model_copy(update=signed)
+        return self.model_copy(update={**signed, "signed_revision": lead.newest_signed})
+
+    @property
+    def newest_signed(self) -> int:
+        """The revision of a signed form that was signed last."""
+        return self.signed_revision or self.revision
 
     @property
     def signed_with(self) -> Certificate | None:
@@ -198,7 +206,7 @@ def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningFor
     issues the form has a form of its own from then on."""
     if state.status is FormStatus.CLOSED or event.form_revision <= state.revision:
         return Decision(state)
-    signed = state.signed_revision or state.revision
+    signed = state.newest_signed
     counts = state.signed_form is not None and signed not in event.unconfirmed
     return Decision(
         state.without_open_attempt().with_changes(
@@ -212,6 +220,21 @@ def replace_form(state: SigningForm, event: FormReissued) -> Decision[SigningFor
             lead_id=event.lead_id,
         )
     )
+
+
+def keep_signature(
+    state: SigningForm, lead: SigningForm, event: FormReissued
+) -> Decision[SigningForm] | None:
+    """The joined form `state` keeps the lead's signature before `event` replaces the lead's form: the later
+    revisions may be of the lead alone. Where the joined form was replaced first, `event` says whether the
+    signature counts for it. None where there is nothing to keep."""
+    signed = state.signed_with_lead(lead)
+    if state.lead_id is None or signed.signed_form == state.signed_form:
+        return None
+    was_replaced = state.revision > lead.revision
+    if was_replaced and lead.newest_signed in event.unconfirmed:
+        signed = signed.with_changes(status=FormStatus.AWAITING)
+    return Decision(signed)
 
 
 def confirm_term(state: SigningForm) -> Decision[SigningForm]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from services.signing.domain import form
-from services.signing.domain.form import SigningForm
+from services.signing.domain.form import FormStatus, SigningForm
 from services.signing.store import Forms, Termination
 from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import (
@@ -64,11 +65,23 @@ class FormHandlers:
         await self._change(event.renewal_id, lambda state: form.accept_paper(state, event), cause)
 
     async def replace_form(self, event: FormReissued, cause: Cause) -> None:
+        await self._keep_signature(event, cause)
         lead = None if event.lead_id else await self.forms.lead_of(event.renewal_id)
         await self._change(
             event.renewal_id, lambda state: form.replace_form(state.signed_with_lead(lead), event), cause
         )
         await self._supersede_if_terminated(event.renewal_id, event.subscription_id, cause)
+
+    async def _keep_signature(self, event: FormReissued, cause: Cause) -> None:
+        """The products on the form keep its signature, before the form is replaced. If the process dies in
+        between, the message comes again and finds the form still signed."""
+        lead = await self.forms.get(event.renewal_id)
+        if lead is None or lead.status is not FormStatus.SIGNED or event.form_revision <= lead.revision:
+            return
+        for joined in lead.joined:
+            decide = partial(form.keep_signature, lead=lead, event=event)
+            known = require_known(decide, f"form {joined.renewal_id}")
+            await self.forms.change(joined.renewal_id, known, replace(cause, message_id=None))
 
     async def confirm_term(self, event: TermConfirmed, cause: Cause) -> None:
         await self._change(event.renewal_id, form.confirm_term, cause)

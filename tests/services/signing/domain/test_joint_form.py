@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import pytest
+
 from services.signing.domain.attempt import Completion
-from services.signing.domain.form import FormStatus, SigningForm, replace_form
+from services.signing.domain.form import FormStatus, SigningForm, keep_signature, replace_form
 from services.signing.domain.proof import WithholdReason, find_mismatch
 from shared.events.renewal import JoinedRegistration
 from shared.events.signing import FormSigned
@@ -61,6 +63,51 @@ def test_contract_of_a_joined_product_stands_on_the_leads_signature() -> None:
     assert find_mismatch(joined(), contract, TODAY) is WithholdReason.FORM_NOT_SIGNED
     assert find_mismatch(joined().signed_with_lead(signed().state), contract, TODAY) is None
     assert joined().signed_with_lead(awaiting(joined=(JOINED,))) == joined()
+
+
+def restated_alone() -> tuple[SigningForm, SigningForm]:
+    """The lead's form, whose next revision is the lead's alone and awaits a signature, and the joined one."""
+    event = reissue(unconfirmed=(1,))
+    kept = keep_signature(joined(), signed().state, event)
+    assert kept
+    assert keep_signature(kept.state, signed().state, event) is None
+    return replace_form(signed().state, event).state, kept.state
+
+
+def test_late_contract_of_a_joined_product_stands_on_what_was_signed() -> None:
+    """Guards against: the lead is restated alone, and the contracts of the others get no seal."""
+    lead, other = restated_alone()
+    contract = contract_prepared(renewal_id=OTHER, product_code="qlcb")
+    assert lead.status is FormStatus.AWAITING
+    assert find_mismatch(other.signed_with_lead(lead), contract, TODAY) is None
+    again = lead.sign(Completion(document("signed again"), certificate()), NOW, NOW).state
+    assert find_mismatch(other.signed_with_lead(again), contract, TODAY) is None
+    assert keep_signature(other, again, reissue(form_revision=3)) is None
+
+
+@pytest.mark.parametrize(("unconfirmed", "status"), [((), FormStatus.SIGNED), ((1,), FormStatus.AWAITING)])
+def test_joined_form_that_was_replaced_first_keeps_what_counts(
+    unconfirmed: tuple[int, ...], status: FormStatus
+) -> None:
+    of_all = reissue(unconfirmed=unconfirmed)
+    about = {"renewal_id": OTHER, "product_code": "qlcb", "lead_id": RENEWAL, "unconfirmed": unconfirmed}
+    replaced = replace_form(joined(), reissue(**about)).state
+    kept = keep_signature(replaced, signed().state, of_all)
+    assert kept
+    assert (kept.state.status, kept.state.signed_revision, kept.state.revision) == (status, 1, 2)
+    later = keep_signature(joined(), signed().state, of_all)
+    assert later
+    other_order = replace_form(later.state, reissue(**about)).state
+    assert (other_order.status, other_order.signed_revision) == (status, 1)
+
+
+def test_form_of_its_own_keeps_the_revision_that_was_signed() -> None:
+    """Guards against: a signature of the first revision counts as one of the second."""
+    lead = replace_form(signed().state, reissue()).state
+    about = {"renewal_id": OTHER, "product_code": "qlcb"}
+    second = replace_form(joined(), reissue(**about, lead_id=RENEWAL)).state
+    own = replace_form(second.signed_with_lead(lead), reissue(**about, form_revision=3, unconfirmed=(1,)))
+    assert own.state.status is FormStatus.AWAITING
 
 
 def test_form_of_its_own_can_be_signed() -> None:
