@@ -58,6 +58,11 @@ def test_every_decision_of_the_desk_has_its_words(step: str) -> None:
     assert (line.who, line.what) == (Text("desk-1", "desk-1"), ACTIONS[action])
 
 
+@pytest.mark.parametrize("action", ["register jointly", "accept joined", "release joined", "mark joined"])
+def test_every_step_of_a_joint_registration_has_its_words(action: str) -> None:
+    assert told(entry("service", action)).what == ACTIONS[action]
+
+
 @pytest.mark.parametrize(
     ("actor", "action", "said"),
     [
