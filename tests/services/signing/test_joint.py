@@ -8,7 +8,7 @@ from shared.events.renewal import JoinedRegistration
 from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
 from shared.ids import fresh, subscription_id
 from shared.storage.documents import Provenance
-from tests.services.signing.factory import OFFICE, contract_prepared, registered, term, terminated
+from tests.services.signing.factory import OFFICE, contract_prepared, registered, reissue, term, terminated
 from tests.services.signing.paper import issued
 from tests.services.signing.service import World
 from tests.services.signing.signer import signed
@@ -42,12 +42,21 @@ async def upload(signing: World, renewal: UUID, file: bytes) -> int:
 
 
 async def test_one_signature_leads_to_a_contract_of_each(signing: World, office: Credential) -> None:
+    """Also where the lead's form is restated, for the lead alone, before a joined product's contract comes."""
     lead, other, product = await registered_jointly(signing)
     file = await signed(issued(), office)
     assert await upload(signing, other, file) == 409, "a joined product's form isn't signed itself"
     assert await upload(signing, lead, file) == 200
     of_lead, of_other = [await signing.wait_for(FormSigned, id) for id in (lead, other)]
     assert of_lead.signed_form == of_other.signed_form
+    alone = await signing.put(issued("vendor"))
+    await signing.publish(reissue(renewal_id=lead, form=alone, unconfirmed=(1,)))
+
+    async def waits_again() -> bool:
+        form = await signing.forms.get(lead)
+        return form is not None and form.status is FormStatus.AWAITING
+
+    await until(waits_again, "the lead's own form, which awaits a signature again")
     contract = await signing.put(issued("vendor"), Provenance("contract", other))
     about = {"renewal_id": other, "product_code": product, "signed_form": of_other.signed_form}
     await signing.publish(contract_prepared(**about, contract=contract))
