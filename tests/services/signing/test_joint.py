@@ -42,7 +42,7 @@ async def upload(signing: World, renewal: UUID, file: bytes) -> int:
 
 
 async def test_one_signature_leads_to_a_contract_of_each(signing: World, office: Credential) -> None:
-    """Also where the lead's form is restated, for the lead alone, before a joined product's contract comes."""
+    """Also where the lead's form is restated, for the lead alone, before the contract of another product."""
     lead, other, product = await registered_jointly(signing)
     file = await signed(issued(), office)
     assert await upload(signing, other, file) == 409, "a joined product's form isn't signed itself"
