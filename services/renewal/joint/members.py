@@ -30,7 +30,6 @@ from shared.storage.aggregate import Cause, Stored
 from shared.storage.projection import Projection
 from shared.time.clock import Clock
 
-_BATCH = 20
 _UNMADE = (AlreadyExists, WorkFailed, ValueError, LookupError)
 """Why a product can't be made: something else has its place, its contract can't be rendered, or a stored
 document is damaged or missing."""
@@ -86,10 +85,9 @@ class JoinedRenewalLoop:
         await self.leader_loop.run(self._step, heartbeat)
 
     async def _step(self, check_leadership: CheckLeadership) -> None:
-        """All of them, page by page: those that can't be finished hold up nothing behind them."""
-        after: str | None = ""
-        while after is not None:
-            leads, after = await self.joined.renewals.accepted_carrying(_BATCH, after)
+        """All of them: those that can't be finished hold up nothing behind them."""
+        async for leads in self.joined.renewals.accepted_carrying():
             for lead in leads:
                 await check_leadership()
-                await self.joined.make(lead)
+                if stored := await self.joined.renewals.load(lead.registration.renewal_id):
+                    await self.joined.make(stored)

@@ -12,6 +12,7 @@ JOINED_NUMBER = "registration.joined.number"
 JOINED_SUBSCRIPTION = "registration.joined.subscription_id"
 CARRIES_JOINED: Document = {"stands_for.1": {"$type": "string"}}
 """Those that stand for more products than their own."""
+ACCEPTED_CARRYING = "accepted_carrying"
 
 INDEXES = (
     IndexModel(
@@ -47,7 +48,7 @@ INDEXES = (
         name="joined_subscription",
         partialFilterExpression={JOINED_SUBSCRIPTION: {"$exists": True}},
     ),
-    IndexModel([("status", 1), ("_id", 1)], name="accepted_carrying", partialFilterExpression=CARRIES_JOINED),
+    IndexModel([("status", 1), ("_id", 1)], name=ACCEPTED_CARRYING, partialFilterExpression=CARRIES_JOINED),
     IndexModel([(SUBSCRIPTION, 1), ("registration.registered_at", -1)], name="subscription"),
     IndexModel([("handled.id", 1)], name="requests"),
     IndexModel([(REPLACING, 1)], name="replacing", partialFilterExpression={REPLACING: {"$exists": True}}),

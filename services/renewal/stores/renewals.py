@@ -15,6 +15,7 @@ from services.renewal.domain.payment.commitment_steps import FORM_HERE
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewal_indexes import (
+    ACCEPTED_CARRYING,
     BASIS,
     CARRIES_JOINED,
     JOINED,
@@ -105,12 +106,10 @@ class Renewals:
         found = await self._store.find({JOINED: joined_id}, limit=1)
         return found[0] if found else None
 
-    async def accepted_carrying(self, most: int, after: str = "") -> tuple[list[Stored[Renewal]], str | None]:
-        """The accepted ones that still stand for joined registrations and can be read, of the first `most` by
-        id behind the id `after`; and the last of these ids, None where there is none."""
-        due = {**CARRIES_JOINED, "status": {"$in": ACCEPTED}, "_id": {"$gt": after}}
-        found, damaged = await self._store.find_readable(due, limit=most)
-        return found, max([*damaged, *(stored.id for stored in found)], default=None)
+    def accepted_carrying(self) -> AsyncIterator[list[Renewal]]:
+        """The accepted ones that still stand for joined registrations and can be read, some at a time."""
+        due = {**CARRIES_JOINED, "status": {"$in": ACCEPTED}}
+        return self._store.sweep(due, index=ACCEPTED_CARRYING)
 
     async def blocking(self, licence: LicenceCopy) -> Stored[Renewal] | None:
         """The renewal that blocks a new registration of the subscription.
