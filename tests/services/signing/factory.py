@@ -14,6 +14,7 @@ from shared.events.paper_form import PaperFormAccepted
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
+    JoinedRegistration,
     Party,
     RenewalCancelled,
     RenewalRegistered,
@@ -60,6 +61,17 @@ def term(**changed: Any) -> Term:
         "years": 1,
     }
     return Term(**{**known, **changed})
+
+
+OTHER = derived("test renewal", "joined")
+JOINED = JoinedRegistration(
+    renewal_id=OTHER,
+    subscription_id=subscription_id(OFFICE, "qlcb"),
+    product_code="qlcb",
+    product_name="Phần mềm Quản lý cán bộ",
+    term=term(),
+    total_vnd=3_000_000,
+)
 
 
 def registered(**changed: Any) -> RenewalRegistered:

@@ -41,12 +41,22 @@ async def upload(signing: World, renewal: UUID, file: bytes) -> int:
     return (await signing.client.post(url, content=file, headers=signing.bearer())).status_code
 
 
+async def page_of(signing: World, renewal: UUID) -> tuple[int, str | None]:
+    """The status of the page to which a banner leads, and where it sends the browser."""
+    cookie = {"cookie": f"giahan_session={signing.token()}"}
+    answer = await signing.client.get(f"/signing/forms/{renewal}?lang=vi", headers=cookie)
+    return answer.status_code, answer.headers.get("location")
+
+
 async def test_one_signature_leads_to_a_contract_of_each(signing: World, office: Credential) -> None:
     """Also where the lead's form is restated, for the lead alone, before the contract of another product."""
     lead, other, product = await registered_jointly(signing)
+    assert await page_of(signing, other) == (303, f"/signing/forms/{lead}?lang=vi")
+    assert (await page_of(signing, lead))[0] == 200
     file = await signed(issued(), office)
     assert await upload(signing, other, file) == 409, "a joined product's form isn't signed itself"
     assert await upload(signing, lead, file) == 200
+    assert await page_of(signing, other) == (303, f"/signing/forms/{lead}?lang=vi")
     of_lead, of_other = [await signing.wait_for(FormSigned, id) for id in (lead, other)]
     assert of_lead.signed_form == of_other.signed_form
     alone = await signing.put(issued("vendor"))
@@ -70,9 +80,11 @@ async def test_termination_of_a_joined_product_supersedes_what_is_not_signed(
     done = await registered_jointly(signing)
     await upload(signing, done[0], await signed(issued(), office))
     await signing.wait_for(FormSigned, done[1])
+    later = await signing.form(product_code=done[2])
     await signing.publish(*(terminated(product_code=product) for _, _, product in (done, unsigned)))
     superseded = await signing.wait_for(SigningSuperseded, unsigned[1])
     assert superseded.form_revision == 1
+    await signing.wait_for(SigningSuperseded, later)  # signing takes a subscription's forms in their order
     kept = await signing.forms.get(done[1])
     assert kept
     assert kept.status is FormStatus.AWAITING

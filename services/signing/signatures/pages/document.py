@@ -20,7 +20,9 @@ Next = Literal["next_contract", "next_review", "next_look", "next_seal", "next_s
 class SigningDocument:
     """`document` is the file to sign or, once it is signed, the signed one. `number` is empty for forms of an
     older release. `signature` is the office's. `next` is the key of the text about what
-    happens after the signature, and `review` says why the vendor looks at the certificate first."""
+    happens after the signature, and `review` says why the vendor looks at the certificate first. `lead_id` is
+    the registration on whose page the form is signed, where that is another one. The term, the users and the
+    total are None for a form of several products: its picture shows those of each."""
 
     kind: Literal["form", "contract"]
     renewal_id: UUID
@@ -35,6 +37,7 @@ class SigningDocument:
     users: int | None = None
     total_vnd: int | None = None
     sign_by: date | None = None
+    lead_id: UUID | None = None
 
     @property
     def uploaded(self) -> bool:
@@ -44,6 +47,7 @@ class SigningDocument:
 
 def form_document(form: SigningForm) -> SigningDocument:
     ordered, state = form.ordered, _form_state(form)
+    summed = None if form.joined else ordered
     signed = form.signed_form if state == "done" else None
     review = _review(form)
     return SigningDocument(
@@ -56,9 +60,10 @@ def form_document(form: SigningForm) -> SigningDocument:
         review=review,
         signature=form.signature,
         revision=(form.signed_revision if signed else None) or form.revision,
-        term=form.term,
-        users=ordered.users if ordered else None,
-        total_vnd=ordered.total_vnd if ordered else None,
+        term=None if form.joined else form.term,
+        users=summed.users if summed else None,
+        total_vnd=summed.total_vnd if summed else None,
+        lead_id=form.lead_id,
     )
 
 

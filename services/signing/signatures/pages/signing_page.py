@@ -159,7 +159,11 @@ def signing_pages(page: SigningPage[S], guard: RequestGuard) -> APIRouter:
 
     @routes.get("/{renewal}")
     async def show(request: Request, renewal: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        return await page.show(request, await page.find(renewal, visitor), visitor)
+        """A joined product's form is signed on the page of the registration that carries it."""
+        found = await page.find(renewal, visitor)
+        if lead := page.describe(found).lead_id:
+            return RedirectResponse(f"{page.root}/{lead}?{request.url.query}", 303)
+        return await page.show(request, found, visitor)
 
     @routes.post("/{renewal}/upload")
     async def upload(

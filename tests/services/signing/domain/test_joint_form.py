@@ -7,13 +7,14 @@ import pytest
 from services.signing.domain.attempt import Completion
 from services.signing.domain.form import FormStatus, SigningForm, keep_signature, replace_form
 from services.signing.domain.proof import WithholdReason, find_mismatch
-from shared.events.renewal import JoinedRegistration
 from shared.events.signing import FormSigned
-from shared.ids import derived, subscription_id
+from shared.ids import subscription_id
 from shared.storage.aggregate import Decision
 from tests.services.signing.factory import (
+    JOINED,
     NOW,
     OFFICE,
+    OTHER,
     RENEWAL,
     TODAY,
     awaiting,
@@ -22,16 +23,6 @@ from tests.services.signing.factory import (
     document,
     reissue,
     term,
-)
-
-OTHER = derived("test renewal", "joined")
-JOINED = JoinedRegistration(
-    renewal_id=OTHER,
-    subscription_id=subscription_id(OFFICE, "qlcb"),
-    product_code="qlcb",
-    product_name="Phần mềm Quản lý cán bộ",
-    term=term(),
-    total_vnd=3_000_000,
 )
 
 

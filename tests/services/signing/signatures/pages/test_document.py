@@ -10,7 +10,17 @@ from services.signing.domain.upload import VerifiedUpload, accept_upload
 from services.signing.signatures.pages.document import contract_document, form_document
 from shared.events.base import SendBy
 from tests.services.signing.domain.uploads import PERSON, party
-from tests.services.signing.factory import NOW, TODAY, awaiting, contract_prepared, document, reissue
+from tests.services.signing.factory import (
+    JOINED,
+    NOW,
+    OTHER,
+    RENEWAL,
+    TODAY,
+    awaiting,
+    contract_prepared,
+    document,
+    reissue,
+)
 
 SIGNED = document("uploaded")
 
@@ -47,6 +57,18 @@ def test_what_the_desk_looks_at_is_said(form: SigningForm, key: str, review: str
     """A certificate without a code is kept apart from one with another office's."""
     page = form_document(form)
     assert (page.next, page.review) == (key, review)
+
+
+def test_a_joined_form_is_signed_on_its_leads_page() -> None:
+    assert form_document(awaiting(renewal_id=OTHER, lead_id=RENEWAL)).lead_id == RENEWAL
+    assert form_document(awaiting()).lead_id is None
+
+
+def test_a_form_of_several_products_states_no_term_and_sum_of_one() -> None:
+    page, single = form_document(awaiting(joined=(JOINED,))), form_document(awaiting())
+    assert (page.term, page.users, page.total_vnd) == (None, None, None)
+    assert single.term
+    assert single.total_vnd
 
 
 def test_an_ended_registration_is_never_called_done() -> None:
