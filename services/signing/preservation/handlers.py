@@ -1,7 +1,9 @@
 """Handles the deletion of a renewal's documents: their versions with newer proof go too, and the signed files
 that nobody but this service has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.signing.domain.preservation import PreservedFile
 from services.signing.preservation.files import PreservedFiles
@@ -31,38 +33,50 @@ class PreservationHandlers:
         """
         if await self.documents.find_stored(event.files):
             raise Unproven("a dossier that is not deleted")
-        with_unfiled = await self._is_proven(event)
-        ours = await self.files.of_renewal(event.renewal_id)
-        for file in ours:
-            if file.document.sha256 in event.files:
-                await self._delete(file, cause)
-            elif with_unfiled and await self._is_unfiled(file, event):
-                await self.documents.forget(file.document.sha256)
-                await self._delete(file, cause)
-        for sha256 in set(event.files).difference(file.document.sha256 for file in ours):
-            if shared := await self._signed_with_lead(sha256, event):
-                await self._delete(shared, cause)
+        named = await self._named(event)
+        for file in named:
+            await self._delete(file, cause)
+        for renewal_id in await self._find_proven(event, named):
+            for file in await self.files.of_renewal(renewal_id):
+                if await self._is_unfiled(file, event):
+                    await self.documents.forget(file.document.sha256)
+                    await self._delete(file, cause)
 
-    async def _signed_with_lead(self, sha256: str, event: DossierDeleted) -> PreservedFile | None:
-        """The form of a joint registration is listed for its lead, and may go last with another product."""
-        found = await self.files.find(sha256)
-        return found if found and found.office_ref == event.office_ref else None
+    async def _named(self, event: DossierDeleted) -> list[PreservedFile]:
+        """The listed files that the event names. The signed form of a joint registration is listed for its
+        lead, and may go last with another product."""
+        ours = {file.document.sha256: file for file in await self.files.of_renewal(event.renewal_id)}
+        found = [ours.get(sha256) or await self.files.find(sha256) for sha256 in event.files]
+        return [
+            file
+            for file in found
+            if file and (file.renewal_id == event.renewal_id or file.office_ref == event.office_ref)
+        ]
 
-    async def _is_proven(self, event: DossierDeleted) -> bool:
-        """Whether the form that this service itself knows is among the files, which are gone. Then the
-        dossier is deleted, whoever sent the event."""
+    async def _find_proven(self, event: DossierDeleted, named: Iterable[PreservedFile]) -> set[UUID]:
+        """The registrations whose form, as this service itself knows it, is among the files, which are gone.
+        Then their dossier is deleted, whoever sent the event. The dossier of a lead may have gone before, and
+        its form with this joined product's."""
         form = await self.forms.get(event.renewal_id)
-        return event.shared is not None and form is not None and form.form.sha256 in event.files
+        if event.shared is None or form is None:
+            return set()
+        asked = {event.renewal_id, *(file.renewal_id for file in named)}
+        known = [await self.forms.get(id) for id in {*asked, form.lead_id} if id]
+        return {
+            each.renewal_id
+            for each in known
+            if each and each.form.sha256 in event.files and each.office_ref == form.office_ref
+        }
 
     async def _is_unfiled(self, file: PreservedFile, event: DossierDeleted) -> bool:
         """A signature that came after the registration was closed, say. What another registration has too
         stays."""
         sha256 = file.document.sha256
-        if event.shared is None or sha256 in event.shared:
+        if event.shared is None or sha256 in (*event.files, *event.shared):
             return False
         stored = await self.documents.find_provenance([sha256])
         owners = {str(of.id) for of in stored.get(sha256, ())}
-        return sha256 not in stored or owners == {str(event.renewal_id)}
+        return sha256 not in stored or owners == {str(file.renewal_id)}
 
     async def _delete(self, file: PreservedFile, cause: Cause) -> None:
         """The list forgets the versions that are gone, no others: one may be added meanwhile."""

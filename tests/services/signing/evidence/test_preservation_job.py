@@ -362,6 +362,37 @@ async def test_a_signed_file_of_two_registrations_stays(listed: Listed) -> None:
     assert await documents.get(unfiled.sha256)
 
 
+@pytest.mark.parametrize("lead_first", [True, False])
+async def test_what_a_lead_never_filed_goes_with_the_last_dossier_of_its_form(
+    listed: Listed, *, lead_first: bool
+) -> None:
+    """The form of a joint registration is in the dossiers of all its products."""
+    documents, world = listed.world.signing.documents, listed.world
+    lead, form, unfiled = await filed(listed)
+    known = await form_of(listed, lead)
+    other = await world.form(form=known.form, lead_id=lead, product_code=f"p-{fresh().hex[:8]}")
+    handlers = PreservationHandlers(listed.files, documents, world.forms)
+    first, last = (lead, other) if lead_first else (other, lead)
+    await handlers.delete_versions(deleted(first, shared=(form,)), Cause.command())
+    assert await documents.find_stored([unfiled.sha256]), "the form is still in the other dossier"
+    await documents.forget(form)
+    await handlers.delete_versions(deleted(last, form), Cause.command())
+    assert not await documents.find_stored([unfiled.sha256])
+    assert (await listed.file(unfiled)).deleted_at
+
+
+async def test_a_dossier_of_another_office_leaves_what_a_lead_never_filed(listed: Listed) -> None:
+    """Guards against: an event names a lead of another office."""
+    documents, world = listed.world.signing.documents, listed.world
+    lead, form, unfiled = await filed(listed)
+    known = await form_of(listed, lead)
+    foreign = await world.form(form=known.form, lead_id=lead, office_ref="another-office")
+    await documents.forget(form)
+    handlers = PreservationHandlers(listed.files, documents, world.forms)
+    await handlers.delete_versions(deleted(foreign, form), Cause.command())
+    assert await documents.find_stored([unfiled.sha256])
+
+
 async def test_a_version_that_comes_during_the_deletion_goes_too(
     listed: Listed, make_signer: MakeSigner
 ) -> None:
