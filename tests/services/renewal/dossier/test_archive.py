@@ -6,16 +6,20 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from services.renewal.domain.dossier.facts import DossierEdition
+from services.renewal.domain.dossier.manifest import DossierManifest
 from services.renewal.domain.dossier.records import record_files
 from services.renewal.domain.renewal import Renewal
 from services.renewal.dossier.archive import ArchiveWriter
+from services.renewal.dossier.index_sheet import index_html
 from services.renewal.dossier.texts import CATALOGUE, text_of
+from tests.services.renewal.domain.joint.examples import joint_registration
 from tests.services.renewal.dossier.sample_dossier import BYTES, CLERK, NOTE, archive, facts
 
 OFFICE, DESK = DossierEdition.OFFICE, DossierEdition.DESK
@@ -121,3 +125,18 @@ def test_an_archive_that_breaks_off_has_no_end_and_makes_no_noise() -> None:
     gc.collect()
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(begun))
+
+
+def test_the_index_names_what_is_on_the_same_form() -> None:
+    made = joint_registration()
+    for registration, said in (
+        (made, [f"{each.product_name}, số đăng ký {each.number}" for each in made.joined]),
+        (made.joined[0], [f"đăng ký chung trên phiếu số {made.number}"]),
+    ):
+        about = replace(facts(), renewal=facts().renewal.with_changes(registration=registration))
+        manifest = DossierManifest.of(about, DossierEdition.OFFICE, set(), {})
+        page = index_html(manifest, about)
+        assert all(each in page for each in said)
+    single = index_html(DossierManifest.of(facts(), DossierEdition.OFFICE, set(), {}), facts())
+    assert "cùng phiếu" not in single.casefold()
+    assert "phiếu số" not in single
