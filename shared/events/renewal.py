@@ -28,6 +28,11 @@ class Term(Value):
     term_to: date
     years: int
 
+    def has_days_of(self, other: "Term") -> bool:
+        """Whether both state the same days. Of the stages it only counts whether the service had ended."""
+        same_end = (self.basis_stage is Stage.TERMINATED) is (other.basis_stage is Stage.TERMINATED)
+        return same_end and self.model_copy(update={"basis_stage": other.basis_stage}) == other
+
 
 class Conditions(Value):
     """The general conditions of contract that a form refers to. `edition` is LINE/DATE; `sha256` is the hash
@@ -126,9 +131,9 @@ class RenewalRegistered(RegistrationEvent):
 
 
 class FormReissued(RegistrationEvent):
-    """The form was rendered again because its term was no longer true. `reason` says why: the service ended,
-    or its last day was corrected. A signed earlier revision still counts, except those in `unconfirmed`: the
-    corrected term ends earlier than theirs, so the office must agree first."""
+    """The form has another term, and was rendered again. `reason`: the service ended, or its last day was
+    corrected. A signed earlier revision still counts, except those in `unconfirmed`: the corrected term ends
+    earlier than theirs, so the office must agree first. `form_no`: the number of its lead, on its form."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.form_reissued.v1"
 
@@ -140,6 +145,7 @@ class FormReissued(RegistrationEvent):
     reason: Literal["terminated", "corrected"] | None = None
     old_term: Term | None = None
     unconfirmed: tuple[int, ...] = ()
+    form_no: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class TermConfirmed(RegistrationEvent):
@@ -175,7 +181,8 @@ class RenewalRefused(RegistrationEvent):
 
 
 class RenewalCancelled(RegistrationEvent):
-    """The registration was cancelled, or replaced by another (`replaced_by`), before it was accepted."""
+    """The registration was cancelled, or replaced by another (`replaced_by`), before it was accepted.
+    `others_no`: its product was taken out of a joint form; the number of the others' registration."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.cancelled.v1"
 
@@ -184,6 +191,7 @@ class RenewalCancelled(RegistrationEvent):
     cancelled_by: Literal["office", "desk"]
     reason: str
     replaced_by: UUID | None
+    others_no: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class SendingChanged(RegistrationEvent):

@@ -65,6 +65,7 @@ class ContractFactory:
             numbered_at=allocated.at,
             term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
             total_in_words=money.in_words(registration.order.total, self.dialect),
+            form_number=registration.form_number(basis.revision),
             signed_form=basis.document.sha256,
             form_signed_at=None if on_paper else renewal.form_signed_at,
             form_received_on=renewal.posted.received_on if renewal.posted and on_paper else None,
@@ -77,15 +78,18 @@ class ContractFactory:
 
 
 def restated_term(renewal: Renewal, revision: int) -> Restated | None:
-    """How the signed form's term was restated, where the form is of an earlier revision; else None."""
-    signed = next((form for form in renewal.earlier if form.revision == revision), None)
+    """How the signed form's term was restated, where the current one has other days; else None. A revision
+    that came for another product on the form, or that took a correction back, changed nothing."""
+    registration = renewal.registration
+    others = [form for form in renewal.earlier if not form.term.has_days_of(registration.term)]
+    signed = next((form for form in others if form.revision == revision), None)
     if signed is None:
         return None
-    last = renewal.earlier[-1]
+    told = others[-1].revision + 1
     return Restated(
         revision=revision,
         stated=signed.term,
-        notice=renewal.form_revision,
-        told_at=last.reissued_at,
+        notice=f"{registration.form_number(told)}/{told}",
+        told_at=others[-1].reissued_at,
         confirmed=signed.agreed_to < signed.term.term_to,
     )

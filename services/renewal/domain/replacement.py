@@ -1,5 +1,6 @@
 """The registration that takes the place of a cancelled one."""
 
+from typing import Any
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
@@ -13,7 +14,10 @@ class Replacement(Frozen):
     registration: Registration
     form: DocumentRef
 
-    def of(self, subscription_id: UUID) -> UUID | None:
-        """The renewal that takes the place of this subscription's; None where it is left out."""
+    def event_fields(self, subscription_id: UUID) -> dict[str, Any]:
+        """What the event about this subscription's cancelled registration says of it: the renewal that takes
+        its place or, where it is left out, the number of the others' registration."""
         ids = {each.subscription_id: each.renewal_id for each in self.registration.on_form}
-        return ids.get(subscription_id)
+        if subscription_id in ids:
+            return {"replaced_by": ids[subscription_id], "others_no": None}
+        return {"replaced_by": None, "others_no": self.registration.number}

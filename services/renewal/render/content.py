@@ -73,20 +73,20 @@ class FormContent(Frozen):
 
 class Restated(Frozen):
     """How the term of the signed form was restated. The form was signed in its `revision`, with the term
-    `stated`. Its revision `notice`, issued at `told_at`, restated the term. `confirmed`: the office agreed to
-    the new term."""
+    `stated`. The notice of a later revision, numbered `notice` and of `told_at`, restated the term.
+    `confirmed`: the office agreed to the new term."""
 
     revision: int
     stated: Term
-    notice: int
+    notice: str
     told_at: datetime
     confirmed: bool
 
 
 class ContractContent(Frozen):
     """The content of a contract. It rests on a form that the office signed electronically at `form_signed_at`
-    (UTC), or on a stamped form that came on `form_received_on`, whose scan is `signed_form`. `restated` is
-    set where that form is an earlier revision.
+    (UTC), or on a stamped form that came on `form_received_on`, whose scan is `signed_form`; its number is
+    `form_number`. `restated` is set where that form states another term.
 
     `numbered_at` (UTC) is when it got its number and its date `dated`. It is the registration's `nth`
     contract.
@@ -99,6 +99,7 @@ class ContractContent(Frozen):
     numbered_at: datetime
     term: Term
     total_in_words: str = Field(max_length=255)
+    form_number: str
     signed_form: Sha256
     form_signed_at: datetime | None
     form_received_on: date | None = None

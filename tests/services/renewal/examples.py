@@ -94,6 +94,7 @@ def contract_content(registered: Registration | None = None) -> ContractContent:
         numbered_at=NOW,
         term=on_contract_date(registered.term, TODAY, registered.term_rule),
         total_in_words=money.in_words(registered.order.total),
+        form_number=registered.number,
         signed_form="5f" * 32,
         form_signed_at=NOW,
     )

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from services.renewal.domain import money
 from services.renewal.domain.desk.good_standing import Condition
+from services.renewal.domain.form_carrier import FormCarrier
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
@@ -25,7 +26,6 @@ from services.renewal.domain.registration.declaration import (
     Payment,
 )
 from services.renewal.domain.registration.registration import (
-    FormCarrier,
     Registrant,
     Registration,
     confirm_window,

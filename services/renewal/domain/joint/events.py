@@ -87,10 +87,11 @@ def _own(event: Event, lead: Renewal, place: int) -> dict[str, Any]:
             return {"term": joined.term, **joined.order.event_fields, "joined": ()}
         case FormReissued():
             old = lead.earlier[-1].joined[place].term
-            return {"term": joined.term, "old_term": old, "unconfirmed": lead.unconfirmed}
+            own = {"term": joined.term, "old_term": old, "form_no": lead.registration.number}
+            return {**own, "unconfirmed": lead.unconfirmed}
         case TermConfirmed():
             return {"term": joined.term}
         case RenewalCancelled():
-            instead = lead.replacement.of(joined.subscription_id) if lead.replacement else None
-            return {"replaced_by": instead}
+            instead = lead.replacement
+            return instead.event_fields(joined.subscription_id) if instead else {}
     return {}

@@ -59,8 +59,11 @@ def mark_unmade(lead: Renewal, numbers: Sequence[str]) -> Decision[Renewal] | No
 
 
 def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> Renewal:
+    assert joined.lead is not None
+    carrier = joined.lead.model_copy(update={"last_revision": lead.form_revision})
+    changed = {"send_by": lead.registration.send_by, "lead": carrier}
     return Renewal(
-        registration=joined.model_copy(update={"send_by": lead.registration.send_by}),
+        registration=joined.model_copy(update=changed),
         status=RegistrationStatus.ACCEPTED,
         form_revision=lead.form_revision,
         dossier=tuple(paper for paper in lead.dossier if paper.kind in _OF_THE_FORM),

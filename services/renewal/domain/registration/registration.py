@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.renewal.domain.desk.good_standing import Condition
+from services.renewal.domain.form_carrier import FormCarrier
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
@@ -43,13 +44,6 @@ class Invoice(Frozen):
 
     buyer: Purchaser | None
     wanted_on: date | None
-
-
-class FormCarrier(Frozen):
-    """The registration that carries the form of a joined one: its id and number."""
-
-    renewal_id: UUID
-    number: str
 
 
 class Registration(Frozen):
@@ -114,10 +108,9 @@ class Registration(Frozen):
         """What the form costs, in đồng; of a joined registration, its own part of that."""
         return self.total or self.order.total
 
-    @property
-    def form_number(self) -> str:
-        """The registration number that the form has."""
-        return self.lead.number if self.lead else self.number
+    def form_number(self, revision: int) -> str:
+        """The registration number on that revision of the form."""
+        return self.lead.number if self.lead and self.lead.carries(revision) else self.number
 
     @property
     def as_joined(self) -> JoinedRegistration:

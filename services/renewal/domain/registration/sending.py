@@ -1,7 +1,7 @@
 """Changing the way of sending, and cancelling a registration. Both are possible until the vendor accepts."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services.renewal.domain import flow
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
@@ -41,9 +41,11 @@ def cancel(
     flow.check(renewal.status, FlowStep.CANCEL)
     closure.check(renewal, FlowStep.CANCEL)
     replaced_by = replacement.registration.renewal_id if replacement else None
-    instead = replacement.of(renewal.registration.subscription_id) if replacement else None
+    instead: dict[str, Any] = {"replaced_by": None}
+    if replacement:
+        instead = replacement.event_fields(renewal.registration.subscription_id)
     event = RenewalCancelled(
-        **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, replaced_by=instead
+        **event_fields(renewal.registration, now), cancelled_by=by, reason=reason, **instead
     )
     closed = renewal.with_status(
         RegistrationStatus.CANCELLED,

@@ -170,6 +170,7 @@ def contract(name: str, line: str, day: date = DAY) -> ContractContent:
         numbered_at=_in_the_morning(day),
         term=registered.term,
         total_in_words=money.in_words(registered.order.total),
+        form_number=registered.number,
         signed_form=sha256(b"form").hexdigest(),
         form_signed_at=_NOW,
     )

@@ -26,7 +26,7 @@ def test_lead_carries_the_others_and_one_total() -> None:
     lead = joint_registration()
     assert [each.product_code for each in lead.on_form] == ["qlts", "ktns", "qlcb"]
     assert lead.total == sum(each.order.total for each in lead.on_form)
-    assert {each.form_number for each in lead.on_form} == {lead.number}
+    assert {each.form_number(1) for each in lead.on_form} == {lead.number}
     assert len({each.number for each in lead.on_form}) == 3
     assert [each.total for each in lead.joined] == [0, 0]
 

@@ -81,7 +81,8 @@ def test_paper_of_before_is_accepted_when_the_term_ends_later_and_the_contract_c
     assert decision.state.basis_form.revision == 1
     cited = restated_term(decision.state, 1)
     assert cited is not None
-    assert (cited.revision, cited.notice, cited.confirmed) == (1, 2, False)
+    number = f"{renewal.registration.number}/2"
+    assert (cited.revision, cited.notice, cited.confirmed) == (1, number, False)
     assert cited.stated == here.earlier[0].term
     assert restated_term(decision.state, 2) is None
 
@@ -180,6 +181,7 @@ def test_there_and_back_again_the_first_paper_counts_and_the_one_between_does_no
         accepted(paper_form.receive(renewal, posted_form(1), NOW).state).state.status
         is RegistrationStatus.ACCEPTED
     )
+    assert restated_term(renewal, 1) is None, "its term is the same again"
     between = paper_form.receive(renewal, posted_form(2), NOW).state
     assert between.turn is Turn.CONFIRM
 
