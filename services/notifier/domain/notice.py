@@ -5,7 +5,7 @@ A notice that the server did not take goes back to recorded (domain/delivery.py 
 is no longer true when it is due becomes overtaken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.notifier.domain.assent_matter import ContractReturned, ContractToSign
 from services.notifier.domain.bounce import SmtpReply
-from services.notifier.domain.contact import contact_id, former_contact_key
+from services.notifier.domain.contact import DeclaredContact, contact_id, former_contact_key
 from services.notifier.domain.matter import Expiring, Matter, NoticeEvent, StageMatter, matter_of
 from services.notifier.domain.payment.matter import PaymentMatter, is_obsolete
 from services.notifier.domain.reason import NoticeReason
@@ -192,11 +192,16 @@ def record(known: Notice | None, notice: Notice) -> Decision[Notice] | None:
     return Decision(notice.model_copy(update={"attempts": known.attempts}))
 
 
-def address_change_key(event: RenewalRegistered) -> NoticeKey:
-    """Of the notice to the previous address when a registration declares another one."""
+def address_change_key(event: RenewalRegistered, former: DeclaredContact) -> NoticeKey:
+    """Of the notice to the previous address when a registration declares another one. Of the products on one
+    form it goes once to each address, whichever product's event comes first."""
     matter = AddressChanged(renewal_id=event.renewal_id, registration_no=event.registration_no)
     contact = contact_id(event.subscription_id, former_contact_key(event.renewal_id))
-    return NoticeKey.about(event, matter, contact)
+    key = NoticeKey.about(event, matter, contact)
+    if not (event.lead_id or event.joined):
+        return key
+    form, address = event.lead_id or event.renewal_id, former.email.casefold()
+    return replace(key, id=derived("notice", form, matter.reason, CHANNEL, address))
 
 
 def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None, today: date) -> bool:
@@ -209,8 +214,13 @@ def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None, today:
         return _is_fulfilled(matter, subscription)
     if isinstance(matter, FormRestated):
         known = subscription.renewals.get(matter.renewal_id)
-        return known is not None and (known.closed or known.revision > matter.form_revision)
+        return known is not None and (known.closed or _restated(known) > matter.form_revision)
     return isinstance(matter, StageMatter) and _is_outdated(matter, subscription)
+
+
+def _restated(known: RegistrationProgress) -> int:
+    """The newest revision with another term: one that came for another product on the form says no other."""
+    return known.revision if known.restated is None else known.restated
 
 
 def _is_obsolete_payment(matter: PaymentMatter, subscription: SubscriptionStatus | None, today: date) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.notifier.domain.frozen import Frozen
 from services.notifier.domain.reason import NoticeReason
+from shared.events.base import Event
 from shared.events.paper_form import (
     PaperCopyRefused,
     PaperFormAwaited,
@@ -98,7 +99,8 @@ class CopyRefused(_PaperMatter):
 
 class FormRestated(RegistrationMatter):
     """The form was issued again with another term, `term_from` to `term`. The term counts from the last day
-    of use: `old_basis` before, `basis` now. `confirm`: the office must agree to it, or sign again."""
+    of use: `old_basis` before, `basis` now. `confirm`: the office must agree to it, or sign again. `form_no`
+    is the number on the form of a joined product; None: it is `registration_no`."""
 
     reason: Literal[NoticeReason.FORM_RESTATED] = NoticeReason.FORM_RESTATED
     form_revision: int
@@ -108,22 +110,29 @@ class FormRestated(RegistrationMatter):
     term_from: date
     term: date
     confirm: bool
+    form_no: str | None = None
 
     @property
     def occasion(self) -> str:
         return f"{self.renewal_id} {self.form_revision}"
 
     @property
+    def form_number(self) -> str:
+        return self.form_no or self.registration_no
+
+    @property
     def number(self) -> str:
         """The notice's number, by which the contract cites it."""
-        return f"{self.registration_no}/{self.form_revision}"
+        return f"{self.form_number}/{self.form_revision}"
 
 
 class RegistrationClosed(_TermlessMatter):
-    """The vendor closed the registration; `why` is the clerk's text."""
+    """The vendor closed the registration; `why` is the clerk's text. `others_no`: it only took the product
+    out of a form, and this is the number of the others' registration."""
 
     reason: Literal[NoticeReason.REFUSED, NoticeReason.CANCELLED]
     why: str
+    others_no: str | None = None
 
 
 FormEvent = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned | PaperCopyRefused
@@ -163,6 +172,7 @@ def restated_matter(event: FormReissued) -> FormRestated:
         term_from=event.term.term_from,
         term=event.term.term_to,
         confirm=bool(event.unconfirmed),
+        form_no=event.form_no,
     )
 
 
@@ -173,10 +183,16 @@ def is_news(event: ClosureEvent) -> bool:
     return event.cancelled_by == "desk" and event.replaced_by is None
 
 
+def is_left_out(event: Event) -> bool:
+    """Whether a product was taken out of a joint registration, which goes on without it."""
+    return isinstance(event, RenewalCancelled) and event.others_no is not None
+
+
 def closed_matter(event: ClosureEvent) -> RegistrationClosed:
     return RegistrationClosed(
         reason=NoticeReason.REFUSED if isinstance(event, RenewalRefused) else NoticeReason.CANCELLED,
         renewal_id=event.renewal_id,
         registration_no=event.registration_no,
         why=event.reason,
+        others_no=event.others_no if isinstance(event, RenewalCancelled) else None,
     )

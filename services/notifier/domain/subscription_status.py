@@ -21,7 +21,9 @@ class RegistrationProgress(ProjectionModel):
 
     `term` is that of the form's newest `revision`; None in copies older than this field. `paper_here`: the
     vendor has a stamped form and did not send it back. `unconfirmed` are the revisions whose term was
-    corrected to end earlier, until the office agrees. `reminded` is the number of the last reminder for the
+    corrected to end earlier, until the office agrees. `restated` is the newest revision with another term
+    than the one before; None if there is none, or in copies older than this field. `joined` are the codes of
+    the other products on the form that it carries. `reminded` is the number of the last reminder for the
     form. `sign_by` is the last day on which the office can sign its contract, while the contract waits for
     it.
     """
@@ -39,6 +41,8 @@ class RegistrationProgress(ProjectionModel):
     paper_here: bool = False
     paper_revision: int | None = None
     unconfirmed: tuple[int, ...] = ()
+    restated: int | None = None
+    joined: tuple[str, ...] = ()
     reminded: int = 0
     issued: bool = False
     closed: bool = False

@@ -18,6 +18,12 @@ from services.notifier.domain.registration_matter import (
 from services.notifier.domain.situation import Level, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
+from services.notifier.email.joined_products import (
+    WholeFormMatter,
+    other_products,
+    products_named,
+    with_products,
+)
 from services.notifier.email.letter_body import LetterBody, Rows, transfer_rows
 from services.notifier.email.mime import Attachment, Letter, one_line
 from services.notifier.email.payment_letters import payment_body
@@ -73,7 +79,7 @@ class LetterWriter:
             "colour": _COLOURS[bodies[0].level],
             "reference": str(notice.id)[:8].upper(),
         }
-        product = self._catalogue.vi.product(notice.product_code)
+        product = products_named(self._catalogue.vi, notice, subscription)
         return Letter(
             subject=f"{bodies[0].title} – {product} ({office})",
             text=self._text.render(values),
@@ -128,16 +134,28 @@ def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None,
     if isinstance(matter, StageMatter):
         return _stage_body(words, notice, matter, subscription, now)
     product = words.product(notice.product_code)
-    if isinstance(matter, AddressChanged):
-        return address_change_body(words, product, matter)
     if isinstance(matter, AssentMatter):
         return assent_body(words, product, matter)
+    if isinstance(matter, FormRestated):
+        return restatement_body(words, product, matter, subscription)
+    body = _form_body(words, notice, matter, subscription, now)
+    return with_products(body, words, other_products(notice, subscription))
+
+
+def _form_body(
+    words: Words,
+    notice: Notice,
+    matter: WholeFormMatter,
+    subscription: SubscriptionStatus | None,
+    now: datetime,
+) -> LetterBody:
+    product = products_named(words, notice, subscription)
+    if isinstance(matter, AddressChanged):
+        return address_change_body(words, product, matter)
     if isinstance(matter, PaymentMatter):
         return payment_body(words, product, matter, subscription, civil_date(now, notice.zone))
     if isinstance(matter, RegistrationClosed):
         return closure_body(words, product, matter, subscription)
-    if isinstance(matter, FormRestated):
-        return restatement_body(words, product, matter, subscription)
     return form_body(words, product, matter, subscription)
 
 
@@ -155,7 +173,8 @@ def _registration_body(
 ) -> LetterBody:
     turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
-    values = {"product": words.product(notice.product_code), "at": at, "next": words.say(f"next.{turn}")}
+    products = products_named(words, notice, subscription)
+    values = {"product": products, "at": at, "next": words.say(f"next.{turn}")}
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
     present = banner_situation(subscription, now) if subscription else None
     here = known is not None and (known.signed if turn is Turn.SIGN else known.paper_here)

@@ -122,7 +122,7 @@ def restatement_body(
         "old_basis": matter.old_basis,
         "basis": matter.basis,
         "revision": matter.form_revision,
-        "number": matter.registration_no,
+        "number": matter.form_number,
     }
     term = words.say("row.term_value", {"term_from": matter.term_from, "term_to": matter.term})
     is_reversed = matter.why == "corrected" and matter.basis == matter.old_basis
@@ -146,13 +146,15 @@ def closure_body(
     words: Words, product: str, matter: RegistrationClosed, subscription: SubscriptionStatus | None
 ) -> LetterBody:
     """The body. It asks the office to register again, unless it has done so or has its contract."""
-    values = {"product": product, "number": matter.registration_no}
+    values = {"product": product, "number": matter.registration_no, "others": matter.others_no}
     asks = subscription is None or not (subscription.registration or subscription.contract)
-    paragraphs = (words.say(f"body.{matter.reason}", values), words.say("body.temporary_ends"))
+    what = "left_out" if matter.others_no else matter.reason
+    paragraphs = (words.say(f"body.{what}", values), words.say("body.temporary_ends"))
+    why = () if matter.others_no else text_row(words.say("row.why"), matter.why)
     return LetterBody(
-        title=words.say(f"title.{matter.reason}"),
+        title=words.say(f"title.{what}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
-        rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
+        rows=(*_rows(words, product, matter), *why),
         action=Turn.REGISTER if asks else None,
         level=Level.URGENT,
     )

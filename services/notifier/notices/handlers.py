@@ -14,7 +14,7 @@ from services.notifier.domain.notice import (
     new_notice,
     previous_restatement_id,
 )
-from services.notifier.domain.registration_matter import ClosureEvent, is_news
+from services.notifier.domain.registration_matter import ClosureEvent, is_left_out, is_news
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.notifier.notices.store import Notices
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
@@ -129,14 +129,12 @@ class NoticeHandlers:
 
     async def record_registration(self, event: RenewalRegistered, cause: Cause) -> None:
         """Record two notices: of the registration to the declared address, and of the change to the previous
-        one.
+        one. Of a joined product the second only, where no other product on the form has told that address.
 
         Dies between the two: the event comes again. Each notice is recorded once."""
-        if event.lead_id:
-            return
-        if await self.declared.get(former_contact_key(event.renewal_id)):
+        if former := await self.declared.get(former_contact_key(event.renewal_id)):
             contact = await self._contact(event.subscription_id)
-            changed = self._notice(event, address_change_key(event), contact, cause)
+            changed = self._notice(event, address_change_key(event, former), contact, cause)
             await self.notices.record(changed, cause)
         if notice := self.pool_notice(event, cause):
             await notice.save()
@@ -145,7 +143,8 @@ class NoticeHandlers:
         """Record the notice of a form with another term: of a joint registration, of each product whose term
         is another. An event of an older release has no reason and causes no mail. The notice of a correction
         waits for a further correction: then one mail covers both."""
-        if event.reason is None or event.old_term == event.term:
+        old = event.old_term
+        if event.reason is None or (old is not None and event.term.has_days_of(old)):
             return
         contact = await self._contact(event.subscription_id)
         notice = self._notice(event, NoticeKey.of(event), contact, cause)
@@ -158,8 +157,8 @@ class NoticeHandlers:
 
     def pool_notice(self, event: NoticeEvent, cause: Cause) -> PooledChange[Notice, Contact] | None:
         """The notice of this event. The sender delivers it, so no handler waits for a mail server. None for a
-        joined product: the lead's notice tells the office about all."""
-        if isinstance(event, RegistrationEvent) and event.lead_id:
+        joined product that isn't left out: the lead's notice tells the office about all."""
+        if isinstance(event, RegistrationEvent) and event.lead_id and not is_left_out(event):
             return None
         key, subscription_id = NoticeKey.of(event), event.subscription_id
 

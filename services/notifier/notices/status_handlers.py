@@ -112,6 +112,7 @@ class StatusHandlers:
             "basis_expires_on": event.term.basis_expires_on,
             "registered_at": event.occurred_at,
             "term": event.term,
+            "joined": tuple(each.product_code for each in event.joined),
         }
         return self._put_renewal(event, event.renewal_id, at, fields)
 
@@ -119,12 +120,14 @@ class StatusHandlers:
         return self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
 
     def copy_reissue(self, event: FormReissued, at: Position) -> list[CopyWrite]:
-        fields = {
+        fields: dict[str, Any] = {
             "basis_expires_on": event.term.basis_expires_on,
             "term": event.term,
             "revision": event.form_revision,
             "unconfirmed": event.unconfirmed,
         }
+        if event.old_term is None or not event.term.has_days_of(event.old_term):
+            fields["restated"] = event.form_revision
         return self._put_renewal(event, event.renewal_id, at, fields)
 
     def copy_confirmation(self, event: TermConfirmed, at: Position) -> list[CopyWrite]:
