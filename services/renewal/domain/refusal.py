@@ -1,6 +1,6 @@
 """Why a request is refused, in codes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.renewal.domain.registration.rules import TEXTS
@@ -19,6 +19,11 @@ class InvalidField:
     def message(self) -> Text:
         """The rule's text."""
         return TEXTS[self.rule].fill(**self.figures)
+
+
+def distinct(found: Iterable[InvalidField]) -> tuple[InvalidField, ...]:
+    """Each rule of a field once: several products of a form may share the field."""
+    return tuple({(each.pointer, each.rule): each for each in found}.values())
 
 
 class RenewalError(Exception):

@@ -25,7 +25,7 @@ from services.renewal.domain.joint.declaration import (
     declare_joint,
 )
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import InvalidField, RenewalError
+from services.renewal.domain.refusal import InvalidField, RenewalError, distinct
 from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.registration.registration import Registrant, Registration, find_warnings
@@ -157,8 +157,9 @@ class JointRegistrationService:
 
     async def _warnings(self, registration: Registration) -> tuple[InvalidField, ...]:
         known = [await self.licences.get(each.subscription_id) for each in registration.on_form]
-        found = [warning for licence in known if licence for warning in find_warnings(registration, licence)]
-        return tuple({(each.pointer, each.rule): each for each in found}.values())
+        return distinct(
+            warning for licence in known if licence for warning in find_warnings(registration, licence)
+        )
 
 
 def _prevented(other: Renewal, licence: LicenceCopy) -> RenewalError:

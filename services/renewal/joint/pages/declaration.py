@@ -39,7 +39,7 @@ class JointDeclarationPage:
     async def look(self, *, check: bool, saved: bool) -> Response:
         """The saved drafts. `check`: with their errors."""
         drafts = await self._drafts()
-        typed = joint_form.typed_in([draft.state for draft in drafts.values()])
+        typed = await self._typed_in(drafts)
         return await self._page(drafts, typed, wrong=await self._wrong() if check else {}, saved=saved)
 
     async def save(self, submission: FormSubmission) -> Response:
@@ -67,6 +67,10 @@ class JointDeclarationPage:
         who, office_ref = self.visitor.person, self.chosen.office_ref
         return {code: await self.drafts.open(office_ref, code, who) for code in self.chosen.codes}
 
+    async def _typed_in(self, drafts: Mapping[str, Stored[Draft]]) -> dict[str, str]:
+        newest = await self.chosen.newest(self.drafts)
+        return joint_form.typed_in([draft.state for draft in drafts.values()], newest)
+
     async def _wrong(self) -> dict[str, str]:
         reviews = await self.chosen.reviews(self.drafts, self.visitor)
         return joint_form.wrong(reviews, self.site.words(self.request))
@@ -82,7 +86,7 @@ class JointDeclarationPage:
     ) -> Response:
         theirs: Mapping[str, str] = {}
         if status == 409:
-            newer = joint_form.typed_in([draft.state for draft in drafts.values()])
+            newer = await self._typed_in(drafts)
             theirs = {name: text for name, text in newer.items() if typed.get(name, "") != text}
         names = {each.licence.product_code: each.product_name for each in self.chosen.summaries}
         values = await self._values(drafts) | {

@@ -40,9 +40,10 @@ class JointForm:
         return found
 
 
-def typed_in(drafts: Sequence[Draft]) -> dict[str, str]:
-    """What the products' drafts have: the shared parts are the first one's."""
-    shared = {name: drafts[0].fields.get(name, "") for name in SHARED}
+def typed_in(drafts: Sequence[Draft], newest: Draft | None) -> dict[str, str]:
+    """What the products' drafts have. The shared parts are those of the `newest` one that somebody typed
+    into, whichever product it is of; the first one's where nobody has."""
+    shared = {name: (newest or drafts[0]).fields.get(name, "") for name in SHARED}
     orders = {
         f"{draft.product_code}.{name}": draft.fields.get(name, "") for draft in drafts for name in ORDERED
     }

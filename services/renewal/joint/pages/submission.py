@@ -1,5 +1,6 @@
 """Step 2 for several products: the review, the choice of sending, and the registration of all or none."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.joint.closure import is_cancellable
 from services.renewal.domain.joint.declaration import JointDeclaration, ProductOrder
-from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.refusal import RenewalError, distinct
 from services.renewal.domain.registration.declaration import Declaration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.joint.pages.chosen import Chosen, ProductCodes, choose
@@ -32,6 +33,7 @@ from shared.ids import fresh
 from shared.resilience.errors import Interrupted, OutOfTime
 from shared.web.pages.guard import FormSubmission, RequestGuard
 from shared.web.pages.session import Visitor
+from shared.web.pages.words import PageWords
 from shared.web.problems import as_problem
 
 
@@ -47,13 +49,19 @@ class JointSubmissionPage:
     chosen: Chosen
 
     async def show(
-        self, submission: FormSubmission | None = None, wrong: str = "", *, busy: bool = False
+        self,
+        submission: FormSubmission | None = None,
+        wrong: Mapping[str, str] | None = None,
+        busy: str = "",
     ) -> Response:
-        """The page; a redirect to step 1 while a draft has errors. `busy`: it wasn't done in time; the page
-        then sends the same key again, so that nothing is done twice."""
+        """The page; a redirect to step 1 while a draft has errors. `wrong`: the errors by the names of the
+        inputs, "main" for one of none. `busy`: why it wasn't done in time; the page then sends the same key
+        again, so that nothing is done twice."""
         reviews = await self._reviews()
         if (declared := _declared(reviews)) is None:
             return self._back()
+        over = submission.get("replacing") if submission else ""
+        late = busy and not over  # this submission itself may have made the open registration
         values = {
             "office": shell(self.chosen.summaries[0]),
             "chosen": self.chosen,
@@ -66,14 +74,15 @@ class JointSubmissionPage:
             "no_conditions": NO_CONDITIONS,
             "confirmed": _confirmed(self.chosen, submission) if submission else {},
             "standing": [review.standing for review in reviews if review.standing],
-            "replaceable": None if busy else _replaceable(reviews),
-            "over": submission.get("replacing") if submission else "",
+            "replaceable": None if late else _replaceable(reviews),
+            "over": over,
             "sent_by": submission.get("send_by") if submission else "",
             "key": (submission and submission.get("key")) or str(fresh()),
-            "wrong": wrong,
+            "wrong": wrong or {},
+            "warnings": distinct(warning for review in reviews for warning in review.warnings),
             "busy": busy,
         }
-        status = 503 if busy else 422 if wrong else 200
+        status = 422 if wrong else 503 if busy else 200
         return self.site.page(self.request, "joint/review.html", self.visitor, values, status=status)
 
     async def confirm(self, submission: FormSubmission) -> Response:
@@ -81,9 +90,9 @@ class JointSubmissionPage:
         if (declared := _declared(reviews)) is None:
             return self._back()
         if submission.get("send_by") not in set(SendBy):
-            return await self.show(submission, words("send.choose"))
+            return await self.show(submission, {"send_by": words("send.choose")})
         if submission.get("seen") != _fingerprint(reviews):
-            return await self.show(submission, words("send.moved"))
+            return await self.show(submission, {"main": words("send.moved")})
         try:
             renewal, _ = await self.joint.register(
                 self.chosen.office_ref,
@@ -95,10 +104,12 @@ class JointSubmissionPage:
                 key=":".join(submission.get(name) for name in ("key", "send_by", "replacing")),
             )
         except RenewalError as refused:
-            return await self.show(submission, why(refused, words))
+            if refused.name == "registration-invalid":
+                return self._back()
+            return await self.show(submission, _wrong(refused, reviews, words))
         except (OutOfTime, Interrupted) as late:
             problem = as_problem(late)
-            answer = await self.show(submission, words.pick(problem.title), busy=True)
+            answer = await self.show(submission, busy=words.pick(problem.title))
             answer.headers["retry-after"] = str(problem.retry_after)
             return answer
         return RedirectResponse(f"{urls.registration(renewal.registration.renewal_id)}?done=yes", 303)
@@ -166,6 +177,18 @@ def _joint(chosen: Chosen, declared: list[Declaration], confirmed: dict[str, dat
     return JointDeclaration(
         kind=lead.kind, office=lead.office, invoice=lead.invoice, payment=lead.payment, products=products
     )
+
+
+def _wrong(refused: RenewalError, reviews: list[Review], words: PageWords) -> dict[str, str]:
+    """The text of the refusal, by the name of the input that answers it."""
+    match refused.name:
+        case "registration-open" if _replaceable(reviews):
+            return {"replacing": words("send.choose_replace")}
+        case "conditions-changed":
+            return {"conditions": words("conditions.changed")}
+        case "early-renewal":
+            return {f"confirmed_until.{refused.about['product_code']}": words("send.confirm_early")}
+    return {"main": why(refused, words)}
 
 
 def _replaceable(reviews: list[Review]) -> Renewal | None:
