@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.renewal.domain.flow import VALID
-from services.renewal.domain.joint.declaration import MOST, check_joined
+from services.renewal.domain.joint.declaration import largest_joint
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import Catalogue, Product
@@ -175,19 +175,16 @@ class OfficeQueries:
     def joinable(
         self, summaries: Sequence[SubscriptionSummary], offers: Mapping[str, RenewalOffer | None]
     ) -> list[SubscriptionSummary]:
-        """Those that can be renewed now on one form with the first of them, by their `offers`; none where
-        there is no second."""
-        found: list[tuple[SubscriptionSummary, Product]] = []
+        """The most that can be renewed now on one form, by their `offers`; none where no two can."""
+        found: list[tuple[LicenceCopy, Product]] = []
         for summary in summaries:
             offer = offers[summary.licence.product_code]
             if offer is None or offer.opens_on or summary.open:
                 continue
             with suppress(RenewalError):
-                product = self.product(summary)
-                chosen = [(each.licence, known) for each, known in found[:1]]
-                check_joined([*chosen, (summary.licence, product)])
-                found.append((summary, product))
-        return [summary for summary, _ in found[:MOST]] if len(found) > 1 else []
+                found.append((summary.licence, self.product(summary)))
+        chosen = largest_joint(found)
+        return [summary for summary in summaries if summary.licence in chosen]
 
     async def whom_to_tell(self, licence: LicenceCopy) -> MemberNote:
         """Whom a person who may not register should tell."""

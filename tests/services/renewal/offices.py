@@ -28,9 +28,11 @@ def request(world: World, office_ref: str, product_code: str = "qlts", **office:
 
 
 async def licensed(
-    world: World, office_ref: str, product_code: str = "qlts", stage: Stage = Stage.LOCKED
+    world: World, office_ref: str, product_code: str = "qlts", stage: Stage = Stage.LOCKED, **licence: Any
 ) -> None:
+    """`licence`: what differs from the example's."""
     event = recorded(office_ref=office_ref, product_code=product_code, expires_on=EXPIRED, stage=stage)
+    event = event.model_copy(update={"licence": event.licence.model_copy(update=licence)})
     await world.tell(world.subscription, event)
     await world.knows(office_ref, product_code, stage=stage)
 

@@ -4,7 +4,7 @@ The first product's registration is the lead. It carries the form and the regist
 (`Registration.joined`), until it is accepted and each of them gets a renewal of its own (`members`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -90,6 +90,16 @@ def check_joined(products: Sequence[tuple[LicenceCopy, Product]]) -> None:
         raise RenewalError("joint-lines")
     if len({_identity(licence) for licence, _ in products}) > 1:
         raise RenewalError("joint-offices")
+
+
+def largest_joint(products: Sequence[tuple[LicenceCopy, Product]]) -> list[LicenceCopy]:
+    """The licences of the most products that can stand on one form, at most MOST; none where no two can."""
+    groups: dict[Hashable, list[LicenceCopy]] = {}
+    for licence, product in products:
+        if product.joint:
+            groups.setdefault((product.line, _identity(licence)), []).append(licence)
+    largest = max(groups.values(), key=len, default=[])
+    return largest[:MOST] if len(largest) > 1 else []
 
 
 def declare_joint(

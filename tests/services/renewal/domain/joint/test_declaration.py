@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.renewal.domain.joint.declaration import declare_joint
+from services.renewal.domain.joint.declaration import declare_joint, largest_joint
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registrant
@@ -63,6 +63,15 @@ def test_products_of_another_office_stand_on_another_form(other: dict[str, str])
     with pytest.raises(RenewalError) as refused:
         declare_joint(joint_declaration("qlts", "ktns"), joined, BY, NOW)
     assert refused.value.name == "joint-offices"
+
+
+def test_most_products_that_can_stand_on_one_form_are_offered() -> None:
+    """Guards against: the first product has a tax code of its own, and the others are never offered."""
+    alone = joined_products("qlts", tax_code="0100109106")
+    joined = [*alone, *joined_products("ktns", "qlcb")]
+    found = largest_joint([(each.licence, each.product) for each in joined])
+    assert [licence.product_code for licence in found] == ["ktns", "qlcb"]
+    assert largest_joint([(each.licence, each.product) for each in alone]) == []
 
 
 def test_invalid_fields_are_named_by_their_product() -> None:
