@@ -1,5 +1,6 @@
 """One registration with everything that a clerk needs to decide on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.flow import OPEN, REGISTRATION_FLOW, FlowStep
 from services.renewal.domain.joint.closure import refusal_of
 from services.renewal.domain.licence import LicenceCopy
-from services.renewal.domain.refusal import InvalidField, RenewalError
-from services.renewal.domain.registration.registration import find_warnings
+from services.renewal.domain.refusal import InvalidField, RenewalError, distinct
+from services.renewal.domain.registration.registration import Registration, find_warnings
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewals import Renewals
 from shared.audit.entries import AuditEntry
@@ -24,12 +25,13 @@ from shared.web.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`odd`: what differs from the licence. `history`: who changed what. `names`: of persons in it whose
+    """`licences`: those known of the products that its form speaks for, by their subscriptions. `odd`: what
+    differs from them. `history`: who changed what. `names`: of persons in it whose
     names are known, by their user ids. `others`: the office's other registrations of the product, the newest
     first. `claim`: None if none is in force."""
 
     stored: Stored[Renewal]
-    licence: LicenceCopy | None
+    licences: Mapping[UUID, LicenceCopy]
     odd: tuple[InvalidField, ...]
     history: list[AuditEntry]
     names: dict[str, str]
@@ -41,6 +43,10 @@ class Case:
         return self.stored.state
 
     @property
+    def licence(self) -> LicenceCopy | None:
+        return self.licences.get(self.renewal.registration.subscription_id)
+
+    @property
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
         steps = REGISTRATION_FLOW.steps_of(self.renewal.status, Owner.DESK)
@@ -50,12 +56,17 @@ class Case:
         ]
 
     @property
-    def basis_moved(self) -> bool:
-        """While the registration is open, the licence ends on another day than the one from which the form's
-        term was counted."""
-        basis = self.renewal.registration.term.basis_expires_on
-        still_open = self.renewal.status in OPEN
-        return still_open and self.licence is not None and self.licence.expires_on != basis
+    def moved(self) -> list[tuple[Registration, LicenceCopy]]:
+        """While the registration is open, the products on its form whose licence ends on another day than the
+        one from which the form's term was counted."""
+        if self.renewal.status not in OPEN:
+            return []
+        known = [(each, self.licences.get(each.subscription_id)) for each in self.renewal.carried]
+        return [
+            (each, licence)
+            for each, licence in known
+            if licence and licence.expires_on != each.term.basis_expires_on
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +82,13 @@ class CaseReader:
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         registration = stored.state.registration
-        licence = await self.licences.get(registration.subscription_id)
+        licences = await self._licences(stored.state)
         claim = (await self.claims.of([id])).get(id)
         holds = claim is not None and claim.is_in_force(stored.state.waits_since, self.clock.now())
         return Case(
             stored=stored,
-            licence=licence,
-            odd=find_warnings(registration, licence) if licence else (),
+            licences=licences,
+            odd=distinct(odd for each in licences.values() for odd in find_warnings(registration, each)),
             history=await self.renewals.history(id),
             names=await self._names(registration.office_ref),
             others=await self._others(stored.state),
@@ -89,6 +100,10 @@ class CaseReader:
         if (stored := await self.renewals.load(id)) is None:
             raise RenewalError("registration-unknown")
         return await self.claims.take(stored.state, who, over=over)
+
+    async def _licences(self, renewal: Renewal) -> dict[UUID, LicenceCopy]:
+        found = [await self.licences.get(each.subscription_id) for each in renewal.carried]
+        return {licence.subscription_id: licence for licence in found if licence}
 
     async def _names(self, office_ref: str) -> dict[str, str]:
         """The platform gives no names: only that of the renewer whom the desk appointed is known."""

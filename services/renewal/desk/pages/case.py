@@ -15,6 +15,7 @@ from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.restated_terms import restated_terms
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
 from services.renewal.texts import CONTRACT_STEPS, REFUSALS, STEPS
@@ -78,6 +79,7 @@ def _values(case: Case, visitor: Visitor) -> dict[str, object]:
         "case": case,
         "steps": STEPS | CONTRACT_STEPS if on_contract else STEPS,
         "renewal": case.renewal,
+        "restated": restated_terms(case.renewal),
         "history": [history_line(entry, case.renewal.registration, case.names) for entry in case.history],
         "note": note_texts(case.renewal.desk_note or ""),
         "made": case.renewal.registration,

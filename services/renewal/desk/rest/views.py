@@ -113,8 +113,8 @@ class ChangeView(BaseModel):
 
 class CaseView(BaseModel):
     """One registration with everything about it. `steps`: what the desk may do. `odd`: what differs from the
-    licence. `basis_moved`: while the registration is open, the licence ends on another day than the form's
-    term counts from."""
+    licence. `basis_moved`: while the registration is open, the licence of a product on the form ends on
+    another day than the form's term counts from."""
 
     version: int
     registration: RegistrationView
@@ -145,7 +145,7 @@ class CaseView(BaseModel):
             unsealed=describe_unsealed(renewal.needs_desk, renewal.desk_note),
             steps=case.steps,
             odd=field_errors(case.odd),
-            basis_moved=case.basis_moved,
+            basis_moved=bool(case.moved),
             claim=ClaimView.of(case.claim) if case.claim else None,
             history=[ChangeView.of(entry) for entry in case.history],
             others=[FoundView.of(other) for other in case.others],

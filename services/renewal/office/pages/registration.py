@@ -12,6 +12,7 @@ from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.joint.closure import is_cancellable, refusal_of
 from services.renewal.domain.progress.next_step import NextStep
+from services.renewal.domain.registration.restated_terms import products_to_agree, restated_terms
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState
@@ -91,7 +92,8 @@ def _values(renewal: Renewal, visitor: Visitor, dialect: money.Dialect) -> dict[
         "uncancellable": REFUSALS[why][1] if (why := refusal_of(renewal, FlowStep.CANCEL)) else None,
         "other_way": _other_way(renewal),
         "posting": renewal.status in _POSTING,
-        "restated": bool(renewal.earlier) and renewal.status in OPEN,
+        "restated": restated_terms(renewal) if renewal.status in OPEN else [],
+        "to_agree": products_to_agree(renewal) if renewal.status in OPEN else [],
         "return_reasons": RETURN_REASONS,
         "to_assent": renewal.newest_document("contract")
         if renewal.status is RegistrationStatus.AWAITING_ASSENT

@@ -22,7 +22,7 @@ from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.joint.orders import PATH, jointly_registered, register_jointly
 from tests.services.renewal.messages import form_signed, recorded, superseded
-from tests.services.renewal.offices import licensed, post, registered, request, today
+from tests.services.renewal.offices import EXPIRED, licensed, post, registered, request, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.signed_registrations import sign
 from tests.services.renewal.world import World
@@ -251,6 +251,14 @@ async def test_corrected_expiry_of_a_joined_product_restates_the_form_of_all(
     of_lead = await world.hears(FormReissued, lead)
     assert of_lead.old_term == of_lead.term
     assert of_lead.form == restated.form
+    reader = await Reader.signed_in(world, world.people.renewer(office_ref))
+    page = await reader.get(f"/renewal/registrations/{lead}")
+    clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
+    case = await clerk.get(f"/renewal/desk/registrations/{lead}")
+    days = f"từ {EXPIRED:%d/%m/%Y} thành {today(world):%d/%m/%Y}"
+    for text in (page.text, case.text):
+        assert f"Phần mềm Quản lý cán bộ: ngày sử dụng cuối cùng được điều chỉnh {days}" in text
+        assert text.count("ngày sử dụng cuối cùng được điều chỉnh") == 1, "of the product that moved only"
 
 
 async def test_termination_of_a_joined_product_restates_the_form_of_all(
@@ -289,4 +297,7 @@ async def test_part_payment_counts_once_it_is_allocated(renewal_world: World, of
     assert (counts.paid_vnd, counts.total_vnd) == (cost, cost)
     too_much = {"products": [{"registration_id": lead["id"], "amount": cost + 1}]}
     refused = await world.client.put(allocation, headers=desk | {"idempotency-key": "two"}, json=too_much)
-    assert refused.status_code == 422
+    assert problem(refused) == (422, "joint-shares-untrue")
+    twice = {"products": [{"registration_id": other["id"], "amount": each} for each in (cost, 1)]}
+    refused = await world.client.put(allocation, headers=desk | {"idempotency-key": "three"}, json=twice)
+    assert problem(refused) == (422, "joint-shares-untrue"), "else the last amount counts silently"
