@@ -34,7 +34,14 @@ class DeskShell:
         return reason
 
     def page(
-        self, request: Request, template: str, visitor: Visitor, values: Mapping[str, object], wrong: str = ""
+        self,
+        request: Request,
+        template: str,
+        visitor: Visitor,
+        values: Mapping[str, object],
+        wrong: str = "",
+        mistakes: Mapping[str, str] | None = None,
     ) -> Response:
-        context = {"tab": self.tab, "wrong": wrong, "zone": self.zone, **values}
-        return self.site.page(request, template, visitor, context, status=422 if wrong else 200)
+        """`wrong`: why nothing was done; `mistakes`: the errors by the names of the inputs."""
+        context = {"tab": self.tab, "wrong": wrong, "mistakes": mistakes or {}, "zone": self.zone, **values}
+        return self.site.page(request, template, visitor, context, status=422 if wrong or mistakes else 200)

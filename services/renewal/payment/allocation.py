@@ -62,6 +62,8 @@ class AllocationService:
             raise RenewalError("registration-unknown")
         renewal, first, now = stored.state, Receivable.of(stored.state.registration), self.clock.now()
         amounts = {each.registration_id: each.amount for each in request.products}
+        if len(amounts) < len(request.products):
+            raise RenewalError("allocation-untrue")
         cause = clerk.cause(f"allocate payment {renewal_id}", request.model_dump_json())
 
         def decide(state: Receivable | None) -> Decision[Receivable] | None:

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.pages.typed import InvalidInput
 from services.renewal.payment.allocation import AllocatedAmount, AllocationRequest
 from services.renewal.payment.pages.desk import PaymentDesk
-from services.renewal.payment.pages.form import read_amount
+from services.renewal.payment.pages.form import read_share
 from services.renewal.payment.service import Clerk
+from shared.text.amounts import vnd
 from shared.web.pages.desk_guard import DeskGuard
-from shared.web.pages.guard import FormSubmission
-
-_SHARE = "share."
+from shared.web.pages.guard import FormSubmission, not_found
+from shared.web.pages.words import PageWords
 
 
 def allocation_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
@@ -25,19 +27,34 @@ def allocation_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     async def allocate(
         request: Request, id: UUID, submission: Annotated[FormSubmission, Depends(guard.submission)]
     ) -> Response:
-        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
-            await page.allocations.allocate(id, _read(submission.fields), clerk)
+        if (stored := await page.payments.renewals.load(id)) is None:
+            raise not_found()
+        shares = {f"share.{each.renewal_id}": each for each in stored.state.registration.on_form}
+        typed = {name: submission.get(name).strip() for name in shares}
+        if wrong := _wrong(shares, typed, page.shell.site.words(request)):
+            return await page.show(request, submission.visitor, id, typed, at="allocation", mistakes=wrong)
 
-        return await page.take(request, submission, id, step, "allocated", "allocation")
+        async def step(typed: Mapping[str, str], clerk: Clerk) -> None:
+            amounts = tuple(
+                AllocatedAmount(registration_id=each.renewal_id, amount=read_share(typed[name]))
+                for name, each in shares.items()
+            )
+            await page.allocations.allocate(id, AllocationRequest(products=amounts), clerk)
+
+        return await page.take(request, submission, id, step, "allocated", "allocation", shares)
 
     return routes
 
 
-def _read(fields: Mapping[str, str]) -> AllocationRequest:
-    """An amount for each product; an empty one is nothing. Raises InvalidInput."""
-    amounts = [
-        AllocatedAmount(registration_id=UUID(name.removeprefix(_SHARE)), amount=read_amount(text))
-        for name, text in fields.items()
-        if name.startswith(_SHARE) and text.strip()
-    ]
-    return AllocationRequest(products=tuple(amounts))
+def _wrong(shares: Mapping[str, Registration], typed: Mapping[str, str], words: PageWords) -> dict[str, str]:
+    """The errors by the names of the inputs: an amount that can't be read, or more than the product costs."""
+    found = {}
+    for name, each in shares.items():
+        try:
+            if read_share(typed[name]) > each.order.total:
+                found[name] = words(
+                    "joint.share_over", product=each.product_name, price=vnd(each.order.total)
+                )
+        except InvalidInput as unread:
+            found[name] = f"{each.product_name}: {words(unread.key)}"
+    return found

@@ -1,6 +1,6 @@
 """The desk's pages of payments: what offices say that they paid, and one registration's receipts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -70,9 +70,10 @@ class PaymentDesk:
         wrong: str = "",
         said: str = "",
         at: str = "record",
+        mistakes: Mapping[str, str] | None = None,
     ) -> Response:
-        """`at`: the form in which `typed` was typed: record, claim, accept, refuse, extend, or a receipt's
-        id."""
+        """`at`: the form in which `typed` was typed: record, claim, accept, refuse, extend, allocation, or a
+        receipt's id. `mistakes`: the errors by the names of its inputs."""
         stored = await self.payments.renewals.load(id)
         if stored is None:
             raise not_found()
@@ -98,7 +99,7 @@ class PaymentDesk:
             "at": at,
             "key": fresh(),
         }
-        return self.shell.page(request, "payment/desk.html", visitor, values, wrong)
+        return self.shell.page(request, "payment/desk.html", visitor, values, wrong, mistakes)
 
     async def take(
         self,
@@ -108,10 +109,12 @@ class PaymentDesk:
         step: Step,
         said: str,
         at: str = "record",
+        names: Collection[str] = _TYPED,
     ) -> Response:
-        """Do the step; show the page again with what was typed, and why, if it can't be done."""
+        """Do the step; show the page again with what was typed in the inputs with these `names`, and why, if
+        it can't be done."""
         words, (seen, key) = self.shell.site.words(request), submission.seen_and_key()
-        typed = {name: submission.get(name).strip() for name in _TYPED}
+        typed = {name: submission.get(name).strip() for name in names}
         try:
             await step(typed, Clerk(submission.visitor.person, key, seen))
         except ValidationError:

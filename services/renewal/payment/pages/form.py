@@ -17,6 +17,8 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 
+_NOTHING = re.compile(r"(?:0\s?(?:đ|₫|vnd|vnđ|đồng)?)?", re.IGNORECASE)
+
 
 def read_amount(typed: str) -> int:
     """`4.800.000 đ`, `4,800,000` or `4800000` in đồng. There are no decimals: `4.8` is refused."""
@@ -25,6 +27,11 @@ def read_amount(typed: str) -> int:
     if not 1 <= amount <= LIMIT:
         raise InvalidInput("transfer.amount_wrong")
     return amount
+
+
+def read_share(typed: str) -> int:
+    """Like `read_amount`; an empty one, and 0, are nothing."""
+    return 0 if _NOTHING.fullmatch(visible(typed[:_LONGEST]).strip()) else read_amount(typed)
 
 
 def read_paid_on(typed: str) -> date:

@@ -297,7 +297,7 @@ async def test_part_payment_counts_once_it_is_allocated(renewal_world: World, of
     assert (counts.paid_vnd, counts.total_vnd) == (cost, cost)
     too_much = {"products": [{"registration_id": lead["id"], "amount": cost + 1}]}
     refused = await world.client.put(allocation, headers=desk | {"idempotency-key": "two"}, json=too_much)
-    assert problem(refused) == (422, "joint-shares-untrue")
+    assert problem(refused) == (422, "allocation-untrue")
     twice = {"products": [{"registration_id": other["id"], "amount": each} for each in (cost, 1)]}
     refused = await world.client.put(allocation, headers=desk | {"idempotency-key": "three"}, json=twice)
-    assert problem(refused) == (422, "joint-shares-untrue"), "else the last amount counts silently"
+    assert problem(refused) == (422, "allocation-untrue"), "else the last amount counts silently"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.renewal.domain.money import LIMIT
 from services.renewal.pages.typed import InvalidInput
-from services.renewal.payment.pages.form import read_amount
+from services.renewal.payment.pages.form import read_amount, read_share
 from shared.text.amounts import vnd
 
 
@@ -17,6 +17,19 @@ def test_amount_reads_as_it_is_shown(amount: int) -> None:
     shapes = (vnd(amount), f"{amount}", f"{amount:,}", f"{amount:,} VND".replace(",", " "))
     assert {read_amount(shape) for shape in shapes} == {amount}
     assert read_amount(unicodedata.normalize("NFD", f"{amount} đồng")) == amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("", 0), (" ", 0), ("0", 0), ("0 đ", 0), ("0đồng", 0), ("1.500 đ", 1500)]
+)
+def test_share_may_be_nothing(typed: str, amount: int) -> None:
+    assert read_share(typed) == amount
+
+
+@pytest.mark.parametrize("typed", ["đ", "00", "0.5", "-1", "x" * 100])
+def test_share_that_cannot_be_read(typed: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_share(typed)
 
 
 @pytest.mark.parametrize(
