@@ -19,6 +19,7 @@ from services.renewal.domain.payment.treasury_paper import (
     subject_of,
 )
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
 from services.renewal.render.content import TreasuryContent
@@ -53,18 +54,25 @@ class TreasuryPapers:
         """The PDF with what is true now. Raises RenewalError where the paper isn't offered, OutOfTime, and
         WorkFailed."""
         receivable = await self.receivables.of(renewal.registration)
-        content = self._content(renewal, receivable, paper)
+        content = self._content(renewal, receivable, await self._of_form(renewal, receivable), paper)
         async with deadline(self.seconds), self.turn:
             return await self.renderer.treasury_paper(content)
 
-    def _content(self, renewal: Renewal, receivable: Receivable, paper: TreasuryPaper) -> TreasuryContent:
+    async def _of_form(self, renewal: Renewal, own: Receivable) -> Receivable | None:
+        """What came for all on the form; None where the lead of a joined product has no record of it."""
+        if (lead := renewal.registration.lead) is None:
+            return own
+        stored = await self.receivables.stored(lead.renewal_id)
+        return stored.state if stored else None
+
+    def _content(
+        self, renewal: Renewal, receivable: Receivable, whole: Receivable | None, paper: TreasuryPaper
+    ) -> TreasuryContent:
         asked = self._balance(receivable, renewal).asked
         if paper not in offered_papers(renewal, asked):
             raise RenewalError("treasury-paper-absent")
-        registration, came = subject_of(renewal.registration, paper), receivable.paid + receivable.here
-        total, is_alone = registration.price, registration == renewal.registration
-        # Of the sum of several products, a part isn't one product's before it is allocated.
-        followed = renewal.payment_followed and (is_alone or came >= receivable.amount)
+        registration = subject_of(renewal.registration, paper)
+        total = registration.price
         return TreasuryContent(
             paper=paper,
             vendor=self.vendor,
@@ -72,7 +80,7 @@ class TreasuryPapers:
             drawn_on=self._today(renewal),
             contract=ContractBasis.of(renewal) if not registration.joined else None,
             transfer=transfer_of(renewal, self.vendor, asked) if asked else None,
-            paid=min(came, total) if followed else None,
+            paid=_paid(renewal, whole, registration),
             amount_in_words=money.in_words(asked, self.dialect),
             total_in_words=money.in_words(total, self.dialect),
         )
@@ -82,3 +90,13 @@ class TreasuryPapers:
 
     def _today(self, renewal: Renewal) -> date:
         return civil_date(self.clock.now(), renewal.registration.zone)
+
+
+def _paid(renewal: Renewal, whole: Receivable | None, about: Registration) -> int | None:
+    """What came of the price that the paper is `about`; None where that isn't known. Of the sum of several
+    products, a part isn't one product's before it is allocated."""
+    is_joined, is_part = renewal.registration.lead is not None, about != renewal.registration
+    if whole is None or not (renewal.payment_followed or is_joined):
+        return None
+    came = whole.paid + whole.here
+    return None if (is_joined or is_part) and came < whole.amount else min(came, about.price)

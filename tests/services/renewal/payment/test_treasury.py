@@ -9,8 +9,10 @@ import pytest
 from fastapi import FastAPI
 from pypdf import PdfReader
 
+from services.renewal.domain import money
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.receivable import Receivable, record_receipt
 from services.renewal.domain.payment.treasury_paper import (
     ContractBasis,
     TreasuryPaper,
@@ -18,11 +20,13 @@ from services.renewal.domain.payment.treasury_paper import (
     subject_of,
 )
 from services.renewal.domain.registration import form
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages.site import Site
 from services.renewal.payment.pages.treasury import treasury_pages
 from services.renewal.payment.rest.treasury import treasury_routes
-from services.renewal.payment.treasury.papers import COST
+from services.renewal.payment.treasury.papers import COST, TreasuryPapers
+from services.renewal.render.content import TreasuryContent
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.ids import fresh
 from shared.runtime.settings import Platform
@@ -34,17 +38,20 @@ from shared.web.pages.guard import RequestGuard
 from shared.web.pages.origins import Origins
 from shared.web.pages.session import COOKIE
 from shared.web.people import Person, Role
-from tests.services.renewal.domain.joint.examples import joint_registration
-from tests.services.renewal.examples import NOW, OFFICE_REF, registration
+from tests.services.renewal.domain.joint.examples import joint_registration, lead
+from tests.services.renewal.examples import NOW, OFFICE_REF, TODAY, registration
 from tests.services.renewal.messages import document
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.signed_registrations import issue, sign
 from tests.services.renewal.world import World
+from tests.support.clock import FixedClock
 from tests.support.problems import problem
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 ORDER, REQUEST, ACCEPTANCE = TreasuryPaper
+JOINT = joint_registration()
+JOINED = JOINT.joined[0]
 
 
 def test_papers_of_the_payment_while_it_is_open_and_acceptance_by_the_contract() -> None:
@@ -71,6 +78,46 @@ def test_payment_of_a_joint_registration_is_for_all_and_acceptance_for_one_produ
     assert subject_of(made, ACCEPTANCE).price == made.order.total
     joined = made.joined[0]
     assert subject_of(joined, ACCEPTANCE).price == joined.order.total
+
+
+@pytest.mark.parametrize(("came", "told"), [(0, None), (1, None), (JOINT.total, JOINED.order.total)])
+async def test_acceptance_of_a_joined_product_tells_what_came_once_all_is_paid(
+    came: int, told: int | None
+) -> None:
+    """Guards against: the record of acceptance of a paid product never says that it is paid."""
+    whole = Receivable.of(JOINT)
+    if came:
+        renewal = form.register(JOINT, document("form 1"), EXAMPLE_VENDOR, NOW).state
+        whole = record_receipt(whole, renewal, came, TODAY, "FT1", "clerk-1", NOW).state
+    kept: Any = _Kept(whole)
+    papers = TreasuryPapers(kept, kept, EXAMPLE_VENDOR, money.Dialect(), FixedClock(NOW), 5)
+    number = ContractNumber(year=2026, n=7)
+    issued = lead().with_changes(
+        registration=JOINED,
+        status=RegistrationStatus.CONTRACT_ISSUED,
+        contract_number=number,
+        contract_date=TODAY,
+        payment_followed=False,
+    )
+    await papers.draw(issued, ACCEPTANCE)
+    assert kept.drawn.paid == told
+
+
+class _Kept:
+    """A store that has the receivable of the joint registration, and a renderer that keeps the content."""
+
+    def __init__(self, whole: Receivable) -> None:
+        self._whole = whole
+
+    async def of(self, registration: Registration) -> Receivable:
+        return Receivable.of(registration)
+
+    async def stored(self, id: object) -> Stored[Receivable] | None:
+        return Stored("1", self._whole) if id == JOINT.renewal_id else None
+
+    async def treasury_paper(self, content: TreasuryContent) -> bytes:
+        self.drawn = content
+        return b"%PDF"
 
 
 class _Renewer(SessionVerifier):
