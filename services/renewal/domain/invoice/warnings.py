@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.invoice.invoice_flow import InvoiceStatus
+from services.renewal.domain.invoice.request_steps import invoice_lines
 from services.renewal.domain.invoice.requested_invoice import (
     LONGEST_EMAIL,
     LONGEST_PHONE,
@@ -119,7 +120,7 @@ def _about_data(state: RequestedInvoice, registration: Registration) -> Iterator
     elif check_digit_fails(code):
         yield InvoiceWarning(InvoiceWarningKind.TAX_CODE_ODD, {"code": code})
     sizes = [(name, len(getattr(state.buyer, name) or ""), most) for name, most in _LONGEST.items()]
-    sizes += [("item", len(line.item), _LONGEST_ITEM) for line in registration.order.lines]
+    sizes += [("item", len(line.item), _LONGEST_ITEM) for line in invoice_lines(registration)]
     sizes.append(("words", len(state.total_in_words), _LONGEST_WORDS))
     for name, size, most in sizes:
         if size > most:

@@ -19,6 +19,7 @@ from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.working_days import working_day_after
 from services.renewal.invoice.texts import warning_text
 from services.renewal.settings import EXAMPLE_VENDOR
+from tests.services.renewal.domain.joint.examples import joint_registration
 from tests.services.renewal.examples import NOW, TODAY, registration
 from tests.services.renewal.messages import document
 
@@ -52,6 +53,20 @@ def found(
 
 def paid(on: date) -> Receivable:
     return record_receipt(UNPAID, renewal(), MADE.order.total, on, "FT1", "clerk-1", NOW).state
+
+
+def test_item_of_any_product_on_the_form_may_be_too_long() -> None:
+    """Guards against: the item of a joined product, with its name in front, is cut or refused elsewhere."""
+    joint = joint_registration()
+    long = joint.joined[0].model_copy(update={"product_name": "x" * 500})
+    made = joint.model_copy(update={"joined": (long,)})
+    about = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
+    issued = about.with_status(RegistrationStatus.CONTRACT_ISSUED, NOW)
+    state = RequestedInvoice.of(made, money.in_words(made.total))
+    warnings = invoice_warnings(state, issued, Receivable.of(made), TODAY)
+    assert [each.figures["field"] for each in warnings if each.kind is K.FIELD_TOO_LONG] == ["item"] * len(
+        long.order.lines
+    )
 
 
 def test_nothing_odd_nothing_said() -> None:
