@@ -1,5 +1,6 @@
 """Several products on one form, on the pages without scripts."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,17 +8,20 @@ import pytest
 
 from shared.events.payment import PaymentRecorded
 from shared.events.renewal import RenewalRegistered
+from shared.text.amounts import vnd
 from shared.web.people import Role
 from tests.services.renewal.joint.orders import jointly_registered
 from tests.services.renewal.offices import licensed, post, request, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import promised
 from tests.services.renewal.world import World
+from tests.support.html import Page
 from tests.support.service_process import until
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
 TWO = ("qlts", "ktns")
+CHOOSE_REPLACE = "Vui lòng đánh dấu nếu muốn thay đăng ký cũ, hoặc theo dõi tiếp đăng ký đó"
 
 
 def home(office_ref: str) -> str:
@@ -116,13 +120,73 @@ async def test_term_that_moved_is_seen_before_it_is_registered(renewal_world: Wo
     assert "vừa thay đổi, nên chưa đăng ký" in (await reader.send(form, 422, send_by="paper")).text
 
 
+async def test_warning_is_shown_once_for_all_products(renewal_world: World, office_ref: str) -> None:
+    """Guards against: an office whose name differs from its licences can't open the review."""
+    world = renewal_world
+    reader = await office(world, office_ref)
+    declare = (await reader.get(joint(office_ref))).form(joint(office_ref))
+    typed = promised(world) | {"office__name": "Ủy ban nhân dân xã Khác"}
+    review = await reader.followed(await reader.send(declare, **typed, do="review"))
+    assert review.text.count("Tên đơn vị khác với") == 1
+
+
+async def test_refusal_leads_to_the_input_that_answers_it(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await licensed(world, office_ref, "ktns")
+    await licensed(world, office_ref, "qlts", expires_on=today(world) + timedelta(days=300))
+    reader = await Reader.signed_in(world, world.people.renewer(office_ref))
+    declare = (await reader.get(joint(office_ref))).form(joint(office_ref))
+    review = await reader.followed(await reader.send(declare, **promised(world), do="review"))
+    form = review.form(joint(office_ref, step="/review"))
+    unsent = await reader.send(form, 422)
+    assert Page(unsent.text).links["Vui lòng chọn một cách gửi"] == "#electronic"
+    asked = await reader.send(form, 422, send_by="paper")
+    (at,) = [href for href in Page(asked.text).links.values() if href.startswith("#confirmed_until")]
+    assert at == "#confirmed_until.qlts"
+    assert 'aria-describedby="confirmed_until.qlts.more confirmed_until.qlts.wrong"' in asked.text
+    form.fields["conditions"] = "0" * 64
+    other = await reader.send(form, 422, send_by="paper")
+    assert "#conditions" in Page(other.text).links.values()
+
+
+async def test_newest_typed_declaration_is_the_one_of_all(renewal_world: World, office_ref: str) -> None:
+    """Guards against: what somebody declared for the second product is hidden behind the first one's empty
+    draft, or the review finds errors in a draft that nobody sees."""
+    world = renewal_world
+    reader = await office(world, office_ref)
+    alone = (await reader.get(f"{home(office_ref)}/ktns/declare")).form("/declare")
+    await reader.send(alone, **promised(world), office__contact_name="Lê Thị Mới", do="save")
+    checked = await reader.get(f"{joint(office_ref)}&check=yes")
+    form = checked.form(joint(office_ref))
+    assert form.fields["office.contact_name"] == "Lê Thị Mới"
+    assert "chỗ cần sửa" not in checked.text
+    review = await reader.get(joint(office_ref, step="/review"))
+    assert "Lê Thị Mới" in review.text
+
+
+async def test_only_what_can_stand_on_one_form_is_offered(renewal_world: World, office_ref: str) -> None:
+    """Guards against: an office declares all, and only the last click says that it can't be."""
+    world = renewal_world
+    await licensed(world, office_ref, "ktns", tax_code="0100109106")
+    reader = await office(world, office_ref, "qlcb", "qlts")
+    offered = (await reader.get(home(office_ref))).text
+    for name, is_offered in (("Quản lý tài sản", True), ("Quản lý cán bộ", True), ("Kế toán", False)):
+        assert bool(re.search(f"{name}[^·]* · dùng đến", offered)) is is_offered, name
+    for step in ("", "/review"):
+        refused = await reader.get(joint(office_ref, "ktns", "qlts", step=step), 422)
+        assert "không cùng mã số thuế" in refused.text
+
+
 async def test_desk_sees_all_products_and_allocates(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await jointly_registered(world, office_ref, *TWO)
     lead, other = made["products"]
     clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
     case = await clerk.get(f"/renewal/desk/registrations/{lead['id']}")
-    assert "Phần mềm Kế toán hành chính sự nghiệp" in case.text
+    (kept,) = await world.renewals.of_office(office_ref)
+    lines = [line for each in kept.registration.on_form for line in each.order.lines]
+    shown = [f"{line.item}: {vnd(line.total)}" in case.text for line in lines]
+    assert all(shown), "a clerk compares each line with the stamped form"
     payment = f"/renewal/desk/registrations/{lead['id']}/payment"
     page = await clerk.get(payment)
     assert "Phân bổ" not in page.text
@@ -134,9 +198,21 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
     waiting = await clerk.get("/renewal/desk/payments")
     assert waiting.links[lead["number"]] == payment
     form = paid.form("/allocation")
-    share = f"share.{other['id']}"
-    form.fields[share] = "nhiều"
-    assert "Số tiền chưa đúng" in (await clerk.send(form, 422)).text
+    own, share = f"share.{lead['id']}", f"share.{other['id']}"
+    assert "nên chưa tính cho sản phẩm nào" in paid.text
+    form.fields |= {own: "0", share: "nhiều", "share.none": "1"}
+    wrong = Page((await clerk.send(form, 422)).text)
+    (message,) = [text for text, href in wrong.links.items() if href == f"#{share}"]
+    assert message.startswith("Phần mềm Kế toán hành chính sự nghiệp: Số tiền chưa đúng")
+    typed = wrong.form("/allocation").fields
+    assert (typed[own], typed[share]) == ("0", "nhiều")
+    form.fields[share] = "900.000.000"
+    assert "số tiền nhiều hơn giá" in (await clerk.send(form, 422)).text
+    form.fields[share] = "400.000"
+    part = await clerk.followed(await clerk.send(form))
+    assert "đã phân bổ 400.000" in part.text
+    assert "nên chưa tính cho sản phẩm nào" not in part.text
+    form = part.form("/allocation")
     form.fields[share] = "1.000.000"
     done = await clerk.followed(await clerk.send(form))
     assert "Đã ghi phân bổ" in done.text
@@ -163,7 +239,7 @@ async def test_product_is_taken_out_on_the_pages(renewal_world: World, office_re
     assert "Không còn trên phiếu: Phần mềm Quản lý tài sản" in review.text
     form = review.form(joint(office_ref, "ktns", "qlcb", step="/review"))
     refused = await reader.send(form, 422, send_by="paper")
-    assert "chưa hoàn tất" in refused.text
+    assert Page(refused.text).links[CHOOSE_REPLACE] == "#replacing"
     done = await reader.followed(
         await reader.send(form, send_by="paper", replacing=made["registration"]["id"])
     )
