@@ -14,8 +14,8 @@ from services.renewal.desk.pages.board import Board, InvalidDecision, verdict_of
 from services.renewal.desk.service import DecisionRequest
 from services.renewal.domain.desk.verdict import DECIDABLE
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
+from services.renewal.domain.joint.restated_terms import restated_terms
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.registration.restated_terms import restated_terms
 from services.renewal.office.subscription_summary import TONES, Tone
 from services.renewal.pages import urls
 from services.renewal.texts import CONTRACT_STEPS, REFUSALS, STEPS

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.joint.closure import is_cancellable, refusal_of
+from services.renewal.domain.joint.restated_terms import products_to_agree, restated_terms
 from services.renewal.domain.progress.next_step import NextStep
-from services.renewal.domain.registration.restated_terms import products_to_agree, restated_terms
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from services.renewal.desk.case import Case
+from services.renewal.domain.joint.restated_terms import products_to_agree, restated_terms
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.registration import Registration, restate
-from services.renewal.domain.registration.restated_terms import products_to_agree, restated_terms
 from services.renewal.domain.renewal import Renewal
 from shared.events.base import Stage
 from shared.storage.aggregate import Stored
