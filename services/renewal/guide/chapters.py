@@ -22,6 +22,7 @@ NAMES = (
     "payment",
     "invoice",
     "history",
+    "joint",
     "resources",
     "recovery",
     "help",
