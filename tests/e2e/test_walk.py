@@ -16,9 +16,11 @@ from pymongo import MongoClient
 
 from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
-from deploy.local.demo.demo import scene_of
+from deploy.local.demo.demo import DESK_PRODUCT, locked_office, scene_beside, scene_of
 from deploy.local.demo.lifecycle import Lifecycle
 from deploy.local.demo.page_renewer import seat_renewer
+from deploy.local.demo.walks.committed_walk import CommittedWalk
+from deploy.local.demo.walks.joint_walk import JointWalk
 from deploy.local.demo.walks.paid_walk import PaidWalk
 from deploy.local.demo.walks.paper_walk import PaperWalk
 from deploy.local.demo.walks.walk import Walk
@@ -153,6 +155,29 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
     assert (told["paper_returned"], told["contract"]) == (1, 1)
 
 
+def test_committed_office_works_with_temporary_resources_until_it_pays(world: World) -> None:
+    folder = world.out / "cam-ket"
+    with (
+        locked_office(world.stack, folder, "cam-ket", **DESK_PRODUCT) as scene,
+        seat_renewer(scene.renewer, world.stack.pages.url, folder) as screen,
+    ):
+        assert len(list(CommittedWalk(scene, screen=screen).steps())) == 11
+    told = [event for event in _distinct(scene.witness.seen) if event.type == "renewal.resources_requested"]
+    assert {"commitment", "contract"} <= {event.body["cause"] for event in told}
+    assert (folder / "tai-nguyen-tam.png").stat().st_size
+
+
+def test_two_products_on_one_form_are_paid_in_two_parts(world: World) -> None:
+    with (
+        locked_office(world.stack, world.out / "chung", "chung") as scene,
+        scene_beside(world.stack, scene) as other,
+    ):
+        assert len(list(JointWalk(scene, other=other).steps())) == 11
+    for witness in (scene.witness, other.witness):
+        assert _times(witness.seen, "signing.contract_issued") == 1
+    assert _times(other.witness.seen, "renewal.payment_recorded") == 3
+
+
 def test_office_that_does_not_renew_comes_to_its_end(world: World) -> None:
     """All stages, the release by two people, and the deletion. Each step checks itself.
 
@@ -168,8 +193,8 @@ def test_contract_numbers_have_no_gap_and_each_contract_one_seal(world: World) -
     with MongoClient[dict[str, Any]](settings.mongo.get_secret_value()) as client:
         numbers = [number["_id"]["n"] for number in client[settings.database("renewal")]["numbers"].find()]
         contracts = list(client[settings.database("signing")]["contracts"].find())
-    assert sorted(numbers) == [1, 2, 3, 4]
-    assert [contract["status"] for contract in contracts] == ["sealed"] * 4
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6, 7]
+    assert [contract["status"] for contract in contracts] == ["sealed"] * 7
 
 
 def _distinct(seen: list[WitnessedEvent]) -> list[WitnessedEvent]:

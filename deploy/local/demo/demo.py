@@ -16,6 +16,8 @@ from deploy.local.demo.page_renewer import seat_renewer
 from deploy.local.demo.renewer import Renewer
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import one_line
+from deploy.local.demo.walks.committed_walk import CommittedWalk
+from deploy.local.demo.walks.joint_walk import JointWalk
 from deploy.local.demo.walks.paid_walk import PaidWalk
 from deploy.local.demo.walks.paper_walk import PaperWalk
 from deploy.local.demo.walks.walk import Walk
@@ -31,6 +33,8 @@ from services.subscription.spreadsheet.row import Row
 from shared.messaging.broker import KafkaNames
 
 OUT = ROOT / "out"
+DESK_PRODUCT = {"product_code": "ktns", "package": "standard", "users": 5}
+"""What a licence says of the product whose contracts the desk prepares."""
 Say = Callable[[str], None]
 
 
@@ -43,7 +47,11 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     try:
         with start_second_stack(stack) as apart:
             lines = walk_electronically(stack, OUT, say, tell)
-            with run_beside(lambda later: walk_lifecycle(apart(), OUT, later), say):
+            with (
+                run_beside(lambda later: walk_lifecycle(apart(), OUT, later), say),
+                run_beside(lambda later: lines.extend(walk_jointly(stack, OUT, later)), say),
+                run_beside(lambda later: lines.extend(walk_committed(stack, OUT, later)), say),
+            ):
                 lines += walk_on_paper(stack, OUT, say)
     finally:
         if not ran_before:
@@ -75,17 +83,39 @@ def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[Ev
 
 def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     """Walk a locked office that posts its stamped form. Its documents go to `out`/giay."""
-    papers, evidence = out / "giay", out / "walk-paper.jsonl"
-    papers.mkdir(parents=True, exist_ok=True)
-    evidence.unlink(missing_ok=True)
-    with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
-        like = offices(clock.today(), 2)[1]
-        office = importer.new_office(like, "giay", clock.today(), days_left=-5)
-        say(f"\n{office.office_ref} {office.name}: {one_line('report.paper')}")
-        with scene_of(stack, office, caller, clock, drain, papers) as scene:
-            lines = run_walk(PaperWalk(scene, tell=say), say)
-    write(lines, evidence)
+    with locked_office(stack, out / "giay", "giay") as scene:
+        say(f"\n{_name(scene)}: {one_line('report.paper')}")
+        lines = run_walk(PaperWalk(scene, tell=say), say)
+    write(lines, out / "walk-paper.jsonl")
     return lines
+
+
+def walk_committed(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
+    """Walk a locked office that commits itself to pay by a day, and pays. Its documents go to
+    `out`/cam-ket."""
+    folder = out / "cam-ket"
+    with (
+        locked_office(stack, folder, "cam-ket", **DESK_PRODUCT) as scene,
+        seat_renewer(scene.renewer, stack.pages.url, folder) as screen,
+    ):
+        say(f"\n{_name(scene)}: {one_line('report.committed')}")
+        lines = run_walk(CommittedWalk(scene, screen=screen, tell=say), say)
+    write(lines, out / "walk-committed.jsonl")
+    return lines
+
+
+def walk_jointly(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
+    """Walk a locked office that renews two products with one form, which it pays in two parts. Its documents
+    go to `out`/chung."""
+    with locked_office(stack, out / "chung", "chung") as scene, scene_beside(stack, scene) as other:
+        say(f"\n{_name(scene)}: {one_line('report.joint')}")
+        lines = run_walk(JointWalk(scene, other=other, tell=say), say)
+    write(lines, out / "walk-joint.jsonl")
+    return lines
+
+
+def _name(scene: Scene) -> str:
+    return f"{scene.office.office_ref} {scene.office.name}"
 
 
 def run_walk(walk: Walk, say: Say) -> list[EvidenceLine]:
@@ -180,3 +210,23 @@ def scene_of(
         with closing(witness):
             renewer = Renewer(office, caller, environment.directory / "pki")
             yield Scene(office, renewer, caller, clock, drain, witness, out)
+
+
+@contextmanager
+def locked_office(stack: Stack, out: Path, name: str, **licensed: object) -> Iterator[Scene]:
+    """The scene of an office that isn't in the list and whose last day is past. `licensed`: what its licence
+    says instead of the list. Its documents go to the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
+        like = offices(clock.today(), 2)[1]
+        office = importer.new_office(like, name, clock.today(), days_left=-5).model_copy(update=licensed)
+        with scene_of(stack, office, caller, clock, drain, out) as scene:
+            yield scene
+
+
+@contextmanager
+def scene_beside(stack: Stack, scene: Scene) -> Iterator[Scene]:
+    """The scene of another product of the same office."""
+    other = scene.office.model_copy(update=DESK_PRODUCT)
+    with scene_of(stack, other, scene.caller, scene.clock, scene.drain, scene.out) as beside:
+        yield beside

@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local.demo.texts import both, one_line
@@ -24,6 +24,10 @@ class EvidenceLine:
     title: tuple[str, str]
     events: tuple[WitnessedEvent, ...]
     checks: tuple[str, ...]
+
+    def with_more(self, *events: WitnessedEvent, checks: tuple[str, ...] = ()) -> "EvidenceLine":
+        """With the effects on another product of the office."""
+        return replace(self, events=(*self.events, *events), checks=(*self.checks, *checks))
 
     def as_json(self) -> str:
         own, *others = self.events
@@ -45,7 +49,6 @@ def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form
     Every record must still be where it was seen, no effect may have happened twice, and each source's events
     must be in order. `form` is the event with which the office's form arrived.
     """
-    witness.look()
     seen = [event for line in lines for event in line.events]
     for event in seen:
         require(
@@ -54,13 +57,19 @@ def read_back(witness: Witness, lines: Sequence[EvidenceLine], number: int, form
                 "check.reads_same_again", topic=event.topic, partition=event.partition, offset=event.offset
             ),
         )
+    check_effects(witness, form)
+    checks = (f"{len(seen)} {one_line('seen.read_back')}", one_line("seen.one_contract"))
+    return EvidenceLine(number, both("step.read_back"), (seen[-1],), checks)
+
+
+def check_effects(witness: Witness, form: str) -> None:
+    """Raises StackProblem unless each effect on the witness's subscription happened once, and in order."""
+    witness.look()
     once = Counter(event.type for event in _distinct(witness.seen))
     for name in (*_ONCE, form):
         count = once[name]
         require(count == 1, *both("check.exactly_once", name=name, count=count))
     _in_order(witness.seen)
-    checks = (f"{len(seen)} {one_line('seen.read_back')}", one_line("seen.one_contract"))
-    return EvidenceLine(number, both("step.read_back"), (seen[-1],), checks)
 
 
 def _distinct(events: Iterable[WitnessedEvent]) -> list[WitnessedEvent]:

@@ -67,6 +67,14 @@ class PageRenewer(Renewer):
             self._photograph("ky-so-3-da-gui")
         return algorithm
 
+    def look_at(self, registration: str, picture: str) -> str:
+        """What the registration's page says. A picture of it stays."""
+        with self._watched():
+            self._enter()
+            self.page.goto(f"{self.site}/renewal/registrations/{registration}")
+            self._photograph(picture)
+            return self.page.inner_text("main")
+
     def _enter(self) -> None:
         """Become the renewer, and open the product's notice as its banner does."""
         notice = f"/renewal?{urlencode({'product': self.office.product_code})}"

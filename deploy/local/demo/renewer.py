@@ -1,6 +1,6 @@
 """The office's renewer: registers, signs with the office's own key, and follows the renewal, all by REST."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -41,6 +41,16 @@ class Renewer:
                 raise
             found = self.registration(refused.body["registration"])
         return dict(found)
+
+    def register_jointly(self, today: date, send_by: str, others: Sequence[Row]) -> dict[str, Any]:
+        """Register the office's product and the `others` of the office on one form. Returns the joint
+        registration, of which the office's product leads."""
+        declared = self._declaration(today) | {"send_by": send_by}
+        products = [self._product(row) for row in (self.office, *others)]
+        shared = {name: declared[name] for name in ("office_ref", "office", "payment", "send_by")}
+        key = f"register {self.office.office_ref}"
+        path, body = "/v1/joint-registrations", shared | {"products": products}
+        return dict(self.caller.post("renewal", path, self.person, body, key=key))
 
     def registration(self, id: str) -> dict[str, Any]:
         return dict(self.caller.get("renewal", f"/v1/registrations/{id}", self.person))
@@ -88,8 +98,12 @@ class Renewer:
         office = self.office
         return {
             "office_ref": office.office_ref,
-            "product_code": office.product_code,
+            **self._product(office),
             "office": office.model_dump(mode="json", include=set(Office.model_fields)),
-            "order": {"package": office.package, "years": 1, "users": office.users},
             "payment": {"kind": "promised", "on": (today + PAY_WITHIN).isoformat(), "committed": True},
         }
+
+    @staticmethod
+    def _product(row: Row) -> dict[str, Any]:
+        order = {"package": row.package, "years": 1, "users": row.users}
+        return {"product_code": row.product_code, "order": order}

@@ -84,5 +84,7 @@ def new_office(like: Row, name: str, today: date, *, days_left: int) -> Row:
 def create(caller: Caller, row: Row) -> Row:
     """Create one office as ops would."""
     body = row.model_dump(mode="json")
-    caller.post("subscription", "/v1/subscriptions", "ops", body, key=f"create {row.office_ref}")
+    caller.post(
+        "subscription", "/v1/subscriptions", "ops", body, key=f"create {row.office_ref} {row.product_code}"
+    )
     return row

@@ -72,7 +72,7 @@ class Environment:
             "GIAHAN_JWKS": f"http://{HOST}:{self.ports.pages}/people/jwks.json",
             "GIAHAN_SESSION_SECONDS": "6",
             "GIAHAN_TICK_SECONDS": "0.2",
-            "GIAHAN_RENDER_PROCESSES": "1",  # only one office works at a time here
+            "GIAHAN_RENDER_PROCESSES": "1",  # few offices work at a time here
             "GIAHAN_PDF_PROCESSES": "1",
             "GIAHAN_SMTP_HOST": HOST,
             "GIAHAN_SMTP_PORT": str(self.ports.smtp),

@@ -16,7 +16,6 @@ from deploy.local.demo.scanner import feeder_pdf, scan_pages
 from deploy.local.demo.texts import both, one_line, seen
 from deploy.local.demo.walks.walk import Step, Walk
 from deploy.local.host.conditions import require, until
-from deploy.local.samples.importer import create
 
 _SECOND_CLERK = "desk-2"
 
@@ -38,14 +37,6 @@ class PaperWalk(Walk):
             self._issue,
             self._renewed,
         )
-
-    def _locked(self, step: int) -> EvidenceLine:
-        create(self.scene.caller, self.scene.office)
-        adopted = self._event("subscription.adopted")
-        self.scene.drain.wait()
-        gate = self.scene.gate()
-        require(gate["stage"] == "locked" and not gate["access"], *both("check.gate_refuses"))
-        return EvidenceLine(step, both("step.already_locked"), (adopted,), (gate["reason"][0],))
 
     def _upload_copy(self, step: int) -> EvidenceLine:
         """A photo of the stamped form opens the product for a while. The renewer has left the office, so the

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from deploy.local.clock.clock import ZONE, advance
 from deploy.local.demo.evidence import EvidenceLine, read_back
@@ -17,6 +17,7 @@ from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import both, one_line, seen
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
+from deploy.local.samples.importer import create
 from shared.text.i18n import Text
 from shared.time.calendar import start_of_day
 
@@ -52,6 +53,15 @@ class Walk:
     def _sequence(self) -> tuple[Step, ...]:
         return (self._remind, self._lock, self._register, self._sign, self._issue, self._restore)
 
+    def _locked(self, step: int) -> EvidenceLine:
+        """The office comes into the system as one that is locked already."""
+        create(self.scene.caller, self.scene.office)
+        adopted = self._event("subscription.adopted")
+        self.scene.drain.wait()
+        gate = self.scene.gate()
+        require(gate["stage"] == "locked" and not gate["access"], *both("check.gate_refuses"))
+        return EvidenceLine(step, both("step.already_locked"), (adopted,), (gate["reason"][0],))
+
     def _remind(self, step: int) -> EvidenceLine:
         while not self.scene.witness.find("subscription.expiring"):
             self._next_midnight()
@@ -80,7 +90,7 @@ class Walk:
         return EvidenceLine(step, both("step.sign_in_locked"), (lock, mailed), checks)
 
     def _register(self, step: int) -> EvidenceLine:
-        made = self.scene.renewer.register(self.scene.clock.today(), self.send_by)
+        made = self._made()
         self._registration = made["id"]
         self.between("registered")
         registered = self._event("renewal.registered")
@@ -91,8 +101,12 @@ class Walk:
         require(self.scene.office.name in text(form), *both("check.office_name_form"))
         checks = (seen("mail", subject), f"{form.name}: {one_line('seen.empty_field')}")
         return EvidenceLine(
-            step, _with_number("walk.registered", made["number"]), (registered, mailed), checks
+            step, with_number("walk.registered", made["number"]), (registered, mailed), checks
         )
+
+    def _made(self) -> dict[str, Any]:
+        """The registration that the renewer makes."""
+        return self.scene.renewer.register(self.scene.clock.today(), self.send_by)
 
     def _sign(self, step: int) -> EvidenceLine:
         holding = "digest given out"
@@ -116,7 +130,7 @@ class Walk:
         require(number in said, *both("check.contract_number"))
         require(signed_form in said.replace(" ", ""), *both("check.form_hash"))
         checks = (f"{contract.name}: {one_line('seen.sealed')}",)
-        return EvidenceLine(step, _with_number("walk.contract_issued", number), (issued, prepared), checks)
+        return EvidenceLine(step, with_number("walk.contract_issued", number), (issued, prepared), checks)
 
     def _restore(self, step: int) -> EvidenceLine:
         return self._renewed(step, self._event("subscription.access_restored"))
@@ -155,7 +169,7 @@ class Walk:
         return data
 
 
-def _with_number(key: str, number: str) -> Text:
+def with_number(key: str, number: str) -> Text:
     """The title of a step, in Vietnamese with the number."""
     title = both(key)
     return Text(f"{title.vi} {number}", title.en)
