@@ -28,7 +28,7 @@ bootstrap:
 browser:
 	@deploy/local/bootstrap browser
 
-demo: ## start everything for real and walk one office through a renewal
+demo: ## start everything for real and walk offices through their renewals
 	@deploy/local/bootstrap demo
 	@$(PY) -m deploy.local demo
 

@@ -158,7 +158,7 @@ def test_renewal_on_paper_ends_once_though_services_are_killed(world: World) -> 
 def test_committed_office_works_with_temporary_resources_until_it_pays(world: World) -> None:
     folder = world.out / "cam-ket"
     with (
-        locked_office(world.stack, folder, "cam-ket", **DESK_PRODUCT) as scene,
+        locked_office(world.stack, folder, "cam-ket", 2, **DESK_PRODUCT) as scene,
         seat_renewer(scene.renewer, world.stack.pages.url, folder) as screen,
     ):
         assert len(list(CommittedWalk(scene, screen=screen).steps())) == 11
@@ -169,10 +169,10 @@ def test_committed_office_works_with_temporary_resources_until_it_pays(world: Wo
 
 def test_two_products_on_one_form_are_paid_in_two_parts(world: World) -> None:
     with (
-        locked_office(world.stack, world.out / "chung", "chung") as scene,
+        locked_office(world.stack, world.out / "chung", "chung", 3) as scene,
         scene_beside(world.stack, scene) as other,
     ):
-        assert len(list(JointWalk(scene, other=other).steps())) == 11
+        assert len(list(JointWalk(scene, other=other).steps())) == 12
     for witness in (scene.witness, other.witness):
         assert _times(witness.seen, "signing.contract_issued") == 1
     assert _times(other.witness.seen, "renewal.payment_recorded") == 3

@@ -29,13 +29,16 @@ class CrashPlace:
     point: str
     detail: str = ""
 
+    @property
+    def name(self) -> str:
+        return f"{self.point}({self.detail})" if self.detail else self.point
+
     def key(self, service: str, side: Side) -> str:
-        where = f"{self.point}({self.detail})" if self.detail else self.point
-        return f"{service} {where} {side}"
+        return f"{service} {self.name} {side}"
 
 
 def side_of(point: str, side: Side) -> str:
-    """The name of a point's side."""
+    """The name of a side of a point, or of a place."""
     return f"{point} {side}"
 
 
@@ -43,6 +46,12 @@ def point_of(key: str) -> tuple[str, Side]:
     """The point and side of a place's key."""
     _, where, side = key.split()
     return where.partition("(")[0], Side(side)
+
+
+def sides_of(key: str) -> frozenset[str]:
+    """The names of the side at which the place with that key is: of its point, and its own."""
+    _, _, own = key.partition(" ")
+    return frozenset({own, side_of(*point_of(key))})
 
 
 def _die() -> None:
@@ -53,8 +62,9 @@ def _die() -> None:
 class CrashInjector:
     """Kills the process at crash places.
 
-    `only`: the sides of points at which to die, each once in the whole run. None: all sides, once at each
-    place. `deaths` limits how often the service dies between two marks, so that the run can continue.
+    `only`: the sides of points, or of single places, at which to die, each once in the whole run. None: all
+    sides, once at each place. `deaths` limits how often the service dies between two marks, so that the run
+    can continue.
     """
 
     service: str
@@ -66,12 +76,13 @@ class CrashInjector:
 
     def crash_if_due(self, place: CrashPlace, side: Side) -> None:
         """Kill the process if it must die here."""
-        key, chosen = place.key(self.service, side), side_of(place.point, side)
-        if key in self._known or (self.only is not None and chosen not in self.only):
+        key = place.key(self.service, side)
+        chosen = sides_of(key) if self.only is None else sides_of(key) & self.only
+        if key in self._known or not chosen:
             return
         told = self.ledger.read()
-        gone = {side_of(*point_of(fired)) for fired in told.fired}
-        if key in told.fired or (self.only is not None and chosen in gone):
+        gone = frozenset[str]().union(*map(sides_of, told.fired))
+        if key in told.fired or (self.only is not None and chosen <= gone):
             self._known.add(key)
         elif told.armed and told.recent[self.service] < self.deaths:
             self.ledger.fire(key, self.service)

@@ -150,3 +150,13 @@ POINTS = (
 BY_BOUNDARY: Mapping[Boundary, CrashPoint] = {point.boundary: point for point in POINTS}
 BY_NAME: Mapping[str, CrashPoint] = {point.name: point for point in POINTS}
 SIDES = tuple(side_of(point.name, side) for point in POINTS for side in point.sides)
+
+JOINT_PLACES = (
+    "store.insert(renewals.awaiting_signature.joint)",
+    "store.insert(renewals.accepted.joined)",
+    "store.update(renewals.released)",
+    "store.update(receivables.allocated)",
+)
+"""The saves that only a joint registration makes: its own, the renewal of a joined product, the release of
+the lead, and an allocation."""
+JOINT_SIDES = tuple(side_of(name, side) for name in JOINT_PLACES for side in (Side.BEFORE, Side.AFTER))

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.crash_injector import Side, point_of, side_of
-from tests.faults.crash_points import POINTS, SIDES
+from tests.faults.crash_injector import Side, point_of, sides_of
+from tests.faults.crash_points import JOINT_SIDES, POINTS, SIDES
 
 
 @dataclass(slots=True)
 class CrashReport:
     """`fired`: keys of the crash places, in order. `unknown_mails`: sending attempts whose result SMTP could
-    not tell. `wanted`: the sides of points that had to fire; None means all."""
+    not tell. `wanted`: the sides of points or places that had to fire; None means all."""
 
     seed: int
     wanted: frozenset[str] | None = None
@@ -34,11 +34,11 @@ class CrashReport:
 
     @property
     def missed(self) -> list[str]:
-        """The wanted sides of points at which no process died."""
-        hit = {side_of(*point_of(key)) for key in self.fired}
+        """The wanted sides at which no process died."""
+        hit = frozenset[str]().union(*map(sides_of, self.fired))
         if self.wanted is not None:
             return sorted(self.wanted - hit)
-        return [side for side in SIDES if side not in hit]
+        return [side for side in (*SIDES, *JOINT_SIDES) if side not in hit]
 
     @property
     def count(self) -> int:

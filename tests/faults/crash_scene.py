@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.local.demo.desk import Desk
 from deploy.local.demo.evidence import EvidenceLine
-from deploy.local.demo.post_room import CLERK
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import both
+from deploy.local.demo.walks.joint_walk import JointWalk
 from deploy.local.demo.walks.paid_walk import PaidWalk
 from deploy.local.demo.walks.paper_walk import PaperWalk
 from deploy.local.demo.walks.walk import Step, Walk
@@ -78,6 +79,13 @@ class CrashPaperWalk(_TolerantWalk, PaperWalk):
     """A renewal on paper."""
 
 
+class CrashJointWalk(_TolerantWalk, JointWalk):
+    """Two products on one form, paid in two parts of which the first is allocated. The other product's office
+    is told of its contract."""
+
+    other_told_once = ("contract",)
+
+
 class CrashTransferWalk(_TolerantWalk):
     """A locked office's renewal, with the form fetched, signed and returned by another program. Its stamp
     names nobody, so the desk looks at it."""
@@ -88,13 +96,5 @@ class CrashTransferWalk(_TolerantWalk):
         return (self._register, self._sign, self._accept, self._issue, self._restore)
 
     def _accept(self, step: int) -> EvidenceLine:
-        registration = f"/v1/registrations/{self._registration}"
-        caller = self.scene.caller
-
-        def waits() -> bool:
-            return bool(caller.get("renewal", registration, CLERK)["status"] == "awaiting_confirmation")
-
-        until(waits, "phiếu chờ bàn gia hạn xem", "the form waits for the desk")
-        reason = {"reason": "đã xem dấu chữ ký / the stamp was looked at"}
-        caller.post("renewal", f"{registration}/accept", CLERK, reason, key=f"accept {self._registration}")
+        Desk(self.scene.caller).accept(self._registration)
         return EvidenceLine(step, both("step.accepted"), (self._event("renewal.accepted"),), ())

@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from deploy import SERVICES
 from deploy.local.clock.clock import StackClock, connect_clock
 from deploy.local.clock.drain import Drain
-from deploy.local.demo.demo import scene_of
+from deploy.local.demo.demo import scene_beside, scene_of
 from deploy.local.demo.walks.walk import Walk
 from deploy.local.host.conditions import until
 from deploy.local.host.problem import StackProblem
@@ -27,7 +27,13 @@ from shared.messaging.broker import KafkaNames
 from shared.messaging.dead_letters.dead_letter import DeadLetter
 from tests.faults.authority import serve_authority
 from tests.faults.crash_renewers import PageRenewer, TransferRenewer
-from tests.faults.crash_scene import CrashPaperWalk, CrashScene, CrashTransferWalk, CrashWalk
+from tests.faults.crash_scene import (
+    CrashJointWalk,
+    CrashPaperWalk,
+    CrashScene,
+    CrashTransferWalk,
+    CrashWalk,
+)
 from tests.faults.crash_stack import CrashStack, ProcessRestarter
 from tests.faults.effects import Effects, dead_faults, mail_faults
 from tests.faults.message_injector import Poison, inject_messages
@@ -45,6 +51,8 @@ _OVERDUE = 5
 
 @dataclass(slots=True)
 class World:
+    """`renewed`: each renewed subscription, and what its office is told once."""
+
     stack: CrashStack
     restarter: ProcessRestarter
     caller: ScriptCaller
@@ -52,7 +60,7 @@ class World:
     drain: Drain
     effects: Effects
     rare_paths: RarePaths
-    renewed: list[tuple[Row, type[Walk]]] = field(default_factory=list)
+    renewed: list[tuple[Row, tuple[str, ...]]] = field(default_factory=list)
     poison: Poison = field(default_factory=dict)
 
     @property
@@ -63,8 +71,8 @@ class World:
         return sum(notice["unknowns"] for row, _ in self.renewed for notice in self.effects.notices(row))
 
     def walk(self, draw: Random, number: int) -> list[str]:
-        """Walk one office from its import to its new term and another one on paper, then restart each
-        service. Returns the violations."""
+        """Walk one office from its import to its new term, one on paper and one with two products on one
+        form, then restart each service. Returns the violations."""
         faults: list[str] = []
         self.stack.ledger.arm(True)
         try:
@@ -72,6 +80,7 @@ class World:
             self._take_in(row, number)
             self._renew(row, CrashWalk)
             self._renew(_locked(row, "giay", self.clock.today()), CrashPaperWalk)
+            self._renew_jointly(_locked(row, "chung", self.clock.today()))
             if self.rare_paths.are_open("transfer", "upload", "preserve"):
                 create(self.caller, locked := _locked(row, "tep", self.clock.today()))
                 self.drain.wait()
@@ -106,18 +115,31 @@ class World:
         self.drain.wait()
 
     def _renew(self, row: Row, way: type[Walk]) -> None:
+        with self._scene(row, TransferRenewer if way is CrashTransferWalk else PageRenewer) as scene:
+            self._run(way(scene, between=self._mark, tell=self._mark))
+        self.renewed.append((row, way.told_once))
+
+    def _renew_jointly(self, row: Row) -> None:
+        with self._scene(row, PageRenewer) as scene, scene_beside(self.stack, scene) as other:
+            self._run(CrashJointWalk(scene, other=other, between=self._mark, tell=self._mark))
+        self.renewed.append((row, CrashJointWalk.told_once))
+        self.renewed.append((other.office, CrashJointWalk.other_told_once))
+
+    @contextmanager
+    def _scene(self, row: Row, seat: type[PageRenewer | TransferRenewer]) -> Iterator[CrashScene]:
         environment = self.stack.environment
         with (
             self.rare_paths.upload_raced(),
             scene_of(self.stack, row, self.caller, self.clock, self.drain, environment.directory) as scene,
         ):
-            seat = TransferRenewer if way is CrashTransferWalk else PageRenewer
             renewer = seat(row, self.caller, scene.renewer.pki, self.stack.authority, self._mark)
-            crash_scene = CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
-            lines = list(way(crash_scene, between=self._mark, tell=self._mark).steps())
+            yield CrashScene.of(replace(scene, renewer=renewer), self.effects.unknowns)
+
+    @staticmethod
+    def _run(walk: Walk) -> None:
+        lines = list(walk.steps())
         if len(lines) < _FEWEST_STEPS:
             raise StackProblem(f"{len(lines)} bước", f"{len(lines)} steps of {_FEWEST_STEPS}")
-        self.renewed.append((row, way))
 
     def _restart(self) -> None:
         self.effects.forget_held()
@@ -148,11 +170,11 @@ class World:
         yield from self.effects.waiting()
         yield from self.effects.contracts(len(self.renewed))
         yield from self.effects.money(self._told(), self.clock.today())
-        for row, way in self.renewed:
+        for row, told_once in self.renewed:
             letters = self.caller.get("pages", "/v1/mail", to=row.contact_email)
             ids = [letter["message_id"] for letter in letters]
             copies = {id: ids.count(id) for id in ids}
-            yield from mail_faults(self.effects.notices(row), copies, way.told_once)
+            yield from mail_faults(self.effects.notices(row), copies, told_once)
         yield from dead_faults(self._dead(), self.poison)
 
     def _told(self) -> list[Told]:

@@ -82,7 +82,7 @@ def _patched_write(
 def _detail(point: str, driver: Any, args: tuple[Any, ...]) -> str:
     match point.partition(".")[0]:
         case "store" | "projection":
-            return ".".join(filter(None, (driver.name, _status(args))))
+            return ".".join(filter(None, (driver.name, _status(args), joint_save(args))))
         case "lease":
             return str(args[0]["_id"])
         case "sign" if len(args) > 2 and isinstance(args[2], str):
@@ -95,4 +95,19 @@ def _status(args: tuple[Any, ...]) -> str:
     match args:
         case [_, {"$set": {"status": str(status)}}] | [{"status": str(status)}]:
             return status
+    return ""
+
+
+def joint_save(args: tuple[Any, ...]) -> str:
+    """What the save with these `args` does for a joint registration: makes it, makes the renewal of a joined
+    product, allocates a payment, or releases what the lead stands for. Empty: nothing of that."""
+    match args:
+        case [_, {"$set": {"allocated": [_, *_]}}, *_]:
+            return "allocated"
+        case [_, {"$set": {"stands_for": [_, *_]}}, *_]:
+            return "released"
+        case [{"registration": {"joined": [_, *_]}}, *_]:
+            return "joint"
+        case [{"registration": {"lead": {}}}, *_]:
+            return "joined"
     return ""

@@ -57,6 +57,43 @@ class ToldReceipt(Line):
     total: int
 
 
+class JointForm(Line):
+    """`products` stand on one form, by their registrations; the first one, `form`, leads."""
+
+    kind: Literal["joint_form"] = "joint_form"
+    form: str
+    products: tuple[str, ...]
+
+
+class StoredAllocation(Line):
+    """How the desk allocated a part payment of the form, by the products' registrations."""
+
+    kind: Literal["allocation"] = "allocation"
+    form: str
+    shares: dict[str, int]
+
+
+class ToldShare(Line):
+    """The event `event` tells one product of a form, after a receipt, a reversal or an allocation: `paid` of
+    its `total` counts for it."""
+
+    kind: Literal["told_share"] = "told_share"
+    event: str
+    renewal: str
+    receipt: str
+    reversed: bool
+    paid: int
+    total: int
+
+
+class ToldGrant(Line):
+    """The platform is asked for the full resources of a registration's contract."""
+
+    kind: Literal["told_grant"] = "told_grant"
+    subscription: str
+    contract: str
+
+
 class KnownPayment(Line):
     """What another service knows of a registration whose contract is awaited: all is `paid`, or not."""
 
@@ -101,6 +138,10 @@ MoneyLine = (
     | StoredBankLine
     | StoredReceipt
     | ToldReceipt
+    | JointForm
+    | StoredAllocation
+    | ToldShare
+    | ToldGrant
     | KnownPayment
     | ToldInvoiceRequest
     | GrantedAccess

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
@@ -12,18 +14,24 @@ from shared.events import CATALOGUE
 from shared.events.base import Event
 from shared.events.invoice import InvoiceRequested
 from shared.events.payment import PaymentRecorded, PaymentReversed
+from shared.events.renewal import RenewalRegistered
+from shared.events.resources import ResourcesRequested
 from shared.events.signing import ContractIssued
 from shared.messaging.envelope import BadRecord, Envelope
 from tests.faults.line import Line
 from tests.faults.money_history import (
     AccessCause,
     GrantedAccess,
+    JointForm,
     KnownPayment,
+    StoredAllocation,
     StoredBankLine,
     StoredReceipt,
     StoredStatement,
+    ToldGrant,
     ToldInvoiceRequest,
     ToldReceipt,
+    ToldShare,
 )
 from tests.support.access_causes import access_causes
 
@@ -59,6 +67,8 @@ def stored_money(collection: str, document: dict[str, Any]) -> Iterator[Line]:
                     line=receipt["line_id"],
                     decided_at=receipt["line_decided_at"],
                 )
+            if shares := {each["renewal_id"]: each["amount"] for each in document["allocated"]}:
+                yield StoredAllocation(form=document["renewal_id"], shares=shares)
 
 
 def known_money(document: dict[str, Any], today: date) -> Iterator[Line]:
@@ -80,23 +90,18 @@ def known_money(document: dict[str, Any], today: date) -> Iterator[Line]:
 def told_money(told: Iterable[Told]) -> Iterator[Line]:
     """What the log says of money, and of what gives access."""
     seen: set[str] = set()
+    receipts = _ReceiptReader()
     by_subscription: defaultdict[str, list[Event]] = defaultdict(list)
     for envelope, event in told:
         id, subscription = str(envelope.id), str(event.subscription_id)
         match event:
-            case PaymentRecorded() | PaymentReversed() if event.lead_id:
-                pass  # a product's share is no receipt
             case PaymentRecorded() | PaymentReversed():
-                paid, total = event.asked_of_office
-                yield ToldReceipt(
-                    event=id,
-                    renewal=str(event.renewal_id),
-                    receipt=str(event.receipt_id),
-                    reversed=isinstance(event, PaymentReversed),
-                    amount=event.amount_vnd,
-                    paid=paid,
-                    total=total,
-                )
+                yield from receipts.lines(id, event)
+            case RenewalRegistered() if event.joined:
+                joined = (str(each.renewal_id) for each in event.joined)
+                yield JointForm(form=str(event.renewal_id), products=(str(event.renewal_id), *joined))
+            case ResourcesRequested(kind="full", cause="contract"):
+                yield ToldGrant(subscription=subscription, contract=str(event.renewal_id))
             case InvoiceRequested():
                 yield ToldInvoiceRequest(event=id, renewal=str(event.renewal_id), revision=event.revision)
             case ContractIssued():
@@ -110,6 +115,35 @@ def told_money(told: Iterable[Told]) -> Iterator[Line]:
         ordered = sorted(events, key=lambda event: event.occurred_at)
         for cause in access_causes(ordered, _ZONE):
             yield AccessCause(subscription=subscription, why=cause.why, until=cause.until)
+
+
+@dataclass(slots=True)
+class _ReceiptReader:
+    """Reads what is told of receipts. An allocation tells the newest receipt of a form again, with another
+    share: that is no receipt."""
+
+    _shares: dict[tuple[UUID, bool], int] = field(default_factory=dict)
+    _allocations: set[str] = field(default_factory=set)
+
+    def lines(self, id: str, event: PaymentRecorded | PaymentReversed) -> Iterator[Line]:
+        told = {
+            "event": id,
+            "renewal": str(event.renewal_id),
+            "receipt": str(event.receipt_id),
+            "reversed": isinstance(event, PaymentReversed),
+        }
+        if event.form_paid_vnd is not None:
+            yield ToldShare(**told, paid=event.paid_vnd, total=event.total_vnd)
+        if event.lead_id is None and not self._allocates(id, event):
+            paid, total = event.asked_of_office
+            yield ToldReceipt(**told, amount=event.amount_vnd, paid=paid, total=total)
+
+    def _allocates(self, id: str, event: PaymentRecorded | PaymentReversed) -> bool:
+        key = (event.receipt_id, isinstance(event, PaymentReversed))
+        if event.form_paid_vnd is not None and self._shares.get(key, event.paid_vnd) != event.paid_vnd:
+            self._allocations.add(id)
+        self._shares[key] = event.paid_vnd
+        return id in self._allocations
 
 
 def told_events(records: Iterable[ConsumerRecord]) -> Iterator[Told]:

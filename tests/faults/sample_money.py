@@ -1,7 +1,7 @@
 """A small correct history of money. The tests of the invariants change it to break one of them.
 
 Of a statement of three lines one was known; one pays a registration, one waits for the desk. A clerk recorded
-another receipt, which was reversed.
+another receipt, which was reversed. Of a form of two products a part is paid, which the desk allocated.
 """
 
 from datetime import date, timedelta
@@ -12,12 +12,16 @@ from tests.faults.history import Lines
 from tests.faults.money_history import (
     AccessCause,
     GrantedAccess,
+    JointForm,
     KnownPayment,
+    StoredAllocation,
     StoredBankLine,
     StoredReceipt,
     StoredStatement,
+    ToldGrant,
     ToldInvoiceRequest,
     ToldReceipt,
+    ToldShare,
 )
 
 TODAY = date(2026, 12, 31)
@@ -93,6 +97,45 @@ def granted(**changes: Any) -> GrantedAccess:
     return GrantedAccess(**{**given, **changes})
 
 
+FORM = JointForm(form="j1", products=("j1", "j2"))
+PART = receipt(id="q7", renewal="j1", amount=700, line=None, decided_at=None)
+TOLD_PART = told(event="p7", renewal="j1", receipt="q7", amount=700, paid=700, total=1000)
+ALLOCATION = StoredAllocation(form="j1", shares={"j1": 100, "j2": 600})
+GRANT = ToldGrant(subscription="s", contract="r0")
+
+
+def share(**changes: Any) -> ToldShare:
+    """What the product that leads is told, once it is allocated."""
+    given: dict[str, Any] = {
+        "event": "p8",
+        "renewal": "j1",
+        "receipt": "q7",
+        "reversed": False,
+        "paid": 100,
+        "total": 400,
+    }
+    return ToldShare(**{**given, **changes})
+
+
+def joined(**changes: Any) -> ToldShare:
+    """What the other product is told."""
+    return share(**{"event": "p9", "renewal": "j2", "paid": 600, "total": 600, **changes})
+
+
+KNOWN_SHARE = KnownPayment(service="subscription", renewal="j2", paid=True)
+SHARES: Lines = (
+    FORM,
+    PART,
+    TOLD_PART,
+    share(event="p7", paid=0),
+    joined(event="p7b", paid=0),
+    ALLOCATION,
+    share(),
+    joined(),
+    KNOWN_SHARE,
+    GRANT,
+)
+
 MONEY: Lines = (
     *a.SOUND,
     STATEMENT,
@@ -108,6 +151,7 @@ MONEY: Lines = (
     SEALED,
     COMMITTED,
     granted(),
+    *SHARES,
 )
 
 

@@ -9,16 +9,20 @@ from typing import Any, cast
 
 import pytest
 
+from services.renewal.domain.joint.members import accept_joined
 from shared.background.lease import Lease
 from shared.messaging.envelope import Envelope
 from shared.messaging.parked import Parked
+from shared.storage.mongo import plain
 from shared.time.clock import SystemClock
 from tests.faults.boundaries import Boundary
 from tests.faults.crash_injector import CrashInjector, CrashPlace, Side, point_of, side_of
-from tests.faults.crash_points import BY_NAME
+from tests.faults.crash_points import BY_NAME, JOINT_PLACES
 from tests.faults.crash_report import CrashReport
-from tests.faults.driver_patch import calling_boundary, with_crash_point
+from tests.faults.driver_patch import calling_boundary, joint_save, with_crash_point
 from tests.faults.ledger import Ledger
+from tests.services.renewal.domain.joint.examples import lead
+from tests.services.renewal.examples import NOW, registration
 from tests.support.counter import expiring
 from tests.support.topic import raw
 
@@ -103,6 +107,39 @@ def test_places_of_one_point_are_told_apart_unless_points_were_chosen(ledger: Le
     ]  # fmt: skip
 
 
+def test_a_process_dies_once_at_a_place_that_was_chosen_and_not_at_another_of_its_point(
+    ledger: Ledger,
+) -> None:
+    chosen = frozenset({side_of("store.update(receivables.allocated)", Side.AFTER)})
+    for name in ("receivables", "renewals.released"):
+        injector(ledger, only=chosen).crash_if_due(CrashPlace("store.update", name), Side.AFTER)
+    place = CrashPlace("store.update", "receivables.allocated")
+    injector(ledger, only=chosen).crash_if_due(place, Side.BEFORE)
+    with pytest.raises(Died):
+        injector(ledger, only=chosen).crash_if_due(place, Side.AFTER)
+    injector(ledger, only=chosen).crash_if_due(place, Side.AFTER)
+    assert not CrashReport(1, chosen, fired=list(ledger.read().fired)).missed
+
+
+def test_the_saves_of_a_joint_registration_are_places_of_their_own() -> None:
+    made = lead()
+    joined = accept_joined(made, 0, NOW, moved=False).state
+    allocated = {"allocated": [{"renewal_id": "r", "amount": 1}]}
+    saves = {
+        joint_save(({"registration": plain(made.registration)},)): "joint",
+        joint_save(({"registration": plain(joined.registration)},)): "joined",
+        joint_save(({}, {"$set": {"stands_for": ["s"]}})): "released",
+        joint_save(({}, {"$set": allocated})): "allocated",
+    }
+    assert all(found == name for found, name in saves.items())
+    others: tuple[tuple[dict[str, Any], ...], ...] = (
+        ({"registration": plain(registration())},),
+        ({"allocated": [], "stands_for": None},),
+        ({}, {"$set": {"status": "accepted"}}),
+    )
+    assert not any(map(joint_save, others))
+
+
 async def test_a_call_that_failed_has_no_after(ledger: Ledger) -> None:
     async def fails() -> None:
         raise LookupError
@@ -166,4 +203,4 @@ def test_a_report_names_what_was_not_reached() -> None:
 def test_a_full_run_misses_each_side_of_each_point() -> None:
     missed = CrashReport(1).missed
     assert {"smtp.data before", "smtp.data meanwhile", "smtp.data after"} <= set(missed)
-    assert {point.partition(" ")[0] for point in missed} == BY_NAME.keys()
+    assert {side.partition(" ")[0] for side in missed} == {*BY_NAME, *JOINT_PLACES}

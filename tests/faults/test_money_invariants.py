@@ -87,6 +87,40 @@ BREAKS: dict[str, tuple[str, Lines]] = {
         (*m.without(m.COMMITTED), m.COMMITTED.model_copy(update={"subscription": "t"})),
     ),
     "a term by a contract that nobody sealed": ("no access without its cause", m.without(m.SEALED)),
+    "a share that nobody allocated": ("shares make what came", m.without(m.ALLOCATION)),
+    "shares of more than came": (
+        "shares make what came",
+        (*m.without(m.PART, m.TOLD_PART), m.PART.model_copy(update={"amount": 699})),
+    ),
+    "a product whose share is another's": (
+        "shares make what came",
+        (*m.without(m.share()), m.share(paid=101)),
+    ),
+    "a part that counts for a product before it is allocated": (
+        "shares make what came",
+        (*m.without(m.ALLOCATION, m.share(), m.joined()), m.joined()),
+    ),
+    "a product that is never told its share": (
+        "shares make what came",
+        m.without(m.joined(), m.joined(event="p7b", paid=0)),
+    ),
+    "a share told again": ("each share is told once", (*m.MONEY, m.joined(event="p10"))),
+    "a product known as paid by the money of the whole form": (
+        "payments are known alike",
+        (*m.MONEY, m.KNOWN_SHARE.model_copy(update={"renewal": "j1"})),
+    ),
+    "a product that is known as unpaid though its share pays it": (
+        "payments are known alike",
+        (*m.without(m.KNOWN_SHARE), m.KNOWN_SHARE.model_copy(update={"paid": False})),
+    ),
+    "full resources by the contract of another product": (
+        "no full grant without its contract",
+        (*m.MONEY, m.GRANT.model_copy(update={"subscription": "t"})),
+    ),
+    "full resources without a contract": (
+        "no full grant without its contract",
+        (*m.MONEY, m.GRANT.model_copy(update={"contract": "j2"})),
+    ),
 }
 
 
@@ -123,6 +157,21 @@ HOLDS: dict[str, Lines] = {
         m.granted(temporary_until=m.TODAY),
     ),
     "access by the term alone": (*m.without(m.granted()), m.granted(full_until=m.LATER)),
+    "a form that is paid for all its products, and more": (
+        *m.without(m.PART, m.TOLD_PART, m.share(), m.joined()),
+        m.PART.model_copy(update={"amount": 1005}),
+        m.TOLD_PART.model_copy(update={"amount": 1005, "paid": 1005}),
+        m.share(paid=405),
+        m.joined(),
+    ),
+    "an allocation of money that went back": (
+        *m.without(m.PART, m.KNOWN_SHARE),
+        m.PART.model_copy(update={"counts": False}),
+        m.TOLD_PART.model_copy(update={"event": "p11", "reversed": True, "paid": 0}),
+        m.share(event="p11", reversed=True, paid=0),
+        m.joined(event="p12", reversed=True, paid=0),
+    ),
+    "shares that were published again": (*m.MONEY, m.share(), m.joined()),
     "a statement that nobody could read": (
         *m.MONEY,
         m.STATEMENT.model_copy(update={"id": "f2", "phase": "refused", "lines": 0, "known": 0}),

@@ -1,15 +1,26 @@
 """What databases and topics hold of money is read as it is stored and told."""
 
 from datetime import timedelta
+from typing import Any
 
+from services.renewal.domain.joint.allocation import allocate
+from services.renewal.domain.joint.events import for_each_product
 from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
 from services.renewal.domain.registration import form
 from services.renewal.settings import EXAMPLE_VENDOR
-from shared.storage.aggregate import Cause, Stored, envelopes
+from shared.storage.aggregate import Cause, Decision, Stored, envelopes
 from shared.storage.mongo import plain
-from tests.faults.money_history import AccessCause, StoredReceipt, StoredStatement, ToldReceipt
-from tests.faults.money_lines import stored_money, told_money
+from tests.faults.money_history import (
+    AccessCause,
+    JointForm,
+    StoredAllocation,
+    StoredReceipt,
+    StoredStatement,
+    ToldReceipt,
+    ToldShare,
+)
+from tests.faults.money_lines import Told, stored_money, told_money
 from tests.services.renewal.domain.joint.examples import lead
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import document
@@ -51,9 +62,47 @@ def test_receipt_of_a_joint_registration_is_told_once_with_the_sum_of_the_form()
     renewal = lead()
     made = renewal.registration
     received = record_receipt(Receivable.of(made), renewal, made.total - 1, TODAY, "FT1", "clerk-1", NOW)
-    before = Stored(str(received.state.id), received.state)
-    told = list(
-        zip(envelopes("renewal", before, received.events, Cause.command(), NOW), received.events, strict=True)
-    )
-    money = [line for line in told_money(told) if isinstance(line, ToldReceipt)]
+    money = [line for line in told_money(_told(received)) if isinstance(line, ToldReceipt)]
     assert [(line.paid, line.total) for line in money] == [(made.total - 1, made.total)]
+
+
+def test_an_allocation_is_told_to_the_products_and_is_no_receipt() -> None:
+    renewal = lead()
+    first, other = renewal.registration.on_form
+    part = other.order.total
+    received = record_receipt(
+        Receivable.of(renewal.registration), renewal, part, TODAY, "FT1", "clerk-1", NOW
+    )
+    allocated = allocate(received.state, renewal, {other.renewal_id: part - 1, first.renewal_id: 1}, NOW)
+    assert allocated
+    told = _told(Decision(allocated.state, (*received.events, *allocated.events)))
+    lines = list(told_money([*told, *told]))  # published again
+    assert len({line.event for line in lines if isinstance(line, ToldReceipt)}) == 1
+    shares = [(line.renewal, line.paid) for line in lines if isinstance(line, ToldShare)]
+    ids = str(first.renewal_id), str(other.renewal_id)
+    assert shares[: len(shares) // 2] == [(ids[0], 0), (ids[1], 0), (ids[0], 1), (ids[1], part - 1)]
+    stored = {name: plain(value) for name, value in allocated.state}
+    (kept,) = [line for line in stored_money("receivables", stored) if isinstance(line, StoredAllocation)]
+    assert kept.shares == {ids[0]: 1, ids[1]: part - 1}
+
+
+def test_a_receipt_that_is_told_again_with_the_same_share_stays_a_receipt() -> None:
+    renewal = lead()
+    received = record_receipt(Receivable.of(renewal.registration), renewal, 5, TODAY, "FT1", "clerk-1", NOW)
+    told = _told(Decision(received.state, received.events * 2))
+    assert len({line.event for line in told_money(told) if isinstance(line, ToldReceipt)}) == 2
+
+
+def test_the_products_of_a_form_are_those_that_were_registered_on_it() -> None:
+    made = lead().registration
+    registered = for_each_product(form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW))
+    (joint,) = [line for line in told_money(_told(registered)) if isinstance(line, JointForm)]
+    assert joint.products == tuple(str(each.renewal_id) for each in made.on_form)
+    assert joint.form == joint.products[0]
+
+
+def _told(decision: Decision[Any]) -> list[Told]:
+    """The decision's events as they are published."""
+    before = Stored("a", decision.state)
+    events = decision.events
+    return list(zip(envelopes("renewal", before, events, Cause.command(), NOW), events, strict=True))

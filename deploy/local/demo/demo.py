@@ -45,10 +45,12 @@ def demo(stack: Stack, say: Say, tell: Say) -> int:
     ran_before = stack.up
     stack.start(tell)
     try:
-        with start_second_stack(stack) as apart:
+        with (
+            start_second_stack(stack) as apart,
+            run_beside(lambda later: walk_lifecycle(apart(), OUT, later), say),
+        ):
             lines = walk_electronically(stack, OUT, say, tell)
             with (
-                run_beside(lambda later: walk_lifecycle(apart(), OUT, later), say),
                 run_beside(lambda later: lines.extend(walk_jointly(stack, OUT, later)), say),
                 run_beside(lambda later: lines.extend(walk_committed(stack, OUT, later)), say),
             ):
@@ -83,7 +85,7 @@ def walk_electronically(stack: Stack, out: Path, say: Say, tell: Say) -> list[Ev
 
 def walk_on_paper(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     """Walk a locked office that posts its stamped form. Its documents go to `out`/giay."""
-    with locked_office(stack, out / "giay", "giay") as scene:
+    with locked_office(stack, out / "giay", "giay", 1) as scene:
         say(f"\n{_name(scene)}: {one_line('report.paper')}")
         lines = run_walk(PaperWalk(scene, tell=say), say)
     write(lines, out / "walk-paper.jsonl")
@@ -95,7 +97,7 @@ def walk_committed(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     `out`/cam-ket."""
     folder = out / "cam-ket"
     with (
-        locked_office(stack, folder, "cam-ket", **DESK_PRODUCT) as scene,
+        locked_office(stack, folder, "cam-ket", 2, **DESK_PRODUCT) as scene,
         seat_renewer(scene.renewer, stack.pages.url, folder) as screen,
     ):
         say(f"\n{_name(scene)}: {one_line('report.committed')}")
@@ -107,7 +109,7 @@ def walk_committed(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
 def walk_jointly(stack: Stack, out: Path, say: Say) -> list[EvidenceLine]:
     """Walk a locked office that renews two products with one form, which it pays in two parts. Its documents
     go to `out`/chung."""
-    with locked_office(stack, out / "chung", "chung") as scene, scene_beside(stack, scene) as other:
+    with locked_office(stack, out / "chung", "chung", 3) as scene, scene_beside(stack, scene) as other:
         say(f"\n{_name(scene)}: {one_line('report.joint')}")
         lines = run_walk(JointWalk(scene, other=other, tell=say), say)
     write(lines, out / "walk-joint.jsonl")
@@ -213,13 +215,14 @@ def scene_of(
 
 
 @contextmanager
-def locked_office(stack: Stack, out: Path, name: str, **licensed: object) -> Iterator[Scene]:
-    """The scene of an office that isn't in the list and whose last day is past. `licensed`: what its licence
-    says instead of the list. Its documents go to the folder `out`."""
+def locked_office(stack: Stack, out: Path, name: str, like: int, **licensed: object) -> Iterator[Scene]:
+    """The scene of an office whose last day is past. It isn't in the list, but like the one at that place
+    there. `licensed`: what its licence says instead. Its documents go to the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     with closing(Caller(stack)) as caller, connect_clock(stack.environment.settings()) as (clock, drain):
-        like = offices(clock.today(), 2)[1]
-        office = importer.new_office(like, name, clock.today(), days_left=-5).model_copy(update=licensed)
+        today = clock.today()
+        listed = offices(today, like + 1)[like]
+        office = importer.new_office(listed, name, today, days_left=-5).model_copy(update=licensed)
         with scene_of(stack, office, caller, clock, drain, out) as scene:
             yield scene
 

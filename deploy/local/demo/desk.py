@@ -10,7 +10,7 @@ from deploy.local.people.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskClerk:
     """Each request has a key: one that is repeated takes effect once."""
 
     caller: Caller

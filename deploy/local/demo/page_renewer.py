@@ -72,7 +72,7 @@ class PageRenewer(Renewer):
         with self._watched():
             self._enter()
             self.page.goto(f"{self.site}/renewal/registrations/{registration}")
-            self._photograph(picture)
+            self._photograph(picture, whole=True)
             return self.page.inner_text("main")
 
     def _enter(self) -> None:
@@ -98,9 +98,9 @@ class PageRenewer(Renewer):
     def _button(self, text: str) -> Locator:
         return self.page.get_by_role("button", name=text, exact=True)
 
-    def _photograph(self, name: str) -> None:
+    def _photograph(self, name: str, *, whole: bool = False) -> None:
         self.page.wait_for_load_state()  # the pictures on the page are there, and its script hears a click
-        self.page.screenshot(path=self.out / f"{name}.png")
+        self.page.screenshot(path=self.out / f"{name}.png", full_page=whole)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

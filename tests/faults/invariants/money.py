@@ -9,6 +9,12 @@ from datetime import date
 from typing import TypeVar
 
 from tests.faults.history import Lines, of
+from tests.faults.invariants.shares import (
+    each_share_is_told_once,
+    last_shares,
+    no_full_grant_without_its_contract,
+    shares_make_what_came,
+)
 from tests.faults.money_history import (
     AccessCause,
     GrantedAccess,
@@ -86,8 +92,11 @@ def each_receipt_is_told_once(lines: Lines) -> list[str]:
 
 
 def payments_are_known_alike(lines: Lines) -> list[str]:
-    """Another service knows as paid what is paid in full, and nothing else."""
+    """Another service knows as paid what is paid in full, and nothing else. A product of a joint form is paid
+    by its own share."""
     paid, totals = _paid(of(StoredReceipt, lines)), {t.renewal: t.total for t in of(ToldReceipt, lines)}
+    for renewal, share in last_shares(lines).items():
+        paid[renewal], totals[renewal] = share.paid, share.total
     return [
         f"{known.service}: {known.renewal} is paid: {known.paid}, and {paid[known.renewal]} counts"
         for known in of(KnownPayment, lines)
@@ -141,4 +150,7 @@ MONEY_INVARIANTS: Mapping[str, Callable[[Lines], list[str]]] = {
     "payments are known alike": payments_are_known_alike,
     "each invoice is requested once": each_invoice_is_requested_once,
     "no access without its cause": no_access_without_its_cause,
+    "shares make what came": shares_make_what_came,
+    "each share is told once": each_share_is_told_once,
+    "no full grant without its contract": no_full_grant_without_its_contract,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from deploy.local.demo.desk import Desk
+from deploy.local.demo.desk import DeskClerk
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.page_renewer import PageRenewer
 from deploy.local.demo.texts import both, one_line, seen
@@ -39,7 +39,7 @@ class CommittedWalk(PaidWalk):
     def _commit(self, step: int) -> EvidenceLine:
         """The accepted day gives access until then and some days more, and what is ordered. The office's page
         counts the days that are left."""
-        Desk(self.scene.caller).accept_commitment(self._registration)
+        DeskClerk(self.scene.caller).accept_commitment(self._registration)
         accepted, opened = (
             self._event("renewal.commitment_accepted"),
             self._event("subscription.access_restored"),
@@ -69,5 +69,5 @@ class CommittedWalk(PaidWalk):
         return "write" in gate["access"] and gate["temporary_until"] == until
 
     def _issue(self, step: int) -> EvidenceLine:
-        Desk(self.scene.caller).accept(self._registration)
+        DeskClerk(self.scene.caller).accept(self._registration)
         return super()._issue(step)

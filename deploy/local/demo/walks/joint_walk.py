@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from deploy.local.demo.bank import Bank
-from deploy.local.demo.desk import Desk
+from deploy.local.demo.desk import DeskClerk
 from deploy.local.demo.evidence import EvidenceLine, check_effects
 from deploy.local.demo.pdf import signatures, text
 from deploy.local.demo.scene import Scene
@@ -16,6 +16,7 @@ from deploy.local.demo.walks.walk import Step
 from deploy.local.demo.witness import WitnessedEvent
 from deploy.local.host.conditions import require, until
 from deploy.local.samples.importer import create
+from shared.text.amounts import vnd
 
 
 @dataclass(kw_only=True)
@@ -42,6 +43,7 @@ class JointWalk(PaidWalk):
             self._renewed,
             self._grant,
             self._pay,
+            self._invoice,
             self._file,
         )
 
@@ -79,12 +81,12 @@ class JointWalk(PaidWalk):
         until(lambda: self._payment()["status"] == "part_paid", *both("check.part_paid"))
         told = [scene.witness.await_event("renewal.payment_recorded") for scene in self._scenes]
         require(not any(event.body["paid_vnd"] for event in told), *both("check.nobodys_share"))
-        return EvidenceLine(step, both("step.part_paid"), tuple(told), (f"{self._price} đ",))
+        return EvidenceLine(step, both("step.part_paid"), tuple(told), (vnd(self._price),))
 
     def _allocate(self, step: int) -> EvidenceLine:
         """The desk allocates it to the other product: that one has its access by the payment, longer than the
         first one by the form."""
-        Desk(self.scene.caller).allocate(self._registration, {self._joined["id"]: self._price})
+        DeskClerk(self.scene.caller).allocate(self._registration, {self._joined["id"]: self._price})
         self.between("allocated")
         told = self.other.witness.await_event("renewal.payment_recorded", _is_paid)
         until(self._has_more, *both("check.paid_product_opens"))
@@ -95,7 +97,7 @@ class JointWalk(PaidWalk):
         return EvidenceLine(step, both("step.allocated"), (told,), tuple(checks))
 
     def _issue(self, step: int) -> EvidenceLine:
-        Desk(self.scene.caller).accept(self._registration)
+        DeskClerk(self.scene.caller).accept(self._registration)
         line = super()._issue(step)
         issued = self.other.witness.await_event("signing.contract_issued")
         data = self.scene.renewer.document(self._joined["id"], "sealed_contract")
@@ -127,6 +129,14 @@ class JointWalk(PaidWalk):
         told = [scene.witness.await_event(name, _is_form_paid) for scene in self._scenes]
         require(all(_is_paid(event.body) for event in told), *both("check.paid"))
         return EvidenceLine(step, both("step.rest_paid"), tuple(told), ())
+
+    def _invoice(self, step: int) -> EvidenceLine:
+        line = super()._invoice(step)
+        total, asked = line.events[1].body["total_vnd"], self._payment()["amount"]
+        self.other.witness.look()
+        alone = self.other.witness.find("renewal.invoice_requested") is None
+        require(alone and total == asked, *both("check.one_invoice"))
+        return line
 
     @property
     def _price(self) -> int:
