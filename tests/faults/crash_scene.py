@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.local.demo.desk import Desk
+from deploy.local.demo.desk import DeskClerk
 from deploy.local.demo.evidence import EvidenceLine
 from deploy.local.demo.scene import Scene
 from deploy.local.demo.texts import both
@@ -96,5 +96,5 @@ class CrashTransferWalk(_TolerantWalk):
         return (self._register, self._sign, self._accept, self._issue, self._restore)
 
     def _accept(self, step: int) -> EvidenceLine:
-        Desk(self.scene.caller).accept(self._registration)
+        DeskClerk(self.scene.caller).accept(self._registration)
         return EvidenceLine(step, both("step.accepted"), (self._event("renewal.accepted"),), ())

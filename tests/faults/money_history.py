@@ -57,10 +57,10 @@ class ToldReceipt(Line):
     total: int
 
 
-class JointForm(Line):
+class FormProducts(Line):
     """`products` stand on one form, by their registrations; the first one, `form`, leads."""
 
-    kind: Literal["joint_form"] = "joint_form"
+    kind: Literal["form_products"] = "form_products"
     form: str
     products: tuple[str, ...]
 
@@ -138,7 +138,7 @@ MoneyLine = (
     | StoredBankLine
     | StoredReceipt
     | ToldReceipt
-    | JointForm
+    | FormProducts
     | StoredAllocation
     | ToldShare
     | ToldGrant

@@ -21,8 +21,8 @@ from shared.messaging.envelope import BadRecord, Envelope
 from tests.faults.line import Line
 from tests.faults.money_history import (
     AccessCause,
+    FormProducts,
     GrantedAccess,
-    JointForm,
     KnownPayment,
     StoredAllocation,
     StoredBankLine,
@@ -99,7 +99,7 @@ def told_money(told: Iterable[Told]) -> Iterator[Line]:
                 yield from receipts.lines(id, event)
             case RenewalRegistered() if event.joined:
                 joined = (str(each.renewal_id) for each in event.joined)
-                yield JointForm(form=str(event.renewal_id), products=(str(event.renewal_id), *joined))
+                yield FormProducts(form=str(event.renewal_id), products=(str(event.renewal_id), *joined))
             case ResourcesRequested(kind="full", cause="contract"):
                 yield ToldGrant(subscription=subscription, contract=str(event.renewal_id))
             case InvoiceRequested():

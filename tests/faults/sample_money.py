@@ -11,8 +11,8 @@ from tests.faults import sample_history as a
 from tests.faults.history import Lines
 from tests.faults.money_history import (
     AccessCause,
+    FormProducts,
     GrantedAccess,
-    JointForm,
     KnownPayment,
     StoredAllocation,
     StoredBankLine,
@@ -97,7 +97,7 @@ def granted(**changes: Any) -> GrantedAccess:
     return GrantedAccess(**{**given, **changes})
 
 
-FORM = JointForm(form="j1", products=("j1", "j2"))
+FORM = FormProducts(form="j1", products=("j1", "j2"))
 PART = receipt(id="q7", renewal="j1", amount=700, line=None, decided_at=None)
 TOLD_PART = told(event="p7", renewal="j1", receipt="q7", amount=700, paid=700, total=1000)
 ALLOCATION = StoredAllocation(form="j1", shares={"j1": 100, "j2": 600})

@@ -13,7 +13,7 @@ from shared.storage.aggregate import Cause, Decision, Stored, envelopes
 from shared.storage.mongo import plain
 from tests.faults.money_history import (
     AccessCause,
-    JointForm,
+    FormProducts,
     StoredAllocation,
     StoredReceipt,
     StoredStatement,
@@ -68,7 +68,7 @@ def test_receipt_of_a_joint_registration_is_told_once_with_the_sum_of_the_form()
 
 def test_an_allocation_is_told_to_the_products_and_is_no_receipt() -> None:
     renewal = lead()
-    first, other = renewal.registration.on_form
+    first, other, third = renewal.registration.on_form
     part = other.order.total
     received = record_receipt(
         Receivable.of(renewal.registration), renewal, part, TODAY, "FT1", "clerk-1", NOW
@@ -79,11 +79,12 @@ def test_an_allocation_is_told_to_the_products_and_is_no_receipt() -> None:
     lines = list(told_money([*told, *told]))  # published again
     assert len({line.event for line in lines if isinstance(line, ToldReceipt)}) == 1
     shares = [(line.renewal, line.paid) for line in lines if isinstance(line, ToldShare)]
-    ids = str(first.renewal_id), str(other.renewal_id)
-    assert shares[: len(shares) // 2] == [(ids[0], 0), (ids[1], 0), (ids[0], 1), (ids[1], part - 1)]
+    ids = [str(each.renewal_id) for each in (first, other, third)]
+    after = [(ids[0], 1), (ids[1], part - 1)]
+    assert shares[: len(shares) // 2] == [*((id, 0) for id in ids), *after]
     stored = {name: plain(value) for name, value in allocated.state}
     (kept,) = [line for line in stored_money("receivables", stored) if isinstance(line, StoredAllocation)]
-    assert kept.shares == {ids[0]: 1, ids[1]: part - 1}
+    assert kept.shares == {ids[0]: 1, ids[1]: part - 1, ids[2]: 0}
 
 
 def test_a_receipt_that_is_told_again_with_the_same_share_stays_a_receipt() -> None:
@@ -96,7 +97,7 @@ def test_a_receipt_that_is_told_again_with_the_same_share_stays_a_receipt() -> N
 def test_the_products_of_a_form_are_those_that_were_registered_on_it() -> None:
     made = lead().registration
     registered = for_each_product(form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW))
-    (joint,) = [line for line in told_money(_told(registered)) if isinstance(line, JointForm)]
+    (joint,) = [line for line in told_money(_told(registered)) if isinstance(line, FormProducts)]
     assert joint.products == tuple(str(each.renewal_id) for each in made.on_form)
     assert joint.form == joint.products[0]
 

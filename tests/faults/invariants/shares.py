@@ -11,7 +11,7 @@ from itertools import pairwise
 from tests.faults.history import Lines, of
 from tests.faults.money_history import (
     AccessCause,
-    JointForm,
+    FormProducts,
     StoredAllocation,
     StoredReceipt,
     ToldGrant,
@@ -26,7 +26,7 @@ def shares_make_what_came(lines: Lines) -> list[str]:
     allocated = {each.form: each.shares for each in of(StoredAllocation, lines)}
     receipts = [each for each in of(StoredReceipt, lines) if each.counts]
     found = []
-    for form in of(JointForm, lines):
+    for form in of(FormProducts, lines):
         paid = sum(each.amount for each in receipts if each.renewal == form.form)
         told = {id: last[id] for id in form.products if id in last}
         if paid or told:
@@ -71,7 +71,7 @@ def last_shares(lines: Lines) -> dict[str, ToldShare]:
 
 
 def _due(
-    form: JointForm, told: Mapping[str, ToldShare], paid: int, allocated: Mapping[str, int]
+    form: FormProducts, told: Mapping[str, ToldShare], paid: int, allocated: Mapping[str, int]
 ) -> dict[str, int]:
     """What should count for each product. More than all is for the first one."""
     prices = {id: share.total for id, share in told.items()}
