@@ -28,7 +28,7 @@ from tests.support.topic import Raw, publish, raw
 
 _POISONED = {
     "subscription": frozenset({"renewal", "signing", "notifier"}),
-    "renewal": frozenset({"subscription", "signing", "notifier"}),
+    "renewal": frozenset({"subscription", "renewal", "signing", "notifier"}),
 }
 """Producers whose topics get an unreadable record, and the services that then have a dead letter."""
 Poison = dict[str, frozenset[str]]
