@@ -9,17 +9,18 @@ from uuid import UUID
 from services.renewal.domain.flow import VALID
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment.balance import PaymentBalance
-from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
-from services.renewal.domain.progress.next_step import NextStep, next_step
+from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.invoice_state import InvoiceState
 from services.renewal.office.payment_state import PaymentState
-from services.renewal.office.signature_deadline import signature_deadline
+from services.renewal.office.signature_deadline import deadline_of
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.stores.invoices import RequestedInvoices
 from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.receivables import Receivables
+from shared.progress.line import ProgressLine, progress_line
+from shared.progress.next_step import NextStep, next_step
 from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
@@ -35,11 +36,12 @@ class ShownProgress:
     invoice: InvoiceState | None
 
     @classmethod
-    def of(cls, facts: ProgressFacts) -> Self:
-        line = progress_line(facts)
+    def of(cls, facts: RenewalProgress) -> Self:
+        known = facts.facts
+        line = progress_line(known)
         return cls(
             line=line,
-            step=next_step(facts, line),
+            step=next_step(known, line),
             payment=PaymentState.of(PaymentBalance.of(facts.receivable, facts.renewal, facts.today)),
             invoice=InvoiceState.of(facts.invoice, facts.renewal),
         )
@@ -67,7 +69,7 @@ class ProgressReader:
         for renewal in renewals:
             made = renewal.registration
             licence, today = licences.get(str(made.subscription_id)), civil_date(now, made.zone)
-            facts = ProgressFacts(
+            facts = RenewalProgress(
                 renewal=renewal,
                 receivable=receivables[made.renewal_id],
                 invoice=invoices[made.renewal_id],
@@ -101,5 +103,5 @@ def _is_overtaken(renewal: Renewal, newest: Mapping[UUID, datetime]) -> bool:
 def form_by(renewal: Renewal, licence: LicenceCopy, today: date) -> date | None:
     """Until when the form should be signed or shown."""
     summary = SubscriptionSummary(licence, renewal.registration.product_name, today, renewal)
-    deadline = signature_deadline(renewal, summary.situation, today)
+    deadline = deadline_of(renewal, summary.situation, today)
     return deadline.last_day if deadline else None

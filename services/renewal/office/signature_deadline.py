@@ -1,26 +1,27 @@
 """Until when an unsigned form should be signed, or a picture of the stamped form come: what happens first
 without it, and what is suspended already."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, NamedTuple
 
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import Renewal
-from shared.situation import Situation, SituationKind
+from shared.progress.form_deadline import AwaitedForm, DeadlineKind, FormDeadline, form_deadline
+from shared.situation import Situation, SituationKind, Turn
 
-RUNNING = (
-    SituationKind.ACTIVE,
-    SituationKind.EXPIRING,
-    SituationKind.LAST_DAY,
-    SituationKind.TEMPORARY,
-)
-"""The product can be used in full, until a known day."""
 _SUSPENDED = (SituationKind.LOCKED, SituationKind.FINAL_NOTICE)
 _LIMITED = (SituationKind.READ_ONLY, SituationKind.LIMITED)
 _POSTING = (RegistrationStatus.AWAITING_PAPER, RegistrationStatus.PAPER_RETURNED)
 
 
+DeadlineText = Literal[
+    "registration.sign_before",
+    "registration.sign_lock",
+    "registration.sign_overdue",
+    "registration.show_lock",
+    "notice.unsigned",
+]
 Ended = Literal["registration.suspended", "registration.limited"]
 Opens = Literal[
     "registration.sign_opens",
@@ -30,23 +31,21 @@ Opens = Literal[
 ]
 
 
+_TEXTS: dict[DeadlineKind, DeadlineText] = {
+    DeadlineKind.REMINDER: "registration.sign_before",
+    DeadlineKind.SIGNATURE_LOCK: "registration.sign_lock",
+    DeadlineKind.PICTURE_LOCK: "registration.show_lock",
+    DeadlineKind.END: "notice.unsigned",
+    DeadlineKind.NONE: "registration.sign_overdue",
+}
+
+
 class SignatureDeadline(NamedTuple):
     """`text` is the key of the page's sentence. `day` is the day in it, today or later; None: no day is
     set."""
 
-    text: Literal[
-        "registration.sign_before",
-        "registration.sign_lock",
-        "registration.sign_overdue",
-        "registration.show_lock",
-        "notice.unsigned",
-    ]
+    text: DeadlineText
     day: date | None
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day on which the form can be signed, or shown. None: no day is set."""
-        return self.day - timedelta(days=1) if self.day and self.text == "notice.unsigned" else self.day
 
 
 class Suspension(NamedTuple):
@@ -85,27 +84,17 @@ def _may_show(renewal: Renewal) -> bool:
 
 
 def signature_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
-    """The earliest of the end of service, the lock and the reminder. Once access is suspended, the reminder
-    is no date to wait for. For a form on paper: the lock, which a picture prevents. None if neither is
-    awaited."""
-    if renewal.status is not RegistrationStatus.AWAITING_SIGNATURE:
-        return _picture_deadline(renewal, situation, today)
-    found: list[SignatureDeadline] = []
-    if situation.ends_on and situation.kind is not SituationKind.TERMINATED:
-        found.append(SignatureDeadline("notice.unsigned", situation.ends_on))
-    if situation.kind in RUNNING and situation.usable_until >= today:
-        found.append(SignatureDeadline("registration.sign_lock", situation.usable_until))
-    suspended = situation.kind in (*_SUSPENDED, *_LIMITED)
-    reminded_on = None if suspended else expected_by(renewal)
-    if reminded_on and reminded_on >= today:
-        found.append(SignatureDeadline("registration.sign_before", reminded_on))
-    none = SignatureDeadline("registration.sign_overdue", None)
-    return min(found, key=lambda each: each.last_day or date.max, default=none)
+    """The page's sentence about `deadline_of`. None if neither is awaited."""
+    deadline = deadline_of(renewal, situation, today)
+    return SignatureDeadline(_TEXTS[deadline.kind], deadline.day) if deadline else None
 
 
-def _picture_deadline(renewal: Renewal, situation: Situation, today: date) -> SignatureDeadline | None:
-    """None while temporary access lasts: a picture gives no more than the form that gave it."""
-    runs = situation.kind in RUNNING and situation.kind is not SituationKind.TEMPORARY
-    if not (_may_show(renewal) and runs and situation.usable_until >= today):
-        return None
-    return SignatureDeadline("registration.show_lock", situation.usable_until)
+def deadline_of(renewal: Renewal, situation: Situation, today: date) -> FormDeadline | None:
+    """Until when the form should be signed, or shown. None if neither is awaited."""
+    is_unsigned = renewal.status is RegistrationStatus.AWAITING_SIGNATURE
+    form = AwaitedForm(
+        turn=Turn.SIGN if is_unsigned else Turn.SEND_PAPER,
+        may_show=_may_show(renewal),
+        reminded_on=expected_by(renewal),
+    )
+    return form_deadline(form, situation, today)

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import Renewal
-from services.renewal.office.signature_deadline import RUNNING
+from shared.progress.form_deadline import RUNNING
 from shared.situation import situation
 
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from services.renewal.domain import flow
 from services.renewal.domain.flow import REGISTRATION_FLOW, FlowStep, RegistrationStatus
 from services.renewal.domain.renewal import Renewal, event_fields
-from services.renewal.domain.working_days import working_day_after, working_days_between
+from services.renewal.domain.wait import wait_until
+from services.renewal.domain.working_days import working_days_between
 from shared.events.paper_form import PaperFormAwaited
 from shared.events.renewal import FormSignatureAwaited
 from shared.storage.aggregate import Decision
@@ -15,10 +16,7 @@ from shared.time.calendar import civil_date
 def expected_by(renewal: Renewal) -> date | None:
     """The last day for the signed or stamped form: the first reminder comes on it. None where no form is
     awaited."""
-    if not flow.may(renewal.status, FlowStep.CHASE):
-        return None
-    since = civil_date(renewal.waits_since, renewal.registration.zone)
-    return working_day_after(since, REGISTRATION_FLOW.limits[renewal.status].working_days)
+    return wait_until(renewal) if flow.may(renewal.status, FlowStep.CHASE) else None
 
 
 def remind(renewal: Renewal, now: datetime) -> Decision[Renewal] | None:

@@ -12,7 +12,6 @@ from services.renewal.domain import flow, money
 from services.renewal.domain.flow import CANCELLABLE, OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.joint.closure import is_cancellable, refusal_of
 from services.renewal.domain.joint.restated_terms import products_to_agree, restated_terms
-from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.domain.renewal import DossierDocument, Renewal
 from services.renewal.office.file_response import file_response, read_document
 from services.renewal.office.payment_state import PaymentState
@@ -24,6 +23,7 @@ from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
 from services.renewal.texts import REFUSALS, RETURN_REASONS
 from shared.events.base import SendBy
+from shared.progress.next_step import NextStep
 from shared.storage.documents import Documents
 from shared.time.calendar import civil_date
 from shared.web.pages.guard import RequestGuard, not_found

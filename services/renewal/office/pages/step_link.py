@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.domain.renewal import Renewal
 from services.renewal.pages import urls
 from services.renewal.pages.site import Site
+from shared.progress.next_step import NextStep
 
 _PAGES = {
     NextStep.SEND_FORM: "show",

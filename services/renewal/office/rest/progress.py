@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from services.renewal.domain.progress.next_step import NextStep
-from services.renewal.domain.progress.point import Milestone, PointDetail, PointState, ProgressPoint
 from services.renewal.office.progress import ProgressReader, ShownProgress
 from services.renewal.office.texts import NEXT_STEPS, POINTS
 from services.renewal.rest.requests import unknown
 from services.renewal.stores.renewals import Renewals
+from shared.progress.next_step import NextStep
+from shared.progress.point import Milestone, PointDetail, PointState, ProgressPoint
 from shared.text.i18n import Text
 from shared.web.people import Person, TokenVerifier, require_person
 

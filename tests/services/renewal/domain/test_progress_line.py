@@ -14,9 +14,7 @@ from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.invoice.request_steps import cancel_request, request_by_rule
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.payment.receivable import Receivable, claim_payment, record_receipt
-from services.renewal.domain.progress.line import ProgressFacts, ProgressLine, progress_line
-from services.renewal.domain.progress.next_step import NextStep, next_step
-from services.renewal.domain.progress.point import Milestone, PointDetail, PointState
+from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import CopyRefusal, Kind, PaperReturn, PostedForm, Renewal
@@ -24,6 +22,9 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.ids import fresh
+from shared.progress.line import ProgressLine, progress_line
+from shared.progress.next_step import NextStep, next_step
+from shared.progress.point import Milestone, PointDetail, PointState
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, licence, registration
 from tests.services.renewal.messages import document, posted_form
 
@@ -41,10 +42,10 @@ def renewal(status: RegistrationStatus, send_by: SendBy = SendBy.ELECTRONIC, **c
     return made.with_status(status, NOW + days(3), **change)
 
 
-def facts(made: Renewal, **change: Any) -> ProgressFacts:
+def facts(made: Renewal, **change: Any) -> RenewalProgress:
     declared = RequestedInvoice.of(made.registration, money.in_words(made.registration.order.total))
     requested = request_by_rule(declared, made, NOW) if made.status is S.CONTRACT_ISSUED else None
-    known = ProgressFacts(
+    known = RenewalProgress(
         renewal=made,
         receivable=Receivable.of(made.registration),
         invoice=requested.state if requested else declared,
@@ -53,6 +54,14 @@ def facts(made: Renewal, **change: Any) -> ProgressFacts:
         today=TODAY + days(4),
     )
     return replace(known, **change)
+
+
+def line_of(known: RenewalProgress) -> ProgressLine:
+    return progress_line(known.facts)
+
+
+def step_of(known: RenewalProgress, line: ProgressLine) -> NextStep:
+    return next_step(known.facts, line)
 
 
 def paid(made: Renewal, *received: tuple[int, date]) -> Receivable:
@@ -73,7 +82,7 @@ def details(line: ProgressLine) -> list[str]:
 
 
 def test_a_form_to_sign_is_now_and_all_else_is_next() -> None:
-    line = progress_line(facts(renewal(S.AWAITING_SIGNATURE), form_by=TODAY + days(9)))
+    line = line_of(facts(renewal(S.AWAITING_SIGNATURE), form_by=TODAY + days(9)))
     assert details(line) == [
         "done:declared",
         "now:form_to_sign",
@@ -104,39 +113,39 @@ def test_who_is_waited_for_and_what_the_office_can_do(
     status: RegistrationStatus, detail: PointDetail, waits_for: str, step: NextStep
 ) -> None:
     made = renewal(status)
-    line = progress_line(facts(made))
+    line = line_of(facts(made))
     assert line.now is not None
     assert (line.now.detail, line.now.waits_for) == (detail, waits_for)
-    assert next_step(facts(made), line) is step
+    assert step_of(facts(made), line) is step
 
 
 def test_after_the_contract_the_earliest_day_is_now() -> None:
     made = renewal(S.CONTRACT_ISSUED)
     invoiced = facts(made, invoice=issued(made, TODAY + days(5)))
-    line = progress_line(invoiced)
+    line = line_of(invoiced)
     assert line.now is not None
     assert line.now.detail is D.PAYMENT_AWAITED
-    assert next_step(facts(made), line) is NextStep.PAY
+    assert step_of(facts(made), line) is NextStep.PAY
     whole = paid(made, (1_000, TODAY - days(20)), (made.registration.order.total, TODAY + days(6)))
-    finished = progress_line(replace(invoiced, receivable=whole))
+    finished = line_of(replace(invoiced, receivable=whole))
     assert finished.now is None
     assert details(finished)[-2:] == ["done:invoice_issued", "done:paid"]
-    assert next_step(facts(made), finished) is NextStep.OPEN_CONTRACT
+    assert step_of(facts(made), finished) is NextStep.OPEN_CONTRACT
 
 
 def test_paid_before_registering_stands_first() -> None:
     made = renewal(S.AWAITING_PAPER, SendBy.PAPER)
-    line = progress_line(facts(made, receivable=paid(made, (made.registration.order.total, TODAY - days(2)))))
+    line = line_of(facts(made, receivable=paid(made, (made.registration.order.total, TODAY - days(2)))))
     assert details(line)[:2] == ["done:paid", "done:declared"]
 
 
 def test_late_payment_is_asked_for_while_the_vendor_works() -> None:
     made = renewal(S.ACCEPTED)
-    line = progress_line(facts(made, today=TODAY + days(200)))
+    line = line_of(facts(made, today=TODAY + days(200)))
     assert line.now is not None
     assert line.now.waits_for == "vendor"
     assert line.now.late
-    assert next_step(facts(made), line) is NextStep.PAY
+    assert step_of(facts(made), line) is NextStep.PAY
 
 
 def test_a_term_that_is_not_recorded_yet_comes_before_the_payment() -> None:
@@ -146,7 +155,7 @@ def test_a_term_that_is_not_recorded_yet_comes_before_the_payment() -> None:
         ({"contracts": (), "disputed": (RENEWAL,)}, D.ACCESS_CHECKED),
     ]
     for known, detail in cases:
-        line = progress_line(facts(made, licence=licence(**known)))
+        line = line_of(facts(made, licence=licence(**known)))
         assert line.now is not None
         assert line.now.detail is detail
 
@@ -154,7 +163,7 @@ def test_a_term_that_is_not_recorded_yet_comes_before_the_payment() -> None:
 def test_temporary_access_is_told_with_its_last_day() -> None:
     until = TODAY + days(12)
     known = licence(stage=Stage.EXPIRING, temporary_until=until)
-    point = progress_line(facts(renewal(S.PAPER_RECEIVED), licence=known)).find(Milestone.ACCESS)
+    point = line_of(facts(renewal(S.PAPER_RECEIVED), licence=known)).find(Milestone.ACCESS)
     assert point is not None
     assert (point.detail, point.until, point.late) == (D.ACCESS_TEMPORARY, until, False)
     assert (point.state, point.waits_for) == (PointState.RUNNING, None)
@@ -162,12 +171,12 @@ def test_temporary_access_is_told_with_its_last_day() -> None:
 
 def test_ended_registration_waits_for_nobody() -> None:
     cancelled = renewal(S.CANCELLED)
-    line = progress_line(facts(cancelled))
+    line = line_of(facts(cancelled))
     assert details(line) == ["done:declared", "stopped:cancelled"]
-    assert next_step(facts(cancelled), line) is NextStep.REGISTER_AGAIN
-    assert next_step(facts(cancelled, overtaken=True), line) is NextStep.FOLLOW
+    assert step_of(facts(cancelled), line) is NextStep.REGISTER_AGAIN
+    assert step_of(facts(cancelled, overtaken=True), line) is NextStep.FOLLOW
     replaced = cancelled.with_changes(replaced_by=fresh())
-    assert next_step(facts(replaced, overtaken=True), line) is NextStep.SEE_REPLACEMENT
+    assert step_of(facts(replaced, overtaken=True), line) is NextStep.SEE_REPLACEMENT
 
 
 @pytest.mark.parametrize("status", [S.AWAITING_PAPER, S.PAPER_RETURNED])
@@ -175,23 +184,23 @@ def test_after_the_picture_only_the_original_is_to_be_posted(status: Registratio
     back = PaperReturn(reason=ReturnReason.UNSTAMPED, note="", returned_at=NOW + days(3))
     made = renewal(status, SendBy.PAPER, returned=back if status is S.PAPER_RETURNED else None)
     shown = made.with_document("paper_copy", document("photo"), NOW + days(4))
-    line = progress_line(facts(shown))
+    line = line_of(facts(shown))
     assert line.now is not None
     assert (line.now.detail, line.now.waits_for, line.now.until) == (
         D.FORM_TO_POST,
         "office",
         expected_by(shown),
     )
-    assert next_step(facts(shown), line) is NextStep.FOLLOW
+    assert step_of(facts(shown), line) is NextStep.FOLLOW
     refused = shown.with_changes(copy_refused=CopyRefusal(reason="mờ", refused_at=NOW + days(5)))
-    assert next_step(facts(refused), progress_line(facts(refused))) is NextStep.SEND_FORM
+    assert step_of(facts(refused), line_of(facts(refused))) is NextStep.SEND_FORM
 
 
 def test_a_picture_of_a_form_that_was_sent_back_is_none_of_the_next() -> None:
     back = PaperReturn(reason=ReturnReason.UNSTAMPED, note="", returned_at=NOW + days(3))
     made = renewal(S.PAPER_RETURNED, SendBy.PAPER, returned=back)
     shown = made.with_document("paper_copy", document("photo"), NOW + days(1))
-    line = progress_line(facts(shown))
+    line = line_of(facts(shown))
     assert line.now is not None
     assert line.now.detail is D.FORM_RETURNED
 
@@ -205,7 +214,7 @@ def test_who_says_that_the_rest_is_paid_is_not_asked_for_it() -> None:
         (part, D.PAYMENT_PART, "office"),
         (claimed.state, D.PAYMENT_REPORTED, "vendor"),
     ]:
-        point = progress_line(facts(made, receivable=receivable)).find(Milestone.PAYMENT)
+        point = line_of(facts(made, receivable=receivable)).find(Milestone.PAYMENT)
         assert point is not None
         assert (point.detail, point.waits_for) == (detail, waits_for)
 
@@ -213,7 +222,7 @@ def test_who_says_that_the_rest_is_paid_is_not_asked_for_it() -> None:
 def test_a_cancelled_invoice_is_no_point() -> None:
     made = renewal(S.CONTRACT_ISSUED)
     cancelled = cancel_request(facts(made).invoice, made, "không cần nữa", NOW).state
-    assert progress_line(facts(made, invoice=cancelled)).find(Milestone.INVOICE) is None
+    assert line_of(facts(made, invoice=cancelled)).find(Milestone.INVOICE) is None
 
 
 moments = st.integers(-400, 400).map(lambda n: NOW + days(n))
@@ -225,7 +234,7 @@ def _posted(day: date) -> PostedForm:
 
 
 @st.composite
-def known_facts(draw: st.DrawFn) -> ProgressFacts:
+def known_facts(draw: st.DrawFn) -> RenewalProgress:
     """Facts in any combination, also such as no flow makes."""
     change: dict[str, Any] = {
         "since": draw(st.none() | moments),
@@ -269,8 +278,8 @@ def known_facts(draw: st.DrawFn) -> ProgressFacts:
 
 
 @given(known_facts())
-def test_every_line_has_its_days_in_order_and_at_most_one_now(known: ProgressFacts) -> None:
-    line, status = progress_line(known), known.renewal.status
+def test_every_line_has_its_days_in_order_and_at_most_one_now(known: RenewalProgress) -> None:
+    line, status = line_of(known), known.renewal.status
     states = [point.state for point in line.points]
     assert states.count(PointState.NOW) == (1 if status in OPEN else line.now is not None)
     dated = [point.on for point in line.points if point.on]
@@ -283,7 +292,7 @@ def test_every_line_has_its_days_in_order_and_at_most_one_now(known: ProgressFac
         assert point.late is (point.until is not None and point.until < known.today)
     assert len({point.milestone for point in line.points}) == len(line.points)
     assert (PointState.STOPPED in states) is (status not in VALID)
-    assert next_step(known, line)
+    assert step_of(known, line)
 
 
 def _rank(state: PointState) -> int:
@@ -292,16 +301,16 @@ def _rank(state: PointState) -> int:
 
 
 @given(known_facts(), st.integers(0, 100))
-def test_what_is_done_stays_done_as_days_pass(known: ProgressFacts, n: int) -> None:
-    done = [point for point in progress_line(known).points if point.on]
-    later = progress_line(replace(known, today=known.today + days(n)))
+def test_what_is_done_stays_done_as_days_pass(known: RenewalProgress, n: int) -> None:
+    done = [point for point in line_of(known).points if point.on]
+    later = line_of(replace(known, today=known.today + days(n)))
     assert [point for point in later.points if point.on] == done
 
 
 @pytest.mark.parametrize("status", [status for status in S if status not in AWAITING_FORM])
 def test_a_form_that_is_here_has_its_day(status: RegistrationStatus) -> None:
     at: datetime = NOW + days(1)
-    line = progress_line(facts(renewal(status, form_signed_at=at)))
+    line = line_of(facts(renewal(status, form_signed_at=at)))
     point = line.find(Milestone.FORM)
     assert point is not None
     assert (point.detail, point.on) == (D.FORM_SIGNED, at.date())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.renewal.domain import money
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.payment.receivable import Receivable
-from services.renewal.domain.progress.line import ProgressFacts, progress_line
+from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.progress import form_by
@@ -18,6 +18,7 @@ from services.renewal.office.signature_deadline import SignatureDeadline, signat
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Capability, SendBy, Stage
+from shared.progress.line import progress_line
 from tests.services.renewal.examples import NOW, TODAY, licence, registration
 from tests.services.renewal.messages import document
 
@@ -158,14 +159,14 @@ def test_the_line_names_the_last_day_and_not_the_day_after() -> None:
     assert told == ("notice.unsigned", ends_on)
     declared = RequestedInvoice.of(made.registration, money.in_words(made.registration.order.total))
     line = progress_line(
-        ProgressFacts(
+        RenewalProgress(
             renewal=made,
             receivable=Receivable.of(made.registration),
             invoice=declared,
             licence=known,
             form_by=form_by(made, known, TODAY),
             today=TODAY,
-        )
+        ).facts
     )
     assert line.now is not None
     assert line.now.until == ends_on - timedelta(days=1)

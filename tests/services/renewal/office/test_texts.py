@@ -1,9 +1,9 @@
 """Whatever the progress line or the offer says has a text."""
 
-from services.renewal.domain.progress.next_step import NextStep
-from services.renewal.domain.progress.point import PointDetail, PointState
 from services.renewal.domain.registration.offer import WayBack
 from services.renewal.office.texts import CATALOGUE, NEXT_STEPS, POINTS
+from shared.progress.next_step import NextStep
+from shared.progress.point import PointDetail, PointState
 
 
 def test_every_point_step_and_way_has_its_text() -> None:

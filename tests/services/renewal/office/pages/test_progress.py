@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.renewal.domain.progress.next_step import NextStep
 from services.renewal.guide.chapters import NAMES
 from services.renewal.stores import office_renewals
 from shared.events.base import Stage
 from shared.ids import fresh
+from shared.progress.next_step import NextStep
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.licensed import licensed, today

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from services.renewal.domain.flow import VALID, RegistrationStatus
-from services.renewal.domain.progress.line import ProgressFacts, ProgressLine
-from services.renewal.domain.progress.point import Milestone, PointDetail
+from shared.progress.facts import ProgressFacts
+from shared.progress.line import ProgressLine
+from shared.progress.point import Milestone, PointDetail
 
 
 class NextStep(StrEnum):
@@ -34,14 +34,12 @@ _STEPS = {
 def next_step(facts: ProgressFacts, line: ProgressLine) -> NextStep:
     """What stops the renewal comes first; then a payment that is late or the only thing left. An ended
     registration that a later one has overtaken asks for nothing."""
-    renewal = facts.renewal
-    if renewal.status not in VALID:
+    if facts.closed:
         ended = NextStep.FOLLOW if facts.overtaken else NextStep.REGISTER_AGAIN
-        return NextStep.SEE_REPLACEMENT if renewal.replaced_by else ended
+        return NextStep.SEE_REPLACEMENT if facts.replaced else ended
     now, payment = line.now, line.find(Milestone.PAYMENT)
     if now and now.detail in _STEPS:
         return _STEPS[now.detail]
     if payment and payment.waits_for == "office" and (payment is now or payment.late):
         return NextStep.PAY
-    issued = renewal.status is RegistrationStatus.CONTRACT_ISSUED
-    return NextStep.OPEN_CONTRACT if issued else NextStep.FOLLOW
+    return NextStep.OPEN_CONTRACT if facts.contract_on else NextStep.FOLLOW
