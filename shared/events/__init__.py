@@ -76,6 +76,7 @@ CATALOGUE: dict[str, type[Event]] = {
         invoice.InvoiceReplaced,
         dossier.DossierDeleted,
         resources.ResourcesRequested,
+        resources.ResourcesConfirmed,
         renewer.RenewerNamed,
         renewer.RenewerWithdrawn,
         signing.FormSigned,

@@ -10,7 +10,7 @@ from shared.events.paper_form import ReturnReason
 
 class ContractPaperReceived(Event):
     """The contract, signed and stamped by the office, came by post. `scan` shows it; the desk has not checked
-    it yet."""
+    it yet, and does by `wait_until`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_paper_received.v1"
 
@@ -20,6 +20,7 @@ class ContractPaperReceived(Event):
     received_on: date
     postmarked_on: date | None
     scan: DocumentRef
+    wait_until: date | None = None
 
 
 class ContractPaperReturned(Event):
@@ -36,8 +37,9 @@ class ContractPaperReturned(Event):
 
 
 class ContractAssented(Event):
-    """The office has signed the contract, and the vendor seals `contract`. This is the file that the office
-    signed or, if the desk accepted its paper copy (`scan`), the contract as it was prepared."""
+    """The office has signed the contract, and the vendor seals `contract` by `wait_until`. This is the file
+    that the office signed or, if the desk accepted its paper copy (`scan`), the contract as it was
+    prepared."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_assented.v1"
 
@@ -46,6 +48,7 @@ class ContractAssented(Event):
     contract_number: str
     contract: DocumentRef
     scan: DocumentRef | None
+    wait_until: date | None = None
 
 
 class ContractLapsed(Event):

@@ -91,6 +91,9 @@ class Event(Value):
 class RegistrationEvent(Event):
     """An event about a registration, which may share its form with others (a joint registration).
 
+    An event after which somebody else must act has `wait_until`: a reminder comes on that day, or the vendor
+    has answered by then. Null: no day is set, or an older release told it.
+
     `lead_id` is the registration that carries the form, where it is another one. The body leaves it out
     otherwise.
     """

@@ -27,13 +27,14 @@ class CommitmentAccepted(_CommitmentEvent):
 
 
 class CommitmentRefused(_CommitmentEvent):
-    """The desk doesn't accept the day that the office proposed. It ends no access. `reason` is for the office
-    to read."""
+    """The desk doesn't accept the day that the office proposed: the office pays by `due_on`. It ends no
+    access. `reason` is for the office to read."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.commitment_refused.v1"
 
     pay_by: date
     reason: str
+    due_on: date | None = None
 
 
 class CommitmentExtended(_CommitmentEvent):

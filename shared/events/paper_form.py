@@ -68,6 +68,7 @@ class PaperFormReceived(RegistrationEvent):
     received_on: date
     postmarked_on: date | None
     scan: DocumentRef
+    wait_until: date | None = None
 
 
 class PaperFormReturned(RegistrationEvent):
@@ -80,6 +81,7 @@ class PaperFormReturned(RegistrationEvent):
     form_revision: int
     reason: ReturnReason
     note: str
+    wait_until: date | None = None
 
 
 class PaperFormAccepted(RegistrationEvent):
@@ -92,3 +94,4 @@ class PaperFormAccepted(RegistrationEvent):
     form_revision: int
     received_on: date
     scan: DocumentRef
+    wait_until: date | None = None

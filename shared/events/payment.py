@@ -15,20 +15,24 @@ class _PaymentEvent(RegistrationEvent):
 
 
 class PaymentClaimed(_PaymentEvent):
-    """The office says that it has paid. Nobody has seen the money yet: it is a claim, and gives nothing."""
+    """The office says that it has paid. Nobody has seen the money yet: it is a claim, and gives nothing.
+    The vendor looks for it until `seen_by`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.payment_claimed.v1"
 
     paid_on: date
     claimed_by: Literal["office", "desk"]
+    seen_by: date | None = None
 
 
 class PaymentClaimRefused(_PaymentEvent):
-    """The vendor didn't find the money that the office says to have paid. `reason` is a clerk's text."""
+    """The vendor didn't find the money that the office says to have paid. `reason` is a clerk's text.
+    `due_on`: a last day to pay that the office didn't have before."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.payment_claim_refused.v1"
 
     reason: str
+    due_on: date | None = None
 
 
 class _ReceiptEvent(_PaymentEvent):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.events.base import DocumentRef, Event, RegistrationEvent, SendBy, Sha256, Stage, Value, as_seen
+from shared.events.order import OrderedResources, OrderLine
 
 
 class FormKind(StrEnum):
@@ -62,20 +63,6 @@ class Party(Value):
     authority: str | None = None
 
 
-class OrderLine(Value):
-    """One line of the order, in đồng. `vat_percent` null means "not subject to VAT", which is not 0%.
-
-    The event's `package`, `users` and `storage_gb` say what the lines buy, including what the package
-    includes.
-    """
-
-    item: str
-    unit: str
-    quantity: int
-    unit_price: int
-    vat_percent: int | None
-
-
 class TransferDetails(Value):
     """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
     office writes as the transfer's content. `due_on` is the last day to pay.
@@ -101,10 +88,12 @@ class JoinedRegistration(Value):
     product_name: str
     term: Term
     total_vnd: int
+    ordered: OrderedResources | None = None
 
 
 class RenewalRegistered(RegistrationEvent):
     """An office registered its renewal and chose how it sends the form. `transfer`: how to pay, as of then.
+    `seen_by`: the office declares that it has paid, and the vendor looks for the money until then.
 
     `joined` are the other products on the same form, where there are any: only the event of the registration
     that carries the form has them.
@@ -127,7 +116,15 @@ class RenewalRegistered(RegistrationEvent):
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
     transfer: TransferDetails | None = None
+    package_name: str = ""
+    seen_by: date | None = None
+    wait_until: date | None = None
     joined: tuple[JoinedRegistration, ...] = Field(default=(), exclude_if=lambda value: not value)
+
+    @property
+    def resources(self) -> OrderedResources:
+        """What is ordered, with what the package includes."""
+        return OrderedResources.model_validate(self, from_attributes=True)
 
 
 class FormReissued(RegistrationEvent):
@@ -146,6 +143,7 @@ class FormReissued(RegistrationEvent):
     old_term: Term | None = None
     unconfirmed: tuple[int, ...] = ()
     form_no: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    wait_until: date | None = None
 
 
 class TermConfirmed(RegistrationEvent):
@@ -157,10 +155,12 @@ class TermConfirmed(RegistrationEvent):
     registration_no: str
     form_revision: int
     term: Term
+    wait_until: date | None = None
 
 
 class RenewalAccepted(Event):
-    """The vendor accepted the registration, by rule or by a desk clerk (`decided_by`)."""
+    """The vendor accepted the registration, by rule or by a desk clerk (`decided_by`). The contract is sealed
+    by `wait_until`."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.accepted.v1"
 
@@ -168,6 +168,7 @@ class RenewalAccepted(Event):
     registration_no: str
     decided_by: Literal["rule", "desk"]
     reason: str
+    wait_until: date | None = None
 
 
 class RenewalRefused(RegistrationEvent):
@@ -203,6 +204,7 @@ class SendingChanged(RegistrationEvent):
     registration_no: str
     old_send_by: SendBy
     send_by: SendBy
+    wait_until: date | None = None
 
 
 class FormSignatureAwaited(Event):

@@ -1,5 +1,5 @@
-"""The event about resources (package, users, storage) that the platform is asked to grant to a subscription.
-`platform.ResourcesGranted` answers it."""
+"""The events about resources (package, users, storage) that the platform is asked to grant to a subscription.
+`platform.ResourcesGranted` answers the request."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -35,3 +35,23 @@ class ResourcesRequested(Event):
     voided_by: (
         Literal["default", "contract_void", "replaced", "registration_closed", "access_ended"] | None
     ) = None
+
+
+class ResourcesConfirmed(Event):
+    """The platform granted this revision of a grant as it was asked for, or more storage than the package
+    includes where none was asked for. Published once a revision; never for a withdrawal, nor for an answer
+    that differs: the desk looks at that."""
+
+    TYPE: ClassVar[str] = "vn.giahan.renewal.resources_confirmed.v1"
+
+    grant_id: UUID
+    revision: int
+    kind: Literal["temporary", "full"]
+    cause: Literal["registration", "commitment", "contract", "licence"]
+    cause_no: str
+    renewal_id: UUID | None
+    package: str
+    users: int
+    storage_gb: int | None
+    granted_from: date
+    granted_to: date

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.events.base import DocumentRef, Event, Sha256, Value
-from shared.events.renewal import Conditions, OrderLine, Term
+from shared.events.order import OrderLine
+from shared.events.renewal import Conditions, Term
 
 
 class CertificateFacts(Value):

@@ -13,6 +13,7 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import PaperReturn, PostedForm, Renewal, event_fields
+from services.renewal.domain.wait import wait_until
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import DocumentRef
@@ -42,15 +43,16 @@ def receive(renewal: Renewal, paper: PostedForm, now: datetime) -> Decision[Rene
     """The contract came by post. The caller has already checked that it may be received."""
     if paper == renewal.posted_contract:
         return Decision(renewal)
+    filed = renewal.with_document("contract_scan", paper.scan, now, paper.revision)
+    here = filed.with_status(
+        RegistrationStatus.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None
+    )
     event = ContractPaperReceived(
         **_event_fields(renewal, now),
         received_on=paper.received_on,
         postmarked_on=paper.postmarked_on,
         scan=paper.scan,
-    )
-    filed = renewal.with_document("contract_scan", paper.scan, now, paper.revision)
-    here = filed.with_status(
-        RegistrationStatus.ASSENT_RECEIVED, now, posted_contract=paper, contract_returned=None
+        wait_until=wait_until(here),
     )
     return Decision(here, (event,))
 
@@ -99,10 +101,11 @@ def _check_not_voided(renewal: Renewal) -> None:
 def _record_assent(
     renewal: Renewal, contract: DocumentRef, scan: DocumentRef | None, now: datetime
 ) -> Decision[Renewal]:
-    event = ContractAssented(**_event_fields(renewal, now), contract=contract, scan=scan)
     cleared = {"sign_by": None, "voiding": None, "contract_returned": None}
     cleared |= {"needs_desk": None, "desk_note": None}
-    return Decision(renewal.with_status(RegistrationStatus.ACCEPTED, now, **cleared), (event,))
+    after = renewal.with_status(RegistrationStatus.ACCEPTED, now, **cleared)
+    fields = {"contract": contract, "scan": scan, "wait_until": wait_until(after)}
+    return Decision(after, (ContractAssented(**_event_fields(renewal, now), **fields),))
 
 
 def _event_fields(renewal: Renewal, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import AWAITED, DeskReason, FormCheck, Renewal, event_fields
+from services.renewal.domain.wait import wait_until
 from shared.events.renewal import RenewalAccepted, RenewalRefused
 from shared.storage.aggregate import Decision
 
@@ -104,8 +105,9 @@ def _why_desk(
 def _accept(
     renewal: Renewal, decided_by: Literal["rule", "desk"], reason: str, now: datetime
 ) -> Decision[Renewal]:
-    event = RenewalAccepted(**event_fields(renewal.registration, now), decided_by=decided_by, reason=reason)
     after = renewal.with_status(
         RegistrationStatus.ACCEPTED, now, needs_desk=None, desk_note=None, accepted_because=reason
     )
+    fields = {"decided_by": decided_by, "reason": reason, "wait_until": wait_until(after)}
+    event = RenewalAccepted(**event_fields(renewal.registration, now), **fields)
     return Decision(after, (event,))

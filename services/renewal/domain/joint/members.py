@@ -7,6 +7,7 @@ from services.renewal.domain.earlier_form import AgreedTerm, EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import DeskReason, Renewal, event_fields
+from services.renewal.domain.wait import wait_until
 from shared.events.renewal import RenewalAccepted
 from shared.storage.aggregate import Decision
 
@@ -38,6 +39,7 @@ def accept_joined(lead: Renewal, place: int, now: datetime, *, moved: bool) -> D
         **event_fields(joined, now),
         decided_by="desk" if lead.accepted_by else "rule",
         reason=lead.accepted_because or "",
+        wait_until=wait_until(state),
     )
     return Decision(state, (event,))
 

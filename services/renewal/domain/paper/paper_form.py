@@ -17,6 +17,7 @@ from services.renewal.domain.renewal import (
     Renewal,
     event_fields,
 )
+from services.renewal.domain.wait import wait_until
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.paper_form import (
     PaperCopyRefused,
@@ -74,16 +75,17 @@ def receive(renewal: Renewal, form: PostedForm, now: datetime) -> Decision[Renew
     if registration.send_by is not SendBy.PAPER:
         changes = (SendingChanged(**common, old_send_by=registration.send_by, send_by=SendBy.PAPER),)
         registration = registration.model_copy(update={"send_by": SendBy.PAPER})
+    filed = renewal.with_document("paper_scan", form.scan, now, form.revision)
+    after = filed.with_status(
+        RegistrationStatus.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None
+    )
     came = PaperFormReceived(
         **common,
         form_revision=form.revision,
         received_on=form.received_on,
         postmarked_on=form.postmarked_on,
         scan=form.scan,
-    )
-    filed = renewal.with_document("paper_scan", form.scan, now, form.revision)
-    after = filed.with_status(
-        RegistrationStatus.PAPER_RECEIVED, now, registration=registration, posted=form, returned=None
+        wait_until=wait_until(after),
     )
     return Decision(after, (*changes, came))
 
@@ -112,13 +114,16 @@ def send_back(renewal: Renewal, reason: ReturnReason, note: str, now: datetime) 
         return assent.send_back(renewal, reason, note, now)
     posted = renewal.posted
     assert posted is not None  # received
-    event = PaperFormReturned(
-        **event_fields(renewal.registration, now), form_revision=posted.revision, reason=reason, note=note
-    )
     why = PaperReturn(reason=reason, note=note, returned_at=now)
-    return Decision(
-        renewal.with_status(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None), (event,)
+    after = renewal.with_status(RegistrationStatus.PAPER_RETURNED, now, returned=why, posted=None)
+    event = PaperFormReturned(
+        **event_fields(renewal.registration, now),
+        form_revision=posted.revision,
+        reason=reason,
+        note=note,
+        wait_until=wait_until(after),
     )
+    return Decision(after, (event,))
 
 
 def accept(renewal: Renewal, clerk: str, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
@@ -129,16 +134,17 @@ def accept(renewal: Renewal, clerk: str, facts: ApprovalFacts, now: datetime) ->
         return assent.accept(renewal, now)
     form = renewal.posted
     assert form is not None  # received
-    event = PaperFormAccepted(
-        **event_fields(renewal.registration, now),
-        form_revision=form.revision,
-        received_on=form.received_on,
-        scan=form.scan,
-    )
     filed = renewal.with_document("signed_form", form.scan, now, form.revision).with_changes(
         accepted_by=clerk
     )
     found = "stamped paper form found in order by the desk"
     check = FormCheck(revision=form.revision, send_by=SendBy.PAPER, found=found, doubt=None)
     after = decide_on_form(filed, check, facts, now)
+    event = PaperFormAccepted(
+        **event_fields(renewal.registration, now),
+        form_revision=form.revision,
+        received_on=form.received_on,
+        scan=form.scan,
+        wait_until=wait_until(after.state),
+    )
     return Decision(after.state, (event, *after.events))

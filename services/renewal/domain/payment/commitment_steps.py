@@ -83,7 +83,8 @@ def refuse_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> 
     known, today = _open_commitment(renewal), civil_date(now, renewal.registration.zone)
     soon = min(known.pay_by, working_day_after(today, REFUSED_PAYS_IN))
     refused = known.decided(CommitmentStep.REFUSE, by, reason, now, pay_by=soon).reminded_until(today)
-    event = CommitmentRefused(**event_fields(renewal.registration, now), pay_by=known.pay_by, reason=reason)
+    days = {"pay_by": known.pay_by, "due_on": refused.pay_by}
+    event = CommitmentRefused(**event_fields(renewal.registration, now), **days, reason=reason)
     return Decision(renewal.with_changes(commitment=refused), (event,))
 
 

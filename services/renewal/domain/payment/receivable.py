@@ -178,7 +178,9 @@ def claim_payment(
 
 def claim_event(renewal: Renewal, claim: PaymentClaim, now: datetime) -> PaymentClaimed:
     fields = event_fields(renewal.registration, now)
-    return PaymentClaimed(**fields, paid_on=claim.paid_on, claimed_by=claim.side)
+    said_on = civil_date(claim.claimed_at, renewal.registration.zone)
+    seen_by = working_day_after(said_on, SEEN_AFTER)
+    return PaymentClaimed(**fields, paid_on=claim.paid_on, claimed_by=claim.side, seen_by=seen_by)
 
 
 def chase_claim(
@@ -215,7 +217,8 @@ def refuse_claim(state: Receivable, renewal: Renewal, reason: str, now: datetime
     refused, due_on = state.claim.model_copy(update={"refused": reason}), state.due_on
     if due_on is None and renewal.commitment is None:
         due_on = working_day_after(civil_date(now, renewal.registration.zone), REFUSED_PAYS_IN)
-    event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason)
+    new_day = due_on if due_on != state.due_on else None
+    event = PaymentClaimRefused(**event_fields(renewal.registration, now), reason=reason, due_on=new_day)
     return Decision(state.changed(now, claim=refused, due_on=due_on), (event,))
 
 

@@ -8,7 +8,7 @@ from services.renewal.domain import flow
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.earlier_form import AgreedTerm, EarlierForm, ReissueReason
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
-from services.renewal.domain.payment.commitment import Commitment
+from services.renewal.domain.payment.commitment import SEEN_AFTER, Commitment
 from services.renewal.domain.payment.transfer import transfer_of
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.registration import Registration
@@ -20,6 +20,8 @@ from services.renewal.domain.renewal import (
     event_fields,
 )
 from services.renewal.domain.vendor import Vendor
+from services.renewal.domain.wait import wait_until
+from services.renewal.domain.working_days import working_day_after
 from shared.events.base import DocumentRef, SendBy
 from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed, TransferDetails
 from shared.events.signing import SigningSuperseded
@@ -55,6 +57,9 @@ def register(
         form_revision=state.form_revision,
         conditions=registration.conditions,
         transfer=_transfer(state, vendor, asked),
+        package_name=registration.order.package_name,
+        seen_by=_seen_by(registration),
+        wait_until=wait_until(state),
         joined=tuple(each.as_joined for each in registration.joined),
     )
     return Decision(state.with_document("form", form, now), (event,))
@@ -64,6 +69,12 @@ def _commitment(registration: Registration) -> Commitment | None:
     """None if there is nothing to pay, or the office declares that it has paid."""
     pay_by = registration.pay_by if registration.total else None
     return Commitment.made(pay_by, registration.registered_on) if pay_by else None
+
+
+def _seen_by(registration: Registration) -> date | None:
+    """None if there is nothing to pay, or the office doesn't declare that it has paid."""
+    is_claimed = registration.payment.kind == "paid" and registration.total
+    return working_day_after(registration.registered_on, SEEN_AFTER) if is_claimed else None
 
 
 def _transfer(renewal: Renewal, vendor: Vendor, asked: int | None) -> TransferDetails | None:
@@ -115,6 +126,7 @@ def reissue(
         form_revision=renewal.form_revision + 1,
         earlier=(*renewal.earlier, replaced),
     ).with_document("form", form, now)
+    after = _continue(restated, facts, now)
     event = FormReissued(
         **event_fields(registration, now),
         term=registration.term,
@@ -123,8 +135,8 @@ def reissue(
         reason=reason,
         old_term=old,
         unconfirmed=restated.unconfirmed,
+        wait_until=wait_until(after.state),
     )
-    after = _continue(restated, facts, now)
     return Decision(after.state, (event, *after.events))
 
 
@@ -158,11 +170,16 @@ def confirm_term(renewal: Renewal, revision: int, facts: ApprovalFacts, now: dat
     if not waited:
         return Decision(renewal)
     agreed, registration = _agree(renewal), renewal.registration
-    event = TermConfirmed(**event_fields(registration, now), form_revision=revision, term=registration.term)
     check = renewal.judged
-    if check is None or check.revision not in waited or not _waits_only_for_term(renewal, check):
-        return Decision(agreed, (event,))
-    after = decide_on_form(agreed, check, facts, now)
+    after = Decision(agreed)
+    if check and check.revision in waited and _waits_only_for_term(renewal, check):
+        after = decide_on_form(agreed, check, facts, now)
+    event = TermConfirmed(
+        **event_fields(registration, now),
+        form_revision=revision,
+        term=registration.term,
+        wait_until=wait_until(after.state),
+    )
     return Decision(after.state, (event, *after.events))
 
 

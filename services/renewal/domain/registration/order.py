@@ -7,7 +7,7 @@ from pydantic import Field
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.registration.catalogue import Package, Price
 from services.renewal.domain.registration.declaration import OrderRequest
-from shared.events.renewal import OrderLine
+from shared.events.order import OrderedResources, OrderLine
 from shared.text.names import Item
 
 
@@ -56,6 +56,10 @@ class Order(Frozen):
     @property
     def total(self) -> int:
         return sum(line.total for line in self.lines)
+
+    @property
+    def resources(self) -> OrderedResources:
+        return OrderedResources(**self.model_dump(include=set(OrderedResources.model_fields)))
 
     @property
     def event_fields(self) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class Registration(Frozen):
     @property
     def as_joined(self) -> JoinedRegistration:
         fields = self.model_dump(include=set(JoinedRegistration.model_fields))
-        return JoinedRegistration(**fields, total_vnd=self.order.total)
+        return JoinedRegistration(**fields, total_vnd=self.order.total, ordered=self.order.resources)
 
     @property
     def payment_day(self) -> date:

@@ -8,6 +8,7 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
 from services.renewal.domain.renewal import AWAITED, Renewal, event_fields
 from services.renewal.domain.replacement import Replacement
+from services.renewal.domain.wait import wait_until
 from shared.events.base import SendBy
 from shared.events.renewal import RenewalCancelled, SendingChanged
 from shared.storage.aggregate import Decision
@@ -22,11 +23,11 @@ def change_sending(renewal: Renewal, send_by: SendBy, now: datetime) -> Decision
     old = renewal.registration.send_by
     if send_by is old:
         return Decision(renewal)
-    event = SendingChanged(**event_fields(renewal.registration, now), old_send_by=old, send_by=send_by)
     registration = renewal.registration.model_copy(update={"send_by": send_by})
-    return Decision(
-        renewal.with_status(_status_after(renewal, send_by), now, registration=registration), (event,)
-    )
+    after = renewal.with_status(_status_after(renewal, send_by), now, registration=registration)
+    ways = {"old_send_by": old, "send_by": send_by}
+    event = SendingChanged(**event_fields(registration, now), **ways, wait_until=wait_until(after))
+    return Decision(after, (event,))
 
 
 def cancel(

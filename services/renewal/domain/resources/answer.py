@@ -1,13 +1,16 @@
-"""The platform's answers about grants. One counts only for a grant and a revision that was asked for."""
+"""The platform's answers about grants. One counts only for a grant and a revision that was asked for; the
+first that grants it as asked is told to others."""
 
 from datetime import datetime
 
 from services.renewal.domain.resources.grant import GrantAnswer, ResourceGrant, Resources
 from services.renewal.domain.resources.ledger import ResourceLedger
 from shared.events.platform import ResourcesGranted
+from shared.events.resources import ResourcesConfirmed
 from shared.messaging.envelope import Position
 from shared.resilience.errors import Unproven
 from shared.storage.aggregate import Decision
+from shared.time.calendar import civil_date
 
 
 def record_answer(
@@ -24,7 +27,8 @@ def record_answer(
         return None
     after = grant.answered(_answer(event, at, now), now)
     others = (after if each.id == grant.id else each for each in ledger.grants)
-    return Decision(ledger.with_grants(others))
+    is_news = after.counts and after.confirmed_at and not grant.confirmed_at
+    return Decision(ledger.with_grants(others), (_confirmation(ledger, after, now),) if is_news else ())
 
 
 def _is_older(grant: ResourceGrant, at: Position) -> bool:
@@ -44,4 +48,22 @@ def _answer(event: ResourcesGranted, at: Position, now: datetime) -> GrantAnswer
         measured_at=min(event.measured_at or event.occurred_at, now),
         aggregate=at.aggregate,
         sequence=at.sequence,
+    )
+
+
+def _confirmation(ledger: ResourceLedger, grant: ResourceGrant, now: datetime) -> ResourcesConfirmed:
+    """It tells what the platform allows."""
+    told = grant.answer
+    assert told is not None  # confirmed
+    shared = {"kind", "cause", "cause_no", "renewal_id", "granted_from", "granted_to", "revision"}
+    return ResourcesConfirmed(
+        subscription_id=ledger.subscription_id,
+        office_ref=ledger.office_ref,
+        product_code=ledger.product_code,
+        effective_on=civil_date(now, ledger.zone),
+        occurred_at=now,
+        recorded_at=now,
+        grant_id=grant.id,
+        **grant.model_dump(include=shared),
+        **told.allowed.model_dump(),
     )

@@ -15,6 +15,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import restate
+from services.renewal.domain.registration.reminder import expected_by
 from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Stage
@@ -49,6 +50,10 @@ def test_registering_tells_everything_once() -> None:
     assert event.form == decision.state.newest_document("form") == document("form 1")
     assert (event.form_revision, event.total_vnd, event.users) == (1, 5_300_000, 12)
     assert event.effective_on == TODAY
+    order = decision.state.registration.order
+    assert event.resources == order.resources
+    assert (event.package_name, event.seen_by) == (order.package_name, None)
+    assert event.wait_until == expected_by(decision.state) is not None
     assert decision.state.status is RegistrationStatus.AWAITING_SIGNATURE
 
 

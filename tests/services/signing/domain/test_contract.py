@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.signing.domain.attempt_steps import begin_attempt
 from services.signing.domain.contract import SealStatus, prepare, record_seal, seal_id
-from shared.events.renewal import OrderLine
+from shared.events.order import OrderLine
 from shared.events.signing import ContractIssued
 from tests.services.signing.factory import (
     NOW,

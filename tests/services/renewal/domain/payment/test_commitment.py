@@ -109,6 +109,7 @@ def test_desk_refuses_the_office_pays_soon_and_the_desk_may_agree_on_another_day
     soon = working_day_after(TODAY, 5)
     refused = commitment(decision.state)
     assert (event.pay_by, refused.pay_by, refused.status) == (PAY_BY, soon, CommitmentStatus.REFUSED)
+    assert event.due_on == soon
     end, events = followed(decision.state, unpaid(), PAY_BY)
     assert {event.why for event in events if isinstance(event, PaymentAwaited)} == {"due", "overdue"}
     assert commitment(end).status is CommitmentStatus.REFUSED, "nobody accepted it, so that it isn't broken"

@@ -20,6 +20,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.declaration import Payment
 from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.working_days import working_day_after
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.ids import fresh
@@ -72,6 +73,7 @@ def test_declared_as_paid_is_a_claim_that_never_is_overdue() -> None:
     later = balance(state, renewal.state, TODAY + timedelta(days=400))
     assert (later.status, later.due_on, later.open_amount) == (PaymentStatus.REPORTED, None, DUE)
     assert getattr(renewal.events[0], "transfer", "no field") is None, "its mail asks for no transfer"
+    assert getattr(renewal.events[0], "seen_by", None) == working_day_after(TODAY, 3)
 
 
 def test_claim_waits_for_the_money_and_gives_nothing() -> None:
@@ -79,7 +81,9 @@ def test_claim_waits_for_the_money_and_gives_nothing() -> None:
     assert decision is not None
     state = decision.state
     assert (balance(state).status, state.claimed_since, state.paid) == (PaymentStatus.REPORTED, NOW, 0)
-    assert [type(event) for event in decision.events] == [PaymentClaimed]
+    (event,) = decision.events
+    assert isinstance(event, PaymentClaimed)
+    assert event.seen_by == working_day_after(TODAY, 3)
     later = claim_payment(state, made(), TODAY - timedelta(days=1), "", "office", NOW + timedelta(days=2))
     assert later is not None
     assert later.state.claimed_since == NOW, "the desk looks since the first time"
@@ -96,6 +100,20 @@ def test_claim_that_the_desk_refuses_waits_no_longer() -> None:
     with pytest.raises(RenewalError, match="nothing-claimed"):
         refuse_claim(decision.state, made(), "lần nữa", NOW)
     assert claimed(decision.state).claimed_since == NOW, "the office may say so again"
+
+
+@pytest.mark.parametrize(("declared_paid", "days"), [(True, 5), (False, None)])
+def test_a_refused_claim_tells_a_day_to_pay_only_where_there_was_none(
+    declared_paid: bool, days: int | None
+) -> None:
+    if declared_paid:
+        renewal = form.register(PAID, document("form 1"), EXAMPLE_VENDOR, NOW).state
+        decision = refuse_claim(Receivable.of(PAID), renewal, "không thấy", NOW)
+    else:
+        decision = refuse_claim(claimed(receivable()), made(), "không thấy", NOW)
+    (event,) = decision.events
+    assert isinstance(event, PaymentClaimRefused)
+    assert event.due_on == (working_day_after(TODAY, days) if days else None)
 
 
 def test_part_then_the_rest() -> None:

@@ -34,7 +34,7 @@ from services.renewal.domain.resources.wanted import ResourceFacts
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import Event, Stage
 from shared.events.platform import ResourcesGranted
-from shared.events.resources import ResourcesRequested
+from shared.events.resources import ResourcesConfirmed, ResourcesRequested
 from shared.ids import fresh
 from shared.messaging.envelope import Position
 from shared.resilience.errors import Unproven
@@ -312,6 +312,41 @@ def test_a_later_difference_is_shown_though_the_grant_was_confirmed() -> None:
     confirmed = answered(ledger, only(ledger))
     differs = answered(confirmed, only(confirmed), 2, storage_gb=1)
     assert (only(differs).confirmed_at, only(differs).shown_as) == (NOW, "differs")
+
+
+def confirmations(ledger: ResourceLedger, grant: ResourceGrant, sequence: int, **change: object) -> list[Any]:
+    return [
+        (event.revision, event.kind, event.cause, event.users, event.granted_to)
+        for event in decided(record_answer(ledger, answer(grant, **change), at(sequence), NOW)).events
+        if isinstance(event, ResourcesConfirmed)
+    ]
+
+
+def test_a_confirmation_is_told_once_a_revision() -> None:
+    ledger = followed(empty(), facts(issued()))
+    grant = only(ledger)
+    told = [(1, "full", "contract", grant.resources.users, grant.granted_to)]
+    assert confirmations(ledger, grant, 1) == told
+    ledger = answered(ledger, grant)
+    assert confirmations(ledger, grant, 2) == []
+
+
+def test_only_what_was_asked_for_is_told() -> None:
+    """Guards against: an office is told of resources that it doesn't have. The desk looks at them."""
+    ledger = followed(empty(), facts(issued()))
+    grant = only(ledger)
+    assert confirmations(ledger, grant, 1, users=1) == []
+    assert confirmations(ledger, grant, 1, withdrawn=True) == []
+    differs = answered(ledger, grant, users=1)
+    assert differs.look_since == NOW
+    assert len(confirmations(differs, grant, 2)) == 1, "the platform has put it right"
+
+
+def test_a_withdrawal_is_told_to_nobody() -> None:
+    ledger = followed(empty(), facts(renewal(commitment=committed())))
+    voided = followed(ledger, facts(issued()))
+    (gone,) = [grant for grant in voided.grants if not grant.counts]
+    assert confirmations(voided, gone, 1) == []
 
 
 def test_an_answer_about_an_earlier_revision_changes_nothing() -> None:
