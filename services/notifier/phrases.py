@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from services.notifier.domain.situation import SituationNotice
 from services.notifier.words import Words
+from shared.progress.point import ProgressPoint
 from shared.situation import SituationKind, Turn
 
 IN_USE = (SituationKind.EXPIRING, SituationKind.LAST_DAY, SituationKind.TEMPORARY)
@@ -14,6 +15,12 @@ def office_turn(notice: SituationNotice) -> Turn | None:
     """What the office can do now; None while it is the vendor's turn."""
     turn = notice.situation.turn
     return None if turn is Turn.VENDOR else turn
+
+
+def step_text(words: Words, step: ProgressPoint) -> str:
+    """Who does what next, and by which day: the end of a sentence."""
+    when = "none" if step.until is None else f"late_{step.waits_for}" if step.late else "until"
+    return words.say(f"step_when.{when}", {"step": words.say(f"step.{step.detail}"), "until": step.until})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,13 @@ class Phrases:
 
     @property
     def _what_next(self) -> str:
-        registration, situation = self.notice.registration, self.notice.situation
-        if registration is None or registration.registered_at is None:
+        registration, situation, step = self.notice.registration, self.notice.situation, self.notice.step
+        if registration is None or registration.registered_at is None or step is None:
             return self.words.say(f"ask.{situation.kind}", self._values)
         values = {
             "no": registration.registration_no,
             "at": self.words.moment(registration.registered_at, self.zone),
-            "next": self.words.say(f"next.{situation.turn}", self._values),
+            "next": step_text(self.words, step),
         }
         if not self.notice.lacks_form:
             return self.words.say("registration.received", values)

@@ -9,19 +9,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from services.notifier.domain.progress import awaited_step
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.renewal.domain import flow
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
+from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
+from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import Registrant, declare, restate
 from services.renewal.domain.renewal import DeskReason, PostedForm, Renewal
+from services.renewal.domain.wait import wait_until
 from services.renewal.licences import Licences
+from services.renewal.office.progress import form_by
 from services.renewal.office.subscription_summary import SubscriptionSummary
 from services.renewal.registration.restatement import stage_of
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -43,8 +49,10 @@ from shared import ids
 from shared.events.base import Event, SendBy, Stage
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
+from shared.events.renewal import SendingChanged
 from shared.events.signing import ContractIssued, SealFailed
 from shared.messaging.routes import Routes
+from shared.progress.line import progress_line
 from shared.situation import Situation, Turn, situation
 from shared.situation import SituationKind as Words
 from shared.storage.aggregate import Cause, Decision, Stored, envelopes
@@ -346,6 +354,34 @@ class Office(RuleBasedStateMachine):
         if gate.kind is Words.AT_THE_DESK:
             assert self.state.stage in (Stage.ACTIVE, Stage.EXPIRING)
 
+    @invariant()
+    def mail_and_page_await_the_same(self) -> None:
+        """The notifier doesn't know each day that renewal computes; it never tells another one."""
+        if not getattr(self, "renewals", None):
+            return
+        made = self.renewals[-1].state
+        page = progress_line(self.progress(made).facts).awaited
+        mail = awaited_step(self.banners.only(), made.registration.renewal_id, self.today)
+        assert (page is None) is (mail is None)
+        if page and mail:
+            assert (mail.milestone, mail.detail, mail.waits_for) == (
+                page.milestone,
+                page.detail,
+                page.waits_for,
+            )
+            assert mail.until in (None, page.until)
+
+    def progress(self, made: Renewal) -> RenewalProgress:
+        copy = self.copies.only()
+        return RenewalProgress(
+            renewal=made,
+            receivable=Receivable.of(made.registration),
+            invoice=RequestedInvoice.of(made.registration, ""),
+            licence=copy,
+            form_by=form_by(made, copy, self.today),
+            today=self.today,
+        )
+
     # How the services learn it.
 
     @property
@@ -396,6 +432,10 @@ class Office(RuleBasedStateMachine):
 
     def renewal(self, decision: Decision[Renewal]) -> None:
         before = self.renewals[-1]
+        told = [event for event in decision.events if "wait_until" in type(event).model_fields]
+        told_until = getattr(told[-1], "wait_until", None) if told else None
+        if told and not (told_until is None and isinstance(told[-1], SendingChanged)):
+            assert told_until == wait_until(decision.state)
         if decision.state.status is RegistrationStatus.ACCEPTED and decision.state.contract_number is None:
             void = len(decision.state.void_contracts)
             number = ContractNumber(year=self.today.year, n=100 * void + len(self.renewals))

@@ -1,17 +1,19 @@
 """HTTP: the banners and lock screens that the platform displays to an office in its products."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from services.notifier.domain.situation import Level, SituationNotice, banner_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
-from services.notifier.phrases import Phrases, office_turn
+from services.notifier.phrases import Phrases, office_turn, step_text
 from services.notifier.portal import Portal
 from services.notifier.words import Bilingual, NoticeWords
 from shared.events.base import Stage
+from shared.events.order import OrderedResources
+from shared.progress.point import ProgressPoint
 from shared.situation import Turn
 from shared.storage.last_known import LastKnown
 from shared.storage.projection import Projection
@@ -32,6 +34,16 @@ class Action(BaseModel):
     url: str
 
 
+class BannerStep(BaseModel):
+    """What the open registration waits for: `waits_for` does it, at the latest on `until`, null where no day
+    is known. `late`: that day has passed."""
+
+    text: Bilingual
+    waits_for: Literal["office", "vendor"]
+    until: date | None
+    late: bool
+
+
 class Banner(BaseModel):
     """The banner or lock screen of one product.
 
@@ -41,7 +53,8 @@ class Banner(BaseModel):
     day on which the service ends or, at stage terminated, on which data is due for deletion; null while an
     open registration prevents that. `temporary_until` is the last day of temporary access, while the product
     is open for that reason. `package` (its code) and `users` are what the licence allows, null while not
-    known. `action` is null while it is the vendor's turn.
+    known. `next_step` and `ordered` are those of the open registration, null where there is none: `text` says
+    the step too, `ordered` what it will give. `action` is null while it is the vendor's turn.
     """
 
     product_code: str
@@ -58,6 +71,8 @@ class Banner(BaseModel):
     package: str | None
     users: int | None
     registration_no: str | None
+    next_step: BannerStep | None
+    ordered: OrderedResources | None
     action: Action | None
 
 
@@ -125,8 +140,18 @@ def _banner(
         package=subscription.package,
         users=subscription.users,
         registration_no=notice.registration.registration_no if notice.registration else None,
+        next_step=_step(notice.step, catalogue) if notice.step else None,
+        ordered=notice.registration.ordered if notice.registration else None,
         action=_action(turn, catalogue, portal, subscription) if turn else None,
     )
+
+
+def _step(step: ProgressPoint, catalogue: NoticeWords) -> BannerStep | None:
+    """None for a point that waits for nobody."""
+    if step.waits_for is None:
+        return None
+    text = catalogue.both(lambda words: step_text(words, step))
+    return BannerStep(text=text, waits_for=step.waits_for, until=step.until, late=step.late)
 
 
 def _action(turn: Turn, catalogue: NoticeWords, portal: Portal, subscription: SubscriptionStatus) -> Action:

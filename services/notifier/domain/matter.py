@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -23,6 +24,7 @@ from services.notifier.domain.registration_matter import (
 )
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
+from shared.events.order import OrderedResources
 from shared.events.renewal import (
     ContractPrepared,
     FormReissued,
@@ -31,6 +33,7 @@ from shared.events.renewal import (
     RenewalRegistered,
     TransferDetails,
 )
+from shared.events.resources import ResourcesConfirmed
 from shared.events.signing import ContractIssued
 from shared.events.subscription import AccessLocked, SubscriptionExpiring, SubscriptionTerminated
 
@@ -79,10 +82,11 @@ class _NewTermMatter(RegistrationMatter):
 
 
 class JoinedTerm(Frozen):
-    """Another product on the same form, and the last day of its new term."""
+    """Another product on the same form, the last day of its new term, and what is ordered of it."""
 
     product_code: str
     term: date
+    ordered: OrderedResources | None = None
 
 
 class Registered(_NewTermMatter):
@@ -94,10 +98,36 @@ class Registered(_NewTermMatter):
 
 
 class ContractMatter(_NewTermMatter):
+    """`package`, `users` and `storage_gb` are what the contract gives, None in notices of older releases."""
+
     reason: Literal[NoticeReason.CONTRACT] = NoticeReason.CONTRACT
     contract_number: str
     contract_date: date
     document: DocumentRef
+    package: str | None = None
+    users: int | None = None
+    storage_gb: int | None = None
+
+
+class GrantMatter(RegistrationMatter):
+    """The platform confirmed all that the contract gives, from `granted_from` to `granted_to`. `storage_gb`
+    null: what the package includes."""
+
+    reason: Literal[NoticeReason.RESOURCES_GRANTED] = NoticeReason.RESOURCES_GRANTED
+    term: None = None
+    registration_no: str = ""
+    contract_number: str
+    grant_id: UUID
+    revision: int
+    package: str
+    users: int
+    storage_gb: int | None
+    granted_from: date
+    granted_to: date
+
+    @property
+    def occasion(self) -> str:
+        return f"{self.grant_id} {self.revision}"
 
 
 StageMatter = Expiring | Locked | Terminated
@@ -110,6 +140,7 @@ AnyMatter = (
     | RegistrationClosed
     | AssentMatter
     | ContractMatter
+    | GrantMatter
     | PaymentMatter
 )
 Matter = Annotated[AnyMatter, Field(discriminator="reason")]
@@ -122,27 +153,25 @@ NoticeEvent = (
     | ClosureEvent
     | AssentEvent
     | ContractIssued
+    | ResourcesConfirmed
     | PaymentEvent
 )
 
 
 def matter_of(event: NoticeEvent) -> AnyMatter:
-    """Raises ValueError for an AccessLocked of a stage that doesn't lock, and for a payment that is awaited
-    without its day."""
+    """Raises ValueError for an AccessLocked of a stage that doesn't lock, for a payment that is awaited
+    without its day, and for a grant of no registration."""
     if isinstance(event, PaymentEvent):
         return payment_matter(event)
+    if isinstance(event, StageEvent):
+        return _stage_matter(event)
     match event:
-        case SubscriptionExpiring():
-            counted_from = event.effective_on + timedelta(days=event.days_left)
-            return Expiring(term=event.expires_on, since=event.effective_on, counted_from=counted_from)
-        case AccessLocked():
-            return _locked_matter(event)
-        case SubscriptionTerminated():
-            return Terminated(term=event.expires_on, since=event.effective_on, ends_on=event.deletion_due_on)
         case RenewalRegistered():
             return _registered_matter(event)
         case ContractIssued():
             return _contract_matter(event)
+        case ResourcesConfirmed():
+            return _grant_matter(event)
         case FormReissued():
             return restated_matter(event)
         case RenewalRefused() | RenewalCancelled():
@@ -151,6 +180,17 @@ def matter_of(event: NoticeEvent) -> AnyMatter:
             return assent_matter(event)
         case _:
             return form_matter(event)
+
+
+def _stage_matter(event: StageEvent) -> StageMatter:
+    match event:
+        case SubscriptionExpiring():
+            counted_from = event.effective_on + timedelta(days=event.days_left)
+            return Expiring(term=event.expires_on, since=event.effective_on, counted_from=counted_from)
+        case AccessLocked():
+            return _locked_matter(event)
+        case SubscriptionTerminated():
+            return Terminated(term=event.expires_on, since=event.effective_on, ends_on=event.deletion_due_on)
 
 
 def _registered_matter(event: RenewalRegistered) -> Registered:
@@ -163,7 +203,8 @@ def _registered_matter(event: RenewalRegistered) -> Registered:
         registered_at=event.occurred_at,
         transfer=event.transfer,
         joined=tuple(
-            JoinedTerm(product_code=each.product_code, term=each.term.term_to) for each in event.joined
+            JoinedTerm(product_code=each.product_code, term=each.term.term_to, ordered=each.ordered)
+            for each in event.joined
         ),
     )
 
@@ -198,4 +239,18 @@ def _contract_matter(event: ContractIssued) -> ContractMatter:
         contract_number=event.contract_number,
         contract_date=event.contract_date,
         document=event.contract,
+        **event.model_dump(include={"package", "users", "storage_gb"}),
     )
+
+
+def is_full_grant(event: ResourcesConfirmed) -> bool:
+    """Whether a contract gives it: the office is told of that alone."""
+    return event.kind == "full" and event.cause == "contract" and event.renewal_id is not None
+
+
+def _grant_matter(event: ResourcesConfirmed) -> GrantMatter:
+    if event.renewal_id is None:
+        raise ValueError("a grant of no registration")
+    names = {"renewal_id", "grant_id", "revision", "package", "users", "storage_gb"}
+    days = {"granted_from", "granted_to"}
+    return GrantMatter(**event.model_dump(include=names | days), contract_number=event.cause_no)

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.notifier.domain.assent_matter import ContractReturned, ContractToSign
 from services.notifier.domain.bounce import SmtpReply
 from services.notifier.domain.contact import DeclaredContact, contact_id, former_contact_key
-from services.notifier.domain.matter import Expiring, Matter, NoticeEvent, StageMatter, matter_of
+from services.notifier.domain.matter import Expiring, GrantMatter, Matter, NoticeEvent, StageMatter, matter_of
 from services.notifier.domain.payment.matter import PaymentMatter, is_obsolete
 from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.registration_matter import (
@@ -215,6 +215,8 @@ def is_overtaken(matter: Matter, subscription: SubscriptionStatus | None, today:
     if isinstance(matter, FormRestated):
         known = subscription.renewals.get(matter.renewal_id)
         return known is not None and (known.closed or _restated(known) > matter.form_revision)
+    if isinstance(matter, GrantMatter):
+        return _is_regranted(matter, subscription)
     return isinstance(matter, StageMatter) and _is_outdated(matter, subscription)
 
 
@@ -239,6 +241,15 @@ def _is_fulfilled(matter: _RequestMatter, subscription: SubscriptionStatus) -> b
     if isinstance(matter, ContractToSign | ContractReturned):
         return known.sign_by != matter.sign_by
     return not isinstance(matter, PaperReturned) and known.reminded > matter.reminder
+
+
+def _is_regranted(matter: GrantMatter, subscription: SubscriptionStatus) -> bool:
+    """Whether the platform was asked for something else meanwhile, or to withdraw it."""
+    known = subscription.renewals.get(matter.renewal_id)
+    if known is None or known.grant.id is None:
+        return False
+    grant = known.grant
+    return grant.withdrawn or (grant.id, grant.revision) != (matter.grant_id, matter.revision)
 
 
 def _is_outdated(matter: StageMatter, subscription: SubscriptionStatus) -> bool:

@@ -23,6 +23,7 @@ class NoticeReason(StrEnum):
     CONTRACT_RETURNED = "contract_returned"
     CONTRACT_LAPSED = "contract_lapsed"
     CONTRACT = "contract"
+    RESOURCES_GRANTED = "resources_granted"
     COMMITMENT_ACCEPTED = "commitment_accepted"
     COMMITMENT_REFUSED = "commitment_refused"
     COMMITMENT_EXTENDED = "commitment_extended"

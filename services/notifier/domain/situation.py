@@ -5,8 +5,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.notifier.domain.matter import Locked, StageMatter, Terminated
+from services.notifier.domain.progress import awaited_step
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from shared import situation as shared_situation
+from shared.progress.point import ProgressPoint
 from shared.situation import Facts, Situation, SituationKind, Turn
 from shared.time.calendar import civil_date
 
@@ -23,10 +25,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SituationNotice:
-    """The situation, and the open registration if there is one."""
+    """The situation, and the open registration if there is one, with what it waits for."""
 
     situation: Situation
     registration: RegistrationProgress | None
+    step: ProgressPoint | None = None
 
     @property
     def level(self) -> Level:
@@ -79,5 +82,7 @@ def notice_situation(
 
 def _build(facts: Facts, subscription: SubscriptionStatus | None, today: date) -> SituationNotice:
     situation = shared_situation.situation(facts, today)
-    registration = subscription.registration if subscription and situation.registered else None
-    return SituationNotice(situation, registration)
+    if subscription is None or not situation.registered:
+        return SituationNotice(situation, None)
+    step = awaited_step(subscription, subscription.registration_id, today)
+    return SituationNotice(situation, subscription.registration, step)

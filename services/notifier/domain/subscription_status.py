@@ -2,18 +2,36 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.notifier.domain.frozen import ProjectionModel
 from services.notifier.domain.payment.progress import PaymentProgress
 from shared.events.base import Capability, SendBy, Stage
+from shared.events.order import OrderedResources
 from shared.events.renewal import Term
 from shared.events.signing import ContractIssued
 from shared.situation import Contract, Facts, Turn, turn_of
 from shared.time.calendar import add_years
+
+
+class InvoiceProgress(ProjectionModel):
+    """The invoice of one registration. `requested`: it is to be issued, and wanted on `wanted_on`."""
+
+    requested: bool = False
+    wanted_on: date | None = None
+    issued_on: date | None = None
+
+
+class GrantProgress(ProjectionModel):
+    """The newest revision of the grant of resources that a contract gives. `withdrawn`: it no longer
+    counts."""
+
+    id: UUID | None = None
+    revision: int = 0
+    withdrawn: bool = False
 
 
 class RegistrationProgress(ProjectionModel):
@@ -26,6 +44,12 @@ class RegistrationProgress(ProjectionModel):
     the other products on the form that it carries. `reminded` is the number of the last reminder for the
     form. `sign_by` is the last day on which the office can sign its contract, while the contract waits for
     it.
+
+    `ordered` is what the order gives; `total` in đồng what is to be paid, None in copies older than these
+    fields. `wait_until` is the last day of the wait that renewal told last. `copy_sent`: a picture of the
+    stamped form came once, `shown`: the newest one counts, `shown_again`: it came after the form was sent
+    back (`returned`). `contract_here`: the contract came stamped. `contract_on`: it is in force since then.
+    `grant` is what the platform was asked for by the contract.
     """
 
     registration_no: str = ""
@@ -46,7 +70,23 @@ class RegistrationProgress(ProjectionModel):
     reminded: int = 0
     issued: bool = False
     closed: bool = False
+    closed_as: Literal["refused", "cancelled"] | None = None
+    closed_on: date | None = None
+    replaced: bool = False
+    ordered: OrderedResources | None = None
+    total: int | None = None
+    wait_until: date | None = None
+    copy_sent: bool = False
+    shown: bool = False
+    shown_again: bool = False
+    returned: bool = False
+    signed_at: AwareDatetime | None = None
+    paper_on: date | None = None
+    contract_here: bool = False
+    contract_on: date | None = None
     payment: PaymentProgress = PaymentProgress()
+    invoice: InvoiceProgress = InvoiceProgress()
+    grant: GrantProgress = GrantProgress()
 
     @property
     def turn(self) -> Turn:

@@ -32,8 +32,7 @@ def assent_body(words: Words, product: str, matter: AssentMatter) -> LetterBody:
         case ContractReceived():
             received = values | {"day": matter.received_on}
             title, body = words.say("title.contract_received"), words.say("body.contract_received", received)
-            following = words.say("body.registered_next", {"next": words.say("next.vendor")})
-            return LetterBody(title, (body, following), rows, action=None)
+            return LetterBody(title, (body,), rows, action=None)
         case SigningLapsed():
             lapsed = values | {"day": matter.sign_by}
             title, body = words.say("title.contract_lapsed"), words.say("body.contract_lapsed", lapsed)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.notifier.domain.assent_matter import AssentMatter, ContractToSign
 from services.notifier.domain.contact import Contact
-from services.notifier.domain.matter import ContractMatter, Registered, StageMatter
+from services.notifier.domain.matter import ContractMatter, GrantMatter, Registered, StageMatter
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.payment.matter import PaymentMatter
 from services.notifier.domain.registration_matter import (
@@ -15,7 +15,7 @@ from services.notifier.domain.registration_matter import (
     RegistrationClosed,
     RegistrationMatter,
 )
-from services.notifier.domain.situation import Level, banner_situation, notice_situation
+from services.notifier.domain.situation import Level, SituationNotice, banner_situation, notice_situation
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.email.assent_letters import assent_body
 from services.notifier.email.joined_products import (
@@ -33,6 +33,7 @@ from services.notifier.email.registration_letters import (
     form_body,
     restatement_body,
 )
+from services.notifier.email.registration_rows import resources_text, with_registration_rows
 from services.notifier.phrases import IN_USE, Phrases, office_turn
 from services.notifier.portal import PageAction, Portal
 from services.notifier.words import NoticeWords, Words, environment
@@ -67,7 +68,13 @@ class LetterWriter:
     ) -> Letter:
         """The letter, true at `now`. Raises MissingDocument if the contract isn't stored."""
         office = one_line(contact.office_name)
-        bodies = [_body(words, notice, subscription, now) for words in self._catalogue]
+        today = civil_date(now, notice.zone)
+        bodies = [
+            with_registration_rows(
+                words, _body(words, notice, subscription, now), notice.matter, subscription, today
+            )
+            for words in self._catalogue
+        ]
         parts = [
             self._part(words, notice, office, body)
             for words, body in zip(self._catalogue, bodies, strict=True)
@@ -122,6 +129,7 @@ class LetterWriter:
         return (Attachment(f"hop-dong-{number}.pdf", document.media_type, data),)
 
 
+_SIGN_IN_SUSPENDED = (SituationKind.LOCKED, SituationKind.FINAL_NOTICE)
 _FRAME_TEXTS = ("dear", "link", "why", "safety", "help", "reference")
 
 
@@ -133,6 +141,8 @@ def _body(words: Words, notice: Notice, subscription: SubscriptionStatus | None,
         return _contract_body(words, notice, matter)
     if isinstance(matter, StageMatter):
         return _stage_body(words, notice, matter, subscription, now)
+    if isinstance(matter, GrantMatter):
+        return _grant_body(words, notice, matter)
     product = words.product(notice.product_code)
     if isinstance(matter, AssentMatter):
         return assent_body(words, product, matter)
@@ -164,8 +174,11 @@ def _stage_body(
 ) -> LetterBody:
     situation = notice_situation(matter, subscription, notice.zone, now)
     phrases = Phrases(words, notice.product_code, situation, notice.zone)
-    rows = tuple(phrases.rows)
-    return LetterBody(phrases.title, phrases.sentences, rows, office_turn(situation), situation.level)
+    rows, told = tuple(phrases.rows), situation.situation
+    paragraphs: tuple[str, ...] = phrases.sentences
+    if told.kind in _SIGN_IN_SUSPENDED and told.asks_to_register:
+        paragraphs = (*paragraphs, words.say("body.ways_back"))
+    return LetterBody(phrases.title, paragraphs, rows, office_turn(situation), situation.level)
 
 
 def _registration_body(
@@ -173,21 +186,20 @@ def _registration_body(
 ) -> LetterBody:
     turn = Turn.SIGN if matter.send_by is SendBy.ELECTRONIC else Turn.SEND_PAPER
     at = words.moment(matter.registered_at, notice.zone)
-    products = products_named(words, notice, subscription)
-    values = {"product": products, "at": at, "next": words.say(f"next.{turn}")}
+    values = {"product": products_named(words, notice, subscription), "at": at}
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
     present = banner_situation(subscription, now) if subscription else None
     here = known is not None and (known.signed if turn is Turn.SIGN else known.paper_here)
     is_last_day = present is not None and present.situation.kind is SituationKind.LAST_DAY and not here
     unsigned = turn is Turn.SIGN and not here
     title, body = "registered", "registered_unsigned" if unsigned else "registered"
-    following = [words.say("body.registered_next", values)]
+    following: list[str] = []
     if unsigned or is_last_day:
         title = "signature_awaited" if unsigned else "paper_awaited"
     if is_last_day:
         following = [words.say(f"registration.today_{turn}")]
-    elif unsigned and present and present.situation.kind in IN_USE:
-        following.append(words.say("body.sign_before", {"day": present.situation.usable_until}))
+    elif unsigned and present and _is_locked_after_step(present):
+        following = [words.say("body.sign_before", {"day": present.situation.usable_until})]
     return LetterBody(
         title=words.say(f"title.{title}"),
         paragraphs=(words.say(f"body.{body}", values), *following),
@@ -204,11 +216,36 @@ def _registration_body(
     )
 
 
+def _is_locked_after_step(present: SituationNotice) -> bool:
+    """Whether the day of the next step is the last one before access is reduced."""
+    until = present.step.until if present.step else None
+    return present.situation.kind in IN_USE and until == present.situation.usable_until
+
+
+def _grant_body(words: Words, notice: Notice, matter: GrantMatter) -> LetterBody:
+    days = {"term_from": matter.granted_from, "term_to": matter.granted_to}
+    values = {"product": words.product(notice.product_code), "number": matter.contract_number, **days}
+    return LetterBody(
+        title=words.say("title.resources_granted"),
+        paragraphs=(words.say("body.resources_granted", values), words.say("body.resources_how")),
+        rows=(
+            (words.say("row.product"), words.product(notice.product_code)),
+            (words.say("row.contract"), matter.contract_number),
+            (words.say("row.granted"), words.say("row.term_value", days)),
+        ),
+        action=None,
+    )
+
+
 def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> LetterBody:
     values = {"product": words.product(notice.product_code), "number": matter.contract_number}
     return LetterBody(
         title=words.say("title.contract"),
-        paragraphs=(words.say("body.contract", values), words.say("mail.in_use")),
+        paragraphs=(
+            words.say("body.contract", values),
+            words.say("mail.in_use"),
+            words.say("body.resources_awaited"),
+        ),
         rows=(
             (words.say("row.product"), words.product(notice.product_code)),
             (words.say("row.contract"), matter.contract_number),
@@ -231,7 +268,12 @@ def _joined(words: Words, matter: Registered) -> Rows:
         (
             words.say("row.joined"),
             words.say(
-                "row.joined_value", {"product": words.product(each.product_code), "term_to": each.term}
+                "row.joined_value",
+                {
+                    "product": words.product(each.product_code),
+                    "term_to": each.term,
+                    "resources": resources_text(words, each.ordered) if each.ordered else "",
+                },
             ),
         )
         for each in matter.joined

@@ -88,13 +88,14 @@ def _day_body(
 
 def _refusal_body(phrases: _PaymentPhrases, matter: PaymentDayRefused | ClaimRefused) -> LetterBody:
     day = {"day": matter.pay_by} if isinstance(matter, PaymentDayRefused) else {}
+    pay_by = (phrases.row("pay_by", phrases.words.day(matter.due_on)),) if matter.due_on else ()
     return LetterBody(
         title=phrases.say(f"title.{matter.reason}"),
         paragraphs=(
             phrases.say(f"payment.{matter.reason}", **day),
             phrases.say(f"payment.{matter.reason}_next"),
         ),
-        rows=(*phrases.rows, *phrases.reason_row(matter.why)),
+        rows=(*phrases.rows, *pay_by, *phrases.reason_row(matter.why)),
         action=PAY,
         level=Level.URGENT,
     )

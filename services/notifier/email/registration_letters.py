@@ -67,11 +67,9 @@ def _turn(matter: FormMatter | FormRestated, subscription: SubscriptionStatus | 
 
 def _receipt_body(words: Words, product: str, matter: PaperReceived, turn: Turn) -> LetterBody:
     values = {"product": product, "day": matter.received_on}
-    turn = turn if turn is Turn.CONFIRM else Turn.VENDOR
-    following = {"next": words.say(f"next.{turn}")}
     return LetterBody(
         title=words.say("title.paper_received"),
-        paragraphs=(words.say("body.paper_received", values), words.say("body.registered_next", following)),
+        paragraphs=(words.say("body.paper_received", values),),
         rows=(*_rows(words, product, matter), (words.say("row.received_on"), words.day(matter.received_on))),
         action=turn if turn is Turn.CONFIRM else None,
     )
@@ -94,16 +92,14 @@ def _refused_copy_body(
     """The body. It asks for the stamped form only if that is still awaited: the office may have signed."""
     known = subscription.renewals.get(matter.renewal_id) if subscription else None
     turn = known.turn if known and known.is_open else Turn.SEND_PAPER
-    values = {"product": product, "day": matter.last_day, "sign_by": known.sign_by if known else None}
-    following = words.say("body.copy_refused_next")
-    if turn is not Turn.SEND_PAPER:
-        following = words.say("body.registered_next", {"next": words.say(f"next.{turn}", values)})
+    values = {"product": product, "day": matter.last_day}
+    following = [words.say("body.copy_refused_next")] if turn is Turn.SEND_PAPER else []
     return LetterBody(
         title=words.say("title.copy_refused"),
         paragraphs=(
             words.say("body.copy_refused", values),
             words.say("body.copy_refused_ends", values),
-            following,
+            *following,
         ),
         rows=(*_rows(words, product, matter), *text_row(words.say("row.why"), matter.why)),
         action=None if turn is Turn.VENDOR else turn,

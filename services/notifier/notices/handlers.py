@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.notifier.domain.contact import Contact, DeclaredContact, former_contact_key
-from services.notifier.domain.matter import NoticeEvent, is_relaxation
+from services.notifier.domain.matter import NoticeEvent, is_full_grant, is_relaxation
 from services.notifier.domain.notice import (
     Notice,
     NoticeKey,
@@ -35,6 +35,7 @@ from shared.events.renewal import (
     RenewalRefused,
     RenewalRegistered,
 )
+from shared.events.resources import ResourcesConfirmed
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
     AccessLocked,
@@ -96,6 +97,7 @@ class NoticeHandlers:
         routes.pooled(PaymentReversed, self.pool_notice)
         # SubscriptionRenewed and AccessRestored follow from the contract, and need no mail of their own.
         routes.pooled(ContractIssued, self.pool_notice)
+        routes.pooled(ResourcesConfirmed, self.pool_grant)
         return routes
 
     def copy_contact(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
@@ -184,6 +186,10 @@ class NoticeHandlers:
     ) -> PooledChange[Notice, Contact] | None:
         """What the rule accepts, the mail about the registration tells: it names the day to pay."""
         return self.pool_notice(event, cause) if event.decided_by == "desk" else None
+
+    def pool_grant(self, event: ResourcesConfirmed, cause: Cause) -> PooledChange[Notice, Contact] | None:
+        """The platform's other answers are the desk's: an office isn't told what it was not granted."""
+        return self.pool_notice(event, cause) if is_full_grant(event) else None
 
     def _notice(self, event: NoticeEvent, key: NoticeKey, contact: Contact, cause: Cause) -> Notice:
         now, real = self.clock.now(), self.real.now()

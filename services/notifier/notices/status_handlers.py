@@ -5,18 +5,21 @@ may arrive in any order. The position of the last event is stored for each field
 letter that is redriven after later events of its renewal still sets the fields that they did not set.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from services.notifier.domain.payment.matter import CommitmentEvent
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
+from services.notifier.notices.money_handlers import MoneyHandlers
+from services.notifier.notices.status_copies import StatusCopies
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
-from shared.events.base import Event
-from shared.events.commitment import CommitmentAccepted, CommitmentExtended, CommitmentRefused, PaymentAwaited
-from shared.events.paper_form import PaperFormAccepted, PaperFormAwaited, PaperFormReceived, PaperFormReturned
-from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
+from shared.events.paper_form import (
+    PaperCopyRefused,
+    PaperCopyUploaded,
+    PaperFormAccepted,
+    PaperFormAwaited,
+    PaperFormReceived,
+    PaperFormReturned,
+)
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
@@ -59,6 +62,10 @@ class StatusHandlers:
     statuses: Projection[SubscriptionStatus]
     documents: Documents
 
+    @property
+    def _copies(self) -> StatusCopies:
+        return StatusCopies(self.statuses)
+
     def add_routes(self, routes: Routes) -> None:
         routes.latest(SubscriptionRecorded, self.copy_licence)
         routes.latest(SubscriptionAdopted, self.copy_stage)
@@ -73,6 +80,8 @@ class StatusHandlers:
         routes.latest(TermConfirmed, self.copy_confirmation)
         routes.latest(FormSignatureAwaited, self.copy_form_reminder)
         routes.latest(PaperFormAwaited, self.copy_form_reminder)
+        routes.latest(PaperCopyUploaded, self.copy_picture)
+        routes.latest(PaperCopyRefused, self.copy_picture)
         routes.latest(PaperFormReceived, self.copy_paper_receipt)
         routes.latest(PaperFormReturned, self.copy_paper_return)
         routes.latest(PaperFormAccepted, self.copy_paper_receipt)
@@ -86,38 +95,40 @@ class StatusHandlers:
         routes.latest(RenewalCancelled, self.copy_closure)
         routes.latest(FormSigned, self.copy_signature)
         routes.checked(ContractIssued, self.copy_contract)
-        routes.latest(CommitmentAccepted, self.copy_commitment)
-        routes.latest(CommitmentRefused, self.copy_commitment)
-        routes.latest(CommitmentExtended, self.copy_commitment)
-        routes.latest(PaymentAwaited, self.copy_payment_reminder)
-        routes.latest(PaymentClaimed, self.copy_claim)
-        routes.latest(PaymentClaimRefused, self.copy_claim)
-        routes.latest(PaymentRecorded, self.copy_receipt)
-        routes.latest(PaymentReversed, self.copy_receipt)
+        MoneyHandlers(self._copies).add_routes(routes)
 
     def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
         allowed = event.licence.model_dump(include={"zone", "package", "users"})
-        return [self._put(event, at, facts_from(event) | allowed)]
+        return [self._copies.put(event, at, facts_from(event) | allowed)]
 
     def copy_stage(self, event: StageChange, at: Position) -> list[CopyWrite]:
-        return [self._put(event, at, facts_from(event))]
+        return [self._copies.put(event, at, facts_from(event))]
 
     def copy_expiry_reminder(self, event: SubscriptionExpiring, at: Position) -> list[CopyWrite]:
-        return [self._put(event, at, facts_from(event) | {"reminded_on": event.effective_on})]
+        return [self._copies.put(event, at, facts_from(event) | {"reminded_on": event.effective_on})]
 
     def copy_registration(self, event: RenewalRegistered, at: Position) -> list[CopyWrite]:
-        fields = {
+        """The days of the payment only where it tells them: the payment's own events may have come before."""
+        fields: dict[str, Any] = {
             "registration_no": event.registration_no,
             "send_by": event.send_by,
             "basis_expires_on": event.term.basis_expires_on,
             "registered_at": event.occurred_at,
             "term": event.term,
             "joined": tuple(each.product_code for each in event.joined),
+            "ordered": event.resources,
+            "total": 0 if event.lead_id else event.total_vnd + sum(each.total_vnd for each in event.joined),
+            "wait_until": event.wait_until,
         }
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        if event.seen_by:
+            fields["payment.seen_by"] = event.seen_by
+        if event.transfer and event.transfer.due_on:
+            fields["payment.pay_by"] = event.transfer.due_on
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_sending(self, event: SendingChanged, at: Position) -> list[CopyWrite]:
-        return self._put_renewal(event, event.renewal_id, at, {"send_by": event.send_by})
+        fields = {"send_by": event.send_by, "wait_until": event.wait_until}
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_reissue(self, event: FormReissued, at: Position) -> list[CopyWrite]:
         fields: dict[str, Any] = {
@@ -125,31 +136,52 @@ class StatusHandlers:
             "term": event.term,
             "revision": event.form_revision,
             "unconfirmed": event.unconfirmed,
+            "returned": False,
+            "wait_until": event.wait_until,
         }
         if event.old_term is None or not event.term.has_days_of(event.old_term):
             fields["restated"] = event.form_revision
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_confirmation(self, event: TermConfirmed, at: Position) -> list[CopyWrite]:
-        return self._put_renewal(event, event.renewal_id, at, {"unconfirmed": ()})
+        fields = {"unconfirmed": (), "wait_until": event.wait_until}
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_form_reminder(
         self, event: FormSignatureAwaited | PaperFormAwaited, at: Position
     ) -> list[CopyWrite]:
-        return self._put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
+        return self._copies.put_renewal(event, event.renewal_id, at, {"reminded": event.reminder})
 
     def copy_paper_receipt(
         self, event: PaperFormReceived | PaperFormAccepted, at: Position
     ) -> list[CopyWrite]:
-        fields = {"paper_here": True, "paper_revision": event.form_revision}
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        fields = {
+            "paper_here": True,
+            "paper_revision": event.form_revision,
+            "paper_on": event.received_on,
+            "returned": False,
+            "wait_until": event.wait_until,
+        }
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_paper_return(self, event: PaperFormReturned, at: Position) -> list[CopyWrite]:
-        return self._put_renewal(event, event.renewal_id, at, {"paper_here": False})
+        back = {"paper_here": False, "returned": True, "shown_again": False}
+        fields = back | {"wait_until": event.wait_until}
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
+
+    def copy_picture(self, event: PaperCopyUploaded | PaperCopyRefused, at: Position) -> list[CopyWrite]:
+        is_new = isinstance(event, PaperCopyUploaded)
+        fields = {"copy_sent": True, "shown": is_new} | ({"shown_again": True} if is_new else {})
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_acceptance(self, event: RenewalAccepted | ContractVoided, at: Position) -> list[CopyWrite]:
-        fields = {"accepted": isinstance(event, RenewalAccepted), "sign_by": None}
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        fields = {
+            "accepted": isinstance(event, RenewalAccepted),
+            "sign_by": None,
+            "contract_here": False,
+            "wait_until": event.wait_until if isinstance(event, RenewalAccepted) else None,
+        }
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     async def copy_contract_signing(self, event: AssentEvent, at: Position) -> list[CopyWrite]:
         """Copy until when the office can sign its contract. Raises NotYet before the registration is known,
@@ -162,18 +194,31 @@ class StatusHandlers:
             provenance = Provenance("contract", event.renewal_id)
             if not await self.documents.is_of(event.contract.sha256, provenance):
                 raise Unproven("the document is no contract of this registration")
-        fields = {"accepted": True, "sign_by": last_signing_day(event)}
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        fields: dict[str, Any] = {
+            "accepted": True,
+            "sign_by": last_signing_day(event),
+            "contract_here": isinstance(event, ContractPaperReceived),
+        }
+        if isinstance(event, ContractPaperReceived | ContractAssented):
+            fields["wait_until"] = event.wait_until
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_closure(self, event: RenewalRefused | RenewalCancelled, at: Position) -> list[CopyWrite]:
-        return self._put_renewal(event, event.renewal_id, at, {"closed": True})
+        fields = {
+            "closed": True,
+            "closed_as": "refused" if isinstance(event, RenewalRefused) else "cancelled",
+            "closed_on": event.effective_on,
+            "replaced": isinstance(event, RenewalCancelled) and event.replaced_by is not None,
+        }
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_signature(self, event: FormSigned, at: Position) -> list[CopyWrite]:
         """A late signature of an earlier form doesn't replace that of a newer one."""
-        signed = self._put_renewal(event, event.renewal_id, at, {"signed": True})
+        signed = self._copies.put_renewal(event, event.renewal_id, at, {"signed": True})
         newest = Position(f"{event.renewal_id} newest signature", event.form_revision)
-        revision = {f"renewals.{event.renewal_id}.signed_revision": event.form_revision}
-        return [*signed, self._put(event, newest, revision)]
+        of = f"renewals.{event.renewal_id}"
+        fields = {f"{of}.signed_revision": event.form_revision, f"{of}.signed_at": event.signed_at}
+        return [*signed, self._copies.put(event, newest, fields)]
 
     async def copy_contract(self, event: ContractIssued, at: Position) -> list[CopyWrite]:
         """Copy that the contract is in force. Raises NotYet before the registration is known, and Unproven
@@ -185,36 +230,12 @@ class StatusHandlers:
         sealed = Provenance("sealed_contract", event.renewal_id)
         if not await self.documents.is_of(event.contract.sha256, sealed):
             raise Unproven("the document is no sealed contract of this registration")
-        fields = {"issued": True, "basis_expires_on": event.term.basis_expires_on}
-        return self._put_renewal(event, event.renewal_id, at, fields)
-
-    def copy_commitment(self, event: CommitmentEvent, at: Position) -> list[CopyWrite]:
         fields = {
-            "payment.commitment": "refused" if isinstance(event, CommitmentRefused) else "accepted",
-            "payment.pay_by": event.pay_by,
-            "payment.access_until": None if isinstance(event, CommitmentRefused) else event.access_until,
+            "issued": True,
+            "basis_expires_on": event.term.basis_expires_on,
+            "contract_on": event.effective_on,
         }
-        return self._put_renewal(event, event.renewal_id, at, fields)
-
-    def copy_payment_reminder(self, event: PaymentAwaited, at: Position) -> list[CopyWrite]:
-        """That a claimed payment isn't seen is no reminder of a day to pay."""
-        if event.why == "not_seen":
-            return []
-        fields = {"payment.pay_by": event.due_on, "payment.reminded": event.reminder}
-        return self._put_renewal(event, event.renewal_id, at, fields)
-
-    def copy_claim(self, event: PaymentClaimed | PaymentClaimRefused, at: Position) -> list[CopyWrite]:
-        fields: dict[str, Any] = {"payment.claim_refused": isinstance(event, PaymentClaimRefused)}
-        if isinstance(event, PaymentClaimed):
-            fields["payment.claimed_on"] = event.paid_on
-        return self._put_renewal(event, event.renewal_id, at, fields)
-
-    def copy_receipt(self, event: PaymentRecorded | PaymentReversed, at: Position) -> list[CopyWrite]:
-        paid, total = event.asked_of_office
-        fields: dict[str, Any] = {"payment.paid": paid, "payment.total": total}
-        if isinstance(event, PaymentReversed) and not event.refunded:
-            fields[f"payment.misrecorded.{event.receipt_id}"] = True
-        return self._put_renewal(event, event.renewal_id, at, fields)
+        return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     async def _known(self, event: ContractPrepared | ContractIssued) -> RegistrationProgress:
         """The registration. Raises NotYet before its event from renewal has arrived."""
@@ -223,20 +244,3 @@ class StatusHandlers:
         if known is None or known.registered_at is None:
             raise NotYet(f"registration {event.renewal_id}")
         return known
-
-    def _put_renewal(
-        self, event: Event, renewal_id: UUID, at: Position, fields: Mapping[str, Any]
-    ) -> list[CopyWrite]:
-        """The writes of the renewal's fields, each with its own position."""
-        return [
-            self._put(
-                event,
-                Position(f"{at.aggregate} {name}", at.sequence),
-                {f"renewals.{renewal_id}.{name}": value},
-            )
-            for name, value in fields.items()
-        ]
-
-    def _put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> CopyWrite:
-        identity = {"office_ref": event.office_ref, "product_code": event.product_code}
-        return self.statuses.put(event.subscription_id, at, {**identity, **fields})

@@ -33,6 +33,7 @@ from shared.events.renewal import (
     SendingChanged,
     Term,
 )
+from shared.events.resources import ResourcesConfirmed, ResourcesRequested
 from shared.events.signing import CertificateFacts, ContractIssued, FormSigned
 from shared.events.subscription import (
     AccessLocked,
@@ -376,3 +377,25 @@ def notice(event: NoticeEvent, now: datetime | None = None) -> Notice:
     """The notice as the handler records it on time."""
     at = now or event.recorded_at
     return new_notice(event, NoticeKey.of(event), ZONE, DOMAIN, derived("chain"), at, at)
+
+
+def grant_confirmed(at: datetime = NOON, office_ref: str = "office-1", **more: Any) -> ResourcesConfirmed:
+    granted = {
+        "grant_id": derived("grant", "first"),
+        "revision": 1,
+        "kind": "full",
+        "cause": "contract",
+        "cause_no": "12/2026/HĐ-GHS",
+        "renewal_id": renewal_id(),
+        "package": "standard",
+        "users": 12,
+        "storage_gb": 20,
+        "granted_from": NEW_TERM.term_from,
+        "granted_to": NEW_TERM.term_to,
+    }
+    return ResourcesConfirmed.model_validate({**common(at, office_ref), **granted, **more})
+
+
+def grant_requested(at: datetime = NOON, **more: Any) -> ResourcesRequested:
+    asked = grant_confirmed(at).model_dump() | {"request": 1}
+    return ResourcesRequested.model_validate({**asked, **more})

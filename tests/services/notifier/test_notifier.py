@@ -60,7 +60,13 @@ async def test_one_renewal_from_reminder_to_contract(
 
     await world.publish(ex.signed(ex.on(-1), office_ref, office_ref))
     banner = await world.banner(office_ref, action=None)
-    assert "nhà cung cấp xem xét và phát hành hợp đồng" in banner["text"]["vi"]
+    assert "nhà cung cấp kiểm tra phiếu và lập hợp đồng" in banner["text"]["vi"]
+    step = {
+        "vi": "nhà cung cấp kiểm tra phiếu và lập hợp đồng",
+        "en": "the vendor checks the form and makes the contract",
+    }
+    assert banner["next_step"] == {"text": step, "waits_for": "vendor", "until": None, "late": False}
+    assert (banner["ordered"]["package"], banner["ordered"]["users"]) == ("basic", 3)
 
     sealed = b"%PDF-1.7 " + bytes(range(256)) * 100
     ref = await world.service.documents.put(sealed, media_type="application/pdf", name="Hợp đồng.pdf")
@@ -75,24 +81,29 @@ async def test_one_renewal_from_reminder_to_contract(
 
     await until(gone, "no banner")
     await world.ended_notice(contract)
+    grant = ex.grant_confirmed(ex.on(-1), office_ref, renewal_id=ex.renewal_id(office_ref))
+    await world.publish(grant)
+    await world.post.letters(to, 5)
+    await world.ended_notice(grant)
     subjects = [letter.subject.split(" – ")[0] for letter in world.post.to(to)]
     assert subjects == [
         "Sắp hết hạn: còn 30 ngày",
         "Đã hết hạn, tạm ngừng đăng nhập",
         "Phiếu đăng ký chưa được ký số",
         "Hợp đồng gia hạn đã có hiệu lực",
+        "Đã cấp đủ tài nguyên theo hợp đồng",
     ]
-    assert len({letter.message_id for letter in world.post.to(to)}) == 4
+    assert len({letter.message_id for letter in world.post.to(to)}) == 5
     await _nothing_personal_left(world, office_ref, logged)
 
 
 async def _nothing_personal_left(world: World, office_ref: str, logged: pytest.LogCaptureFixture) -> None:
     events = [
-        (envelope, event) for envelope, event in await world.published(4) if event.office_ref == office_ref
+        (envelope, event) for envelope, event in await world.published(5) if event.office_ref == office_ref
     ]
-    assert [type(event) for _, event in events] == [NoticeDelivered] * 4
+    assert [type(event) for _, event in events] == [NoticeDelivered] * 5
     published = " ".join(envelope.body.decode() for envelope, _ in events)
-    assert logged.text.count("mail.attempt") >= 4
+    assert logged.text.count("mail.attempt") >= 5
     for personal in (ex.address(office_ref), ex.OFFICE, "Tân Thạnh", "Tuyết"):
         assert personal not in published
         assert personal not in logged.text

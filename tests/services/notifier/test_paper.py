@@ -29,7 +29,7 @@ async def test_paper_form_on_its_way_through_the_desk(notifier_world: World, off
     returned = ex.paper_returned(at, **named, note="Mất trang 2")
     await world.publish(ex.paper_received(at, **named))
     banner = await world.banner(office_ref, action=None)
-    assert "nhà cung cấp xem xét" in banner["text"]["vi"]
+    assert "nhà cung cấp kiểm tra phiếu" in banner["text"]["vi"]
     await world.post.letters(to, 4)
     first = await world.publish(returned)
     await world.post.letters(to, 5)

@@ -41,8 +41,8 @@ def phrases(
 @pytest.mark.parametrize(
     ("registration", "awaited"),
     [
-        (SIGNED, "nhà cung cấp xem xét và phát hành hợp đồng"),
-        (PICTURED, "đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp"),
+        (SIGNED, "nhà cung cấp kiểm tra phiếu và lập hợp đồng"),
+        (PICTURED, "đơn vị gửi ảnh phiếu đăng ký đã đóng dấu"),
     ],
 )
 @pytest.mark.parametrize("days_left", [10, 0, -1, -15])

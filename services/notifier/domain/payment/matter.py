@@ -40,8 +40,11 @@ class PaymentDayAccepted(_CommitmentMatter):
 
 
 class PaymentDayRefused(_CommitmentMatter):
+    """The office pays by `due_on`; None in notices of older releases."""
+
     reason: Literal[NoticeReason.COMMITMENT_REFUSED] = NoticeReason.COMMITMENT_REFUSED
     why: str
+    due_on: date | None = None
 
 
 class PaymentDayExtended(_CommitmentMatter):
@@ -79,10 +82,12 @@ class PaymentNotSeen(_PaymentMatter):
 
 
 class ClaimRefused(_PaymentMatter):
-    """The vendor looked for the money that the office says to have paid, and did not find it."""
+    """The vendor looked for the money that the office says to have paid, and did not find it. `due_on`: a
+    last day to pay that is new."""
 
     reason: Literal[NoticeReason.CLAIM_REFUSED] = NoticeReason.CLAIM_REFUSED
     why: str
+    due_on: date | None = None
     told_at: datetime
 
     @property
@@ -131,14 +136,16 @@ def payment_matter(event: PaymentEvent) -> PaymentMatter:
         case CommitmentAccepted():
             return PaymentDayAccepted(**identity, pay_by=event.pay_by, access_until=event.access_until)
         case CommitmentRefused():
-            return PaymentDayRefused(**identity, pay_by=event.pay_by, why=event.reason)
+            days = event.model_dump(include={"pay_by", "due_on"})
+            return PaymentDayRefused(**identity, **days, why=event.reason)
         case CommitmentExtended():
             days = event.model_dump(include={"old_pay_by", "pay_by", "access_until"})
             return PaymentDayExtended(**identity, **days, why=event.reason)
         case PaymentAwaited():
             return _awaited_matter(event)
         case PaymentClaimRefused():
-            return ClaimRefused(**identity, why=event.reason, told_at=event.occurred_at)
+            told = {"why": event.reason, "due_on": event.due_on, "told_at": event.occurred_at}
+            return ClaimRefused(**identity, **told)
         case PaymentRecorded() | PaymentReversed():
             return _receipt_matter(event)
 

@@ -15,8 +15,9 @@ class PaymentProgress(ProjectionModel):
 
     `pay_by` is the last day to pay, `reminded` the number of the last reminder for it. `access_until` is the
     last day of the access that an accepted commitment gives. `claimed_on` is when the office says to have
-    paid; `claim_refused`: the vendor did not find the money. `paid` of `total` was received. `misrecorded`
-    are the ids of receipts that were recorded in error.
+    paid; the vendor looks for the money until `seen_by`. `claim_refused`: it did not find it. `paid` of
+    `total` was received, the last of it on `received_on`. `misrecorded` are the ids of receipts that were
+    recorded in error.
     """
 
     commitment: Literal["accepted", "refused"] | None = None
@@ -25,8 +26,10 @@ class PaymentProgress(ProjectionModel):
     reminded: int = 0
     claimed_on: date | None = None
     claim_refused: bool = False
+    seen_by: date | None = None
     paid: int | None = None
     total: int | None = None
+    received_on: date | None = None
     misrecorded: Mapping[UUID, bool] = Field(default_factory=dict)
 
     @property

@@ -58,10 +58,10 @@ async def test_vietnamese_first_and_english_below(event: NoticeEvent, vi: str, e
         (REGISTRATION, "đơn vị ký số phiếu đăng ký", "Ký số và gửi ngay"),
         (
             REGISTRATION.model_copy(update={"send_by": SendBy.PAPER}),
-            "đơn vị gửi phiếu đăng ký đã đóng dấu",
+            "đơn vị gửi ảnh phiếu đăng ký đã đóng dấu",
             "In phiếu để đóng dấu và gửi bưu điện",
         ),
-        (REGISTRATION.model_copy(update={"signed": True}), "nhà cung cấp xem xét", "Mở trang gia hạn"),
+        (REGISTRATION.model_copy(update={"signed": True}), "nhà cung cấp kiểm tra phiếu", "Mở trang gia hạn"),
     ],
 )
 async def test_once_registered_nobody_is_asked_to_register(
@@ -92,16 +92,44 @@ async def test_once_registered_nobody_is_asked_to_register(
             assert asking not in form
 
 
+@pytest.mark.parametrize(
+    ("event", "registration", "told"),
+    [
+        (ex.locked(1), None, True),
+        (ex.locked(30), None, True),
+        (ex.locked(1, access=(Capability.READ,)), None, False),
+        (ex.locked(1), REGISTRATION, False),
+        (ex.expiring(3), None, False),
+        (ex.terminated(), None, False),
+    ],
+)
+async def test_a_locked_office_reads_the_fastest_way_back(
+    event: NoticeEvent, registration: RegistrationProgress | None, told: bool
+) -> None:
+    written = await letter(event, registration)
+    assert ("gửi ảnh phiếu đã đóng dấu trên trang gia hạn" in written.text) is told
+    assert ("upload a photo of the stamped form" in written.text) is told
+
+
+@pytest.mark.parametrize("event", [ex.locked(1), ex.expiring(3), ex.terminated(), ex.refused()])
+async def test_every_mail_names_the_vendors_phone_number_in_both_languages(event: NoticeEvent) -> None:
+    written = await letter(event)
+    for form in (written.text, written.html):
+        assert f"Cần hỗ trợ: {SETTINGS.vendor.phone}" in form
+        assert f"Help: {SETTINGS.vendor.phone}" in form
+
+
 async def test_receipt_says_only_what_comes_next() -> None:
-    written = await letter(ex.registered())
+    written = await letter(ex.registered(), REGISTRATION)
     assert written.subject.startswith("Phiếu đăng ký chưa được ký số – ")
     assert "Đã nhận" not in written.text
-    assert "Bước tiếp theo: đơn vị ký số phiếu đăng ký." in written.text
+    assert "Bước tiếp theo: Đơn vị ký số phiếu đăng ký\n" in written.text
     assert "từ 01/01/2027 đến hết 31/12/2027" in written.text
     signed = await letter(ex.registered(), REGISTRATION.model_copy(update={"signed": True}))
     assert signed.subject.startswith("Đã nhận đăng ký gia hạn – ")
-    paper = await letter(ex.registered(send_by=SendBy.PAPER))
-    assert "Bước tiếp theo: đơn vị gửi phiếu đăng ký đã đóng dấu cho nhà cung cấp." in paper.text
+    on_paper = REGISTRATION.model_copy(update={"send_by": SendBy.PAPER})
+    paper = await letter(ex.registered(send_by=SendBy.PAPER), on_paper)
+    assert "Bước tiếp theo: Đơn vị gửi ảnh phiếu đăng ký đã đóng dấu trên trang gia hạn" in paper.text
 
 
 async def test_receipt_tells_how_to_pay_in_both_languages() -> None:

@@ -35,7 +35,7 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
         (
             ex.paper_received(),
             "Đã nhận phiếu giấy",
-            ["01/12/2026", "1 December 2026", "nhà cung cấp xem xét và phát hành hợp đồng"],
+            ["01/12/2026", "1 December 2026", "Nhà cung cấp kiểm tra phiếu và lập hợp đồng"],
             "Mở trang gia hạn",
         ),
         (
@@ -72,7 +72,10 @@ CANCELLED = ex.cancelled(cancelled_by="desk", reason="Đơn vị đã sáp nhậ
 async def test_what_happened_why_and_what_to_do(
     event: NoticeEvent, title: str, said: list[str], button: str
 ) -> None:
-    written = await letter(event, CLOSED if event in (ex.refused(), CANCELLED) else ON_PAPER)
+    known = CLOSED if event in (ex.refused(), CANCELLED) else ON_PAPER
+    if event == ex.paper_received():
+        known = ON_PAPER.model_copy(update={"paper_here": True})
+    written = await letter(event, known)
     assert written.subject == f"{title} – Phần mềm Quản lý tài sản ({ex.OFFICE})"
     for form in (written.text, written.html):
         for expected in (*said, "DK-2026-000123", "Phần mềm Quản lý tài sản"):
@@ -92,15 +95,15 @@ async def test_who_has_to_sign_gets_the_address_of_the_signing_page(event: Notic
 @pytest.mark.parametrize(
     ("known", "following", "button"),
     [
-        (REGISTRATION, "Bước tiếp theo: đơn vị ký số phiếu đăng ký.", "Ký số và gửi ngay"),
+        (REGISTRATION, "Bước tiếp theo: Đơn vị ký số phiếu đăng ký\n", "Ký số và gửi ngay"),
         (
             REGISTRATION.model_copy(update={"signed": True}),
-            "Bước tiếp theo: nhà cung cấp xem xét và phát hành hợp đồng.",
+            "Bước tiếp theo: Nhà cung cấp kiểm tra phiếu và lập hợp đồng\n",
             "Mở trang gia hạn",
         ),
         (
             REGISTRATION.model_copy(update={"signed": True, "accepted": True, "sign_by": date(2026, 12, 20)}),
-            "chậm nhất ngày 20/12/2026.",
+            "qua bưu điện, chậm nhất ngày 20/12/2026\n",
             "Ký hợp đồng",
         ),
     ],

@@ -60,12 +60,20 @@ async def status_after(envelopes: Sequence[Envelope]) -> PaymentProgress:
         ([pay.claimed(), pay.claim_refused(), pay.claimed(pay.PAY_BY)], {"claimed_on": pay.PAY_BY}),
         (
             [pay.received(1_000_000), pay.received(1_400_000, pay.TOTAL, 2)],
-            {"paid": pay.TOTAL, "total": pay.TOTAL},
+            {"paid": pay.TOTAL, "total": pay.TOTAL, "received_on": pay.TODAY},
         ),
-        ([pay.received(), pay.taken_back(refunded=True)], {"paid": 0, "total": pay.TOTAL}),
+        (
+            [pay.received(), pay.taken_back(refunded=True)],
+            {"paid": 0, "total": pay.TOTAL, "received_on": pay.TODAY},
+        ),
         (
             [pay.received(), pay.taken_back()],
-            {"paid": 0, "total": pay.TOTAL, "misrecorded": {pay.receipt_id(): True}},
+            {
+                "paid": 0,
+                "total": pay.TOTAL,
+                "received_on": pay.TODAY,
+                "misrecorded": {pay.receipt_id(): True},
+            },
         ),
         (
             [pay.day_accepted(), pay.claimed(), pay.awaited("overdue", 3), pay.received()],
@@ -77,7 +85,20 @@ async def status_after(envelopes: Sequence[Envelope]) -> PaymentProgress:
                 "claimed_on": pay.TODAY,
                 "paid": pay.TOTAL,
                 "total": pay.TOTAL,
+                "received_on": pay.TODAY,
             },
+        ),
+        (
+            [pay.claimed().model_copy(update={"seen_by": pay.PAY_BY})],
+            {"claimed_on": pay.TODAY, "seen_by": pay.PAY_BY},
+        ),
+        (
+            [pay.claimed(), pay.claim_refused().model_copy(update={"due_on": pay.PAY_BY})],
+            {"claimed_on": pay.TODAY, "claim_refused": True, "pay_by": pay.PAY_BY},
+        ),
+        (
+            [pay.day_refused().model_copy(update={"due_on": pay.TODAY})],
+            {"commitment": "refused", "pay_by": pay.TODAY},
         ),
     ],
 )
