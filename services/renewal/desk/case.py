@@ -22,13 +22,15 @@ from shared.storage.store import Store
 from shared.time.clock import Clock
 from shared.web.people import Person
 
+_MOST_OTHERS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """`licences`: those known of the products that its form speaks for, by their subscriptions. `odd`: what
     differs from them. `history`: who changed what. `names`: of persons in it whose
     names are known, by their user ids. `others`: the office's other registrations of the product, the newest
-    first. `claim`: None if none is in force."""
+    first, at most 20. `claim`: None if none is in force."""
 
     stored: Stored[Renewal]
     licences: Mapping[UUID, LicenceCopy]
@@ -91,7 +93,7 @@ class CaseReader:
             odd=distinct(odd for each in licences.values() for odd in find_warnings(registration, each)),
             history=await self.renewals.history(id),
             names=await self._names(registration.office_ref),
-            others=await self._others(stored.state),
+            others=await self.renewals.others_of(stored.state, _MOST_OTHERS),
             claim=claim if holds else None,
         )
 
@@ -109,13 +111,3 @@ class CaseReader:
         """The platform gives no names: only that of the renewer whom the desk appointed is known."""
         found = await self.appointments.state(appointment_id(office_ref))
         return {found.renewer.user_ref: found.renewer.name} if found and found.renewer else {}
-
-    async def _others(self, renewal: Renewal) -> list[Renewal]:
-        registration = renewal.registration
-        found = await self.renewals.of_office(registration.office_ref)
-        return [
-            other
-            for other in found
-            if other.registration.product_code == registration.product_code
-            and other.registration.renewal_id != registration.renewal_id
-        ]

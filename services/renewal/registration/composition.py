@@ -34,7 +34,7 @@ class RegistrationFlow:
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
-            registration_routes(self.core.renewals, verifier),
+            registration_routes(self.core.renewals, self.core.office_renewals, verifier),
             creation_routes(self.registrations, verifier),
             change_routes(self.registrations, self.restatements, verifier),
             draft_routes(self.drafts, verifier),

@@ -1,4 +1,4 @@
-"""What an office's pages read of its renewals, never more than a page of them."""
+"""What is read of an office's renewals, never more than a page of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

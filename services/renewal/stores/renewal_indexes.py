@@ -53,7 +53,9 @@ INDEXES = (
     IndexModel([("handled.id", 1)], name="requests"),
     IndexModel([(REPLACING, 1)], name="replacing", partialFilterExpression={REPLACING: {"$exists": True}}),
     IndexModel([("registration.number", 1)], name="number", unique=True),
-    IndexModel([("registration.office_ref", 1)], name="office"),
+    IndexModel(
+        [("registration.office_ref", 1), ("registration.registered_at", -1), ("_id", -1)], name="office"
+    ),
     IndexModel([("registration.office.tax_code", 1)], name="tax_code"),
     IndexModel([("name_words", 1)], name="name_words"),
     IndexModel([("status", 1), ("since", 1), ("_id", 1)], name="status"),

@@ -148,11 +148,11 @@ class Renewals:
         found = await self._store.find(gave, sort=[(BASIS, -1)], limit=1)
         return found[0].state.contract_date if found else None
 
-    async def of_office(self, office_ref: str) -> list[Renewal]:
-        """All renewals of an office, the newest first."""
-        newest_first = [("registration.registered_at", -1)]
-        found = await self._store.find({"registration.office_ref": office_ref}, sort=newest_first)
-        return [stored.state for stored in found]
+    async def others_of(self, renewal: Renewal, most: int) -> list[Renewal]:
+        """The newest of the other renewals of the same subscription."""
+        registration = renewal.registration
+        query = {SUBSCRIPTION: registration.subscription_id, "_id": {"$ne": str(registration.renewal_id)}}
+        return [stored.state for stored in await self.matching(query, most)]
 
     async def refused_since(self, office_ref: str, at: datetime) -> int:
         """How many of the office's registrations the desk has refused since `at`."""

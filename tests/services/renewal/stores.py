@@ -1,4 +1,4 @@
-"""The stores of registrations and of paper batches, as the service's `main` builds them."""
+"""The stores of registrations and of paper batches, as the service's `main` builds them, and a query."""
 
 from services.renewal.domain.paper.batch import Batch
 from services.renewal.domain.paper.entry import Entry
@@ -19,3 +19,9 @@ def renewal_stores(service: Service) -> tuple[Renewals, Batches]:
         service.store("feeds", Feed),
     )
     return renewals, batches
+
+
+async def of_office(renewals: Renewals, office_ref: str) -> list[Renewal]:
+    """An office's renewals, the newest first."""
+    found = await renewals.matching({"registration.office_ref": office_ref}, 100)
+    return [stored.state for stored in found]

@@ -155,6 +155,40 @@ async def test_one_open_registration_of_two_at_once(renewal_world: World, office
     assert [row["id"] for row in history.json()] == [made["id"]]
 
 
+async def test_the_history_is_read_page_by_page(
+    renewal_world: World, office_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = renewal_world
+    monkeypatch.setattr("services.renewal.stores.office_renewals.PAGE", 2)
+    member, renewer = world.people.member(office_ref), world.people.renewer(office_ref)
+    made = []
+    for _ in range(3):
+        made.append((await registered(world, office_ref))["id"])
+        path = f"/v1/registrations/{made[-1]}/cancellation"
+        answer = await world.client.post(path, headers=renewer, json={"reason": "đăng ký lại"})
+        assert answer.status_code == 200, answer.text
+    oldest, middle, newest = made
+    first = await world.client.get(f"/v1/registrations?office_ref={office_ref}", headers=member)
+    assert [row["id"] for row in first.json()] == [newest, middle]
+    further = first.links["next"]["url"]
+    assert further == f"/v1/registrations?office_ref={office_ref}&before={middle}"
+    last = await world.client.get(further, headers=member)
+    assert [row["id"] for row in last.json()] == [oldest]
+    assert "link" not in last.headers
+    other = f"/v1/registrations?office_ref=another&before={middle}"
+    assert (await world.client.get(other, headers=world.people.clerk())).status_code == 404
+    case = await world.client.get(f"/v1/desk/registrations/{middle}", headers=world.people.clerk())
+    assert [other["id"] for other in case.json()["others"]] == [newest, oldest]
+
+
+async def test_the_history_is_read_by_its_index(renewal_world: World, office_ref: str) -> None:
+    order = [("registration.registered_at", -1), ("_id", -1)]
+    found = renewal_world.service.database["renewals"].find({"registration.office_ref": office_ref})
+    plan = str((await found.sort(order).explain())["queryPlanner"]["winningPlan"])
+    assert "'indexName': 'office'" in plan
+    assert "'stage': 'SORT'" not in plan
+
+
 async def test_who_may(renewal_world: World, office_ref: str) -> None:
     world = renewal_world
     made = await registered(world, office_ref)

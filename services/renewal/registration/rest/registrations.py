@@ -13,6 +13,7 @@ from services.renewal.registration.restatement import RestatementService
 from services.renewal.registration.service import RegistrationService
 from services.renewal.rest.requests import ReasonRequest, refusals, unknown
 from services.renewal.rest.views import RegistrationView
+from services.renewal.stores.office_renewals import OfficeRenewals
 from services.renewal.stores.renewals import Renewals
 from shared.events.base import OfficeRef, SendBy, Sha256
 from shared.web.idempotency import IdempotencyKey
@@ -49,7 +50,9 @@ class TermConfirmationRequest(_Body):
     form_revision: int = Field(ge=1, le=99)
 
 
-def registration_routes(renewals: Renewals, verifier: TokenVerifier) -> APIRouter:
+def registration_routes(
+    renewals: Renewals, office_renewals: OfficeRenewals, verifier: TokenVerifier
+) -> APIRouter:
     routes = APIRouter(prefix=_PATH)
     anyone = Depends(require_person(verifier))
 
@@ -63,11 +66,24 @@ def registration_routes(renewals: Renewals, verifier: TokenVerifier) -> APIRoute
         return RegistrationView.of(stored.state)
 
     @routes.get("")
-    async def history(office_ref: str, who: Annotated[Person, anyone]) -> list[RegistrationView]:
-        """An office's registrations, the newest first."""
+    async def history(
+        office_ref: OfficeRef,
+        who: Annotated[Person, anyone],
+        response: Response,
+        before: UUID | None = None,
+    ) -> list[RegistrationView]:
+        """An office's newest 50 registrations, or the next ones after the registration `before`. If there are
+        older ones, the header `Link` has the address of the next page, `rel="next"`."""
         with refusals():
             permissions.require_may_see(who, office_ref)
-        return [RegistrationView.of(renewal) for renewal in await renewals.of_office(office_ref)]
+        last = await renewals.load(before) if before else None
+        if before and (last is None or last.state.registration.office_ref != office_ref):
+            raise unknown()
+        found, older = await office_renewals.newest(office_ref, last.state if last else None)
+        if older:
+            oldest = found[-1].registration.renewal_id
+            response.headers["link"] = f'<{_PATH}?office_ref={office_ref}&before={oldest}>; rel="next"'
+        return [RegistrationView.of(renewal) for renewal in found]
 
     return routes
 

@@ -40,6 +40,7 @@ from tests.services.renewal.domain.joint.examples import CODES, acceptance
 from tests.services.renewal.dying_parts import Died, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, OFFICE_REF, RENEWAL, TODAY, judged
 from tests.services.renewal.messages import recorded
+from tests.services.renewal.stores import of_office
 from tests.support.clock import FixedClock
 
 
@@ -87,7 +88,7 @@ class Scene:
         return stored
 
     async def all(self) -> dict[str, Renewal]:
-        found = await self.joined.renewals.of_office(OFFICE_REF)
+        found = await of_office(self.joined.renewals, OFFICE_REF)
         return {each.registration.product_code: each for each in found}
 
     async def step(self) -> None:

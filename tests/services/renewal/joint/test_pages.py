@@ -17,6 +17,7 @@ from tests.services.renewal.joint.orders import jointly_registered
 from tests.services.renewal.offices import licensed, post, request, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import promised
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 from tests.support.html import Page
 from tests.support.service_process import until
@@ -59,7 +60,7 @@ async def test_from_the_home_page_to_one_registration(renewal_world: World, offi
     again = await reader.followed(await reader.send(form, send_by="paper"))
     assert "Các sản phẩm trên phiếu" in done.text
     assert "Các sản phẩm trên phiếu" in again.text
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     lead = made.registration
     assert [(each.product_code, each.order.users, each.order.years) for each in lead.on_form] == [
         ("qlts", 10, 2),
@@ -110,7 +111,9 @@ async def test_product_that_was_registered_meanwhile_is_shown(renewal_world: Wor
     single = await post(world, office_ref, request(world, office_ref, "ktns"))
     refused = await reader.send(form, 422, send_by="paper")
     assert single.json()["number"] in refused.text
-    assert [each.registration.product_code for each in await world.renewals.of_office(office_ref)] == ["ktns"]
+    assert [each.registration.product_code for each in await of_office(world.renewals, office_ref)] == [
+        "ktns"
+    ]
 
 
 async def test_term_that_moved_is_seen_before_it_is_registered(renewal_world: World, office_ref: str) -> None:
@@ -255,6 +258,6 @@ async def test_product_is_taken_out_on_the_pages(renewal_world: World, office_re
         await reader.send(form, send_by="paper", replacing=made["registration"]["id"])
     )
     assert "Các sản phẩm trên phiếu" in done.text
-    new, old = await world.renewals.of_office(office_ref)
+    new, old = await of_office(world.renewals, office_ref)
     assert [each.product_code for each in new.registration.on_form] == ["ktns", "qlcb"]
     assert (old.replaced_by, old.replacement) == (new.registration.renewal_id, None)

@@ -11,6 +11,7 @@ from shared.resilience.errors import OutOfTime
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, promised, registered, renewer
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 from tests.support.html import Form, Page
 
@@ -35,7 +36,7 @@ async def test_from_the_lock_screen_to_the_registration(renewal_world: World, of
     assert "Chưa gửi, chờ ký số" in done.text
     assert "việc đăng nhập đang tạm ngừng" in done.text
     assert "dùng lại được ngay khi phiếu được ký số" in done.text
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     await world.hears(RenewalRegistered, made.registration.renewal_id)
     locked = await reader.get(path(office_ref, "notice"))
     assert "Đã nhận đăng ký số GH-" in locked.text
@@ -67,7 +68,7 @@ async def test_busy_page_keeps_what_was_chosen_and_registers_once(
     assert form.fields["send_by"] == "electronic"
     done = await reader.followed(await reader.send(form))
     assert "còn một bước: ký số" in done.text
-    assert len(await world.renewals.of_office(office_ref)) == 1
+    assert len(await of_office(world.renewals, office_ref)) == 1
 
 
 async def test_the_paper_way_says_where_to_post_it(renewal_world: World, office_ref: str) -> None:
@@ -155,7 +156,7 @@ async def test_a_second_registration_must_say_that_it_replaces_the_first(
     assert "replacing" in form.names
     refused = await reader.send(form, 422, send_by="paper")
     assert "Thay đăng ký GH-" in Page(refused.text).text
-    (first,) = await world.renewals.of_office(office_ref)
+    (first,) = await of_office(world.renewals, office_ref)
     id = str(first.registration.renewal_id)
     done = await reader.followed(await reader.send(form, send_by="paper", replacing=id))
     assert "Đã đăng ký, chờ đơn vị gửi phiếu đóng dấu" in done.text

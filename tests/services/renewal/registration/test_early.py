@@ -15,6 +15,7 @@ from tests.services.renewal.pages.licensed import licensed, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, renewer
 from tests.services.renewal.signed_registrations import issue, record_term, sign
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 from tests.support.browser import Visit, page_problems
 from tests.support.html import Page
@@ -41,12 +42,12 @@ async def test_two_hundred_days_early_is_asked_and_the_confirmation_is_recorded(
     assert problem["expires_on"] == (today(world) + timedelta(days=200)).isoformat()
     another = body | {"confirmed_until": problem["expires_on"]}
     assert (await asked(world, office_ref, another))["term_to"] == problem["term_to"]
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
 
     answer = await post(world, office_ref, body | {"confirmed_until": problem["term_to"]})
     assert answer.status_code == 201, answer.text
     assert answer.json()["early"][0].startswith("Thời hạn hiện tại còn đến")
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     (entry, *_) = await world.renewals.history(made.registration.renewal_id)
     assert f'"term_to": "{problem["term_to"]}"' in json.dumps(entry.after["registration"])
     assert made.registration.early is not None
@@ -65,14 +66,14 @@ async def test_the_pages_ask_and_go_on_with_a_tick(renewal_world: World, office_
     untouched = await reader.send(send.form("/send"), 422, send_by="paper")
     again = Page(untouched.text)
     assert "đánh dấu xác nhận thời hạn mới" in again.text
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
     review_of = f"/v1/offices/{office_ref}/products/qlts/review"
     answer = await world.client.post(review_of, headers=world.people.renewer(office_ref))
     until = answer.json()["term"]["term_to"]
     done = await reader.followed(
         await reader.send(again.form("/send"), send_by="paper", confirmed_until=until)
     )
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     assert made.registration.early is not None
     assert made.registration.number in done.text
     clerk = await Reader.signed_in(world, world.people.clerk())
@@ -132,8 +133,8 @@ async def test_pages_that_ask_have_no_barrier(renewal_world: World, office_ref: 
     await page.get_by_role("button", name="Xác nhận").click()
     await expect(page.get_by_role("alert")).to_contain_text("đánh dấu xác nhận thời hạn mới")
     assert await page_problems(page) == []
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
     await page.get_by_label("Đúng, đơn vị muốn gia hạn tiếp").check()
     await page.get_by_role("button", name="Xác nhận").click()
     await page.wait_for_url("**done=yes**")
-    assert len(await world.renewals.of_office(office_ref)) == 1
+    assert len(await of_office(world.renewals, office_ref)) == 1

@@ -17,6 +17,7 @@ from tests.services.renewal.examples import declaration, form_content, registrat
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import path, promised, renewer
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 
 PARTS = (OFFICE_PART, BUYER_PART)
@@ -48,7 +49,7 @@ async def test_every_field_is_on_the_form_in_the_summary_at_the_desk_and_in_the_
     assert {name: kept[name] for name in inputs} == inputs
     send = await reader.get(path(office_ref, "send"))
     await reader.send(send.form("/send"), send_by="paper")
-    (renewal,) = await world.renewals.of_office(office_ref)
+    (renewal,) = await of_office(world.renewals, office_ref)
     made = renewal.registration
     desk = await Reader.signed_in(world, world.people.clerk())
     case = (await desk.get(f"/renewal/desk/registrations/{made.renewal_id}")).text

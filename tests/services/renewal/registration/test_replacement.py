@@ -54,6 +54,7 @@ from tests.services.renewal.examples import (
     registration,
 )
 from tests.services.renewal.messages import document, recorded
+from tests.services.renewal.stores import of_office
 from tests.support.clock import FixedClock
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
@@ -118,7 +119,7 @@ class Desk:
 
     async def all(self) -> list[Renewal]:
         """All renewals, the oldest first."""
-        return list(reversed(await self.renewals.of_office(OFFICE_REF)))
+        return list(reversed(await of_office(self.renewals, OFFICE_REF)))
 
     async def told(self) -> list[str]:
         found = await self.service.database["renewals"].find({}).to_list(None)

@@ -6,6 +6,7 @@ from services.renewal.registration.service import NO_CONDITIONS
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.pages.steps import declared, path, renewer
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 from tests.support.html import Form, Page
 
@@ -32,10 +33,10 @@ async def test_a_colleagues_save_is_shown_before_anything_is_registered(
     again = Page((await reader.send(form, 422, send_by="paper")).text)
     assert "vừa thay đổi, nên chưa đăng ký" in again.text
     assert "Lê Thị Mới" in again.text
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
     send = await reader.get(again.links["Chọn cách gửi"])
     await reader.send(send.form("/send"), send_by="paper")
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     assert made.registration.office.representative == "Lê Thị Mới"
 
 
@@ -62,7 +63,7 @@ async def test_a_page_that_names_no_such_review_registers_nothing(
     reader, form = await reviewed(world, office_ref)
     again = Page((await reader.send(form, 422, send_by="paper", seen=seen)).text)
     assert "vừa thay đổi, nên chưa đăng ký" in again.text
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
 
 
 async def test_who_saw_no_conditions_agrees_to_none(renewal_world: World, office_ref: str) -> None:
@@ -70,4 +71,4 @@ async def test_who_saw_no_conditions_agrees_to_none(renewal_world: World, office
     reader, form = await reviewed(world, office_ref)
     again = Page((await reader.send(form, 422, send_by="paper", conditions=NO_CONDITIONS)).text)
     assert "Điều khoản chung vừa có bản mới" in again.text
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []

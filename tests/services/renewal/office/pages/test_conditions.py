@@ -7,6 +7,7 @@ import pytest
 from shared.events.renewal import RenewalRegistered
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import declared, path, renewer
+from tests.services.renewal.stores import of_office
 from tests.services.renewal.world import World
 from tests.support.html import Page
 
@@ -21,7 +22,7 @@ async def test_conditions_are_shown_then_named_by_the_form(renewal_world: World,
     assert (full.status_code, full.headers["content-type"]) == (200, "text/html; charset=utf-8")
     send = await reader.get(path(office_ref, "send"))
     await reader.followed(await reader.send(send.form("/send"), send_by="paper"))
-    (made,) = await world.renewals.of_office(office_ref)
+    (made,) = await of_office(world.renewals, office_ref)
     told = await world.hears(RenewalRegistered, made.registration.renewal_id)
     assert told.conditions is not None
     assert told.conditions.sha256 == sha256(full.content).hexdigest()
@@ -39,9 +40,9 @@ async def test_conditions_that_changed_before_confirming_are_shown_again(
     send.fields["conditions"] = "00" * 32
     again = Page((await reader.send(send, 422, send_by="paper")).text)
     assert "Điều khoản chung vừa có bản mới" in again.text
-    assert await world.renewals.of_office(office_ref) == []
+    assert await of_office(world.renewals, office_ref) == []
     await reader.followed(await reader.send(again.form("/send"), send_by="paper"))
-    assert len(await world.renewals.of_office(office_ref)) == 1
+    assert len(await of_office(world.renewals, office_ref)) == 1
 
 
 @pytest.mark.parametrize("edition", ["general/2024-01-01", "none/2025-07-01", "general/today", "../form"])
