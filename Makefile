@@ -83,8 +83,9 @@ audit: bootstrap ## check the audit chains of subscriptions and renewals: nothin
 	@$(PY) -m deploy.audit subscription
 	@$(PY) -m deploy.audit renewal
 
-docs: bootstrap ## generate docs/reference from the events
+docs: bootstrap ## generate docs/reference from the events, and the dossier tool as one file
 	@$(PY) -m deploy.reference
+	@$(PY) -m tools.dossier.package
 
 pictures: browser ## draw the pictures of pages and documents in docs/pictures again
 	@$(PY) -m deploy.pictures
@@ -92,6 +93,7 @@ pictures: browser ## draw the pictures of pages and documents in docs/pictures a
 
 docs-check: bootstrap
 	@$(PY) -m deploy.reference --check
+	@$(PY) -m tools.dossier.package --check
 
 lock: bootstrap ## pin all dependencies again, with hashes, into locks/
 	@$(PY) -m deploy.locks

@@ -1,10 +1,11 @@
 """Texts for people in Vietnamese and English, from texts/vi.toml and texts/en.toml."""
 
 import tomllib
-from pathlib import Path
+from importlib.resources import files
 from typing import NamedTuple
 
-_FOLDER = Path(__file__).parent / "texts"
+_FOLDER = files("tools.dossier") / "texts"
+"""In the package the files stand in a ZIP, and have no path."""
 
 
 class Phrase(NamedTuple):

@@ -3,6 +3,8 @@
 import io
 import json
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -23,6 +25,7 @@ from tools.dossier.chain import check_chain, digest
 from tools.dossier.check import DossierCheck, check_dossier
 from tools.dossier.main import main
 from tools.dossier.manifest import ListedChain
+from tools.dossier.package import TARGET, package
 from tools.dossier.texts import EN, VI
 
 OFFICE, DESK = DossierEdition.OFFICE, DossierEdition.DESK
@@ -69,6 +72,29 @@ async def test_a_dossier_as_it_was_made_is_intact(
     assert VI["proof"]["not_proven"] in said
     found = check(file.read_bytes())
     assert (found.files, found.entries, found.missing) == (11, 4, ())
+
+
+def run(tool: Path, dossier: Path) -> subprocess.CompletedProcess[str]:
+    """`-I -S`: without packages and without this folder."""
+    command = [sys.executable, "-I", "-S", str(tool), "verify", str(dossier)]
+    return subprocess.run(command, cwd=tool.parent, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.parametrize(("lost", "code"), [("", 0), ("scan", 3)])
+async def test_the_tool_as_one_file_runs_on_a_bare_python(lost: str, code: int, tmp_path: Path) -> None:
+    tool, dossier = tmp_path / TARGET.name, tmp_path / "ho-so.zip"
+    tool.write_bytes(package())
+    dossier.write_bytes(await archive(lost=lost))
+    ran = run(tool, dossier)
+    assert (ran.returncode, ran.stderr) == (code, "")
+    assert VI["proof"]["not_proven"] in ran.stdout
+    dossier.write_bytes(dossier.read_bytes()[:-1])
+    ran = run(tool, dossier)
+    assert (ran.returncode, ran.stdout) == (2, "")
+
+
+def test_the_offered_tool_is_as_its_sources() -> None:
+    assert TARGET.read_bytes() == package() == package()
 
 
 async def test_a_paper_that_was_missing_has_a_code_of_its_own(
