@@ -10,6 +10,7 @@ from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.invoice.handlers import InvoiceHandlers
 from services.renewal.licences import Licences
 from services.renewal.recovery.service import RecoveryService
@@ -45,10 +46,12 @@ class RenewalHandlers:
     restatements: RestatementService
     invoices: InvoiceHandlers
     resources: ResourceHandlers
+    dossier: DossierCopies
 
     def routes(self) -> Routes:
         routes = Routes()
         self.licences.add_to(routes)
+        self.dossier.add_to(routes)
         self.recoveries.add_to(routes)
         self.items.add_to(routes)
         routes.once(FormSigned, self.record_signed_form)

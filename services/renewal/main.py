@@ -58,6 +58,7 @@ def _handlers(core: Core, flows: Flows) -> RenewalHandlers:
         flows.registration.restatements,
         flows.invoice.handlers,
         flows.resources.handlers,
+        flows.dossier.service.told,
     )
 
 

@@ -21,6 +21,8 @@ FOUND = TEXTS.part("found")
 """What a rule found about a form, by its parts: `signed; certificate matched by tax_code`."""
 LOOKS = TEXTS.part("look")
 """What a person must look at in a file that was signed elsewhere: parts of the same note."""
+NOTICES = TEXTS.part("notice")
+"""What an office was to be told, by the notifier's reason."""
 PAYMENT_STATUSES, PAYMENT_STATES = TEXTS.part("payment_status"), TEXTS.part("payment_state")
 MATCH_VERDICTS, MATCH_REASONS = TEXTS.part("match_verdict"), TEXTS.part("match_reason")
 COMMITMENT_STATUSES = TEXTS.part("commitment_status")

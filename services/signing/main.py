@@ -53,11 +53,13 @@ def compose(settings: SigningSettings) -> tuple[Service, Plan]:
     flow = signatures.build(
         service, settings, forms, contracts, appointments, deferred_signer, preservation_flow.files
     )
-    report_flow = reports.build(service, settings, forms, contracts, deferred_signer, flow.verifier)
+    report_flow = reports.build(
+        service, settings, forms, contracts, deferred_signer, flow.verifier, preservation_flow.files
+    )
     return service, Plan(
         routes,
         [*report_flow.routers, *flow.routers(), *preservation_flow.routers()],
-        [*contract_flow.loops(), *preservation_flow.loops(), *flow.loops()],
+        [*contract_flow.loops(), *preservation_flow.loops(), *flow.loops(), report_flow.loop],
         larger_bodies=signatures.LARGER_BODIES | reports.LARGER_BODIES,
         starting=[workers.warm],
         meters=[

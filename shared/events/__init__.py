@@ -85,6 +85,7 @@ CATALOGUE: dict[str, type[Event]] = {
         signing.SealFailed,
         signing.SealChecked,
         signing.SigningSuperseded,
+        signing.SignaturesReported,
         notifier.NoticeDelivered,
         notifier.NoticeFailed,
         platform.DataDeleted,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from shared.events.base import Event
 
@@ -20,6 +21,10 @@ class NoticeDelivered(Event):
     """The last day of use that the notice was about, if it was about one."""
     counted_from: date | None = None
     """In a reminder: the last day of use to which its days left were counted."""
+    renewal_id: UUID | None = None
+    """The registration that the notice was about, if it was about one."""
+    smtp_code: int | None = None
+    """The server's answer; null in events of older releases."""
 
 
 class NoticeFailed(Event):
@@ -36,3 +41,4 @@ class NoticeFailed(Event):
     smtp_code: int | None
     term: date | None = None
     counted_from: date | None = None
+    renewal_id: UUID | None = None

@@ -113,3 +113,17 @@ class SigningSuperseded(Event):
     form_revision: int
     issued_form: Sha256
     reason: Literal["terminated"]
+
+
+class SignaturesReported(Event):
+    """The validation report on a signed file of ours was made. `document` is that file, `files` are the
+    report as JSON and as PDF/A. `indication` is the worst of the signatures', in the words of ETSI EN 319
+    102-1: `TOTAL_PASSED`, `INDETERMINATE` or `TOTAL_FAILED`."""
+
+    TYPE: ClassVar[str] = "vn.giahan.signing.signatures_reported.v1"
+
+    renewal_id: UUID
+    document: Sha256
+    indication: str
+    made_at: AwareDatetime
+    files: tuple[DocumentRef, ...]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from services.notifier.domain.bounce import BounceClass, SmtpPhase
 from services.notifier.domain.delivery_result import DeliveryOutcome, DeliveryResult
 from services.notifier.domain.frozen import Frozen
-from services.notifier.domain.matter import Expiring
+from services.notifier.domain.matter import Expiring, StageMatter
 from services.notifier.domain.notice import CHANNEL, Notice, NoticeStatus, Wait
 from services.notifier.domain.reason import INSISTENT
 from services.notifier.domain.relay_record import RelayRecord
@@ -177,8 +177,10 @@ def _outcome_event(notice: Notice, now: datetime) -> Event:
         "message_id": notice.message_id,
         "term": notice.matter.term,
         "counted_from": notice.matter.counted_from if isinstance(notice.matter, Expiring) else None,
+        "renewal_id": None if isinstance(notice.matter, StageMatter) else notice.matter.renewal_id,
+        "smtp_code": notice.smtp_code,
     }
     if notice.status is NoticeStatus.DELIVERED:
         return NoticeDelivered.model_validate(common)
     outcome = "unknown" if notice.status is NoticeStatus.PARKED else "refused"
-    return NoticeFailed.model_validate({**common, "outcome": outcome, "smtp_code": notice.smtp_code})
+    return NoticeFailed.model_validate({**common, "outcome": outcome})

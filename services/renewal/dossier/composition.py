@@ -6,6 +6,7 @@ from typing import Self
 from fastapi import APIRouter
 
 from services.renewal.core import Core
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.dossier.document_owners import DocumentOwners, PagePictures
 from services.renewal.dossier.meters import RetentionMeter
 from services.renewal.dossier.pages.dossier import DossierPage, dossier_pages
@@ -31,8 +32,9 @@ class DossierFlow:
 
     @classmethod
     def of(cls, core: Core, pictures: PagePictures) -> Self:
-        service = DossierService(core)
-        owners = DocumentOwners(core, pictures)
+        told = DossierCopies.of(core)
+        service = DossierService(core, told)
+        owners = DocumentOwners(core, pictures, told.reports)
         return cls(service, DossierRetentionService(service, owners, core.settings.dossier_years))
 
     @property

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.renewal.core import Core
 from services.renewal.domain.dossier.papers import papers_of
 from services.renewal.domain.renewal import Renewal
+from services.renewal.dossier.reported_signatures import ReportedSignatures
 
 
 class PagePictures(Protocol):
@@ -27,21 +28,24 @@ class PagePictures(Protocol):
 class DocumentOwners:
     core: Core
     pictures: PagePictures
+    reports: ReportedSignatures
 
     async def documents_of(self, renewal: Renewal) -> list[str]:
         """The hashes of all that the registration has: its papers, its invoices' files, its payment
-        orders, its pictures."""
+        orders, the reports on its signatures, its pictures."""
         registration, core = renewal.registration, self.core
         invoice = await core.invoices.stored(registration.renewal_id)
         receivable = await core.receivables.of(registration)
         issued = invoice.state if invoice else core.invoices.first(registration)
-        papers = papers_of(renewal, issued, receivable)
+        filed = [paper.document.sha256 for paper in renewal.dossier]
+        papers = papers_of(renewal, issued, receivable, await self.reports.on(filed))
         hashes = [paper.document.sha256 for paper in papers]
         return list(dict.fromkeys([*hashes, *await self.pictures.images_of(registration.renewal_id)]))
 
     async def shared(self, hashes: Set[str], id: UUID) -> set[str]:
-        """Those that another registration has too. One whose deletion is approved doesn't count: otherwise
-        each of two would leave the bytes to the other, for ever."""
+        """Those that another registration has too; a report, if it has the signed document. One whose
+        deletion is approved doesn't count: otherwise each of two would leave the bytes to the other, for
+        ever."""
         owners: dict[UUID, set[str]] = {}
         for found in (
             await self.core.invoices.file_owners(hashes),
@@ -52,5 +56,7 @@ class DocumentOwners:
                 owners.setdefault(owner, set()).update(files)
         owners.pop(id, None)
         keeping = await self.core.retained.keeping(owners)
-        papers = await self.core.retained.shared_documents(hashes, id)
+        reports = await self.reports.reported(hashes)
+        shared = await self.core.retained.shared_documents({*hashes, *reports.values()}, id)
+        papers = (shared & hashes) | {file for file, document in reports.items() if document in shared}
         return papers.union(*(owners[owner] for owner in keeping))

@@ -7,7 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.renewal.domain.dossier.facts import DossierFacts
 from services.renewal.domain.dossier.manifest import DossierManifest
+from services.renewal.dossier.offered_tool import TOOL
 from services.renewal.dossier.texts import CATALOGUE, WORDS, paper_text
+from services.renewal.texts import NOTICES
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -24,6 +26,9 @@ def index_html(manifest: DossierManifest, facts: DossierFacts) -> str:
         manifest=manifest,
         digest=sha256(manifest.bytes()).hexdigest(),
         made=facts.renewal.registration,
+        sent=facts.sent,
+        notices=NOTICES,
+        tool=TOOL.name,
         d=WORDS["vi"],
         both=CATALOGUE.both,
         paper_text=paper_text,

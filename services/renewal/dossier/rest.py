@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper, PaperSource
-from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response
+from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response, report_response
 from services.renewal.dossier.service import DossierService, edition_for
 from services.renewal.dossier.texts import text_of
 from services.renewal.rest.requests import refusals, unknown
@@ -23,7 +23,8 @@ _PATH = "/v1/registrations/{id}/dossier"
 
 class PaperView(BaseModel):
     """A document of the dossier, to be fetched at `href`. `what_text`: what it is, in Vietnamese and English.
-    `void`: it no longer counts. `missing`: its bytes aren't stored any more."""
+    `void`: it no longer counts. `missing`: its bytes aren't stored any more. `about`: the hash of the
+    document on which a validation report reports."""
 
     what: str
     what_text: Text
@@ -37,18 +38,25 @@ class PaperView(BaseModel):
     size: int
     sha256: str
     href: str
+    about: str | None
 
     @classmethod
     def of(cls, id: UUID, paper: DossierPaper, missing: Collection[str]) -> Self:
         document = paper.document
-        invoice = f"/v1/registrations/{id}/invoice/files/{document.sha256}"
         return cls(
             what_text=text_of(paper),
             missing=document.sha256 in missing,
-            href=invoice if paper.what == INVOICE_FILE else f"/v1/documents/{document.sha256}",
-            **paper.model_dump(include={"what", "revision", "filed_at", "void", "source"}),
+            href=_href(id, paper),
+            **paper.model_dump(include={"what", "revision", "filed_at", "void", "source", "about"}),
             **document.model_dump(),
         )
+
+
+def _href(id: UUID, paper: DossierPaper) -> str:
+    sha256 = paper.document.sha256
+    if paper.what == INVOICE_FILE:
+        return f"/v1/registrations/{id}/invoice/files/{sha256}"
+    return f"/v1/registrations/{id}/dossier/reports/{sha256}" if paper.about else f"/v1/documents/{sha256}"
 
 
 class DossierView(BaseModel):
@@ -95,5 +103,12 @@ def dossier_routes(service: DossierService, verifier: TokenVerifier) -> APIRoute
         facts = await gathered(id, who)
         verifier.spend(who, ARCHIVE_COST)
         return archive_response(service, facts, edition_for(who))
+
+    @routes.get(f"{_PATH}/reports/{{sha256}}", response_class=Response)
+    async def report(id: UUID, sha256: str, who: Annotated[Person, anyone]) -> Response:
+        """A validation report on a signed document of the registration, as JSON or PDF."""
+        facts = await gathered(id, who)
+        with refusals():
+            return report_response(*await service.read_report(facts, sha256))
 
     return routes

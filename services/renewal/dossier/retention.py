@@ -112,6 +112,12 @@ class DossierRetentionService:
             id, request, cause, lambda state, now: steps.place_hold(state, reason, by, now)
         )
 
+    async def confirm(self, id: UUID, reason: str, request: RetentionRequest) -> Stored[Renewal]:
+        by, cause = request.who.sub, request.cause(f"confirm hold of dossier {id}", reason)
+        return await self._decide(
+            id, request, cause, lambda state, now: steps.confirm_hold(state, reason, by, now)
+        )
+
     async def lift(self, id: UUID, reason: str, request: RetentionRequest) -> Stored[Renewal]:
         cause = request.cause(f"lift hold of dossier {id}", reason)
         return await self._decide(id, request, cause, lambda state, now: steps.lift_hold(state))

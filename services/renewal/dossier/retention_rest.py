@@ -96,6 +96,14 @@ def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> AP
         with refusals():
             return await answers.view(await service.hold(id, body.reason, by), response)
 
+    @routes.post("/confirmation")
+    async def confirm(
+        id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response
+    ) -> RetentionView:
+        """The hold is still needed: the desk isn't asked again for `GIAHAN_DOSSIER_HOLD_DAYS` days."""
+        with refusals():
+            return answers.view(await service.confirm(id, body.reason, by), response)
+
     @routes.post("/lifting")
     async def lift(
         id: UUID, body: ReasonRequest, by: Annotated[RetentionRequest, asking], response: Response

@@ -12,6 +12,7 @@ from uuid import UUID
 from services.renewal.core import Core
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.manifest import DossierManifest
+from services.renewal.domain.dossier.papers import DossierPaper
 from services.renewal.domain.dossier.records import record_files
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
@@ -20,7 +21,9 @@ from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.grant import ResourceGrant
 from services.renewal.dossier.archive import ArchiveWriter
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.dossier.index_sheet import index_html
+from services.renewal.office.file_response import read_document
 from shared.events.base import DocumentRef
 from shared.resilience.errors import Conflict, MissingDocument
 from shared.storage.aggregate import Stored
@@ -34,9 +37,11 @@ DossierStates = tuple[Stored[Renewal], Stored[Receivable] | None, Stored[Request
 
 @dataclass(frozen=True, slots=True)
 class DossierService:
-    """`drawing`: how many indexes are drawn at once, so that no download takes the layout from the forms."""
+    """`told`: what other services told the dossiers. `drawing`: how many indexes are drawn at once, so that
+    no download takes the layout from the forms."""
 
     core: Core
+    told: DossierCopies
     drawing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def gather(self, id: UUID) -> DossierFacts:
@@ -64,6 +69,7 @@ class DossierService:
     ) -> DossierFacts:
         core, made = self.core, stored.state.registration
         id, on_form = made.renewal_id, stored.state.carried
+        filed = [paper.document.sha256 for paper in stored.state.dossier]
         return DossierFacts(
             renewal=stored.state,
             version=stored.version,
@@ -82,6 +88,8 @@ class DossierService:
                 f"receivables/{receivable_id(id)}": tuple(await core.receivables.history(id)),
                 f"invoices/{invoice_id(id)}": tuple(await core.invoices.history(id)),
             },
+            sent=tuple([proof for each in on_form for proof in await self.told.notices.about(each)]),
+            reports=await self.told.reports.on(filed),
         )
 
     async def _grants(self, registration: Registration) -> tuple[ResourceGrant, ...]:
@@ -98,6 +106,14 @@ class DossierService:
         """The hashes of the papers that an archive would lack: it reads each, as the archive does."""
         documents = {paper.document.sha256: paper.document for paper in facts.papers}
         return {sha256 for sha256, document in documents.items() if await self._kept(document) is None}
+
+    async def read_report(self, facts: DossierFacts, sha256: str) -> tuple[DossierPaper, bytes]:
+        """A validation report of the dossier, with its bytes. Raises RenewalError where there is none, or its
+        bytes are gone."""
+        for paper in facts.papers:
+            if paper.about and paper.document.sha256 == sha256:
+                return paper, await read_document(self.core.service.documents, sha256)
+        raise RenewalError("document-gone")
 
     async def archive(self, facts: DossierFacts, edition: DossierEdition) -> AsyncIterator[bytes]:
         """The archive in parts: the papers, the records, then the manifest, and the index that names its

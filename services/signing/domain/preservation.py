@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.signing.domain.level import SignatureLevel
 from shared.events.base import DocumentRef
+from shared.events.signing import SignaturesReported
 from shared.storage.aggregate import Decision, State
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -55,7 +56,8 @@ class PreservedVersion(BaseModel):
 class PreservedFile(State):
     """`signed_level` is the level of the published file: the lowest of its signatures'. `due` is when the
     next version is to be made. `failed`: the last try made none. `deleted_at`: the file
-    was deleted with its versions, since it need not be kept any more; no version is ever due again."""
+    was deleted with its versions, since it need not be kept any more; no version is ever due again.
+    `reported_at`: its validation report was published. `report_after`: a first try gave none that lasts."""
 
     renewal_id: UUID
     office_ref: str
@@ -66,6 +68,8 @@ class PreservedFile(State):
     versions: tuple[PreservedVersion, ...] = ()
     failed: FailedTry | None = None
     deleted_at: AwareDatetime | None = None
+    reported_at: AwareDatetime | None = None
+    report_after: AwareDatetime | None = None
 
     @property
     def level(self) -> SignatureLevel:
@@ -118,3 +122,19 @@ def record_deletion(state: PreservedFile, now: datetime) -> Decision[PreservedFi
         return None
     changes = {"versions": (), "due": NEVER, "failed": None, "deleted_at": now}
     return Decision(state.model_copy(update=changes))
+
+
+def record_report(
+    state: PreservedFile, report: SignaturesReported, now: datetime
+) -> Decision[PreservedFile] | None:
+    """Publish the validation report on the file, once. None where that is done, or the file was deleted
+    meanwhile."""
+    if state.reported_at or state.deleted_at:
+        return None
+    return Decision(state.model_copy(update={"reported_at": now, "report_after": None}), (report,))
+
+
+def postpone_report(state: PreservedFile, until: datetime) -> Decision[PreservedFile] | None:
+    if state.reported_at or state.deleted_at:
+        return None
+    return Decision(state.model_copy(update={"report_after": until}))

@@ -16,9 +16,12 @@ from services.signing.domain.preservation import (
     add_version,
     next_due,
     postpone,
+    postpone_report,
     record_deletion,
+    record_report,
 )
 from shared.events.base import DocumentRef
+from shared.events.signing import SignaturesReported
 from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.mongo import IndexModel
 from shared.storage.store import Store
@@ -31,9 +34,11 @@ INDEXES = (
     IndexModel([("due", 1)], name="due"),
     IndexModel([("renewal_id", 1)], name="renewal"),
     IndexModel([("failed.since", 1)], name="failed", partialFilterExpression=FAILED),
+    IndexModel([("reported_at", 1), ("deleted_at", 1), ("report_after", 1)], name="unreported"),
 )
 _AT_ONCE = 50
 _MOST_SHOWN = 500
+_REPORTED_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,36 @@ class PreservedFiles:
         """The files whose last try failed, the oldest failure first, not more than 500."""
         found = await self.store.find(FAILED, sort=[("failed.since", 1)], limit=_MOST_SHOWN)
         return [stored.state for stored in found]
+
+    async def unreported(self, most: int) -> list[PreservedFile]:
+        """At most `most` of the files whose validation report isn't published and may be made now. Those that
+        an older release listed are among them."""
+        due = [{"report_after": None}, {"report_after": {"$lte": self.clock.now()}}]
+        query = {"reported_at": None, "deleted_at": None, "$or": due}
+        found, _ = await self.store.find_readable(query, limit=most)
+        return [stored.state for stored in found]
+
+    async def publish_report(self, report: SignaturesReported) -> bool:
+        """Whether the file's report is published now. Dies before the save: it is made again."""
+        now = self.clock.now()
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return record_report(state, report, now) if state else None
+
+        saved = await self.store.change(report.document, decide, Cause.command("report signatures"))
+        return saved is not None and saved.state.deleted_at is None
+
+    async def postpone_report(self, sha256: str) -> None:
+        """Try again in a day."""
+        until = self.clock.now() + _REPORTED_AGAIN
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return postpone_report(state, until) if state else None
+
+        await self.store.change(sha256, decide, Cause.command("report signatures"))
+
+    async def count_unreported(self) -> int:
+        return int(await self.store.collection.count_documents({"reported_at": None, "deleted_at": None}))
 
     async def count_due(self) -> int:
         return int(await self.store.collection.count_documents({"due": {"$lte": self.clock.now()}}))

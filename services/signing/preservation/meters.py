@@ -25,13 +25,20 @@ class PreservationMeter:
         )
     )
 
+    unreported: Gauge = field(
+        default_factory=lambda: Gauge(
+            "giahan_reports_missing", "Signed files whose validation report isn't published", registry=None
+        )
+    )
+
     def register(self, metrics: Metrics) -> Refresh:
-        for gauge in (self.due, self.failed):
+        for gauge in (self.due, self.failed, self.unreported):
             metrics.registry.register(gauge)
         return self._refresh
 
     async def _refresh(self) -> None:
         self.due.set(await self.files.count_due())
+        self.unreported.set(await self.files.count_unreported())
         self.failed.clear()
         for reason, count in (await self.files.count_failed()).items():
             self.failed.labels(reason).set(count)

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from services.signing.domain.contract import ContractSeal
 from services.signing.domain.form import SigningForm
+from services.signing.domain.preservation import PreservedFile
 from services.signing.domain.report.document import ReportedDocument
 from services.signing.domain.report.report import ValidationReport, judge_all
 from services.signing.pades.inspection.inspector import Inspector
@@ -45,6 +46,22 @@ class ReportService:
         else:
             return None
         return report.about(ReportedDocument.of_contract(seal))
+
+    async def of_file(
+        self, file: PreservedFile, form: SigningForm, seal: ContractSeal | None
+    ) -> ValidationReport:
+        """On a file that was signed here. One that another has replaced is judged as of now: its signature
+        isn't kept any more."""
+        about, moment = ReportedDocument.of_form(form), self.clock.now()
+        if file.kind != "signed_form":
+            about = about.model_copy(update={"kind": "contract"})
+        if file.document == form.signed_form and form.signature:
+            moment = form.signature.signed_at
+        elif seal and file.document in (seal.signed_contract, seal.sealed_contract):
+            about = ReportedDocument.of_contract(seal)
+            moment = seal.signature.signed_at if seal.signature else moment
+        made = await self._of_document(file.document, None if file.kind == "sealed_contract" else moment)
+        return made.about(about)
 
     async def of_upload(self, pdf: bytes, who: Person) -> ValidationReport:
         """As of now, with what the person may know of where the file comes from. Nothing is stored."""

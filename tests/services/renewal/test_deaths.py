@@ -6,6 +6,8 @@ A deterministic stand-in replaces the renderer; numbers, documents and renewal a
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,6 +15,7 @@ from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.core import Core
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import RegistrationStatus
@@ -24,6 +27,7 @@ from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.handlers import RenewalHandlers
 from services.renewal.invoice.files import InvoiceFiles
 from services.renewal.invoice.handlers import InvoiceHandlers
@@ -96,6 +100,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
         restating,
         requesting,
         ResourceHandlers(granting),
+        DossierCopies.of(cast("Core", SimpleNamespace(service=service))),
     )
     service.client.close()
 

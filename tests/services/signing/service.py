@@ -25,7 +25,14 @@ from services.signing.settings import SigningSettings
 from services.signing.store import Forms
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.renewal import ContractPrepared
-from shared.events.signing import ContractIssued, ContractSigned, FormSigned, SealFailed, SigningSuperseded
+from shared.events.signing import (
+    ContractIssued,
+    ContractSigned,
+    FormSigned,
+    SealFailed,
+    SignaturesReported,
+    SigningSuperseded,
+)
 from shared.ids import fresh
 from shared.messaging.routes import Routes
 from shared.runtime.service import Plan, Service
@@ -209,6 +216,7 @@ def _routes_into(events: list[Event]) -> Routes:
         events.append(event)
 
     routes = Routes()
-    for kind in (FormSigned, ContractSigned, ContractIssued, SealFailed, SigningSuperseded):
+    signed = (FormSigned, ContractSigned, ContractIssued, SignaturesReported)
+    for kind in (*signed, SealFailed, SigningSuperseded):
         routes.once(kind, record)
     return routes

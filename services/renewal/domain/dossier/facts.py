@@ -1,11 +1,13 @@
 """What the dossier of one registration is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.renewal.domain.dossier.notice_proof import NoticeProof
 from services.renewal.domain.dossier.papers import DossierPaper, papers_of
+from services.renewal.domain.dossier.signature_report import SignatureReport
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.renewal import Renewal
@@ -28,7 +30,8 @@ class DossierFacts:
     those of the joined products while it carries them.
     `chains`: the audit entries by rising number, by the aggregate's name (`COLLECTION/ID`). `version`: the
     stored renewal's. `grants`: those of resources that rest on this registration, likewise; the ledger with
-    its audit is the subscription's."""
+    its audit is the subscription's. `sent`: what the notifier proved of each notice. `reports`: signing's
+    validation reports, by the signed document's hash."""
 
     renewal: Renewal
     receivable: Receivable
@@ -37,10 +40,12 @@ class DossierFacts:
     chains: Mapping[str, tuple[AuditEntry, ...]]
     grants: tuple[ResourceGrant, ...] = ()
     version: int = 0
+    sent: tuple[NoticeProof, ...] = ()
+    reports: Mapping[str, SignatureReport] = field(default_factory=dict)
 
     @property
     def papers(self) -> tuple[DossierPaper, ...]:
-        return papers_of(self.renewal, self.invoice, self.receivable)
+        return papers_of(self.renewal, self.invoice, self.receivable, self.reports)
 
     @property
     def is_deleted(self) -> bool:
@@ -52,4 +57,5 @@ class DossierFacts:
         """When the newest of these facts became so."""
         changes = [entry.at for chain in self.chains.values() for entry in chain]
         seen = [notice.seen_at for notice in self.notices]
-        return max([*changes, *seen, self.renewal.registration.registered_at])
+        told = [*(proof.at for proof in self.sent), *(report.made_at for report in self.reports.values())]
+        return max([*changes, *seen, *told, self.renewal.registration.registered_at])

@@ -32,7 +32,7 @@ class ManifestFile(Frozen):
 
 class ManifestPaper(Frozen):
     """A paper of the registration. `path` null: its bytes are missing, or aren't those of `sha256` any more;
-    the archive then lacks it."""
+    the archive then lacks it. `about`: the hash of the document on which a validation report reports."""
 
     what: str
     revision: int | None
@@ -44,10 +44,11 @@ class ManifestPaper(Frozen):
     size: int
     sha256: str
     path: str | None
+    about: str | None = None
 
     @classmethod
     def of(cls, paper: DossierPaper, missing: Collection[str]) -> Self:
-        facts = paper.model_dump(include={"what", "revision", "filed_at", "void", "source"})
+        facts = paper.model_dump(include={"what", "revision", "filed_at", "void", "source", "about"})
         path = None if paper.document.sha256 in missing else paper.path
         return cls(**facts, **paper.document.model_dump(), path=path)
 
@@ -71,7 +72,8 @@ class ManifestChain(Frozen):
 
 
 class KeptElsewhere(Frozen):
-    """What belongs to the dossier, and another service keeps. `of`: the SHA-256 of the document that it is
+    """What belongs to the dossier, and another service keeps: the report on a document of which none was
+    published yet, and what the e-mails said. `of`: the SHA-256 of the document that it is
     about, or null."""
 
     what: Literal["validation_report", "mails"]
@@ -105,7 +107,6 @@ class DossierManifest(Frozen):
         made, papers = facts.renewal.registration, facts.papers
         here = {p.path: p.document for p in papers if p.document.sha256 not in missing}
         documents = [ManifestFile(path=path, size=d.size, sha256=d.sha256) for path, d in here.items()]
-        signed = dict.fromkeys(paper.document.sha256 for paper in papers if paper.is_signed_digitally)
         whole = edition is DossierEdition.DESK
         return cls(
             edition=edition,
@@ -117,10 +118,16 @@ class DossierManifest(Frozen):
             files=(*documents, *(ManifestFile.of(path, data) for path, data in records.items())),
             papers=tuple(ManifestPaper.of(paper, missing) for paper in papers),
             chains=tuple(ManifestChain.of(name, c, whole=whole) for name, c in facts.chains.items()),
-            elsewhere=(
-                *(KeptElsewhere(what="validation_report", of=sha) for sha in signed),
-                KeptElsewhere(what="mails"),
-            ),
+            elsewhere=cls.kept_elsewhere(facts),
+        )
+
+    @staticmethod
+    def kept_elsewhere(facts: DossierFacts) -> tuple[KeptElsewhere, ...]:
+        signed = dict.fromkeys(paper.document.sha256 for paper in facts.papers if paper.is_signed_digitally)
+        unreported = [sha for sha in signed if sha not in facts.reports]
+        return (
+            *(KeptElsewhere(what="validation_report", of=sha) for sha in unreported),
+            KeptElsewhere(what="mails"),
         )
 
     def bytes(self) -> bytes:

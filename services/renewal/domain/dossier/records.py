@@ -68,6 +68,10 @@ _GRANT = {
     "first_requested_at", "confirmed_at", "voided_by",
 }  # fmt: skip
 _NOTICE = {"stage", "term", "counted_from", "seen_at"}
+_PROOF = {
+    "notice_id", "reason", "channel", "contact_id", "message_id", "outcome", "smtp_code", "at", "term",
+    "counted_from",
+}  # fmt: skip
 
 
 def record_files(facts: DossierFacts, edition: DossierEdition) -> dict[str, bytes]:
@@ -115,13 +119,14 @@ def _commitment(commitment: Commitment | None, *, whole: bool) -> dict[str, Any]
 
 
 def _notices(facts: DossierFacts) -> dict[str, Any]:
-    """The notices that this service knows: what a renewer saw on our pages, and the reminders that it asked
-    the notifier to send. Whether an e-mail arrived, the notifier knows."""
+    """The notices that this service knows: what a renewer saw on our pages, the reminders that it asked the
+    notifier to send, and what the notifier proved of each e-mail (`sent`)."""
     id, claim = facts.renewal.registration.renewal_id, facts.receivable.claim
     of_renewal = facts.chains.get(f"renewals/{id}", ())
     of_receivable = facts.chains.get(f"receivables/{receivable_id(id)}", ())
     return {
         "seen": [notice.model_dump(mode="json", include=_NOTICE) for notice in facts.notices],
+        "sent": [proof.model_dump(mode="json", include=_PROOF) for proof in facts.sent],
         "reminders": form_reminders(of_renewal),
         "payment_reminders": payment_reminders(of_renewal, of_receivable),
         "payment_not_seen": jsonable(claim.chased_at) if claim and claim.chased_at else None,

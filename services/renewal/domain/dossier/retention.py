@@ -6,11 +6,15 @@ from services.renewal.domain.frozen import Frozen
 
 
 class LegalHold(Frozen):
-    """While it stands, nothing of the dossier may be deleted."""
+    """While it stands, nothing of the dossier may be deleted. `confirmed_at`: when somebody last said that it
+    is still needed, and why."""
 
     reason: str
     by: str
     at: datetime
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    confirmed_because: str | None = None
 
 
 class DeletionProposal(Frozen):

@@ -60,6 +60,15 @@ def place_hold(renewal: Renewal, reason: str, by: str, now: datetime) -> Decisio
     return _with(renewal, known.model_copy(update={"hold": hold, "proposal": None}))
 
 
+def confirm_hold(renewal: Renewal, reason: str, by: str, now: datetime) -> Decision[Renewal]:
+    """The hold is still needed: the desk isn't asked about it again for some time."""
+    known = _undeleted(renewal)
+    if known.hold is None:
+        raise RenewalError("dossier-not-held")
+    confirmed = {"confirmed_at": now, "confirmed_by": by, "confirmed_because": reason}
+    return _with(renewal, known.model_copy(update={"hold": known.hold.model_copy(update=confirmed)}))
+
+
 def lift_hold(renewal: Renewal) -> Decision[Renewal]:
     known = _undeleted(renewal)
     if known.hold is None:

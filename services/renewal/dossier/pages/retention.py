@@ -25,7 +25,7 @@ from shared.web.pages.language import language
 from shared.web.pages.session import Visitor
 
 _MOST = 200
-RetentionStep = Literal["hold", "lift", "propose", "withdraw", "approve"]
+RetentionStep = Literal["hold", "confirm", "lift", "propose", "withdraw", "approve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class RetentionDesk:
         if known.deletion:
             return ["approve"] if known.unfinished_since else []
         if known.hold:
-            return ["lift"]
+            return ["confirm", "lift"]
         if known.proposal:
             own = known.proposal.by == visitor.person.sub
             return ["withdraw", "hold"] if own else ["approve", "withdraw", "hold"]
@@ -117,7 +117,7 @@ def _said_of(known: DossierRetention | None) -> tuple[RetentionStep, ...]:
     if known.deletion:
         return ("approve",) if known.deletion.finished_at else ()
     if known.hold:
-        return ("hold",)
+        return ("hold", "confirm")
     return ("propose",) if known.proposal else ("lift", "withdraw")
 
 

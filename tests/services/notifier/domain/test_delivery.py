@@ -102,6 +102,15 @@ def test_delivery_is_published_with_the_contacts_id() -> None:
     assert isinstance(event, NoticeDelivered)
     assert (event.notice_id, event.message_id) == (str(notice.id), notice.message_id)
     assert (event.reason, event.contact_id) == ("locked", str(notice.contact_id))
+    assert (event.smtp_code, event.renewal_id) == (250, None)
+
+
+def test_a_notice_about_a_registration_names_it() -> None:
+    decision = decision_after(sending(ex.registered()), DELIVERED, 1)
+    assert decision is not None
+    (event,) = decision.events
+    assert isinstance(event, NoticeDelivered)
+    assert event.renewal_id == ex.registered().renewal_id
 
 
 def test_missing_mailbox_is_doubted_for_seconds_and_then_published_with_its_code() -> None:

@@ -7,6 +7,7 @@ from typing import cast
 
 from services.renewal.core import Core
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
+from services.renewal.domain.dossier.notice_proof import NoticeProof
 from services.renewal.domain.dossier.retention import DeletionProposal, DossierRetention, LegalHold
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
@@ -16,6 +17,7 @@ from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import FormCheck, Renewal, VoidedContract
 from services.renewal.domain.seen_notice import SeenNotice
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.dossier.service import DossierService
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared import ids
@@ -92,7 +94,20 @@ def facts() -> DossierFacts:
         counted_from=TODAY,
         seen_at=NOW,
     )
+    proof = NoticeProof(
+        notice_id="n1",
+        subscription_id=SUBSCRIPTION,
+        renewal_id=RENEWAL,
+        reason="registered",
+        channel="email",
+        contact_id=str(ids.derived("contact", 1)),
+        message_id="<n1@giahan.example>",
+        outcome="delivered",
+        smtp_code=250,
+        at=NOW,
+    )
     return DossierFacts(
+        sent=(proof,),
         renewal=about,
         receivable=paid,
         invoice=invoice,
@@ -148,5 +163,5 @@ async def archive(
     """The whole ZIP. `lost`: the document of that name is gone from the store."""
     kept = KeptBytes(*(data for name, data in BYTES.items() if name != lost))
     core = SimpleNamespace(service=SimpleNamespace(documents=kept), renderer=DigestRenderer())
-    service = DossierService(cast("Core", core))
+    service = DossierService(cast("Core", core), cast("DossierCopies", None))
     return b"".join([part async for part in service.archive(about or facts(), edition)])

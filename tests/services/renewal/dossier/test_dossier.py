@@ -1,8 +1,10 @@
 """The dossier of a registration over REST and on its page, with a real store and the real layout."""
 
 import io
+import json
 import zipfile
 from base64 import b64encode
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +15,10 @@ import pytest
 from pypdf import PdfReader
 
 from services.renewal.dossier.texts import CATALOGUE
+from services.renewal.texts import NOTICES
 from shared.events.invoice import InvoiceRequested
 from shared.web.people import Role
+from tests.services.renewal.dossier.told import files, notice, report, reported
 from tests.services.renewal.offices import registered, today
 from tests.services.renewal.pages.accessibility import is_fine
 from tests.services.renewal.pages.reader import Reader
@@ -25,6 +29,7 @@ from tests.support.browser import Visit
 from tests.support.people import Headers
 from tools.dossier.archive import read_archive
 from tools.dossier.check import DossierCheck, check_dossier
+from tools.dossier.package import package
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -98,6 +103,77 @@ async def test_one_renewal_is_one_dossier_that_verifies(renewal_world: World, of
         digest = sha256(files.read("manifest.json")).hexdigest()
         assert digest in "".join(index.split())
         assert made["number"] in index
+
+
+async def test_reports_on_signatures_are_in_it(renewal_world: World, office_ref: str) -> None:
+    world, people = renewal_world, renewal_world.people
+    made = await renewed(world, office_ref)
+    who, path = people.renewer(office_ref), f"/v1/registrations/{made['id']}/dossier"
+    shown = (await world.client.get(path, headers=who)).json()["papers"]
+    form, contract = (p["sha256"] for p in shown if p["what"] in ("signed_form", "sealed_contract"))
+    event = await report(world, made, form)
+    forged = await reported(world, made, contract, await files(world, contract, of=form))
+    await world.tell(world.signing, forged)
+    await report(world, made, "0" * 64)  # the same partition: so the forged one is handled
+    papers = (await world.client.get(path, headers=who)).json()["papers"]
+    reports = [paper for paper in papers if paper["about"]]
+    assert [(p["what"], p["about"], p["sha256"]) for p in reports] == [
+        ("form_report", form, file.sha256) for file in event.files
+    ]
+    data = await fetch(world, made, who)
+    assert check(data).findings == ()
+    with zipfile.ZipFile(BytesIO(data)) as opened:
+        names = [name for name in opened.namelist() if "report" in name]
+        assert names == ["documents/006-form-report-1.json", "documents/007-form-report-1.pdf"]
+        assert opened.read(names[0]) == f"json {form}".encode()
+        manifest = json.loads(opened.read("manifest.json"))
+    assert [kept["of"] for kept in manifest["elsewhere"]] == [contract, None]
+    reader = await Reader.signed_in(world, who)
+    page = await reader.get(f"/renewal/registrations/{made['id']}/dossier")
+    assert page.text.count(CATALOGUE.texts["paper.form_report"].vi) == 2
+    address = f"/renewal/registrations/{made['id']}/dossier/reports/{reports[1]['sha256']}"
+    html = (await reader.client.get(f"/renewal/registrations/{made['id']}/dossier")).text
+    assert address in html
+    assert (await reader.client.get(address)).content == f"pdf {form}".encode()
+    assert (await reader.client.get(address.replace(reports[1]["sha256"], form))).status_code == 404
+    answer = await world.client.get(reports[1]["href"], headers=who)
+    assert (answer.content, answer.headers["content-type"]) == (f"pdf {form}".encode(), "application/pdf")
+    stranger = await world.client.get(reports[1]["href"], headers=people.renewer("another-office"))
+    assert stranger.status_code == 404
+    other = await world.client.get(f"{path}/reports/{form}", headers=who)
+    assert other.status_code == 404
+
+
+async def test_the_tool_is_offered_to_everybody(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await registered(renewal_world, office_ref)
+    reader = await Reader.signed_in(world, world.people.member(office_ref))
+    html = (await reader.client.get(f"/renewal/registrations/{made['id']}/dossier")).text
+    address = "/renewal/kiem-tra-ho-so.pyz"
+    assert f'href="{address}"' in html
+    offered = await world.client.get(address)
+    assert offered.content == package()
+    assert sha256(offered.content).hexdigest() in html
+    assert offered.headers["content-disposition"] == 'attachment; filename="kiem-tra-ho-so.pyz"'
+
+
+async def test_each_notice_is_proved(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await registered(renewal_world, office_ref)
+    about = await world.renewals.load(UUID(made["id"]))
+    assert about
+    term = about.state.registration.term.basis_expires_on
+    for id, failed, of in (("n1", 0, None), ("n2", 550, term), ("n3", 0, term - timedelta(days=365))):
+        await notice(world, made, f"{made['id']}-{id}", failed, term=of)
+    who = world.people.renewer(office_ref)
+    with zipfile.ZipFile(BytesIO(await fetch(world, made, who))) as opened:
+        sent = json.loads(opened.read("records/notices.json"))["sent"]
+        index = "".join(p.extract_text() for p in PdfReader(BytesIO(opened.read("index.pdf"))).pages)
+    facts = [(proof["reason"], proof["outcome"], proof["smtp_code"]) for proof in sent]
+    assert facts == [("registered", "delivered", 250), ("locked", "refused", 550)]
+    assert all("@" not in proof["contact_id"] for proof in sent)
+    page = await (await Reader.signed_in(world, who)).get(f"/renewal/registrations/{made['id']}/dossier")
+    for text in (page.text, index):
+        assert all(part in text for part in (NOTICES["registered"].vi, NOTICES["locked"].vi, "550"))
+    assert f"{made['id']}-n2@" in "".join(index.split())
 
 
 async def test_a_document_that_is_gone_is_named(renewal_world: World, office_ref: str) -> None:

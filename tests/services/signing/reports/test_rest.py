@@ -1,5 +1,6 @@
 """Validation reports over HTTP: of our own documents, and of any PDF. On real Kafka and MongoDB."""
 
+import json
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -13,7 +14,7 @@ from pypdf import PdfReader
 from deploy.local.people.pki import Credential, Holder, Pki
 from services.signing.pades.uploaded.file import LARGEST
 from services.signing.reports.composition import LARGER_BODIES
-from shared.events.signing import ContractIssued, FormSigned
+from shared.events.signing import ContractIssued, FormSigned, SignaturesReported
 from shared.ids import fresh
 from shared.storage.documents import Provenance
 from tests.services.signing import changes
@@ -116,6 +117,29 @@ async def test_sealed_contract_is_reported_as_of_its_seal(signing: World) -> Non
     assert (document["kind"], document["contract_number"]) == ("contract", event.contract_number)
     assert (document["registration_no"], document["office_ref"]) == ("GH-0001", event.office_ref)
     assert datetime.fromisoformat(answer.json()["judged_at"]) == event.sealed_at.replace(microsecond=0)
+    told = await signing.wait_for(SignaturesReported, renewal)
+    assert (told.document, told.indication) == (event.contract.sha256, "TOTAL_PASSED")
+
+
+async def test_reports_are_published_for_the_dossiers(signing: World, form: UUID) -> None:
+    """Once, whoever asks before or after; with the same report as JSON and as PDF."""
+    signed = await signing.wait_for(FormSigned, form)
+    told = await signing.wait_for(SignaturesReported, form)
+    assert (told.document, told.indication) == (signed.signed_form.sha256, "TOTAL_PASSED")
+    asked = (await ask(signing, f"/v1/forms/{form}/report")).json()
+    view, printed = told.files
+    assert json.loads(await signing.signing.documents.get(view.sha256)) == asked
+    pdf = await signing.signing.documents.get(printed.sha256)
+    assert asked["sha256"] in "".join(
+        "".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).split()
+    )
+    about = Provenance("validation_report", told.document)
+    assert [await signing.signing.documents.is_of(file.sha256, about) for file in told.files] == [True, True]
+    listed = await signing.preserved.find(told.document)
+    assert listed
+    assert listed.reported_at
+    assert told.document not in {file.document.sha256 for file in await signing.preserved.unreported(100)}
+    assert len(signing.published(SignaturesReported, form)) == 1
 
 
 async def test_any_pdf_is_reported_and_not_stored(signing: World, office: Credential) -> None:
