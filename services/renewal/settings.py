@@ -82,6 +82,9 @@ class RenewalSettings(Settings):
     dossier_years: int = Field(
         10, ge=1, le=100, description="How long documents are kept after the contract's term, in years"
     )
+    dossier_hold_days: int = Field(
+        365, ge=1, description="Days after which the desk is asked whether a legal hold is still needed"
+    )
     collect_seconds: float = Field(
         600.0, gt=0, description="Pause between looks for what crashes left uploaded"
     )

@@ -13,6 +13,7 @@ from services.renewal.desk.export import QueueExport
 from services.renewal.desk.items.item_list import ItemList
 from services.renewal.desk.items.items import INDEXES as ITEMS
 from services.renewal.desk.items.items import DeskItems
+from services.renewal.desk.items.waiting_dossiers import WaitingDossiers
 from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
@@ -67,7 +68,9 @@ class DeskFlow:
 
     def board(self, site: Site) -> Board:
         search = (self.search, self.offices)
-        return Board(site, self.desk, self.queue, self.cases, self.bulk, *search, self.export)
+        return Board(
+            site, self.desk, self.queue, self.cases, self.bulk, *search, self.export, self.item_list.dossiers
+        )
 
     def extra_pages(self) -> ExtraPages:
         return ExtraPages(self.items, self.item_list, self.appointments, self.core.service.documents)
@@ -83,6 +86,7 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
     )  # fmt: skip
     queue = Queue(renewals, claims, clock, settings.vendor_zone)
     items = DeskItems(service.store("desk_items", DeskItem, *ITEMS, audited=True), licences, clock)
+    dossiers = WaitingDossiers(core.retained, clock, settings.dossier_hold_days)
     return DeskFlow(
         core=core,
         desk=desk,
@@ -93,6 +97,6 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
         search=RegistrationSearch(renewals),
         offices=OfficeSearch(licences),
         items=items,
-        item_list=ItemList(items.store, renewals, licences),
+        item_list=ItemList(items.store, renewals, licences, dossiers),
         appointments=RenewerAppointments(named, licences, Evidence(core.scans, service.documents), clock),
     )

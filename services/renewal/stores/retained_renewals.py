@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.renewal import Renewal
+from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel, plain
 from shared.storage.store import Store
 
@@ -19,6 +21,7 @@ _RETENTION = {
     "proposed": "retention.proposal.at",
     "unfinished": "retention.unfinished_since",
 }
+_CONFIRMED = "retention.hold.confirmed_at"
 _ENDED = (RegistrationStatus.REFUSED, RegistrationStatus.CANCELLED)
 
 INDEXES = (
@@ -68,6 +71,32 @@ class RetainedRenewals:
         field = _RETENTION[state]
         found, _ = await self.store.find_readable({field: {"$type": "date"}}, sort=[(field, 1)], limit=most)
         return [stored.state for stored in found]
+
+    async def waiting(
+        self,
+        state: str,
+        most: int,
+        after: QueuePosition | None = None,
+        office_ref: str | None = None,
+        *,
+        unconfirmed_since: datetime | None = None,
+    ) -> list[Stored[Renewal]]:
+        """The next of a list of the desk. `unconfirmed_since`: only holds that were placed before, and that
+        nobody confirmed since."""
+        field = _RETENTION[state]
+        conditions: list[Document] = [{field: {"$type": "date"}}]
+        if unconfirmed_since:
+            old = {"$lt": unconfirmed_since}
+            conditions += [{field: old}, {"$or": [{_CONFIRMED: None}, {_CONFIRMED: old}]}]
+        if office_ref:
+            conditions.append({"registration.office_ref": office_ref})
+        if after:
+            same = {field: after.since, "_id": {"$gt": str(after.id)}}
+            conditions.append({"$or": [{field: {"$gt": after.since}}, same]})
+        found, _ = await self.store.find_readable(
+            {"$and": conditions}, sort=[(field, 1), ("_id", 1)], limit=most
+        )
+        return found
 
     async def count(self, state: str) -> int:
         """How many `with_retention` finds without a limit."""

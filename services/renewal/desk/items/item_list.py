@@ -1,4 +1,5 @@
-"""The desk's items and the registrations that need a decision, as one list, the oldest first."""
+"""The desk's items, the registrations that need a decision and the dossiers that wait for one, as one list,
+the oldest first."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +7,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.renewal.desk.items.waiting_dossiers import DOSSIER_KINDS, WaitingDossiers
 from services.renewal.domain.desk.desk_item import DeskItem, ItemKind
 from services.renewal.domain.desk.queue_filter import EmptyAsNone
 from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.queued_registration import FIELDS, QueuedRegistration
+from services.renewal.domain.desk.waiting_dossier import WaitingDossier
 from services.renewal.domain.flow import OPEN
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.renewal import DeskReason
@@ -35,12 +38,16 @@ class ItemFilter(BaseModel):
     office: Annotated[Annotated[str, Field(max_length=100)] | None, EmptyAsNone] = None
 
 
+Listed = Stored[DeskItem] | QueuedRegistration | WaitingDossier
+_DERIVED = (ItemKind.REGISTRATION, *DOSSIER_KINDS)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item or a registration. `licence` gives the office's name and contact. For an item it is the item's
-    own licence; for a registration, one of the office's licences. None where there is no copy."""
+    """An item, a registration or a dossier. `licence` gives the office's name and contact. For an item it is
+    the item's own licence; else one of the office's licences. None where there is no copy."""
 
-    of: Stored[DeskItem] | QueuedRegistration
+    of: Listed
     licence: LicenceCopy | None
 
     @property
@@ -52,7 +59,13 @@ class ItemRow:
         return self.of if isinstance(self.of, QueuedRegistration) else None
 
     @property
+    def dossier(self) -> WaitingDossier | None:
+        return self.of if isinstance(self.of, WaitingDossier) else None
+
+    @property
     def kind(self) -> ItemKind:
+        if isinstance(self.of, WaitingDossier):
+            return self.of.kind
         return self.of.state.about.kind if isinstance(self.of, Stored) else ItemKind.REGISTRATION
 
     @property
@@ -77,15 +90,19 @@ class ItemList:
     items: Store[DeskItem]
     renewals: Renewals
     licences: Projection[LicenceCopy]
+    dossiers: WaitingDossiers
 
     async def page(self, sought: ItemFilter, most: int, after: QueuePosition | None = None) -> ItemPage:
-        """At most `most` rows that match the filter, after the position `after`: items that aren't done, and
-        registrations that need a decision."""
-        found: list[Stored[DeskItem] | QueuedRegistration] = []
-        if sought.kind is not ItemKind.REGISTRATION:
+        """At most `most` rows that match the filter, after the position `after`: items that aren't done,
+        registrations that need a decision, and dossiers."""
+        found: list[Listed] = []
+        if sought.kind not in _DERIVED:
             found += await self._items(sought, most + 1, after)
         if sought.kind in (None, ItemKind.REGISTRATION):
             found += await self._registrations(sought, most + 1, after)
+        for kind in DOSSIER_KINDS:
+            if sought.kind in (None, kind):
+                found += await self.dossiers.listed(kind, most + 1, after, sought.office)
         found.sort(key=_order)
         rows = await self.rows(found[:most])
         return ItemPage(rows, rows[-1].position if len(found) > most else None)
@@ -93,9 +110,9 @@ class ItemList:
     async def row(self, item: Stored[DeskItem]) -> ItemRow:
         return ItemRow(item, await self.licences.get(item.state.subscription_id))
 
-    async def rows(self, found: list[Stored[DeskItem] | QueuedRegistration]) -> list[ItemRow]:
+    async def rows(self, found: list[Listed]) -> list[ItemRow]:
         ids = {one.state.subscription_id for one in found if isinstance(one, Stored)}
-        refs = {one.office_ref for one in found if isinstance(one, QueuedRegistration)}
+        refs = {one.office_ref for one in found if not isinstance(one, Stored)}
         either = [{"_id": {"$in": list(ids)}}, {"office_ref": {"$in": list(refs)}}]
         known = await self.licences.find({"$or": either}, limit=0)
         by_id = {copy.subscription_id: copy for copy in known}
@@ -134,14 +151,12 @@ def _beyond(after: QueuePosition | None, field: str) -> Document:
     return {"$or": [{field: {"$gt": after.since}}, same]}
 
 
-def _position(one: Stored[DeskItem] | QueuedRegistration) -> QueuePosition:
-    return (
-        QueuePosition(one.state.opened_at, one.state.id)
-        if isinstance(one, Stored)
-        else QueuePosition(one.since, one.id)
-    )
+def _position(one: Listed) -> QueuePosition:
+    if isinstance(one, Stored):
+        return QueuePosition(one.state.opened_at, one.state.id)
+    return QueuePosition(one.since, one.renewal_id if isinstance(one, WaitingDossier) else one.id)
 
 
-def _order(one: Stored[DeskItem] | QueuedRegistration) -> tuple[datetime, str]:
+def _order(one: Listed) -> tuple[datetime, str]:
     position = _position(one)
     return position.since, str(position.id)

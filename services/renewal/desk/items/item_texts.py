@@ -8,18 +8,20 @@ from services.renewal.domain.desk.desk_item import (
     HeldAccess,
     WithheldContractItem,
 )
+from services.renewal.domain.desk.waiting_dossier import WaitingDossier
+from services.renewal.texts import NOTICES
 from shared.text.i18n import Text, TextCatalogue
 
 _TEXTS = TextCatalogue(Path(__file__).parents[1] / "texts")
 KINDS, STAGES, COLUMNS = (_TEXTS.part(part) for part in ("kind", "stage", "column"))
 SHEET = _TEXTS.both("sheet.title").vi
-_NOTICES, _HELD, _WITHHELD = (_TEXTS.part(part) for part in ("notice", "held", "withheld"))
-_CONTRADICTED = _TEXTS.part("contradicted")
+_HELD, _WITHHELD = (_TEXTS.part(part) for part in ("held", "withheld"))
+_CONTRADICTED, _DOSSIERS = _TEXTS.part("contradicted"), _TEXTS.part("dossier")
 
 
 def notice(about: FailedNotice) -> Text:
     """What the office should have been told."""
-    return _NOTICES.get(about.reason, Text(about.reason, about.reason))
+    return NOTICES.get(about.reason, Text(about.reason, about.reason))
 
 
 def why_held(about: HeldAccess) -> Text:
@@ -34,3 +36,7 @@ def contradiction(about: ContradictedOrder) -> Text:
 
 def why_withheld(about: WithheldContractItem) -> Text:
     return _WITHHELD.get(about.reason, Text(about.reason, about.reason))
+
+
+def why_dossier(dossier: WaitingDossier) -> Text:
+    return _DOSSIERS[dossier.kind]

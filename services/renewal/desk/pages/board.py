@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.renewal.desk.bulk import Bulk
 from services.renewal.desk.case import CaseReader
 from services.renewal.desk.export import QueueExport
+from services.renewal.desk.items.waiting_dossiers import WaitingDossiers
 from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.search import RegistrationSearch
@@ -51,6 +52,7 @@ class Board:
     search: RegistrationSearch
     offices: OfficeSearch
     export: QueueExport
+    dossiers: WaitingDossiers
 
     def routes(self) -> APIRouter:
         prefix = f"{PATH}/desk"

@@ -15,6 +15,7 @@ from services.renewal.desk.items.item_texts import (
     STAGES,
     contradiction,
     notice,
+    why_dossier,
     why_held,
     why_withheld,
 )
@@ -36,6 +37,7 @@ _TEXTS = {
     "stages": STAGES,
     "notice": notice,
     "why_held": why_held,
+    "why_dossier": why_dossier,
     "why_withheld": why_withheld,
     "contradiction": contradiction,
 }

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.bulk import MOST, MOST_PICKED
 from services.renewal.desk.export import Kind
+from services.renewal.desk.items.item_texts import KINDS
 from services.renewal.desk.pages.board import Board, queue_position
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.flow import REGISTRATION_FLOW, RegistrationStatus
@@ -46,6 +47,8 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "rows": page.rows,
             "after": page.after,
             "counts": await queue.counts(),
+            "dossiers": await board.dossiers.counts(),
+            "kinds": KINDS,
             "query": query,
             "link": partial(_link, query),
             "products": await queue.products(),

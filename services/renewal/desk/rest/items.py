@@ -5,14 +5,21 @@ prevents one clerk from doing it twice.
 """
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal.desk.items.item_list import ItemFilter, ItemList, ItemPage, ItemRow
-from services.renewal.desk.items.item_texts import KINDS, contradiction, notice, why_held, why_withheld
+from services.renewal.desk.items.item_texts import (
+    KINDS,
+    contradiction,
+    notice,
+    why_dossier,
+    why_held,
+    why_withheld,
+)
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
@@ -25,6 +32,7 @@ from services.renewal.domain.desk.desk_item import (
     WithheldContractItem,
 )
 from services.renewal.domain.desk.queue_position import QueuePosition
+from services.renewal.domain.desk.waiting_dossier import WaitingDossier
 from services.renewal.rest.requests import Seen, refusals
 from shared.text.i18n import Text
 from shared.text.names import Item
@@ -64,8 +72,9 @@ class ContactView(BaseModel):
 
 
 class ItemView(BaseModel):
-    """An item. One of `notice`, `held`, `withheld`, `contradicted` and `registration` is set, depending on
-    `kind`. Send `version` back as If-Match. `release`: where to confirm that a held date is right."""
+    """An item. One of `notice`, `held`, `withheld`, `contradicted`, `registration` and `dossier` is set,
+    depending on `kind`. Send `version` back as If-Match. `release`: where to confirm that a held date is
+    right."""
 
     id: UUID
     kind: ItemKind
@@ -82,6 +91,7 @@ class ItemView(BaseModel):
     contradicted: ContradictedOrder | None = None
     release: str | None = None
     registration: QueuedView | None = None
+    dossier: WaitingDossier | None = None
     done: ItemCompletion | None = None
 
     @classmethod
@@ -96,8 +106,11 @@ class ItemView(BaseModel):
         }
         if waiting := row.waiting:
             view = QueuedView.of(waiting)
-            about = {"about_text": view.needs_desk_text, "registration": view}
+            about: dict[str, Any] = {"about_text": view.needs_desk_text, "registration": view}
             return cls(**known, **about, version=waiting.version, product_code=waiting.product_code)
+        if dossier := row.dossier:
+            about = {"about_text": why_dossier(dossier), "dossier": dossier}
+            return cls(**known, **about, version=dossier.version, product_code=dossier.product_code)
         assert row.item is not None
         item = row.item.state
         fields = {"version": row.item.version, "product_code": item.product_code, "done": item.done}
@@ -141,7 +154,8 @@ def item_routes(items: DeskItems, item_list: ItemList, verifier: TokenVerifier) 
         seen: Seen = None,
         key: IdempotencyKey = None,
     ) -> ItemView:
-        """The clerk has done the item. Not for a registration: it leaves the list when it is decided on."""
+        """The clerk has done the item. Not for a registration or a dossier: it leaves the list when it is
+        decided on."""
         return await decide(id, body, who, seen, key)
 
     @routes.post("/{id}/release")

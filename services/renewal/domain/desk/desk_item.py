@@ -26,13 +26,16 @@ from shared.storage.aggregate import Decision, State
 
 
 class ItemKind(StrEnum):
-    """REGISTRATION: a registration that needs a decision. It has no item of its own."""
+    """The last three have no item of their own: a registration that needs a decision, and a dossier whose
+    deletion waits for a second person, or whose legal hold is old."""
 
     NOTICE_FAILED = "notice_failed"
     ACCESS_HELD = "access_held"
     CONTRACT_WITHHELD = "contract_withheld"
     ORDER_CONTRADICTED = "order_contradicted"
     REGISTRATION = "registration"
+    DELETION_PROPOSED = "deletion_proposed"
+    HOLD_OLD = "hold_old"
 
 
 class FailedNotice(Frozen):

@@ -15,7 +15,9 @@ import pytest
 from prometheus_client import generate_latest
 
 from services.renewal.core import Core
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.dossier.retention import DossierDeletion
+from services.renewal.domain.dossier.retention_steps import place_hold
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.money import Dialect
@@ -26,6 +28,7 @@ from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger
 from services.renewal.domain.seen_notice import SeenNotice
+from services.renewal.dossier.copies import DossierCopies
 from services.renewal.dossier.document_owners import DocumentOwners
 from services.renewal.dossier.meters import RetentionMeter
 from services.renewal.dossier.retention import DossierRetentionService, RetentionRequest
@@ -45,6 +48,9 @@ from shared.storage.mongo import plain
 from shared.storage.store import Store
 from shared.time.calendar import add_years
 from shared.web.people import Person, Role
+from tests.services.renewal.desk.items import comes
+from tests.services.renewal.desk.items import listed as listed_items
+from tests.services.renewal.dossier.told import report
 from tests.services.renewal.dying_parts import BeforeCall, Died, DyingPart
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.accessibility import is_fine
@@ -401,8 +407,9 @@ def retention(
         clock=service.clock,
     )
     known = cast("Core", core)
-    owners = DocumentOwners(known, OnePicture(image, also_of))
-    return DossierRetentionService(DossierService(known), owners, YEARS)
+    told = DossierCopies.of(cast("Core", SimpleNamespace(service=service)))
+    owners = DocumentOwners(known, OnePicture(image, also_of), told.reports)
+    return DossierRetentionService(DossierService(known, told), owners, YEARS)
 
 
 @pytest.mark.parametrize(
@@ -452,6 +459,34 @@ async def waits(world: World) -> tuple[int, int]:
     return counted["proposed"], counted["unfinished"]
 
 
+async def test_reports_on_signatures_go_with_the_documents(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await outdated(renewal_world, office_ref)
+    signed = next(paper for paper in (await stored(world, made)).dossier if paper.kind == "signed_form")
+    told = await report(world, made, signed.document.sha256)
+    files = {file.sha256 for file in told.files}
+    await ask(world, made, "deletion")
+    done = await ask(world, made, "deletion/approval", 2)
+    assert files <= set(done.json()["deletion"]["files"])
+    assert await world.documents.find_stored(sorted(files)) == set()
+
+
+async def test_a_report_stays_with_a_document_of_two(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await outdated(renewal_world, office_ref)
+    signed = next(paper for paper in (await stored(world, made)).dossier if paper.kind == "signed_form")
+    files = {file.sha256 for file in (await report(world, made, signed.document.sha256)).files}
+    other = await outdated(world, f"{office_ref}-2")
+
+    def file(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        return Decision(state.with_document("paper_copy", signed.document, world.service.clock.now()))
+
+    await world.renewals.change(UUID(other["id"]), file, Cause.command("file"))
+    await ask(world, made, "deletion")
+    done = await ask(world, made, "deletion/approval", 2)
+    assert {signed.document.sha256, *files} <= set(done.json()["deletion"]["shared"])
+    assert await world.documents.find_stored(sorted(files)) == files
+
+
 async def test_a_death_before_the_end_is_recorded(renewal_world: World, office_ref: str) -> None:
     world, id = renewal_world, UUID((made := await outdated(renewal_world, office_ref))["id"])
     await ask(world, made, "deletion")
@@ -490,6 +525,62 @@ async def test_pictures_are_found_by_their_registration(renewal_world: World, of
     assert await batches.image_owners({image.sha256}) == {UUID(made["id"]): {image.sha256}}
 
 
+async def place_old_hold(world: World, made: dict[str, Any], days: int) -> None:
+    def old(state: Renewal | None) -> Decision[Renewal]:
+        assert state
+        at = world.service.clock.now() - timedelta(days=days)
+        return place_hold(state, "tòa án yêu cầu", "clerk-1", at)
+
+    await world.renewals.change(UUID(made["id"]), old, Cause.command("hold"))
+
+
+async def queue(world: World) -> str:
+    desk = await Reader.signed_in(world, world.people.clerk())
+    return (await desk.client.get("/renewal/desk?lang=vi", follow_redirects=True)).text
+
+
+async def test_the_desk_is_shown_a_deletion_that_waits(renewal_world: World, office_ref: str) -> None:
+    world, made = renewal_world, await outdated(renewal_world, office_ref)
+    await comes(world, office_ref, 0)
+    await ask(world, made, "deletion")
+    (item,) = await comes(world, office_ref)
+    dossier = item["dossier"]
+    assert (item["kind"], dossier["number"]) == ("deletion_proposed", made["number"])
+    assert (dossier["by"], dossier["reason"]) == (f"{Role.DESK}-1", "hết thời hạn lưu")
+    assert item["about_text"][0].startswith("Người khác người đề nghị")
+    assert not (await listed_items(world, office=office_ref, kind="hold_old"))["items"]
+    assert len((await listed_items(world, office=office_ref, kind="deletion_proposed"))["items"]) == 1
+    desk = await Reader.signed_in(world, world.people.clerk())
+    html = (await desk.client.get(f"/renewal/desk/items?office={office_ref}&lang=vi")).text
+    assert f'href="/renewal/desk/registrations/{made["id"]}/dossier"' in html
+    assert dossier["by"] in html
+    assert "/renewal/desk/items?kind=deletion_proposed" in await queue(world)
+    await ask(world, made, "deletion/approval", 2)
+    await comes(world, office_ref, 0)
+
+
+async def test_an_old_hold_is_shown_until_somebody_confirms_or_lifts_it(
+    renewal_world: World, office_ref: str
+) -> None:
+    world = renewal_world
+    young, old = await registered(world, office_ref), await registered(world, office_ref, "ktns")
+    await place_old_hold(world, young, 364)
+    await place_old_hold(world, old, 366)
+    (item,) = await comes(world, office_ref)
+    assert (item["kind"], item["dossier"]["number"]) == ("hold_old", old["number"])
+    assert "/renewal/desk/items?kind=hold_old" in await queue(world)
+    desk = await Reader.signed_in(world, world.people.clerk())
+    page = await desk.get(f"/renewal/desk/registrations/{old['id']}/dossier")
+    page = await desk.followed(await desk.send(page.form("/confirm"), reason="vụ án chưa xong"))
+    assert CATALOGUE.texts["retention.said_confirm"].vi in page.text
+    assert "vụ án chưa xong" in page.text
+    await comes(world, office_ref, 0)
+    answer = await ask(world, old, "hold/confirmation", 2)
+    assert answer.json()["hold"]["confirmed_because"] == "hết thời hạn lưu"
+    none = await ask(world, await registered(world, f"{office_ref}-2"), "hold/confirmation")
+    assert (none.status_code, none.json()["type"]) == (409, "urn:giahan:problem:dossier-not-held")
+
+
 async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
     """Among very many others. Which of two indexes fits better, the server finds out by trying: for the few
     here both do."""
@@ -506,9 +597,13 @@ async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
     await retained.ended_by(add_years(renewal_world.service.clock.now().date(), -YEARS), 200)
     for state in ("held", "proposed", "unfinished"):
         await retained.with_retention(state, 200)
+    now = renewal_world.service.clock.now()
+    after = QueuePosition(now, fresh())
+    await retained.waiting("proposed", 50, after)
+    await retained.waiting("held", 50, after, unconfirmed_since=now)
     ended = ["kept_after_contract", "kept_after_closure", "kept_after_closure"]
-    indexes = [*ended, "dossier_held", "dossier_proposed"]
-    for plan, index in zip(read, [*indexes, "dossier_unfinished"], strict=True):
+    indexes = [*ended, "dossier_held", "dossier_proposed", "dossier_unfinished"]
+    for plan, index in zip(read, [*indexes, "dossier_proposed", "dossier_held"], strict=True):
         assert f"'indexName': '{index}'" in str(plan["winningPlan"]) + str(plan["rejectedPlans"])
         assert "IXSCAN" in str(plan["winningPlan"])
 

@@ -184,3 +184,18 @@ def test_an_approved_deletion_is_final_and_ends_once_with_its_event() -> None:
     )
     assert steps.finish_deletion(ended.state, (), (), LATER) is None
     assert steps.finish_deletion(closed(), (), (), LATER) is None
+
+
+def test_a_hold_that_is_still_needed_is_confirmed_and_stays() -> None:
+    held = steps.place_hold(closed(), "tòa án", "first", NOW).state
+    confirmed = steps.confirm_hold(held, "vụ án chưa xong", "second", LATER).state
+    assert confirmed.retention
+    hold = confirmed.retention.hold
+    assert hold
+    assert (hold.reason, hold.by, hold.at) == ("tòa án", "first", NOW)
+    assert (hold.confirmed_because, hold.confirmed_by, hold.confirmed_at) == (
+        "vụ án chưa xong", "second", LATER,
+    )  # fmt: skip
+    assert not steps.is_deletable(confirmed, YEARS, LATER)
+    assert refused(lambda: steps.confirm_hold(closed(), "x", "first", NOW)) == "dossier-not-held"
+    assert refused(lambda: steps.confirm_hold(approve(proposed()), "x", "a", NOW)) == "dossier-deleted"
