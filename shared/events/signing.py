@@ -117,7 +117,7 @@ class SigningSuperseded(Event):
 
 class SignaturesReported(Event):
     """The validation report on a signed file of ours was made. `document` is that file, `files` are the
-    report as JSON and as PDF/A. `indication` is the worst of the signatures', in the words of ETSI EN 319
+    report as PDF/A and as JSON. `indication` is the worst of the signatures', in the words of ETSI EN 319
     102-1: `TOTAL_PASSED`, `INDETERMINATE` or `TOTAL_FAILED`."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.signatures_reported.v1"

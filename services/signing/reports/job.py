@@ -67,8 +67,8 @@ class ReportJob:
             return
         report, printed = made
         files = (
-            await self._store(report_view(report).model_dump_json().encode(), "application/json", file),
             await self._store(printed, PDF, file),
+            await self._store(report_view(report).model_dump_json().encode(), "application/json", file),
         )
         if not await self.files.publish_report(self._event(file, form, report, files)):
             for stored in files:

@@ -6,7 +6,7 @@ from shared.events.base import DocumentRef, Sha256
 
 
 class SignatureReport(BaseModel):
-    """The validation report on the signed file `document`. `files`: the same report as JSON and as PDF.
+    """The validation report on the signed file `document`. `files`: the same report as PDF and as JSON.
     `indication` is its verdict, in the words of ETSI EN 319 102-1."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -124,21 +124,22 @@ async def test_reports_on_signatures_are_in_it(renewal_world: World, office_ref:
     assert check(data).findings == ()
     with zipfile.ZipFile(BytesIO(data)) as opened:
         names = [name for name in opened.namelist() if "report" in name]
-        assert names == ["documents/006-form-report-1.json", "documents/007-form-report-1.pdf"]
-        assert opened.read(names[0]) == f"json {form}".encode()
+        assert names == ["documents/006-form-report-1.pdf", "documents/007-form-report-1.json"]
+        assert opened.read(names[1]) == f"json {form}".encode()
         manifest = json.loads(opened.read("manifest.json"))
     assert [kept["of"] for kept in manifest["elsewhere"]] == [contract, None]
     reader = await Reader.signed_in(world, who)
     page = await reader.get(f"/renewal/registrations/{made['id']}/dossier")
-    assert page.text.count(CATALOGUE.texts["paper.form_report"].vi) == 2
-    address = f"/renewal/registrations/{made['id']}/dossier/reports/{reports[1]['sha256']}"
+    for name in ("form_report", "form_report_data"):
+        assert CATALOGUE.both("dossier.numbered", name=CATALOGUE.texts[f"paper.{name}"], n=1).vi in page.text
+    address = f"/renewal/registrations/{made['id']}/dossier/reports/{reports[0]['sha256']}"
     html = (await reader.client.get(f"/renewal/registrations/{made['id']}/dossier")).text
     assert address in html
     assert (await reader.client.get(address)).content == f"pdf {form}".encode()
-    assert (await reader.client.get(address.replace(reports[1]["sha256"], form))).status_code == 404
-    answer = await world.client.get(reports[1]["href"], headers=who)
+    assert (await reader.client.get(address.replace(reports[0]["sha256"], form))).status_code == 404
+    answer = await world.client.get(reports[0]["href"], headers=who)
     assert (answer.content, answer.headers["content-type"]) == (f"pdf {form}".encode(), "application/pdf")
-    stranger = await world.client.get(reports[1]["href"], headers=people.renewer("another-office"))
+    stranger = await world.client.get(reports[0]["href"], headers=people.renewer("another-office"))
     assert stranger.status_code == 404
     other = await world.client.get(f"{path}/reports/{form}", headers=who)
     assert other.status_code == 404
@@ -210,6 +211,11 @@ async def test_the_page_has_no_barrier(
     renewal_world: World, office_ref: str, visit: Visit, album: Album, tmp_path: Path
 ) -> None:
     made = await renewed(renewal_world, office_ref)
+    stored = await renewal_world.renewals.load(UUID(made["id"]))
+    assert stored
+    signed = next(paper for paper in stored.state.dossier if paper.kind == "signed_form")
+    await report(renewal_world, made, signed.document.sha256)
+    await notice(renewal_world, made, f"{made['id']}-n1")
     address = f"/renewal/registrations/{made['id']}/dossier"
     page = await visit(renewal_world.people.renewer(office_ref))
     await is_fine(page, address)

@@ -12,7 +12,7 @@ from shared.storage.documents import Provenance
 from tests.services.renewal.world import World
 from tests.support.service_process import until
 
-_KINDS = {"json": "application/json", "pdf": "application/pdf"}
+_KINDS = {"pdf": "application/pdf", "json": "application/json"}
 
 
 async def files(world: World, document: str, of: str = "") -> tuple[DocumentRef, ...]:

@@ -127,7 +127,7 @@ async def test_reports_are_published_for_the_dossiers(signing: World, form: UUID
     told = await signing.wait_for(SignaturesReported, form)
     assert (told.document, told.indication) == (signed.signed_form.sha256, "TOTAL_PASSED")
     asked = (await ask(signing, f"/v1/forms/{form}/report")).json()
-    view, printed = told.files
+    printed, view = told.files
     assert json.loads(await signing.signing.documents.get(view.sha256)) == asked
     pdf = await signing.signing.documents.get(printed.sha256)
     assert asked["sha256"] in "".join(
