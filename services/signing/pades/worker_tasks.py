@@ -8,6 +8,7 @@ ends it.
 
 import asyncio
 import logging
+import os
 import resource
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ from services.signing.pades.verification import VerificationResult, readable, ve
 
 _MEMORY = 1024**3  # address space, bytes; a form needs a third of it
 _MOST_SIGNATURES = 20
+_NICER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ def configure_worker() -> None:
     import_module("services.signing.pades.stamp.engine")
     for name in ("pyhanko", "pyhanko_certvalidator", "weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def configure_report_worker() -> None:
+    """Where the machine is busy, signatures and seals go before reports."""
+    configure_worker()
+    os.nice(_NICER)
 
 
 def begin(

@@ -8,7 +8,7 @@ from services.signing.domain.contract import ContractSeal
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.inspection.inspector import Inspector
 from services.signing.pades.uploaded.file import LARGEST
-from services.signing.pades.worker_tasks import configure_worker
+from services.signing.pades.worker_tasks import configure_report_worker
 from services.signing.pages.site import ROOT, build_site
 from services.signing.preservation.files import PreservedFiles
 from services.signing.reports.authorized import AuthorizedReports
@@ -40,7 +40,8 @@ _NAME, _PAUSE_SECONDS = "reports", 1.0
 @dataclass(frozen=True, slots=True)
 class ReportFlow:
     """`routers` come before the one that answers unknown addresses. `workers` are its own: a file that is
-    slow to read must not hold up signatures and seals. `loop` makes the reports for the dossiers."""
+    slow to read must not hold up signatures and seals, which also go first where the machine is busy. `loop`
+    makes the reports for the dossiers."""
 
     routers: tuple[APIRouter, ...]
     workers: Workers
@@ -56,7 +57,7 @@ def build(
     verifier: SessionVerifier,
     files: PreservedFiles,
 ) -> ReportFlow:
-    workers = Workers(1, limit=settings.pdf_seconds, prepare=configure_worker)
+    workers = Workers(1, limit=settings.pdf_seconds, prepare=configure_report_worker)
     policy, authorities = deferred_signer.current_policy, deferred_signer.evidence
     inspector, sealed = Inspector(workers, policy, authorities), Contracts(contracts)
     reports = ReportService(

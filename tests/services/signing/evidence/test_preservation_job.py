@@ -282,7 +282,7 @@ async def test_counts_are_metrics(listed: Listed, make_signer: MakeSigner) -> No
     await PreservationMeter(listed.files).register(metrics)()
     shown = generate_latest(metrics.registry).decode()
     assert "giahan_preservation_due 1.0" in shown
-    assert "giahan_reports_missing 1.0" in shown
+    assert "giahan_reports_missing 2.0" in shown
     assert 'giahan_preservation_failed{reason="certificate_revoked"} 1.0' in shown
 
 
