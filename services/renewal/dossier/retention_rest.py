@@ -102,7 +102,7 @@ def hold_routes(service: DossierRetentionService, verifier: TokenVerifier) -> AP
     ) -> RetentionView:
         """The hold is still needed: the desk isn't asked again for `GIAHAN_DOSSIER_HOLD_DAYS` days."""
         with refusals():
-            return answers.view(await service.confirm(id, body.reason, by), response)
+            return await answers.view(await service.confirm(id, body.reason, by), response)
 
     @routes.post("/lifting")
     async def lift(

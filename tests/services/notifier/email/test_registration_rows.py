@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.notifier.domain.contact import DeclaredContact
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.notice import address_change_key, new_notice
 from services.notifier.domain.payment.progress import PaymentProgress
@@ -104,7 +105,8 @@ async def test_a_grant_names_its_contract_and_its_time() -> None:
 
 async def test_letter_to_the_previous_address_tells_nothing_of_the_order() -> None:
     event = ex.registered()
-    key = address_change_key(event)
+    former = DeclaredContact(office_name="UBND", contact_name="Lan", email="lan@cu.example")
+    key = address_change_key(event, former)
     notice = new_notice(event, key, ex.ZONE, ex.DOMAIN, fresh(), ex.NOON, ex.NOON)
     written = await writer().write(notice, contact(), subscription(known()), ex.NOON)
     assert "địa chỉ khác" in written.subject

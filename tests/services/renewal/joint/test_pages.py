@@ -189,7 +189,7 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
     lead, other = made["products"]
     clerk = await Reader.signed_in(world, world.people.headers(Role.DESK))
     case = await clerk.get(f"/renewal/desk/registrations/{lead['id']}")
-    (kept,) = await world.renewals.of_office(office_ref)
+    (kept,) = await of_office(world.renewals, office_ref)
     lines = [line for each in kept.registration.on_form for line in each.order.lines]
     for line in lines:
         assert " ".join(f"{line.item}: {vnd(line.total)}".split()) in case.text, "as on the stamped form"
