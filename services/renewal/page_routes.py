@@ -8,6 +8,7 @@ from services.renewal.core import Core
 from services.renewal.desk.pages.routes import desk_pages
 from services.renewal.flows import Flows
 from services.renewal.guide.pages.guide import guide_pages
+from services.renewal.office.composition import history_export
 from services.renewal.office.pages.conditions import conditions_pages
 from services.renewal.office.pages.history import history_pages
 from services.renewal.office.pages.home import home_pages
@@ -64,7 +65,7 @@ class PageRoutes:
             *flows.payment.statement_pages(site, desk_guard, self.core.settings.vendor_zone),
             conditions_pages(site, flows.registration.drafts.conditions),
             home_pages(site, guard, queries),
-            history_pages(site, guard, queries),
+            history_pages(site, guard, queries, history_export(self.core)),
             subscription_pages(site, guard, queries, self.core.seen),
             not_found_route(site),
         ]

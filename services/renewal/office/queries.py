@@ -15,7 +15,8 @@ from services.renewal.domain.registration.catalogue import Catalogue, Product
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.registration.offer import RenewalOffer, renewal_offer
 from services.renewal.domain.renewal import Renewal
-from services.renewal.domain.resources.picture import GrantState, ResourcePicture
+from services.renewal.domain.resources.picture import ResourcePicture
+from services.renewal.domain.wait_days import WaitDays
 from services.renewal.office.progress import ProgressReader
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,
@@ -142,18 +143,6 @@ class OfficeQueries:
         """What the office may use of the product, and how much of it is used."""
         ledger = await self.ledgers.of(summary.licence.subscription_id)
         return ResourcePicture.of(summary.licence, ledger, summary.today)
-
-    async def grant_states(self, renewals: Sequence[Renewal]) -> dict[UUID, GrantState | None]:
-        """How the resources of each registration stand, by its id."""
-        ledgers = await self.ledgers.of_all(renewal.registration.subscription_id for renewal in renewals)
-        now = self.clock.now()
-        return {
-            made.renewal_id: GrantState.of(
-                ledgers.get(made.subscription_id), renewal, civil_date(now, made.zone)
-            )
-            for renewal in renewals
-            for made in [renewal.registration]
-        }
 
     def product(self, summary: SubscriptionSummary) -> Product:
         """The product as sold today. Raises RenewalError where it isn't sold any more."""

@@ -19,8 +19,9 @@ def office(office_ref: str) -> str:
     return f"{PATH}/o/{office_ref}"
 
 
-def history(office_ref: str) -> str:
-    return f"{office(office_ref)}/history"
+def history(office_ref: str, step: str = "") -> str:
+    """`step`: file.csv, file.xlsx."""
+    return f"{office(office_ref)}/history{f'/{step}' if step else ''}"
 
 
 def subscription(office_ref: str, product_code: str, step: str = "") -> str:

@@ -1,14 +1,17 @@
 """The store of resource ledgers, and the queries on it."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from services.renewal.domain.desk.queue_position import QueuePosition
+from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.ledger import ResourceLedger, ledger_id
+from services.renewal.domain.resources.picture import GrantState
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
+from shared.time.calendar import civil_date
 
 INDEXES = (
     IndexModel(
@@ -38,6 +41,17 @@ class ResourceLedgers:
         """Those that are stored, by the subscription's id."""
         stored, _ = await self.stored(subscription_ids)
         return {id: each.state for id, each in stored.items()}
+
+    async def grant_states(self, renewals: Sequence[Renewal], now: datetime) -> dict[UUID, GrantState | None]:
+        """How the resources of each registration stand, by its id."""
+        ledgers = await self.of_all(renewal.registration.subscription_id for renewal in renewals)
+        return {
+            made.renewal_id: GrantState.of(
+                ledgers.get(made.subscription_id), renewal, civil_date(now, made.zone)
+            )
+            for renewal in renewals
+            for made in [renewal.registration]
+        }
 
     async def stored(
         self, subscription_ids: Iterable[UUID]

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.desk.bulk import MOST, MOST_PICKED
-from services.renewal.desk.export import Kind
 from services.renewal.desk.items.item_texts import KINDS
-from services.renewal.desk.pages.board import Board, queue_position
+from services.renewal.desk.pages.board import Board
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.flow import REGISTRATION_FLOW, RegistrationStatus
 from services.renewal.pages import urls
+from services.renewal.pages.paths import queue_position
+from shared.spreadsheet.sheet_file import SheetKind
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor
@@ -59,7 +60,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     @routes.get("/file.{kind}")
     async def file(
-        kind: Kind, sought: Annotated[QueueFilter, Query()], visitor: Annotated[Visitor, visiting]
+        kind: SheetKind, sought: Annotated[QueueFilter, Query()], visitor: Annotated[Visitor, visiting]
     ) -> Response:
         exported = await board.export.file(kind, sought, visitor.person)
         return Response(exported.data, media_type=exported.media_type, headers=exported.headers)

@@ -4,15 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from services.renewal.desk.case import CaseReader
-from services.renewal.desk.export import Kind, QueueExport
+from services.renewal.desk.export import QueueExport
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.rest.views import CaseView, ClaimView, CountView, QueueView
 from services.renewal.domain.desk.queue_filter import QueueFilter
 from services.renewal.domain.desk.queue_position import QueuePosition
-from services.renewal.rest.requests import refusals
+from services.renewal.rest.requests import PlaceText, refusals
+from shared.spreadsheet.sheet_file import SheetKind
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 PATH = "/v1/desk"
@@ -55,7 +56,7 @@ def queue_routes(queue: Queue, export: QueueExport, verifier: TokenVerifier) -> 
 
     @routes.get("/file.{kind}")
     async def file(
-        kind: Kind, sought: Annotated[StrictQueueFilter, Query()], who: Annotated[Person, clerk]
+        kind: SheetKind, sought: Annotated[StrictQueueFilter, Query()], who: Annotated[Person, clerk]
     ) -> Response:
         """All rows that match the filter, for a spreadsheet."""
         with refusals():

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.renewal.domain.renewal import Renewal
+from services.renewal.office.history_export import COST, HistoryExport
 from services.renewal.office.pages.step_link import StepLink, step_link
 from services.renewal.office.progress import ShownProgress
 from services.renewal.office.queries import OfficeQueries
@@ -16,11 +17,14 @@ from services.renewal.office.subscription_summary import shell
 from services.renewal.pages.paths import OfficeRef
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
+from shared.spreadsheet.sheet_file import SheetKind
 from shared.web.pages.guard import RequestGuard, not_found
 from shared.web.pages.session import Visitor
 
 
-def history_pages(site: Site, guard: RequestGuard, queries: OfficeQueries) -> APIRouter:
+def history_pages(
+    site: Site, guard: RequestGuard, queries: OfficeQueries, export: HistoryExport
+) -> APIRouter:
     routes = APIRouter(prefix=PATH, route_class=site.route_class(), include_in_schema=False)
     visiting = Depends(guard.visitor)
 
@@ -44,10 +48,16 @@ def history_pages(site: Site, guard: RequestGuard, queries: OfficeQueries) -> AP
             "renewals": renewals,
             "older": older,
             "progress": progress,
-            "grants": await queries.grant_states(renewals),
+            "grants": await queries.ledgers.grant_states(renewals, queries.clock.now()),
             "steps": _step_links(renewals, progress, site, may_register=may),
         }
         return site.page(request, "office/history.html", visitor, values)
+
+    @routes.get("/o/{office_ref}/history/file.{kind}")
+    async def file(office_ref: OfficeRef, kind: SheetKind, visitor: Annotated[Visitor, visiting]) -> Response:
+        guard.spend(visitor, COST)
+        exported = await export.file(kind, office_ref, visitor.person)
+        return Response(exported.data, media_type=exported.media_type, headers=exported.headers)
 
     return routes
 
