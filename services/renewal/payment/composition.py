@@ -23,9 +23,15 @@ from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.payment.pages.treasury import treasury_pages
 from services.renewal.payment.rest.allocation import allocation_routes
 from services.renewal.payment.rest.commitments import commitment_routes
-from services.renewal.payment.rest.payments import payment_routers
+from services.renewal.payment.rest.overpayments import overpayment_routes
+from services.renewal.payment.rest.payments import PaymentAnswers, payment_routers
 from services.renewal.payment.rest.slips import SLIPS, slip_routes
-from services.renewal.payment.rest.statements import STATEMENTS, bank_line_routes, statement_routes
+from services.renewal.payment.rest.statements import (
+    STATEMENTS,
+    bank_line_list_routes,
+    bank_line_routes,
+    statement_routes,
+)
 from services.renewal.payment.rest.treasury import treasury_routes
 from services.renewal.payment.service import PaymentService
 from services.renewal.payment.settlement import FollowResources, Settlement
@@ -64,8 +70,10 @@ class PaymentFlow:
     papers: TreasuryPapers
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
+        answers = PaymentAnswers(self.payments, self.core.settings.vendor)
         return [
-            *payment_routers(self.payments, self.core.settings.vendor, verifier),
+            *payment_routers(answers, verifier),
+            overpayment_routes(answers, verifier),
             slip_routes(self.payments, self.core.settings.vendor, verifier),
             treasury_routes(self.core.renewals, self.papers, verifier),
             commitment_routes(self.commitments, verifier),

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.renewal import permissions
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.balance import PaymentBalance
 from services.renewal.domain.payment.claims.slip import attach_slip, claim_with_slip
@@ -84,6 +85,13 @@ class Clerk:
         return Cause.request(self.who.sub, action, reason, key=self.key, content=content.encode())
 
 
+class OverpaymentPage(NamedTuple):
+    """`after`: the position of the last row, if there are more."""
+
+    rows: list[tuple[Receivable, Renewal]]
+    after: QueuePosition | None
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentService:
     """Each method raises RenewalError if there is no such registration, or the step isn't possible, and
@@ -121,12 +129,15 @@ class PaymentService:
         waiting = sorted(known, key=lambda pair: pair[0].claimed_since or now)
         return [*waiting, *await self._overdue(now, most)][:most]
 
-    async def over(self, most: int) -> list[tuple[Receivable, Renewal]]:
+    async def over(self, most: int, after: QueuePosition | None = None) -> OverpaymentPage:
         """What came and isn't due: too much, or for a registration that is closed; the longest waiting
         first."""
-        found = await self.receivables.over(most)
-        renewals = await self.renewals.by_ids(each.renewal_id for each in found)
-        return [(each, renewals[each.renewal_id]) for each in found if each.renewal_id in renewals]
+        found = await self.receivables.over(most + 1, after)
+        renewals = await self.renewals.by_ids(each.renewal_id for each in found[:most])
+        rows = [(each, renewals[each.renewal_id]) for each in found[:most] if each.renewal_id in renewals]
+        last = found[most - 1] if len(found) > most else None
+        since = last.over_since if last else None
+        return OverpaymentPage(rows, QueuePosition(since, last.id) if last and since else None)
 
     async def _overdue(self, now: datetime, most: int) -> list[tuple[Receivable, Renewal]]:
         """Closed registrations stay among those refused: it looks on until `most` are found."""

@@ -67,7 +67,7 @@ class Settlement:
         await self.follow_resources(committed, cause)
         saved = saved and await self.lines.save_many(await self._undone(marked.values()), cause)
         given_back = {
-            UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.has_refund
+            UUID(stored.id): stored.state for stored in renewals if marked[UUID(stored.id)].state.refunded > 0
         }
         invoices = await self.invoices.stored_by_renewal(given_back)
         if saved and await self.invoices.save_many(self._refunded(given_back, invoices, marked), cause):

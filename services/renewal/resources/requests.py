@@ -1,24 +1,14 @@
 """What people ask for about grants of resources."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.domain.desk.queue_position import QueuePosition
+from services.renewal.rest.requests import PlaceText
 from shared.text.names import Item
 
 MOST_PICKED = 200
-
-
-def _checked_position(text: str) -> str:
-    """Raises ValueError where the text isn't a position."""
-    if text:
-        QueuePosition.read(text)
-    return text
-
-
-PlaceText = Annotated[str, AfterValidator(_checked_position)]
 
 
 class GrantPlaces(BaseModel):

@@ -1,12 +1,13 @@
-"""What the HTTP routes share: the reason, and refusals as problems."""
+"""What the HTTP routes share: the reason, where a page begins, and refusals as problems."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Header
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.rest.views import field_errors
 from services.renewal.texts import REFUSALS
@@ -15,6 +16,17 @@ from shared.web.problems import Problem
 
 Seen = Annotated[str | None, Header(alias="If-Match", pattern=r'^"\d{1,9}"$')]
 """The version that the clerk saw. Without it, any version is accepted."""
+
+
+def _checked_position(text: str | None) -> str | None:
+    """The text, checked to be a position. Raises ValueError."""
+    if text:
+        QueuePosition.read(text)
+    return text
+
+
+PlaceText = Annotated[str, AfterValidator(_checked_position)]
+"""Where the next page of a list begins, from the last answer; empty for the first page."""
 
 
 class ReasonRequest(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.payment.receivable import Receivable, receivable_id
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
@@ -115,7 +116,8 @@ class Receivables:
         """Those whose payments changed until `until`, and whose commitments haven't followed, the longest
         waiting first. `after`: only those behind that one."""
         query = {"unsettled_since": {"$type": "date", "$lte": until}}
-        return await self._page(query, "unsettled_since", most, after, after and after.state.unsettled_since)
+        behind = (after.state.unsettled_since, after.id) if after else None
+        return await self._page(query, "unsettled_since", most, behind)
 
     async def unchased(
         self, until: datetime, most: int, after: Stored[Receivable] | None = None
@@ -129,7 +131,8 @@ class Receivables:
             "claim.refused": None,
             "$expr": {"$lt": [{"$add": [_PAID, {"$ifNull": ["$here", 0]}]}, "$amount"]},
         }
-        return await self._page(query, "claimed_since", most, after, after and after.state.claimed_since)
+        behind = (after.state.claimed_since, after.id) if after else None
+        return await self._page(query, "claimed_since", most, behind)
 
     async def refused_unpaid(
         self, before: date, most: int, after: Stored[Receivable] | None = None
@@ -141,16 +144,17 @@ class Receivables:
             "due_on": {"$type": "string", "$lt": before.isoformat()},
             "$expr": {"$lt": [_PAID, "$amount"]},
         }
-        return await self._page(query, "due_on", most, after, after and after.state.due_on)
+        behind = (after.state.due_on, after.id) if after else None
+        return await self._page(query, "due_on", most, behind)
 
     async def _page(
-        self, query: Document, field: str, most: int, after: Stored[Receivable] | None, last: object
+        self, query: Document, field: str, most: int, behind: tuple[object, str] | None
     ) -> list[Stored[Receivable]]:
-        """By rising `field` and id."""
-        behind: Document = {}
-        if after:
-            behind = {"$or": [{field: {"$gt": last}}, {field: last, "_id": {"$gt": after.id}}]}
-        found, _ = await self._store.find_readable(query | behind, sort=[(field, 1), ("_id", 1)], limit=most)
+        """By rising `field` and id, and only those `behind` these."""
+        if behind:
+            last, id = behind
+            query = query | {"$or": [{field: {"$gt": last}}, {field: last, "_id": {"$gt": id}}]}
+        found, _ = await self._store.find_readable(query, sort=[(field, 1), ("_id", 1)], limit=most)
         return found
 
     async def slip_owners(self, hashes: Collection[str]) -> dict[UUID, set[str]]:
@@ -162,11 +166,11 @@ class Receivables:
             async for each in found
         }
 
-    async def over(self, most: int) -> list[Receivable]:
-        """Those of which more is here than is due, the longest waiting first."""
-        found, _ = await self._store.find_readable(
-            {"over_since": {"$type": "date"}}, sort=[("over_since", 1), ("_id", 1)], limit=most
-        )
+    async def over(self, most: int, after: QueuePosition | None = None) -> list[Receivable]:
+        """Those of which more is here than is due, the longest waiting first. `after`: only those behind that
+        position."""
+        behind = (after.since, str(after.id)) if after else None
+        found = await self._page({"over_since": {"$type": "date"}}, "over_since", most, behind)
         return [stored.state for stored in found]
 
     async def may_close(self) -> list[UUID]:

@@ -93,6 +93,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/receipts": May.DECIDE,
     "POST /v1/registrations/{id}/receipts/{receipt_id}/reversal": May.DECIDE,
     "GET /v1/desk/payments": May.DECIDE,
+    "GET /v1/desk/payments/over": May.DECIDE,
     "GET /v1/desk/commitments": May.DECIDE,
     "GET /v1/desk/statements": May.DECIDE,
     "POST /v1/desk/statements": May.DECIDE,

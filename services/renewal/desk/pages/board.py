@@ -18,7 +18,6 @@ from services.renewal.desk.queue import Queue
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.desk.unsealed import describe_unsealed
-from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
@@ -76,14 +75,6 @@ class Board:
     def _days(self, since: datetime) -> int:
         zone = self.queue.zone
         return (civil_date(self.queue.clock.now(), zone) - civil_date(since, zone)).days
-
-
-def queue_position(text: str) -> QueuePosition | None:
-    """Parses the position from the query string. Raises a 404 problem if it can't be read."""
-    try:
-        return QueuePosition.read(text) if text else None
-    except ValueError:
-        raise not_found() from None
 
 
 def verdict_of(submission: FormSubmission, words: PageWords) -> Verdict:

@@ -20,7 +20,7 @@ from services.renewal.desk.items.item_texts import (
     why_withheld,
 )
 from services.renewal.desk.items.items import DeskItems
-from services.renewal.desk.pages.board import Board, queue_position
+from services.renewal.desk.pages.board import Board
 from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.refusal import RenewalError

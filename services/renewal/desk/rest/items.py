@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.desk.items.item_list import ItemFilter, ItemList, ItemPage, ItemRow
 from services.renewal.desk.items.item_texts import (
@@ -21,7 +21,6 @@ from services.renewal.desk.items.item_texts import (
     why_withheld,
 )
 from services.renewal.desk.items.items import DeskItems
-from services.renewal.desk.rest.queue import checked_position
 from services.renewal.desk.rest.views import QueuedView
 from services.renewal.domain.desk.desk_item import (
     ContradictedOrder,
@@ -33,7 +32,7 @@ from services.renewal.domain.desk.desk_item import (
 )
 from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.desk.waiting_dossier import WaitingDossier
-from services.renewal.rest.requests import Seen, refusals
+from services.renewal.rest.requests import PlaceText, Seen, refusals
 from shared.text.i18n import Text
 from shared.text.names import Item
 from shared.web.idempotency import IdempotencyKey
@@ -47,7 +46,7 @@ class ItemParameters(ItemFilter):
     """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
-    after: Annotated[str | None, AfterValidator(checked_position)] = None
+    after: PlaceText = ""
 
     @property
     def sought(self) -> ItemFilter:

@@ -20,13 +20,6 @@ PATH = "/v1/desk"
 LARGEST = 2000
 
 
-def checked_position(text: str | None) -> str | None:
-    """The text, checked to be a position. Raises ValueError."""
-    if text is not None:
-        QueuePosition.read(text)
-    return text
-
-
 class StrictQueueFilter(QueueFilter):
     """An unknown filter is an error: a list without the filter must not look filtered."""
 
@@ -37,7 +30,7 @@ class QueueParameters(StrictQueueFilter):
     """`after`: from the last answer, for the next page."""
 
     limit: int = Field(100, ge=1, le=LARGEST)
-    after: Annotated[str | None, AfterValidator(checked_position)] = None
+    after: PlaceText = ""
 
 
 def queue_routes(queue: Queue, export: QueueExport, verifier: TokenVerifier) -> APIRouter:

@@ -116,9 +116,9 @@ class Receivable(State):
         return max(self.amount - self.paid - self.here, 0)
 
     @property
-    def has_refund(self) -> bool:
-        """Whether some of the money was given back."""
-        return any(receipt.reversal and receipt.reversal.refunded for receipt in self.receipts)
+    def refunded(self) -> int:
+        """What was given back."""
+        return sum(each.amount for each in self.receipts if each.reversal and each.reversal.refunded)
 
     @property
     def open_claim(self) -> bool:

@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.payment_state import PaymentState
 from services.renewal.pages import urls
 from services.renewal.pages.desk_shell import DeskShell
+from services.renewal.pages.paths import queue_position
 from services.renewal.pages.typed import InvalidInput, why
 from services.renewal.payment.allocation import AllocationService
 from services.renewal.payment.commitments import CommitmentService
@@ -41,18 +43,20 @@ class PaymentDesk:
     commitments: CommitmentService
     allocations: AllocationService
 
-    async def list(self, request: Request, visitor: Visitor) -> Response:
+    async def list(
+        self, request: Request, visitor: Visitor, over_after: QueuePosition | None = None
+    ) -> Response:
+        """`over_after`: where the list of money that isn't due begins."""
         today = civil_date(self.payments.clock.now(), self.shell.zone)
         rows = [
             (each, renewal, self.payments.balance(each, renewal), self._waited(each, today))
             for each, renewal in await self.payments.claimed(_MOST)
         ]
         waiting = await self.commitments.waiting(_MOST)
-        over = [
-            (renewal, self.payments.balance(each, renewal))
-            for each, renewal in await self.payments.over(_MOST)
-        ]
+        page = await self.payments.over(_MOST, over_after)
+        over = [(renewal, self.payments.balance(each, renewal)) for each, renewal in page.rows]
         values = {"rows": rows, "most": _MOST, "commitments": waiting, "over": over}
+        values |= {"over_after": page.after}
         values["unallocated"] = await self.allocations.waiting(_MOST)
         return self.shell.page(request, "payment/claimed.html", visitor, values)
 
@@ -133,8 +137,10 @@ def payment_desk_pages(page: PaymentDesk, guard: DeskGuard) -> APIRouter:
     visiting, writing = Depends(guard.visitor), Depends(guard.submission)
 
     @routes.get("/payments")
-    async def claimed(request: Request, visitor: Annotated[Visitor, visiting]) -> Response:
-        return await page.list(request, visitor)
+    async def claimed(
+        request: Request, visitor: Annotated[Visitor, visiting], over_after: str = ""
+    ) -> Response:
+        return await page.list(request, visitor, queue_position(over_after))
 
     @routes.get(path)
     async def show(

@@ -145,8 +145,7 @@ class PaymentAnswers:
         return self.view(receivable, stored.state)
 
 
-def payment_routers(payments: PaymentService, vendor: Vendor, verifier: TokenVerifier) -> list[APIRouter]:
-    answers = PaymentAnswers(payments, vendor)
+def payment_routers(answers: PaymentAnswers, verifier: TokenVerifier) -> list[APIRouter]:
     return [payment_routes(answers, verifier), receipt_routes(answers, verifier)]
 
 
