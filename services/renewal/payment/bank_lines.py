@@ -1,10 +1,15 @@
 """The stores of uploaded statements and of their lines, and the queries on them."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.renewal.domain.money import LIMIT
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
+from services.renewal.domain.payment.memo import sought_memo_keys
 from services.renewal.domain.payment.statement import LineDirection
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase
 from shared.storage.aggregate import Stored
@@ -21,7 +26,27 @@ LINE_INDEXES = (
     IndexModel([("status", 1), *_ORDER], name="status"),
     IndexModel([("file_id", 1), ("status", 1), *_ORDER], name="file"),
     IndexModel([("line.twin_id", 1)], name="twin"),
+    IndexModel([("found_by", 1), *_ORDER], name="found_by"),
+    IndexModel([("line.amount", 1), *_ORDER], name="amount"),
+    IndexModel(_ORDER, name="day"),
 )
+_NEWEST = [(field, -1) for field, _ in _ORDER]
+
+
+class LineFilter(BaseModel):
+    """What a clerk looks for. `text`: words of the memo, the payer, the account or the reference, or their
+    beginnings, with or without Vietnamese marks. `first_on` and `last_on` are the days of the lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    text: str = Field("", max_length=200)
+    amount: int | None = Field(None, ge=1, le=LIMIT)
+    first_on: date | None = None
+    last_on: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == LineFilter()
 
 
 class StatementFiles:
@@ -66,6 +91,23 @@ class BankLines:
         found, _ = await self._store.find_readable({"status": status}, sort=_ORDER, limit=most + skip)
         return found[skip:]
 
+    async def found(
+        self, sought: LineFilter, most: int, after: BankLine | None = None
+    ) -> list[Stored[BankLine]]:
+        """Those that match, the newest first. `after`: only those behind that one."""
+        if (query := _query(sought)) is None:
+            return []
+        if after:
+            day = after.line.booked_on
+            behind = {"line.booked_on": day, "_id": {"$lt": str(after.id)}}
+            query["$or"] = [{"line.booked_on": {"$lt": day}}, behind]
+        found, _ = await self._store.find_readable(query, sort=_NEWEST, limit=most)
+        return found
+
+    async def without_keys(self, most: int) -> list[Stored[BankLine]]:
+        found, _ = await self._store.find_readable({"found_by": None}, limit=most)
+        return found
+
     async def has_waiting(self, renewal_ids: Collection[UUID], day: date, amount: int) -> bool:
         """Whether a line of that day and amount, which may pay one of these registrations, waits for a
         clerk."""
@@ -105,3 +147,18 @@ class BankLines:
         """How many of these lines an earlier statement had."""
         query = {"_id": {"$in": [str(id) for id in ids]}, "file_id": {"$ne": str(file_id)}}
         return await self._store.collection.count_documents(query)
+
+
+def _query(sought: LineFilter) -> Document | None:
+    """None where the text has nothing that can be searched for."""
+    query: Document = {}
+    if sought.text:
+        if not (begun := sought_memo_keys(sought.text)):
+            return None
+        query["found_by"] = {"$all": [re.compile(f"^{key}") for key in begun]}
+    if sought.amount is not None:
+        query["line.amount"] = sought.amount
+    days = {"$gte": sought.first_on, "$lte": sought.last_on}
+    if known := {bound: day for bound, day in days.items() if day}:
+        query["line.booked_on"] = known
+    return query

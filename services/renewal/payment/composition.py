@@ -16,8 +16,9 @@ from services.renewal.payment.commitments import CommitmentService
 from services.renewal.payment.follow_up import PaymentFollowUp
 from services.renewal.payment.layouts import StatementLayout, StatementLayouts
 from services.renewal.payment.line_recorder import LineRecorder
+from services.renewal.payment.pages.bank_lines import BankLineDesk, bank_line_pages
 from services.renewal.payment.pages.layouts import LayoutDesk, layout_pages
-from services.renewal.payment.pages.statements import UPLOADS, StatementDesk, bank_line_pages, statement_pages
+from services.renewal.payment.pages.statements import UPLOADS, StatementDesk, statement_pages
 from services.renewal.payment.pages.transfer import LARGER as SLIP_UPLOADS
 from services.renewal.payment.pages.transfer import TransferPage, transfer_pages
 from services.renewal.payment.pages.treasury import treasury_pages
@@ -79,6 +80,7 @@ class PaymentFlow:
             commitment_routes(self.commitments, verifier),
             allocation_routes(self.allocations, verifier),
             statement_routes(self.statements, verifier),
+            bank_line_list_routes(self.statements, verifier),
             bank_line_routes(self.statements, verifier),
         ]
 
@@ -88,10 +90,9 @@ class PaymentFlow:
 
     def statement_pages(self, site: Site, guard: DeskGuard, zone: str) -> list[APIRouter]:
         shell = DeskShell(site, "payments", zone)
-        page = StatementDesk(shell, self.statements)
         return [
-            statement_pages(page, guard),
-            bank_line_pages(page, guard),
+            statement_pages(StatementDesk(shell, self.statements), guard),
+            bank_line_pages(BankLineDesk(shell, self.statements), guard),
             layout_pages(LayoutDesk(shell, self.statements.layouts), guard),
         ]
 

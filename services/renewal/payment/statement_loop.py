@@ -7,11 +7,13 @@
 | while lines are matched      | some matched lines              | matches the others                    |
 | while lines are recorded     | what `line_recorder` says       | records the others                    |
 | before the file's last save  | all its lines, matched          | counts them again                     |
+| while search keys are added  | some lines with their keys      | adds those of the others              |
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence, Set
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus, match_bank_line
@@ -30,7 +32,8 @@ from shared.storage.documents import Documents
 
 _MOST_ATTEMPTS = 3
 _BATCH, _AT_ONCE = 500, 50
-"""Lines in one round trip, and lines that are matched before other tasks may run."""
+"""Lines in one round trip, and lines that are prepared before other tasks may run."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class StatementLoop:
         """Whether there was something to do."""
         recorded = await self._record(check_leadership)
         if (stored := await self.files.at_work()) is None:
-            return recorded
+            return recorded or await self._add_keys(check_leadership)
         if stored.state.phase is StatementPhase.UPLOADED:
             await self._take_in(stored, check_leadership)
         else:
@@ -73,15 +76,16 @@ class StatementLoop:
             await self._save(stored, phase=phase, faults=faults)
             return
         printed = [line for each in statements for line in each.lines]
-        found = [BankLine(id=line.id, file_id=file.id, line=line) for line in printed]
         known = 0
-        for batch in _batches(found):
+        for batch in _batches(printed):
             await check_leadership()
-            changes = [(None, str(line.id), Decision(line)) for line in batch]
+            changes = [
+                (None, str(line.id), Decision(BankLine.of(line, file.id))) async for line in _in_turns(batch)
+            ]
             await self.lines.save_many(changes, Cause.command("take in statement"))
             known += await self.lines.known_of([line.id for line in batch], file.id)
         days = [day for each in statements for day in (each.first_on, each.last_on)]
-        summary = StatementSummary(first_on=min(days), last_on=max(days), lines=len(found), known=known)
+        summary = StatementSummary(first_on=min(days), last_on=max(days), lines=len(printed), known=known)
         await self._save(stored, phase=StatementPhase.READ, summary=summary)
 
     async def _match_all(self, stored: Stored[StatementFile], check_leadership: CheckLeadership) -> None:
@@ -101,17 +105,23 @@ class StatementLoop:
     async def _matched(
         self, new: Sequence[Stored[BankLine]], twins: Set[UUID], index: OrderIndex
     ) -> AsyncIterator[BankLine]:
-        """An exact match pays its order, so that a second line for it is a duplicate. Other tasks may run in
-        between."""
+        """An exact match pays its order, so that a second line for it is a duplicate."""
         now = self.recorder.clock.now()
-        for n, stored in enumerate(new):
-            if n % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+        async for stored in _in_turns(new):
             line = stored.state
             match = match_line(line.line, index)
             if match.verdict is MatchVerdict.EXACT and line.id not in twins:
                 index.pay(match.candidates[0].core, line.line.amount)
             yield match_bank_line(line, match, now, has_twin=line.id in twins)
+
+    async def _add_keys(self, check_leadership: CheckLeadership) -> bool:
+        """Adds search keys to lines that an earlier release stored. Returns whether more may lack them."""
+        if not (lacking := await self.lines.without_keys(_BATCH)):
+            return False
+        await check_leadership()
+        changes = [(each, each.id, Decision(each.state.with_keys())) async for each in _in_turns(lacking)]
+        await self.lines.save_many(changes, Cause.command("add search keys"))
+        return True
 
     async def _record(self, check_leadership: CheckLeadership) -> bool:
         """Whether decided lines were recorded, so that more may wait."""
@@ -126,5 +136,13 @@ class StatementLoop:
         return await self.files.save(stored, decision, Cause.command("take in statement"), id=stored.id)
 
 
-def _batches(lines: Sequence[BankLine]) -> Iterator[Sequence[BankLine]]:
+def _batches(lines: Sequence[T]) -> Iterator[Sequence[T]]:
     return (lines[at : at + _BATCH] for at in range(0, len(lines), _BATCH))
+
+
+async def _in_turns(lines: Iterable[T]) -> AsyncIterator[T]:
+    """The lines, one by one. Other tasks may run in between."""
+    for n, line in enumerate(lines):
+        if n % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield line

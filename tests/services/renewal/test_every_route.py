@@ -101,6 +101,7 @@ EXPECTED = {
     "GET /v1/desk/statement-layouts": May.DECIDE,
     "PUT /v1/desk/statement-layouts/{name}": May.DECIDE,
     "GET /v1/desk/bank-lines": May.DECIDE,
+    "GET /v1/desk/bank-lines/found": May.DECIDE,
     "POST /v1/desk/bank-lines/{id}/assignment": May.DECIDE,
     "POST /v1/desk/bank-lines/{id}/set-aside": May.DECIDE,
     "POST /v1/desk/bank-lines/{id}/reopening": May.DECIDE,

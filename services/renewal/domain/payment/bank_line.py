@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.payment.memo import memo_keys
 from services.renewal.domain.payment.payment_match import MatchVerdict, PaymentMatch, PaymentShare
 from services.renewal.domain.payment.statement import LineDirection, StatementLine
 from services.renewal.domain.refusal import RenewalError
@@ -76,7 +78,8 @@ class LineDecision(Frozen):
 class BankLine(State):
     """`file_id`: the first statement in which it stood. `shares`: what it pays of which registration; they
     make its whole amount. `has_twin`: another line says the same day, sum and reference, but another memo.
-    `undone`: why it wasn't recorded as decided, or why that no longer counts."""
+    `undone`: why it wasn't recorded as decided, or why that no longer counts. `found_by` are its search keys;
+    None in lines that an earlier release stored, until the loop adds them."""
 
     id: UUID
     file_id: UUID
@@ -87,6 +90,17 @@ class BankLine(State):
     has_twin: bool = False
     decision: LineDecision | None = None
     undone: str | None = None
+    found_by: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, line: StatementLine, file_id: UUID) -> Self:
+        """A new line of the statement `file_id`."""
+        return cls(id=line.id, file_id=file_id, line=line).with_keys()
+
+    def with_keys(self) -> Self:
+        line = self.line
+        keys = memo_keys(line.memo, line.payer, line.reference, line.payer_account)
+        return self.model_copy(update={"found_by": keys})
 
     @property
     def reference(self) -> str:

@@ -1,4 +1,4 @@
-"""Memos of bank transfers, and the order codes in them.
+"""Memos of bank transfers, the order codes in them, and the keys by which a clerk finds them.
 
 Banks write memos anew: in capitals, without Vietnamese marks, with spaces where their lines end, glued to
 their own numbers, and cut.
@@ -14,6 +14,7 @@ from shared.text.names import fold
 CORE = 8
 """The characters of an order code after its `GH`."""
 _LONGEST = 1000
+_MOST_KEYS = 100
 _READ_ALIKE = str.maketrans("OIL", "011")
 _SEPARATORS = re.compile("[^0-9A-Z]+")
 _LETTER = "[0-9A-TV-Z]"
@@ -72,3 +73,18 @@ def written_cores(memo: str, known: Container[str] = ()) -> set[str]:
     ones."""
     cores = (first + second for first, second in _WRITTEN.findall(memo))
     return {core for core in cores if core not in known and not core.isalpha() and value_of(core) is not None}
+
+
+def memo_keys(*printed: str) -> tuple[str, ...]:
+    """The search keys of what a bank printed, without duplicates and at most _MOST_KEYS: the order codes in
+    it, however they are spaced or glued, then its words, folded and read alike."""
+    texts = [read_alike(fold_memo(text)) for text in printed]
+    codes = [f"GH{reading.core}" for text in texts for reading in code_readings(text)]
+    keys = dict.fromkeys([*codes, *(word for text in texts for word in text.split())])
+    return tuple(keys)[:_MOST_KEYS]
+
+
+def sought_memo_keys(typed: str) -> tuple[str, ...]:
+    """What the keys of a line must begin with, the longest first. Empty where nothing can be searched for."""
+    folded = _WRITTEN.sub(r"GH\1\2", read_alike(fold_memo(typed)))
+    return tuple(sorted(dict.fromkeys(folded.split()), key=len, reverse=True))

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.renewal.domain.payment.bank_line import BankLine, LineStatus
 from services.renewal.domain.payment.payment_match import PaymentMatch, PaymentShare
 from services.renewal.domain.payment.statement import StatementLine
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase, StatementSummary
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.payment.bank_lines import LineFilter
 from services.renewal.payment.layouts import LayoutName
 from services.renewal.payment.service import Clerk
 from services.renewal.payment.statement_service import AssignmentRequest, StatementService
@@ -26,7 +27,7 @@ from shared.web.idempotency import RequiredIdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person
 
 STATEMENTS = "/v1/desk/statements"
-_MOST = 200
+_MOST, _LINES = 200, "/v1/desk/bank-lines"
 
 
 class StatementView(BaseModel):
@@ -70,6 +71,29 @@ class BankLineView(BaseModel):
         state = stored.state
         names = cls.model_fields.keys() - {"version"}
         return cls(version=stored.version, **{name: getattr(state, name) for name in names})
+
+
+class LineSearchParameters(LineFilter):
+    """`after`: from the last answer, for the next page."""
+
+    limit: int = Field(100, ge=1, le=_MOST)
+    after: UUID | None = None
+
+    @property
+    def sought(self) -> LineFilter:
+        return LineFilter.model_validate(self.model_dump(include=set(LineFilter.model_fields)))
+
+
+class FoundLinesView(BaseModel):
+    """`after`: send it for the next page; null where this is the last one."""
+
+    lines: list[BankLineView]
+    after: UUID | None
+
+    @classmethod
+    def of(cls, found: list[Stored[BankLine]], most: int) -> Self:
+        after = found[most - 1].state.id if len(found) > most else None
+        return cls(lines=[BankLineView.of(stored) for stored in found[:most]], after=after)
 
 
 class LayoutView(BaseModel):
@@ -125,14 +149,9 @@ def statement_routes(statements: StatementService, verifier: TokenVerifier) -> A
     return routes
 
 
-def bank_line_routes(statements: StatementService, verifier: TokenVerifier) -> APIRouter:
-    routes = APIRouter(prefix="/v1/desk/bank-lines")
+def bank_line_list_routes(statements: StatementService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix=_LINES)
     desk = Depends(require_person(verifier, Role.DESK))
-
-    def clerk(who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None) -> Clerk:
-        return Clerk(who, key, int(seen.strip('"')) if seen else None)
-
-    asking = Depends(clerk)
 
     @routes.get("", dependencies=[desk])
     async def listed(
@@ -142,6 +161,27 @@ def bank_line_routes(statements: StatementService, verifier: TokenVerifier) -> A
         """At most 200 after the first `skip`, the oldest first."""
         found = await statements.lines.with_status(LineStatus(status), _MOST, skip)
         return [BankLineView.of(stored) for stored in found]
+
+    @routes.get("/found", dependencies=[desk])
+    async def found(query: Annotated[LineSearchParameters, Query()]) -> FoundLinesView:
+        """Lines of every status that match, the newest first."""
+        lines, last = statements.lines, None
+        if query.after and (last := await lines.load(query.after)) is None:
+            raise problem(RenewalError("line-unknown"))
+        stored = await lines.found(query.sought, query.limit + 1, last.state if last else None)
+        return FoundLinesView.of(stored, query.limit)
+
+    return routes
+
+
+def bank_line_routes(statements: StatementService, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix=_LINES)
+    desk = Depends(require_person(verifier, Role.DESK))
+
+    def clerk(who: Annotated[Person, desk], key: RequiredIdempotencyKey, seen: Seen = None) -> Clerk:
+        return Clerk(who, key, int(seen.strip('"')) if seen else None)
+
+    asking = Depends(clerk)
 
     async def view(id: UUID) -> BankLineView:
         return BankLineView.of(await statements.known(id))

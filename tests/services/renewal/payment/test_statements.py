@@ -11,6 +11,7 @@ from tests.services.renewal.bank_statements import table, upload
 from tests.services.renewal.offices import registered
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.world import World
+from tests.support.html import Page
 from tests.support.people import Headers
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
@@ -133,7 +134,9 @@ async def test_what_was_set_aside_can_be_looked_at_again(renewal_world: World, o
     assert "Đã để riêng" in aside.text
     listed = await clerk.get("/renewal/desk/bank-lines?listed=set_aside")
     assert "Tiền thuê nhà" in listed.text
-    again = await clerk.followed(await clerk.send(listed.form(f"/{line['id']}/reopen"), reason="Nhầm"))
+    again = await clerk.followed(
+        await clerk.send(listed.form(f"/{line['id']}/reopen?listed=set_aside"), reason="Nhầm")
+    )
     assert "chờ xử lý lại" in again.text
     assert (await waiting(world, desk, memo))["undone"] == "Nhầm"
 
@@ -153,3 +156,56 @@ async def test_a_clerk_decides_on_what_is_open_now(renewal_world: World, office_
     assert "vừa thay đổi" in (await clerk.send(form, 422)).text, "another clerk recorded a part meanwhile"
     fresh_form = (await clerk.get("/renewal/desk/bank-lines")).form(f"/bank-lines/{line['id']}/assign")
     assert "Đã ghi nhận" in (await clerk.followed(await clerk.send(fresh_form))).text
+
+
+async def test_what_a_clerk_typed_stays_where_another_was_faster(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, made = renewal_world, await registered(renewal_world, office_ref)
+    first, second = (world.people.headers(Role.DESK, number=n) for n in (1, 2))
+    due, memo = (await payment(world, made, first))["amount"], f"tien khac {office_ref}"
+    await upload(world, first, table((f"F{office_ref}", due, memo)))
+    line = await waiting(world, first, memo)
+    clerk, other = [await Reader.signed_in(world, who) for who in (first, second)]
+    page = await other.get("/renewal/desk/bank-lines")
+    assign = [form for form in page.forms if form.action.endswith(f"{line['id']}/assign")][-1]
+    theirs = (await clerk.get("/renewal/desk/bank-lines")).form(f"/bank-lines/{line['id']}/set-aside")
+    await clerk.send(theirs, reason="Tiền thuê nhà")
+    typed = {"shares": f"{made['number']} {due}", "reason": "Đã gọi kế toán"}
+    late = Page((await other.send(assign, 422, **typed)).text)
+    assert "desk-1 đã để riêng lúc" in late.text
+    assert "Lý do: Tiền thuê nhà" in late.text
+    assert f"Nội dung bạn đã nhập, chưa được ghi {made['number']} {due} Đã gọi kế toán" in late.text
+    again = late.form(f"/bank-lines/{line['id']}/reopen")
+    assert again.fields["reason"] == "", "what was typed was no reason to look at it again"
+
+    await other.send(again, reason="Là tiền gia hạn")
+    stale = await clerk.get("/renewal/desk/bank-lines")
+    aside = stale.form(f"/bank-lines/{line['id']}/set-aside")
+    page = await other.get("/renewal/desk/bank-lines")
+    assign = [form for form in page.forms if form.action.endswith(f"{line['id']}/assign")][-1]
+    await other.send(assign, **typed)
+    late = Page((await clerk.send(aside, 422, reason="Vẫn là tiền nhà")).text)
+    code = made["number"].replace("-", "")
+    assert "desk-2 đã ghi nhận lúc" in late.text
+    assert code in late.text
+    assert "Nội dung bạn đã nhập, chưa được ghi Vẫn là tiền nhà" in late.text
+    assert not [form for form in late.forms if line["id"] in form.action], "nothing is left to decide"
+
+
+async def test_what_a_clerk_typed_stays_in_its_form_where_the_line_still_waits(
+    renewal_world: World, office_ref: str
+) -> None:
+    world, desk = renewal_world, renewal_world.people.headers(Role.DESK)
+    memo = f"tien la {office_ref}"
+    await upload(world, desk, table((f"W{office_ref}", 5_000, memo)))
+    line = await waiting(world, desk, memo)
+    clerk = await Reader.signed_in(world, desk)
+    page = await clerk.get("/renewal/desk/bank-lines")
+    form = [each for each in page.forms if each.action.endswith(f"{line['id']}/assign")][-1]
+    wrong = Page((await clerk.send(form, 422, shares="GH-0000", reason="Đã gọi")).text)
+    (kept,) = [
+        each for each in wrong.forms if line["id"] in each.action and each.fields.get("shares") == "GH-0000"
+    ]
+    assert kept.fields["reason"] == "Đã gọi"
+    assert "chưa được ghi" not in wrong.text
