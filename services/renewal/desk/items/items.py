@@ -62,6 +62,9 @@ class DeskItems:
     licences: Projection[LicenceCopy]
     clock: Clock
 
+    async def load(self, id: UUID) -> Stored[DeskItem] | None:
+        return await self.store.load(id)
+
     def add_to(self, routes: Routes) -> None:
         """Call it after the routes of the licences' copies: the copy must be updated before a hold is
         ended."""

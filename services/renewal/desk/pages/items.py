@@ -25,6 +25,7 @@ from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.pages import reasons, urls
+from services.renewal.pages.paths import queue_position
 from services.renewal.texts import refusal_text
 from shared.ids import fresh
 from shared.web.pages.desk_guard import DeskGuard
@@ -71,10 +72,13 @@ class ItemsPage:
         note: str = "",
         wrong: str = "",
     ) -> Response:
-        """`note` was typed at the item `at`."""
+        """`note` was typed at the item `at`, which is shown first where it isn't listed any more."""
         page = await self.item_list.page(query.sought, _MOST, queue_position(query.after))
+        rows = page.rows
+        if at and all(row.position.id != at for row in rows) and (item := await self.items.load(at)):
+            rows = [await self.item_list.row(item), *rows]
         values = {"tab": "items", "query": query, "at": at, "note": note, "link": partial(_link, query)}
-        values |= {"rows": page.rows, "after": page.after, "key": fresh(), **_TEXTS}
+        values |= {"rows": rows, "after": page.after, "key": fresh(), **_TEXTS}
         return self.board.page(request, "desk/items.html", visitor, values, wrong)
 
     async def complete(

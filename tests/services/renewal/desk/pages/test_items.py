@@ -83,3 +83,7 @@ async def test_two_clerks_do_not_overwrite_each_other(
     await expect(pages[0].get_by_role("status")).to_be_visible()
     await pages[1].get_by_role("button", name="Đã xong").click()
     await expect(pages[1].get_by_role("alert")).to_have_text("Việc này đã xong")
+    await expect(pages[1].get_by_text("desk-1 đã xử lý xong lúc")).to_contain_text("Đã ghi: Người 0 đã gọi")
+    await expect(pages[1].get_by_text("Nội dung bạn đã nhập, chưa được ghi")).to_be_visible()
+    await expect(pages[1].get_by_text("Người 1 đã gọi")).to_be_visible()
+    await expect(pages[1].get_by_role("button", name="Đã xong")).to_have_count(0)
