@@ -19,7 +19,7 @@ from services.renewal.paper import composition as paper
 from services.renewal.paper.composition import PaperFlow
 from services.renewal.payment import composition as payment
 from services.renewal.payment.composition import PaymentFlow
-from services.renewal.recovery.service import INDEX as RECOVERIES
+from services.renewal.recovery.service import INDEXES as RECOVERIES
 from services.renewal.recovery.service import RecoveryService
 from services.renewal.registration import composition as registration
 from services.renewal.registration.composition import RegistrationFlow
@@ -49,13 +49,13 @@ class Flows:
     @classmethod
     def of(cls, core: Core, named: Store[RenewerAppointment]) -> Self:
         """`named`: whom the desk has named as renewers."""
-        recoveries = core.service.store("recoveries", RecoveryRequest, RECOVERIES)
+        recoveries = core.service.store("recoveries", RecoveryRequest, *RECOVERIES)
         registration_flow, paper_flow = registration.build(core), paper.build(core)
         resource_flow = resources.build(core)
         return cls(
             registration=registration_flow,
             joint=JointFlow.of(core, registration_flow),
-            recovery=RecoveryService(recoveries, core.licences, core.clock),
+            recovery=RecoveryService(recoveries, core.licences, core.settings.recoveries_a_day, core.clock),
             desk=desk.build(core, registration_flow.restatements, named),
             paper=paper_flow,
             payment=payment.build(core, paper_flow.copies.reader.scans, resource_flow.service.follow_many),

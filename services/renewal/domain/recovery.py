@@ -1,6 +1,7 @@
 """Data recovery: an office whose service has ended requests its data back."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -32,6 +33,15 @@ class RecoveryRequest(State):
 
     def is_open(self, licence: LicenceCopy) -> bool:
         return self.answer is None and self.expires_on == licence.expires_on
+
+
+LIMIT_OVER = timedelta(days=1)
+
+
+def check_limit(asked: Sequence[RecoveryRequest], most: int) -> None:
+    """Raises RenewalError where the office's requests `asked` within LIMIT_OVER are `most` already."""
+    if len(asked) >= most:
+        raise RenewalError("recovery-limit")
 
 
 def request_recovery(

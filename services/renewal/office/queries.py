@@ -16,7 +16,6 @@ from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.registration.offer import RenewalOffer, renewal_offer
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.resources.picture import ResourcePicture
-from services.renewal.domain.wait_days import WaitDays
 from services.renewal.office.progress import ProgressReader
 from services.renewal.office.signature_deadline import (
     SignatureDeadline,

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.queries import OfficeQueries
 from services.renewal.office.subscription_summary import SubscriptionSummary, shell
 from services.renewal.pages import reasons, urls
 from services.renewal.pages.paths import OfficeRef, ProductCode
 from services.renewal.pages.site import Site
+from services.renewal.pages.typed import why
 from services.renewal.pages.urls import PATH
 from services.renewal.recovery.service import RecoveryService
 from shared.situation import SituationKind
@@ -50,7 +52,10 @@ def recovery_pages(
         reason, wrong = reasons.read(submission.get("reason"), "recovery.empty", site.words(request))
         if wrong:
             return _ask(site, request, submission.visitor, summary, reason, wrong)
-        await recoveries.request(office_ref, product_code, reason, submission.visitor.person)
+        try:
+            await recoveries.request(office_ref, product_code, reason, submission.visitor.person)
+        except RenewalError as refused:
+            return _ask(site, request, submission.visitor, summary, reason, why(refused, site.words(request)))
         return RedirectResponse(f"{urls.subscription(office_ref, product_code, 'recovery')}?done=yes", 303)
 
     return routes

@@ -19,7 +19,8 @@ def recovery_routes(recoveries: RecoveryService, verifier: TokenVerifier) -> API
     async def ask(
         office_ref: str, product_code: str, body: ReasonRequest, who: Annotated[Person, theirs]
     ) -> RecoveryRequest:
-        """Requests the data of an ended service. While a request is open, asking again returns that one."""
+        """Requests the data of an ended service. While a request is open, asking again returns that one. 409
+        where the office asked too often within a day."""
         with refusals():
             return await recoveries.request(office_ref, product_code, body.reason, who)
 

@@ -1,6 +1,7 @@
 """Requests for data recovery: an office asks, the platform answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.renewal import permissions
@@ -19,13 +20,20 @@ from shared.storage.store import Store
 from shared.time.clock import Clock
 from shared.web.people import Person
 
-INDEX = IndexModel([("subscription_id", 1), ("asked_at", 1)], name="subscription")
+INDEXES = (
+    IndexModel([("subscription_id", 1), ("asked_at", 1)], name="subscription"),
+    IndexModel([("office_ref", 1), ("asked_at", 1)], name="office"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryService:
+    """`most`: how many requests an office may make in a day, for all its products together. The desk may
+    always ask for it."""
+
     store: Store[RecoveryRequest]
     licences: Projection[LicenceCopy]
+    most: int
     clock: Clock
 
     def add_to(self, routes: Routes) -> None:
@@ -39,8 +47,8 @@ class RecoveryService:
 
     async def request(self, office_ref: str, product_code: str, reason: str, who: Person) -> RecoveryRequest:
         """The open request: a new one, or the one that waits for its answer. Raises RenewalError where the
-        person is of another office, there is no licence, or the service hasn't ended; a 403 problem for a
-        person who may only see the office.
+        person is of another office, there is no licence, the service hasn't ended, or the office asked too
+        often of late; a 403 problem for a person who may only see the office.
 
         It is one insert with its event. If the process dies before it, there is no request; after it, a
         repeat finds the request. Two requests at the same time get the same id, and one of them is saved.
@@ -53,6 +61,8 @@ class RecoveryService:
         if earlier and earlier[-1].is_open(licence):
             return earlier[-1]
         now, side = self.clock.now(), permissions.side(who)
+        if side == "office":
+            recovery.check_limit(await self._of_late(office_ref, now), self.most)
         decision = recovery.request_recovery(licence, len(earlier) + 1, side, who.sub, reason, now)
         try:
             cause = Cause.request(who.sub, "ask recovery", reason)
@@ -77,6 +87,11 @@ class RecoveryService:
 
         for request in ours or meanwhile:
             await self.store.change(request.id, decide, cause)
+
+    async def _of_late(self, office_ref: str, now: datetime) -> list[RecoveryRequest]:
+        """The office's requests for all its products within the limit's time, at most as many as matter."""
+        late = {"office_ref": office_ref, "asked_at": {"$gt": now - recovery.LIMIT_OVER}}
+        return [stored.state for stored in await self.store.find(late, limit=self.most)]
 
     async def _requests(self, subscription: UUID) -> list[RecoveryRequest]:
         found = await self.store.find({"subscription_id": subscription}, sort=[("asked_at", 1)])

@@ -78,7 +78,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
     await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     await service.documents.put(b"signed form", media_type="application/pdf", name="signed form", of=SIGNED)
     await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
-    recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, clock)
+    recoveries = RecoveryService(service.store("recoveries", RecoveryRequest), licences.copies, 3, clock)
     items = DeskItems(service.store("desk_items", DeskItem), licences.copies, clock)
     judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
     restating = RestatementService(renewals, licences.copies, forms, contracts, judging, clock)
