@@ -11,7 +11,6 @@ from services.renewal.payment.bank_lines import LineFilter
 from services.renewal.payment.pages.form import read_amount, read_paid_on
 
 Said = Literal["", "assigned", "set_aside", "reopened"]
-_FILTERS = {"text", "amount", "first_on", "last_on"}
 Typed = Annotated[str, Field(max_length=200)]
 
 
@@ -42,7 +41,7 @@ class LineQuery(BaseModel):
 
     @property
     def is_search(self) -> bool:
-        return bool(self.kept.keys() & _FILTERS)
+        return any((self.text.strip(), self.amount.strip(), self.first_on.strip(), self.last_on.strip()))
 
     @property
     def kept(self) -> dict[str, Any]:
