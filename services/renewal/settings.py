@@ -76,6 +76,9 @@ class RenewalSettings(Settings):
     scan_processes: int = Field(1, ge=1, le=16, description="Pages of the desk's scans read at once")
     copy_processes: int = Field(2, ge=1, le=16, description="Pages of what offices send read at once")
     scan_seconds: float = Field(30.0, gt=0, description="Longest time for one page of a scan")
+    recoveries_a_day: int = Field(
+        3, ge=1, le=100, description="How often an office may ask for the data of ended services in a day"
+    )
     chase_seconds: float = Field(
         60.0, gt=0, description="Pause between looks for forms that are long awaited"
     )
