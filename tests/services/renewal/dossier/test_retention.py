@@ -232,7 +232,8 @@ async def test_a_joint_registration_waits_for_its_other_products(
 
     await put(lead, joined=(joined,))
     assert await listed(world, "due", lead)
-    later = joined.term.model_copy(update={"term_to": add_years(joined.term.term_to, 2)})
+    days = ("basis_expires_on", "term_to")
+    later = joined.term.model_copy(update={name: add_years(getattr(joined.term, name), 2) for name in days})
     await put(other, term=later)
     assert not await listed(world, "due", lead)
     assert (await ask(world, lead, "deletion")).json()["type"] == "urn:giahan:problem:dossier-kept"

@@ -75,7 +75,8 @@ def test_without_a_contract_the_end_of_the_registration_counts(status: Registrat
 
 def joined_to(lead: Renewal, term_to: date, status: RegistrationStatus) -> Renewal:
     made = lead.registration.joined[0]
-    term = made.term.model_copy(update={"term_to": term_to})
+    moved = {"basis_expires_on": add_years(term_to, -made.term.years), "basis_stage": Stage.LOCKED}
+    term = made.term.model_copy(update={**moved, "term_to": term_to})
     own = made.model_copy(update={"term": term})
     return lead.with_changes(registration=own, status=status, stands_for=None)
 
