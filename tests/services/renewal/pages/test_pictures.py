@@ -1,15 +1,18 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
 from base64 import b64encode
+from datetime import timedelta
 from uuid import UUID
 
 from playwright.async_api import FilePayload
 
 from shared.events.base import Stage
 from shared.events.invoice import InvoiceRequested
+from shared.events.renewal import FormReissued
 from shared.web.people import Role
 from tests.services.renewal import offices
 from tests.services.renewal.bank_statements import table, upload
+from tests.services.renewal.joint.orders import jointly_registered
 from tests.services.renewal.pages.licensed import licensed
 from tests.services.renewal.pages.steps import path, registered, renewer, unfold
 from tests.services.renewal.payment.slips import sample_slip
@@ -163,6 +166,47 @@ async def test_an_invoice(renewal_world: World, visit: Visit, album: Album) -> N
     await desk.goto(desk_path)
     await desk.get_by_text("Ghi nhận hóa đơn điều chỉnh").click()
     await album.take(desk, "desk-invoice-issued")
+
+
+async def test_several_products_on_one_form(renewal_world: World, visit: Visit, album: Album) -> None:
+    world, office_ref = renewal_world, "dv-00006"
+    codes = ("qlts", "ktns")
+    for code in codes:
+        await offices.licensed(world, office_ref, code)
+    page = await visit(world.people.renewer(office_ref))
+    await page.goto(f"/renewal/o/{office_ref}")
+    await album.take(page, "joint-products", "joint")
+    await page.get_by_role("button", name="Gia hạn các sản phẩm đã chọn").click()
+    await page.wait_for_url("**/joint/**")
+    await album.take(page, "joint-declare")
+    await page.get_by_label("Tên đơn vị").first.fill("Ủy ban nhân dân xã Khác")
+    await page.get_by_label("Đơn vị cam kết thanh toán").check()
+    await page.get_by_role("button", name="Kiểm tra lại").last.click()
+    await page.wait_for_url("**/review**")
+    await page.get_by_role("button", name="Xác nhận đăng ký").click()
+    await page.wait_for_load_state()
+    await album.take(page, "joint-review-mistakes")
+    made = await jointly_registered(world, office_ref, *codes, send_by="paper")
+    lead = made["registration"]["id"]
+    earlier = offices.EXPIRED - timedelta(days=20)
+    await offices.licensed(world, office_ref, "ktns", expires_on=earlier)
+    await world.hears(FormReissued, UUID(lead))
+    await page.goto(f"/renewal/registrations/{lead}")
+    await album.take(page, "joint-registration-restated")
+    desk = await visit(world.people.clerk())
+    await desk.goto(f"/renewal/desk/registrations/{lead}")
+    await album.take(desk, "desk-joint")
+    receipt: dict[str, object] = {"amount": 1000000, "received_on": "2026-11-02", "reference": "FT1"}
+    clerk = world.people.clerk() | {"idempotency-key": "joint"}
+    await world.client.post(f"/v1/registrations/{lead}/receipts", json=receipt, headers=clerk)
+    await desk.goto(f"/renewal/desk/registrations/{lead}/payment")
+    await desk.get_by_label("Phần mềm Kế toán").fill("400.000")
+    await desk.get_by_role("button", name="Ghi phân bổ").click()
+    await desk.wait_for_url("**said=allocated**")
+    await desk.get_by_label("Phần mềm Kế toán").fill("nhiều")
+    await desk.get_by_role("button", name="Ghi phân bổ").click()
+    await desk.wait_for_load_state()
+    await album.take(desk, "desk-joint-allocation")
 
 
 async def test_english_sign_in_and_the_desk(renewal_world: World, visit: Visit, album: Album) -> None:
