@@ -1,14 +1,12 @@
 """Pictures of every page; `make pictures` keeps them under docs/pictures/pages."""
 
 from base64 import b64encode
-from datetime import timedelta
 from uuid import UUID
 
 from playwright.async_api import FilePayload
 
 from shared.events.base import Stage
 from shared.events.invoice import InvoiceRequested
-from shared.events.renewal import FormReissued
 from shared.web.people import Role
 from tests.services.renewal import offices
 from tests.services.renewal.bank_statements import table, upload
@@ -188,14 +186,7 @@ async def test_several_products_on_one_form(renewal_world: World, visit: Visit, 
     await album.take(page, "joint-review-mistakes")
     made = await jointly_registered(world, office_ref, *codes, send_by="paper")
     lead = made["registration"]["id"]
-    earlier = offices.EXPIRED - timedelta(days=20)
-    await offices.licensed(world, office_ref, "ktns", expires_on=earlier)
-    await world.hears(FormReissued, UUID(lead))
-    await page.goto(f"/renewal/registrations/{lead}")
-    await album.take(page, "joint-registration-restated")
     desk = await visit(world.people.clerk())
-    await desk.goto(f"/renewal/desk/registrations/{lead}")
-    await album.take(desk, "desk-joint")
     receipt: dict[str, object] = {"amount": 1000000, "received_on": "2026-11-02", "reference": "FT1"}
     clerk = world.people.clerk() | {"idempotency-key": "joint"}
     await world.client.post(f"/v1/registrations/{lead}/receipts", json=receipt, headers=clerk)
