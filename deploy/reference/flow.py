@@ -32,6 +32,8 @@ _EITHER = {
     FlowStep.SEAL,
     FlowStep.VOID_CONTRACT,
     FlowStep.LET_GO,
+    FlowStep.PROPOSE_VOID,
+    FlowStep.APPROVE_VOID,
 }
 _ASSENT = {
     FlowStep.SIGN_CONTRACT,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.preparation import ContractFactory
+from services.renewal.contract.void_contract import VoidContractHandlers
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
@@ -47,6 +48,7 @@ class RenewalHandlers:
     invoices: InvoiceHandlers
     resources: ResourceHandlers
     dossier: DossierCopies
+    void_contracts: VoidContractHandlers
 
     def routes(self) -> Routes:
         routes = Routes()
@@ -61,6 +63,7 @@ class RenewalHandlers:
         routes.once(ContractIssued, self.record_issued_contract)
         self.invoices.add_to(routes)
         self.resources.add_to(routes)
+        self.void_contracts.add_to(routes)
         routes.placed(SealFailed, self.record_failed_seal)
         self.fact_reader.seal.add_to(routes)
         return routes

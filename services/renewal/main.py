@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter
 
 from services.renewal import core as cores
+from services.renewal.contract.void_contract import VoidContractHandlers
 from services.renewal.core import Core
 from services.renewal.desk.renewers import renewer_name, renewer_of
 from services.renewal.domain.desk.appointment import RenewerAppointment
@@ -59,6 +60,7 @@ def _handlers(core: Core, flows: Flows) -> RenewalHandlers:
         flows.invoice.handlers,
         flows.resources.handlers,
         flows.dossier.service.told,
+        VoidContractHandlers(core.renewals, core.receivables, core.invoices, core.clock),
     )
 
 

@@ -23,6 +23,7 @@ from services.subscription.imports.row_decider import RowDecider
 from services.subscription.imports.state import Import
 from services.subscription.imports.store import NEWEST, OUTCOMES, PHASES, REMARKS, ImportRows, Imports
 from services.subscription.lifecycle import rest as subscriptions_rest
+from services.subscription.lifecycle.acceptance_handlers import AcceptanceHandlers
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.payment_handlers import PaymentHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
@@ -99,6 +100,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
 
 def _routes(handlers: LifecycleHandlers) -> Routes:
     routes = handlers.routes()
+    AcceptanceHandlers(handlers).add_to(routes)
     PaymentHandlers(handlers).add_to(routes)
     return routes
 

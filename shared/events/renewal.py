@@ -286,8 +286,11 @@ class ContractPrepared(Event):
 
 
 class ContractVoided(Event):
-    """A contract without a seal is void; its number is not used again. If the seal came first, ContractIssued
-    of that number counts, and the contract is not void.
+    """A contract is void; its number is not used again.
+
+    `in_force`: it had its seal, and two persons of the vendor voided it. Its registration is closed with it,
+    and its term counts no more. Otherwise it had no seal: if the seal came first, ContractIssued of that
+    number counts, and the contract is not void.
 
     `lapsed`: the office did not sign it in time; no clerk decided it. If its signature came first,
     ContractAssented follows, and the contract is not void.
@@ -300,3 +303,4 @@ class ContractVoided(Event):
     contract_number: str
     reason: str
     lapsed: bool = False
+    in_force: bool = False

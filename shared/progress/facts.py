@@ -64,7 +64,7 @@ class ProgressFacts:
     temporary_until: date | None = None
     payment: PaymentFacts | None = None
     invoice: InvoiceFacts | None = None
-    closed: Literal["refused", "cancelled"] | None = None
+    closed: Literal["refused", "cancelled", "contract_void"] | None = None
     closed_on: date | None = None
     replaced: bool = False
     overtaken: bool = False

@@ -59,6 +59,7 @@ class PointDetail(StrEnum):
     INVOICE_AWAITED = "invoice_awaited"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    CONTRACT_VOID = "contract_void"
 
 
 @dataclass(frozen=True, slots=True)

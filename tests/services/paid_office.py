@@ -31,6 +31,7 @@ from services.renewal.settings import EXAMPLE_VENDOR
 from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.stages.progress import Decided
 from services.subscription.domain.subscription import Subscription
+from services.subscription.lifecycle.acceptance_handlers import AcceptanceHandlers
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.payment_handlers import PaymentHandlers
 from services.subscription.store import Subscriptions
@@ -110,6 +111,7 @@ class PaidOffice:
         products: Any = _Products()
         hears = LifecycleHandlers(Subscriptions(self.store), BOTH, products, self, known, known)
         routes, pages = hears.routes(), Routes()
+        AcceptanceHandlers(hears).add_to(routes)
         PaymentHandlers(hears).add_to(routes)
         Licences(self.copies, self).add_to(pages)
         self.services = (routes, pages)

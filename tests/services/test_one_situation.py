@@ -13,7 +13,7 @@ from services.notifier.domain.progress import awaited_step
 from services.notifier.domain.subscription_status import SubscriptionStatus
 from services.notifier.notices.status_handlers import StatusHandlers
 from services.renewal.domain import flow
-from services.renewal.domain.contract import assent, contract
+from services.renewal.domain.contract import assent, contract, void_steps
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import OPEN, FlowStep, RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
@@ -43,6 +43,7 @@ from services.subscription.domain.stages.end import NoticeOnRecord, record_notic
 from services.subscription.domain.stages.entitlement import situation_on
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
+from services.subscription.lifecycle.acceptance_handlers import AcceptanceHandlers
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.store import Subscriptions
 from shared import ids
@@ -126,7 +127,9 @@ class Office(RuleBasedStateMachine):
         words, pages = Routes(), Routes()
         StatusHandlers(self.banners, known).add_routes(words)
         Licences(self.copies, self.clock).add_to(pages)
-        self.services = (hears.routes(), words, pages)
+        heard = hears.routes()
+        AcceptanceHandlers(hears).add_to(heard)
+        self.services = (heard, words, pages)
         self.renewals: list[Stored[Renewal]] = []
         stated = licence(self.today + timedelta(days=left), policy=policy)
         self.subscription(adopt(OFFICE_REF, "qlts", stated, self.now, BOTH, next_policy=policy), None)
@@ -335,6 +338,21 @@ class Office(RuleBasedStateMachine):
         self.renewal(contract.record_issued_contract(state, event, self.now))
         self.publish("signing", (event,))
 
+    @precondition(
+        lambda self: (
+            self.renewals
+            and self.renewals[-1].state.status is RegistrationStatus.CONTRACT_ISSUED
+            and self.renewals[-1].state.contract_number
+        )
+    )
+    @rule()
+    def contract_in_force_voided(self) -> None:
+        """Two clerks void the contract in force."""
+        usable = self.state.stage in (Stage.ACTIVE, Stage.EXPIRING)
+        self.renewal(void_steps.propose_void(self.renewals[-1].state, "clerk-1", "ký nhầm", self.now))
+        self.renewal(void_steps.approve_void(self.renewals[-1].state, "clerk-2", self.now))
+        assert not usable or self.state.stage in (Stage.ACTIVE, Stage.EXPIRING), "not overnight"
+
     # What each service then states.
 
     @invariant()
@@ -515,6 +533,23 @@ def test_all_agree_on_a_void_contract_whose_expiry_moved() -> None:
     it.goes_on("agree", 1)
     it.all_say_the_same()
     assert it.renewals[-1].state.needs_desk is DeskReason.CONTRACT_VOIDED, "a person decides anew"
+
+
+def test_all_agree_on_a_contract_in_force_that_is_voided() -> None:
+    it = Office()
+    it.begins("r117", -10)
+    it.registers(SendBy.ELECTRONIC, 1)
+    it.signs(1)
+    it.goes_on("accept", 1)
+    it.sealed()
+    it.all_say_the_same()
+    it.contract_in_force_voided()
+    it.all_say_the_same()
+    assert it.page.situation.kind is Words.TEMPORARY
+    assert it.page.situation.asks_to_register
+    assert (it.page.situation.usable_until - it.today).days == 7
+    it.registers(SendBy.ELECTRONIC, 1)
+    it.all_say_the_same()
 
 
 def test_late_signature_of_an_earlier_form_changes_nothing() -> None:

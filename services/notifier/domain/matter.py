@@ -27,6 +27,7 @@ from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.order import OrderedResources
 from shared.events.renewal import (
     ContractPrepared,
+    ContractVoided,
     FormReissued,
     RenewalCancelled,
     RenewalRefused,
@@ -174,7 +175,7 @@ def matter_of(event: NoticeEvent) -> AnyMatter:
             return _grant_matter(event)
         case FormReissued():
             return restated_matter(event)
-        case RenewalRefused() | RenewalCancelled():
+        case RenewalRefused() | RenewalCancelled() | ContractVoided():
             return closed_matter(event)
         case ContractPrepared() | ContractPaperReceived() | ContractPaperReturned() | ContractLapsed():
             return assent_matter(event)

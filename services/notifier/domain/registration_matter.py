@@ -15,7 +15,13 @@ from shared.events.paper_form import (
     PaperFormReturned,
     ReturnReason,
 )
-from shared.events.renewal import FormReissued, FormSignatureAwaited, RenewalCancelled, RenewalRefused
+from shared.events.renewal import (
+    ContractVoided,
+    FormReissued,
+    FormSignatureAwaited,
+    RenewalCancelled,
+    RenewalRefused,
+)
 
 
 class RegistrationMatter(Frozen):
@@ -128,16 +134,18 @@ class FormRestated(RegistrationMatter):
 
 class RegistrationClosed(_TermlessMatter):
     """The vendor closed the registration; `why` is the clerk's text. `others_no`: it only took the product
-    out of a form, and this is the number of the others' registration."""
+    out of a form, and this is the number of the others' registration. `contract_number`: its contract was in
+    force, and is void."""
 
     reason: Literal[NoticeReason.REFUSED, NoticeReason.CANCELLED]
     why: str
     others_no: str | None = None
+    contract_number: str | None = None
 
 
 FormEvent = FormSignatureAwaited | PaperFormAwaited | PaperFormReceived | PaperFormReturned | PaperCopyRefused
 FormMatter = SignatureAwaited | PaperAwaited | PaperReceived | PaperReturned | CopyRefused
-ClosureEvent = RenewalRefused | RenewalCancelled
+ClosureEvent = RenewalRefused | RenewalCancelled | ContractVoided
 
 
 def form_matter(event: FormEvent) -> FormMatter:
@@ -177,9 +185,12 @@ def restated_matter(event: FormReissued) -> FormRestated:
 
 
 def is_news(event: ClosureEvent) -> bool:
-    """Whether the office doesn't know yet. It knows if it cancelled or replaced the registration itself."""
+    """Whether the office is to be told. It knows if it cancelled or replaced the registration itself. A
+    contract that wasn't in force closes nothing."""
     if isinstance(event, RenewalRefused):
         return True
+    if isinstance(event, ContractVoided):
+        return event.in_force
     return event.cancelled_by == "desk" and event.replaced_by is None
 
 
@@ -195,4 +206,5 @@ def closed_matter(event: ClosureEvent) -> RegistrationClosed:
         registration_no=event.registration_no,
         why=event.reason,
         others_no=event.others_no if isinstance(event, RenewalCancelled) else None,
+        contract_number=event.contract_number if isinstance(event, ContractVoided) else None,
     )

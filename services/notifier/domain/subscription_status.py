@@ -70,7 +70,7 @@ class RegistrationProgress(ProjectionModel):
     reminded: int = 0
     issued: bool = False
     closed: bool = False
-    closed_as: Literal["refused", "cancelled"] | None = None
+    closed_as: Literal["refused", "cancelled", "contract_void"] | None = None
     closed_on: date | None = None
     replaced: bool = False
     ordered: OrderedResources | None = None
@@ -196,7 +196,7 @@ class SubscriptionStatus(ProjectionModel):
         """The state of an issued contract whose term is not in effect here yet: disputed or pending."""
         if self.disputed:
             return Contract.DISPUTED
-        issued = ((id, renewal) for id, renewal in self.renewals.items() if renewal.issued)
+        issued = ((id, one) for id, one in self.renewals.items() if one.issued and not one.closed)
         return Contract.PENDING if any(self._is_pending(*each) for each in issued) else None
 
     def _is_pending(self, id: UUID, renewal: RegistrationProgress) -> bool:

@@ -144,11 +144,15 @@ def closure_body(
     """The body. It asks the office to register again, unless it has done so or has its contract."""
     values = {"product": product, "number": matter.registration_no, "others": matter.others_no}
     asks = subscription is None or not (subscription.registration or subscription.contract)
-    what = "left_out" if matter.others_no else matter.reason
-    paragraphs = (words.say(f"body.{what}", values), words.say("body.temporary_ends"))
+    name = "left_out" if matter.others_no else str(matter.reason)
+    following = "temporary_ends"
+    if matter.contract_number:
+        values["number"] = matter.contract_number
+        name, following = "contract_void", "contract_void_next"
+    paragraphs = (words.say(f"body.{name}", values), words.say(f"body.{following}"))
     why = () if matter.others_no else text_row(words.say("row.why"), matter.why)
     return LetterBody(
-        title=words.say(f"title.{what}"),
+        title=words.say(f"title.{name}"),
         paragraphs=(*paragraphs, words.say("body.register_again")) if asks else paragraphs,
         rows=(*_rows(words, product, matter), *why),
         action=Turn.REGISTER if asks else None,

@@ -29,6 +29,7 @@ from shared.events.paper_form import PaperCopyRefused, PaperFormAwaited, PaperFo
 from shared.events.payment import PaymentClaimRefused, PaymentRecorded, PaymentReversed
 from shared.events.renewal import (
     ContractPrepared,
+    ContractVoided,
     FormReissued,
     FormSignatureAwaited,
     RenewalCancelled,
@@ -83,6 +84,7 @@ class NoticeHandlers:
         routes.pooled(PaperCopyRefused, self.pool_notice)
         routes.pooled(RenewalRefused, self.pool_closure)
         routes.pooled(RenewalCancelled, self.pool_closure)
+        routes.pooled(ContractVoided, self.pool_closure)
         routes.pooled(ContractPrepared, self.pool_contract_to_sign)
         routes.pooled(ContractPaperReceived, self.pool_notice)
         routes.pooled(ContractPaperReturned, self.pool_notice)

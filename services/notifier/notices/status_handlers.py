@@ -175,12 +175,14 @@ class StatusHandlers:
         return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_acceptance(self, event: RenewalAccepted | ContractVoided, at: Position) -> list[CopyWrite]:
-        fields = {
+        fields: dict[str, Any] = {
             "accepted": isinstance(event, RenewalAccepted),
             "sign_by": None,
             "contract_here": False,
             "wait_until": event.wait_until if isinstance(event, RenewalAccepted) else None,
         }
+        if isinstance(event, ContractVoided) and event.in_force:
+            fields |= {"closed": True, "closed_as": "contract_void", "closed_on": event.effective_on}
         return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     async def copy_contract_signing(self, event: AssentEvent, at: Position) -> list[CopyWrite]:

@@ -13,7 +13,7 @@ from pydantic import Field
 from services.renewal.desk.claims import Claims
 from services.renewal.desk.service import DecisionRequest, Desk
 from services.renewal.domain.desk.claim import Claim
-from services.renewal.domain.desk.verdict import Decidable, Verdict
+from services.renewal.domain.desk.verdict import QueueDecision, Verdict
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import RenewalError
@@ -50,7 +50,7 @@ class Bulk:
     desk: Desk
     claims: Claims
 
-    async def preview(self, picked: Sequence[Picked], step: Decidable, who: Person) -> list[BulkOutcome]:
+    async def preview(self, picked: Sequence[Picked], step: QueueDecision, who: Person) -> list[BulkOutcome]:
         """The expected outcomes; changes nothing."""
         return await self._each(
             picked, who, lambda each: self.desk.foresee(DecisionRequest(each.id, who, each.seen), step)

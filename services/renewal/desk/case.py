@@ -52,10 +52,19 @@ class Case:
     def steps(self) -> list[FlowStep]:
         """What the desk may do in the present status."""
         steps = REGISTRATION_FLOW.steps_of(self.renewal.status, Owner.DESK)
-        open_to_desk = [step for step in steps if not refusal_of(self.renewal, step)]
-        return [
-            step for step in open_to_desk if step is not FlowStep.REFUSE_COPY or self.renewal.copy_to_check
-        ]
+        return [step for step in steps if self._is_possible(step)]
+
+    def _is_possible(self, step: FlowStep) -> bool:
+        if refusal_of(self.renewal, step):
+            return False
+        match step:
+            case FlowStep.REFUSE_COPY:
+                return self.renewal.copy_to_check is not None
+            case FlowStep.PROPOSE_VOID:
+                return self.renewal.void_proposal is None and not self.renewal.registration.joined
+            case FlowStep.WITHDRAW_VOID | FlowStep.APPROVE_VOID:
+                return self.renewal.void_proposal is not None
+        return True
 
     @property
     def moved(self) -> list[tuple[Registration, LicenceCopy]]:

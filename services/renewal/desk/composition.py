@@ -21,7 +21,7 @@ from services.renewal.desk.pages.renewers import LARGER
 from services.renewal.desk.queue import Queue
 from services.renewal.desk.renewers import RenewerAppointments
 from services.renewal.desk.rest.bulk import bulk_routes
-from services.renewal.desk.rest.decisions import decision_routes, paper_decision_routes
+from services.renewal.desk.rest.decisions import decision_routes, paper_decision_routes, void_decision_routes
 from services.renewal.desk.rest.items import item_routes
 from services.renewal.desk.rest.queue import case_routes, queue_routes
 from services.renewal.desk.rest.renewers import LARGEST, RENEWER, renewer_routes
@@ -58,6 +58,7 @@ class DeskFlow:
         return [
             decision_routes(self.desk, verifier),
             paper_decision_routes(self.desk, verifier),
+            void_decision_routes(self.desk, verifier),
             search_routes(self.search, self.offices, verifier),
             queue_routes(self.queue, self.export, verifier),
             case_routes(self.queue, self.cases, verifier),

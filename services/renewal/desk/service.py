@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.preparation import ContractFactory
-from services.renewal.domain.contract import contract
+from services.renewal.domain.contract import contract, void_steps
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.verdict import Decidable, Verdict
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
@@ -29,6 +29,7 @@ from shared.storage.projection import Projection
 from shared.time.clock import Clock
 from shared.web.people import Person
 
+_MOST_LATER = 20
 Decide = Callable[[Renewal, datetime], Awaitable[Decision[Renewal]]]
 
 
@@ -106,9 +107,23 @@ class Desk:
                 return approval.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
             case FlowStep.VOID_CONTRACT:
                 return contract.void_contract(state, clerk.sub, verdict.words, now)
+            case FlowStep.PROPOSE_VOID | FlowStep.WITHDRAW_VOID | FlowStep.APPROVE_VOID:
+                return await self._of_void(verdict, clerk, state, now)
             case FlowStep.ACCEPT_PAPER:
                 facts = await self.fact_reader.read(state, await self._licence(state), now)
                 return paper_form.accept(state, clerk.sub, facts, now)
+
+    async def _of_void(
+        self, verdict: Verdict, clerk: Person, state: Renewal, now: datetime
+    ) -> Decision[Renewal]:
+        """A decision on a contract in force. A later registration counts from its term, so it must be closed
+        first. One that is made at the same moment is restated, or its contract is in dispute."""
+        if verdict.step is FlowStep.WITHDRAW_VOID:
+            return void_steps.withdraw_void(state)
+        void_steps.check_not_followed(state, await self.renewals.others_of(state, _MOST_LATER))
+        if verdict.step is FlowStep.PROPOSE_VOID:
+            return void_steps.propose_void(state, clerk.sub, verdict.words, now)
+        return void_steps.approve_void(state, clerk.sub, now)
 
     async def _decide(self, request: DecisionRequest, cause: Cause, decide: Decide) -> Renewal:
         """Decides, prepares the contract, and saves. A request that was handled before changes nothing."""

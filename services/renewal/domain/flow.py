@@ -48,6 +48,9 @@ class FlowStep(StrEnum):
     SEAL = "seal"
     VOID_CONTRACT = "void_contract"
     LET_GO = "let_go"
+    PROPOSE_VOID = "propose_void"
+    WITHDRAW_VOID = "withdraw_void"
+    APPROVE_VOID = "approve_void"
 
 
 S = RegistrationStatus
@@ -82,6 +85,9 @@ _STEP_OWNERS: dict[FlowStep, tuple[Owner, ...]] = {
     FlowStep.SEAL: (Owner.SIGNING,),
     FlowStep.VOID_CONTRACT: (Owner.DESK,),
     FlowStep.LET_GO: (Owner.SIGNING,),
+    FlowStep.PROPOSE_VOID: (Owner.DESK,),
+    FlowStep.WITHDRAW_VOID: (Owner.DESK,),
+    FlowStep.APPROVE_VOID: (Owner.DESK,),
 }
 
 _TAKEN_ON = (S.ACCEPTED, S.AWAITING_ASSENT)
@@ -169,7 +175,11 @@ _TRANSITIONS: dict[RegistrationStatus, dict[FlowStep, tuple[RegistrationStatus, 
         FlowStep.VOID_CONTRACT: (S.ASSENT_RECEIVED,),
         FlowStep.LET_GO: (S.AWAITING_CONFIRMATION,),
     },
-    S.CONTRACT_ISSUED: {},
+    S.CONTRACT_ISSUED: {
+        FlowStep.PROPOSE_VOID: (S.CONTRACT_ISSUED,),
+        FlowStep.WITHDRAW_VOID: (S.CONTRACT_ISSUED,),
+        FlowStep.APPROVE_VOID: (S.CANCELLED,),
+    },
     S.REFUSED: {},
     S.CANCELLED: {},
 }
@@ -179,6 +189,7 @@ REGISTRATION_FLOW = FlowTable(
     step_owners=_STEP_OWNERS,
     limits=_LIMITS,
     settled=(S.CONTRACT_ISSUED, S.REFUSED, S.CANCELLED),
+    corrections=frozenset({FlowStep.PROPOSE_VOID, FlowStep.WITHDRAW_VOID, FlowStep.APPROVE_VOID}),
 )
 """The open statuses wait for somebody. An office that lets its limit pass gets a reminder
 (`registration.reminder.remind`)."""

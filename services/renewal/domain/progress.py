@@ -74,11 +74,16 @@ class RenewalProgress:
             temporary_until=licence.temporary_on(self.today) if licence else None,
             payment=_payment(self.receivable, renewal, self.today),
             invoice=_invoice(self.invoice, renewal),
-            closed=_ENDED.get(status),
+            closed=_closed(renewal),
             closed_on=_since(renewal),
             replaced=renewal.replaced_by is not None,
             overtaken=self.overtaken,
         )
+
+
+def _closed(renewal: Renewal) -> Literal["refused", "cancelled", "contract_void"] | None:
+    """How a closed registration ended."""
+    return "contract_void" if renewal.voided_in_force else _ENDED.get(renewal.status)
 
 
 def _turn(renewal: Renewal) -> Turn:

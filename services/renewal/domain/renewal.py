@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from services.renewal.domain.contract.voided import VoidedContract, VoidProposal
 from services.renewal.domain.dossier.retention import DossierRetention
 from services.renewal.domain.earlier_form import EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
@@ -104,18 +105,6 @@ class CopyRefusal(Frozen):
     refused_at: datetime
 
 
-class VoidedContract(Frozen):
-    """An unsealed contract that the clerk `by` voided, or that `lapsed` because the office didn't sign it in
-    time. Its number stays void and is never used again."""
-
-    number: ContractNumber
-    dated: date
-    reason: str
-    by: str
-    at: datetime
-    lapsed: bool = False
-
-
 class Renewal(State):
     """A renewal, with its registration, status and documents.
 
@@ -128,6 +117,7 @@ class Renewal(State):
     possible. `commitment`: the office's, to pay by a day. `sign_by` is the last day for the office to sign
     its contract, while it must. `posted_contract` is the contract that came on paper; `contract_returned`
     says why the last one was sent back. `voiding` is a voided contract that signing hasn't released yet.
+    `void_proposal`: a clerk proposes to void the contract in force, and nobody has approved it yet.
     `retention` is what the desk decided about how long the documents are kept. `stands_for` are the
     subscriptions whose registration this is: its own and, until their renewals are made, those joined to it
     (None: it was made before this field, or from a joint registration). `replaced_by` is the renewal that
@@ -162,6 +152,7 @@ class Renewal(State):
     contract_returned: PaperReturn | None = None
     voiding: VoidedContract | None = None
     void_contracts: tuple[VoidedContract, ...] = ()
+    void_proposal: VoidProposal | None = None
     earlier: tuple[EarlierForm, ...] = ()
     judged: FormCheck | None = None
     retention: DossierRetention | None = None
@@ -237,6 +228,11 @@ class Renewal(State):
     def nth_contract(self) -> int:
         """Which of the registration's contracts is the current one, from 1. The earlier ones are void."""
         return len(self.void_contracts) + 1
+
+    @property
+    def voided_in_force(self) -> VoidedContract | None:
+        """The contract that was in force, where the desk voided it. The registration is closed then."""
+        return next((void for void in reversed(self.void_contracts) if void.was_in_force), None)
 
     @property
     def signed_revision(self) -> int | None:

@@ -110,7 +110,7 @@ class EventFactory:
     def renewed(self, terms: ContractTerms, old: Stage) -> Event:
         return SubscriptionRenewed(
             **self._common,
-            **terms.model_dump(exclude={"stated"}),
+            **terms.model_dump(exclude={"stated", "earlier"}),
             expires_on=self.state.licence.expires_on,
             old_stage=old,
             new_stage=self.state.stage,

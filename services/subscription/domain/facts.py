@@ -137,11 +137,30 @@ class Release(Fact):
     by: tuple[str, str]
 
 
+class EarlierTerm(Fact):
+    """What the subscription was before a contract gave it a new term: it is so again if the contract is void.
+
+    `since` is when that term began (`renewed_at` of the subscription). `broken_at`: the commitment of the
+    contract's own registration was broken in that term.
+    """
+
+    expires_on: date
+    package: str
+    users: int
+    policy: str
+    storage_gb: int | None = None
+    since: AwareDatetime | None = None
+    signed_days: FormDays | None = None
+    copy_days: FormDays | None = None
+    broken_at: AwareDatetime | None = None
+
+
 class ContractTerms(Fact):
     """What a contract grants, and the expiry date it was computed from.
 
     `office` is what its registration declared about the office, None if unknown. `stated` is the last day of
-    use that was stated while the contract was in force: that is why it is in dispute.
+    use that was stated while the contract was in force: that is why it is in dispute. `earlier`: the term
+    that it replaced, None before it counts and in documents of earlier releases.
     """
 
     renewal_id: UUID
@@ -154,6 +173,7 @@ class ContractTerms(Fact):
     storage_gb: int | None = None
     office: Party | None = None
     stated: date | None = None
+    earlier: EarlierTerm | None = None
 
 
 class Deletion(Fact):

@@ -41,6 +41,7 @@ class RegistrationFacts(Fact):
       in full, gives while the contract is awaited.
     - `committed_at`: when the commitment was accepted or extended last, `committed_by`: by the rule or the
       desk. `broken_at`: when it was broken last.
+    - `contract_void`: its contract was in force, and is void.
     - `commitment_sequence`, `broken_sequence`, `payment_sequence`: the place of the last such event among
       those of its aggregate; 0: there was none. The receivable is another aggregate than the renewal.
     """
@@ -71,6 +72,7 @@ class RegistrationFacts(Fact):
     broken_sequence: int = 0
     paid_until: date | None = None
     payment_sequence: int = 0
+    contract_void: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -57,6 +57,7 @@ class Subscription(State):
     - `registrations`: the facts of each registration by its renewal's id, until its contract is in force.
       `open_registrations`: the open ones, for database queries.
     - `disputed`: contracts computed from an expiry date that has changed. The desk decides on them.
+    - `void_contracts`: the renewals whose contract the vendor voided after it was in force.
     - `withheld`: the last renewals whose contract disagreed with its registration.
     """
 
@@ -94,6 +95,7 @@ class Subscription(State):
     renewals: tuple[UUID, ...] = ()
     disputed: tuple[ContractTerms, ...] = ()
     withheld: tuple[UUID, ...] = ()
+    void_contracts: tuple[UUID, ...] = ()
     contract: ContractTerms | None = None
     deletion: Deletion | None = None
     recoveries: tuple[Recovery, ...] = ()

@@ -21,20 +21,16 @@ from services.subscription.domain.stages.products import Products
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
 from services.subscription.store import Subscriptions
-from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Event, Stage
 from shared.events.notifier import NoticeDelivered
 from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded, PaperFormReceived, PaperFormReturned
 from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
-    ContractPrepared,
-    ContractVoided,
     DataRecoveryAsked,
     FormReissued,
     HeldDateConfirmed,
     NoticeGivenByDesk,
     NoticeSeen,
-    RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
@@ -45,7 +41,6 @@ from shared.events.signing import ContractIssued, FormSigned
 from shared.messaging.routes import Routes
 from shared.messaging.topic_progress import TopicProgress
 from shared.resilience.errors import NotYet, Transient, Unproven
-from shared.situation import AssentEvent, last_signing_day
 from shared.storage.aggregate import Cause, Decision
 from shared.storage.store import require_known
 from shared.time.calendar import civil_date
@@ -82,12 +77,6 @@ class LifecycleHandlers:
         routes.once(PaperFormReceived, self.record_paper)
         routes.once(PaperFormReturned, self.record_paper)
         routes.once(TermConfirmed, self.confirm_term)
-        routes.once(RenewalAccepted, self.record_acceptance)
-        routes.once(ContractVoided, self.record_acceptance)
-        routes.once(ContractPrepared, self.await_assent)
-        routes.once(ContractPaperReceived, self.await_assent)
-        routes.once(ContractPaperReturned, self.await_assent)
-        routes.once(ContractAssented, self.await_assent)
         routes.once(PaperCopyUploaded, self.show_copy)
         routes.once(PaperCopyRefused, self.refuse_copy)
         routes.once(RenewalRefused, self.close)
@@ -116,7 +105,8 @@ class LifecycleHandlers:
 
         def apply(state: Subscription) -> Decision[Subscription] | None:
             nonlocal found
-            found = None if event.renewal_id in state.renewals else check_contract(state, event, now)
+            is_decided = event.renewal_id in (*state.renewals, *state.void_contracts)
+            found = None if is_decided else check_contract(state, event, now)
             return None if found else application.apply(state, event)
 
         await self.change(event, cause, apply)
@@ -187,23 +177,6 @@ class LifecycleHandlers:
         now = self.clock.now()
         await self.change(
             event, cause, lambda state: registration.confirm_term(state, event, now, self.policies)
-        )
-
-    async def record_acceptance(self, event: RenewalAccepted | ContractVoided, cause: Cause) -> None:
-        now, id, at = self.clock.now(), event.renewal_id, event.occurred_at
-        taken = isinstance(event, RenewalAccepted)
-        await self.change(
-            event,
-            cause,
-            lambda state: registration.record_acceptance(state, id, taken, at, now, self.policies),
-        )
-
-    async def await_assent(self, event: AssentEvent, cause: Cause) -> None:
-        if isinstance(event, ContractPrepared) and event.sign_by is None:
-            return
-        now, id, at, sign_by = self.clock.now(), event.renewal_id, event.occurred_at, last_signing_day(event)
-        await self.change(
-            event, cause, lambda state: registration.await_assent(state, id, sign_by, at, now, self.policies)
         )
 
     async def close(self, event: RenewalRefused | RenewalCancelled, cause: Cause) -> None:

@@ -7,6 +7,7 @@ from services.subscription.domain.changes.adoption import adopt
 from services.subscription.domain.stages.end import NoticeOnRecord, record_notice
 from services.subscription.domain.subscription import Subscription
 from services.subscription.entitlement.clock_agreement import ClockAgreement
+from services.subscription.lifecycle.acceptance_handlers import AcceptanceHandlers
 from services.subscription.lifecycle.handlers import LifecycleHandlers
 from services.subscription.lifecycle.scheduler import LifecycleScheduler
 from services.subscription.policies import load_products
@@ -53,7 +54,9 @@ class SubscriptionProcess:
             Loop(self.agreement.run, Heartbeat("clocks", limit=30)),
             Loop(self.schedule.run, Heartbeat("schedule", limit=30)),
         ]
-        return Member(self.service, handlers.routes(), loops)
+        routes = handlers.routes()
+        AcceptanceHandlers(handlers).add_to(routes)
+        return Member(self.service, routes, loops)
 
     async def adopt(self, office_ref: str, expires_on: date) -> None:
         """Adopt an office, as an import does."""

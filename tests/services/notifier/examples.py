@@ -347,6 +347,10 @@ def contract_voided(at: datetime = NOON) -> ContractVoided:
     return ContractVoided(**_of_contract(at), reason="quá hạn", lapsed=True)
 
 
+def contract_in_force_voided(at: datetime = NOON) -> ContractVoided:
+    return ContractVoided(**_of_contract(at), reason="ký nhầm", in_force=True)
+
+
 def renewed(at: datetime = NOON, office_ref: str = "office-1") -> SubscriptionRenewed:
     return SubscriptionRenewed(
         **common(at, office_ref),

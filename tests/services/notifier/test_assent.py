@@ -1,6 +1,5 @@
 """Banners and mails about a contract that the office signs before the vendor does."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,17 +7,14 @@ import pytest
 
 from services.notifier.domain.matter import NoticeEvent, matter_of
 from services.notifier.domain.notice import is_overtaken
-from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
-from services.notifier.notices.status_handlers import StatusHandlers
+from services.notifier.domain.subscription_status import SubscriptionStatus
 from shared.events.base import Event
-from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
 from shared.situation import Turn
 from shared.storage.documents import Provenance
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import REGISTRATION, Shelf, letter
-from tests.services.notifier.world import envelope
-from tests.support.memory_projection import MemoryProjection
+from tests.services.notifier.handled import REGISTERED, contract_shelf, handle_all
 
 WAITS = REGISTRATION.model_copy(update={"accepted": True, "sign_by": ex.SIGN_BY})
 LATER = ex.NOON + timedelta(days=3)
@@ -27,27 +23,6 @@ LATER = ex.NOON + timedelta(days=3)
 class Foreign(Shelf):
     async def is_of(self, sha256: str, of: Provenance) -> bool:
         return False
-
-
-async def handle_all(events: Sequence[Event], shelf: Any = None) -> RegistrationProgress:
-    statuses = MemoryProjection(SubscriptionStatus)
-    routes = Routes()
-    documents: Any = shelf or _shelf()
-    StatusHandlers(statuses, documents).add_routes(routes)
-    for n, event in enumerate(events, 1):
-        await routes.handle(envelope(event, n))
-    subscription = await statuses.get(events[0].subscription_id)
-    assert subscription is not None
-    return subscription.renewals[ex.renewal_id()]
-
-
-def _shelf() -> Shelf:
-    shelf = Shelf()
-    shelf.kept["d" * 64] = b"%PDF"
-    return shelf
-
-
-REGISTERED = [ex.registered(), ex.signed()]
 
 
 @pytest.mark.parametrize(
@@ -101,13 +76,13 @@ async def test_contract_of_nobody_or_of_another_is_not_mailed() -> None:
     ],
 )
 async def test_letters_say_what_to_do_and_until_when(event: NoticeEvent, title: str, said: list[str]) -> None:
-    written = await letter(event, WAITS, shelf=_shelf())
+    written = await letter(event, WAITS, shelf=contract_shelf())
     assert written.subject.startswith(title)
     assert [words for words in said if words not in written.text] == []
 
 
 async def test_contract_to_sign_is_attached() -> None:
-    (attached,) = (await letter(ex.contract_to_sign(), WAITS, shelf=_shelf())).attachments
+    (attached,) = (await letter(ex.contract_to_sign(), WAITS, shelf=contract_shelf())).attachments
     assert (attached.name, attached.data) == ("hop-dong-12-2026-HD-GHS.pdf", b"%PDF")
 
 

@@ -15,14 +15,19 @@ from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
+from services.renewal.contract.void_contract import VoidContractHandlers
 from services.renewal.core import Core
 from services.renewal.desk.items.items import DeskItems
+from services.renewal.domain.contract import void_steps
 from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.invoice.issuance import record_invoice
+from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice, invoice_id
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.money import Dialect
-from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment import balance
+from services.renewal.domain.payment.receivable import Receivable, receivable_id, record_receipt
 from services.renewal.domain.recovery import RecoveryRequest
 from services.renewal.domain.registration.form import register
 from services.renewal.domain.renewal import Renewal
@@ -46,15 +51,16 @@ from services.renewal.stores.renewal_indexes import INDEXES
 from services.renewal.stores.renewals import Renewals
 from services.renewal.stores.resource_ledgers import ResourceLedgers
 from services.renewal.stores.subscription_renewals import SubscriptionRenewals
+from shared.events.renewal import ContractVoided
 from shared.ids import fresh
 from shared.messaging.envelope import Position
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.storage.aggregate import Cause
+from shared.storage.aggregate import Cause, Decision
 from shared.storage.documents import Provenance
 from shared.storage.projection import write_copies
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
-from tests.services.renewal.examples import NOW, RENEWAL, registration
+from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
 from tests.services.renewal.messages import contract_issued, document, form_signed, recorded, superseded
 from tests.support.clock import FixedClock
 
@@ -101,6 +107,7 @@ async def handlers(settings: Settings) -> AsyncIterator[RenewalHandlers]:
         requesting,
         ResourceHandlers(granting),
         DossierCopies.of(cast("Core", SimpleNamespace(service=service))),
+        VoidContractHandlers(renewals, receivables, invoices, clock),
     )
     service.client.close()
 
@@ -212,6 +219,63 @@ async def test_contract_in_force_requests_its_resources_once(
     found, _ = await handlers.resources.service.ledgers.stored([event.subscription_id])
     stored = found[event.subscription_id]
     assert (stored.sequence, [grant.kind for grant in stored.state.grants]) == (1, ["full"])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("part", ["receivables", "invoices"])
+async def test_void_contract_leaves_its_money_and_its_invoice_to_the_desk_once(
+    handlers: RenewalHandlers, part: str, when: str
+) -> None:
+    """Guards against: money of a void contract that nobody lists, because it came once the registration
+    could no longer be closed."""
+    follows, total = handlers.void_contracts, registration().order.total
+    await handlers.record_signed_form(form_signed(), _cause())
+    of = Provenance("sealed_contract", RENEWAL)
+    sealed = await handlers.documents.put(b"sealed", media_type="application/pdf", name="hd.pdf", of=of)
+    issued = contract_issued("000001/2026/HĐ-GH", sealed=sealed)
+    await handlers.record_issued_contract(issued, _cause())
+    await handlers.invoices.request_invoice(issued, _cause())
+    in_force = await _state(handlers)
+    entry = InvoiceEntry(symbol="1C26TAA", number="1", dated=TODAY, total=total, kind="original")
+
+    def pay(state: Receivable | None) -> Decision[Receivable]:
+        known = state or Receivable.of(in_force.registration)
+        paid = record_receipt(known, in_force, total, TODAY, "FT1", "clerk-1", NOW)
+        return Decision(balance.settled(paid.state, in_force, NOW))
+
+    await follows.receivables.change(receivable_id(RENEWAL), pay, _cause())
+    await follows.invoices.change(
+        invoice_id(RENEWAL),
+        lambda s: record_invoice(s, in_force, entry, (), "clerk-1", NOW) if s else None,
+        _cause(),
+    )
+    proposed = void_steps.propose_void(in_force, "clerk-1", "ký nhầm", NOW).state
+    approved = void_steps.approve_void(proposed, "clerk-2", NOW)
+    await handlers.renewals.change(RENEWAL, lambda _: approved, _cause())
+    (event,) = approved.events
+    assert isinstance(event, ContractVoided)
+    cause, dying = _cause(), DyingPart(getattr(follows, part), "change", when)
+    with pytest.raises(Died):
+        await replace(follows, **{part: dying}).follow(event, cause)  # type: ignore[arg-type]
+    for _ in range(2):
+        await follows.follow(event, cause)
+    paid = await follows.receivables.stored(RENEWAL)
+    invoice = await follows.invoices.stored(RENEWAL)
+    assert paid
+    assert invoice
+    assert (paid.version, paid.state.unsettled_since) == (2, NOW)
+    assert balance.settled(paid.state, approved.state, NOW).over_since == NOW
+    assert (invoice.version, invoice.state.look_since) == (3, NOW)
+
+
+async def _state(handlers: RenewalHandlers) -> Renewal:
+    stored = await handlers.renewals.load(RENEWAL)
+    assert stored
+    return stored.state
+
+
+def _cause() -> Cause:
+    return Cause(message_id=fresh(), correlation_id=fresh())
 
 
 def _dying_at_grant(handlers: RenewalHandlers, part: str, when: str) -> RenewalHandlers:

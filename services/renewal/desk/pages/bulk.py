@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.renewal.desk.bulk import MOST, MOST_PICKED, BulkOutcome, Picked
 from services.renewal.desk.pages.board import Board, InvalidDecision, verdict_of
-from services.renewal.domain.desk.verdict import DECIDABLE, REASONED
+from services.renewal.domain.desk.verdict import QUEUE_DECISIONS, REASONED
 from shared.ids import fresh
 from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission, not_found
@@ -22,7 +22,7 @@ def bulk_pages(board: Board, guard: DeskGuard) -> APIRouter:
 
     async def look(request: Request, submission: FormSubmission, wrong: str = "") -> Response:
         picked = _picked(submission)
-        step = next((step for step in DECIDABLE if step == submission.get("step")), None)
+        step = next((step for step in QUEUE_DECISIONS if step == submission.get("step")), None)
         if step is None:
             raise not_found()
         values = {

@@ -24,7 +24,18 @@ from shared.web.pages.desk_guard import DeskGuard
 from shared.web.pages.guard import FormSubmission
 from shared.web.pages.session import Visitor
 
-Said = Literal["", "accept_paper", "return_paper", "refuse_copy", "accept", "refuse", "void_contract"]
+Said = Literal[
+    "",
+    "accept_paper",
+    "return_paper",
+    "refuse_copy",
+    "accept",
+    "refuse",
+    "void_contract",
+    "propose_void",
+    "withdraw_void",
+    "approve_void",
+]
 
 
 def case_pages(board: Board, guard: DeskGuard) -> APIRouter:
@@ -84,10 +95,16 @@ def _values(case: Case, visitor: Visitor) -> dict[str, object]:
         "note": note_texts(case.renewal.desk_note or ""),
         "made": case.renewal.registration,
         "tone": TONES.get(case.renewal.status, Tone.WARN),
-        "decidable": [step for step in DECIDABLE if step in case.steps],
+        "decidable": [step for step in DECIDABLE if step in case.steps and _may_take(step, case, visitor)],
         "may_cancel": FlowStep.CANCEL in case.steps,
         "others_claim": case.claim is not None and case.claim.by != visitor.person.sub,
     }
+
+
+def _may_take(step: FlowStep, case: Case, visitor: Visitor) -> bool:
+    """A person isn't offered to approve their own proposal."""
+    proposal = case.renewal.void_proposal
+    return step is not FlowStep.APPROVE_VOID or (proposal is not None and proposal.by != visitor.person.sub)
 
 
 def claim_pages(board: Board, guard: DeskGuard) -> APIRouter:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.renewal.desk.bulk import MOST, Bulk, BulkOutcome, Picked
-from services.renewal.domain.desk.verdict import Decidable, Verdict
+from services.renewal.domain.desk.verdict import QueueDecision, Verdict
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.texts import REFUSALS, STATUSES
 from shared.text.i18n import Text
@@ -20,7 +20,7 @@ Many = Annotated[tuple[Picked, ...], Field(min_length=1, max_length=MOST)]
 class PreviewRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    step: Decidable
+    step: QueueDecision
     picked: Many
 
 

@@ -57,6 +57,31 @@ def decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     return routes
 
 
+def void_decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
+    routes = APIRouter(prefix="/v1/registrations/{id}/contract/void-proposal")
+    request = Depends(_decision_request(verifier))
+
+    @routes.post("")
+    async def propose(decision: Annotated[DecisionRequest, request], body: ReasonRequest) -> RegistrationView:
+        """The first person proposes to void the contract in force. Nothing else changes yet."""
+        return await _decide(desk, decision, Verdict(step=FlowStep.PROPOSE_VOID, reason=body.reason))
+
+    @routes.post("/withdrawal")
+    async def withdraw(
+        decision: Annotated[DecisionRequest, request], body: ReasonRequest
+    ) -> RegistrationView:
+        """Ends the proposal: the contract stays in force."""
+        return await _decide(desk, decision, Verdict(step=FlowStep.WITHDRAW_VOID, reason=body.reason))
+
+    @routes.post("/approval")
+    async def approve(decision: Annotated[DecisionRequest, request]) -> RegistrationView:
+        """The second person approves: the contract is void, its number stays used, and the registration is
+        closed. The proposal has the reason."""
+        return await _decide(desk, decision, Verdict(step=FlowStep.APPROVE_VOID))
+
+    return routes
+
+
 def paper_decision_routes(desk: Desk, verifier: TokenVerifier) -> APIRouter:
     routes = APIRouter(prefix="/v1/registrations/{id}/paper")
     request = Depends(_decision_request(verifier))

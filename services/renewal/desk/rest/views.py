@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.renewal.desk.case import Case
 from services.renewal.desk.queue import QueueCount, QueuePage
 from services.renewal.desk.unsealed import UnsealedContract, describe_unsealed
+from services.renewal.domain.contract.voided import VoidProposal
 from services.renewal.domain.desk.claim import Claim
 from services.renewal.domain.desk.queued_registration import QueuedRegistration
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
@@ -114,7 +115,8 @@ class ChangeView(BaseModel):
 class CaseView(BaseModel):
     """One registration with everything about it. `steps`: what the desk may do. `odd`: what differs from the
     licence. `basis_moved`: while the registration is open, the licence of a product on the form ends on
-    another day than the form's term counts from."""
+    another day than the form's term counts from. `void_proposal`: who proposed to void its contract in force,
+    until it is decided."""
 
     version: int
     registration: RegistrationView
@@ -128,6 +130,7 @@ class CaseView(BaseModel):
     odd: list[FieldError]
     basis_moved: bool
     claim: ClaimView | None
+    void_proposal: VoidProposal | None
     history: list[ChangeView]
     others: list[FoundView]
 
@@ -147,6 +150,7 @@ class CaseView(BaseModel):
             odd=field_errors(case.odd),
             basis_moved=bool(case.moved),
             claim=ClaimView.of(case.claim) if case.claim else None,
+            void_proposal=renewal.void_proposal,
             history=[ChangeView.of(entry) for entry in case.history],
             others=[FoundView.of(other) for other in case.others],
         )

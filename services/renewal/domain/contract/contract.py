@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from services.renewal.domain import flow
+from services.renewal.domain.contract.voided import VoidedContract
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
@@ -10,7 +11,7 @@ from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.registration.registration import changed_identity
 from services.renewal.domain.registration.term import on_contract_date
-from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, VoidedContract, event_fields
+from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy

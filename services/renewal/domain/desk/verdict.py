@@ -10,7 +10,7 @@ from services.renewal.domain.registration.rules import broken
 from shared.events.paper_form import ReturnReason
 from shared.text.names import Item
 
-Decidable = Literal[
+QueueDecision = Literal[
     FlowStep.ACCEPT_PAPER,
     FlowStep.RETURN_PAPER,
     FlowStep.REFUSE_COPY,
@@ -18,7 +18,7 @@ Decidable = Literal[
     FlowStep.REFUSE,
     FlowStep.VOID_CONTRACT,
 ]
-DECIDABLE: tuple[Decidable, ...] = (
+QUEUE_DECISIONS: tuple[QueueDecision, ...] = (
     FlowStep.ACCEPT_PAPER,
     FlowStep.RETURN_PAPER,
     FlowStep.REFUSE_COPY,
@@ -26,7 +26,25 @@ DECIDABLE: tuple[Decidable, ...] = (
     FlowStep.REFUSE,
     FlowStep.VOID_CONTRACT,
 )
-REASONED = frozenset({FlowStep.ACCEPT, FlowStep.REFUSE, FlowStep.REFUSE_COPY, FlowStep.VOID_CONTRACT})
+"""On registrations that wait for the desk: one by one, or many at once."""
+VoidDecision = Literal[FlowStep.PROPOSE_VOID, FlowStep.WITHDRAW_VOID, FlowStep.APPROVE_VOID]
+Decidable = QueueDecision | VoidDecision
+DECIDABLE: tuple[Decidable, ...] = (
+    *QUEUE_DECISIONS,
+    FlowStep.APPROVE_VOID,
+    FlowStep.WITHDRAW_VOID,
+    FlowStep.PROPOSE_VOID,
+)
+REASONED = frozenset(
+    {
+        FlowStep.ACCEPT,
+        FlowStep.REFUSE,
+        FlowStep.REFUSE_COPY,
+        FlowStep.VOID_CONTRACT,
+        FlowStep.PROPOSE_VOID,
+        FlowStep.WITHDRAW_VOID,
+    }
+)
 """The steps that need a reason, so that people can later read why."""
 
 

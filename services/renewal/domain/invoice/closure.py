@@ -25,6 +25,17 @@ def follow_registration(
     return Decision(state.with_changes(before_contract=False, look_since=now if closed else state.look_since))
 
 
+def follow_void_contract(
+    state: RequestedInvoice | None, renewal: Renewal, now: datetime
+) -> Decision[RequestedInvoice] | None:
+    """The contract in force is void: an issued invoice stays, and is for the desk to have adjusted. None
+    where none was issued, or the desk looks at it already. A request that waits is cancelled by
+    `follow_registration`."""
+    if state is None or is_invoiced(renewal) or not state.issued or state.look_since:
+        return None
+    return Decision(state.with_changes(look_since=now))
+
+
 def clear_look(state: RequestedInvoice, reason: str, now: datetime) -> Decision[RequestedInvoice]:
     """A clerk looked at the issued invoice, and nothing is left to do. Raises RenewalError where none is to
     be looked at."""

@@ -27,7 +27,7 @@ class GrantCause(StrEnum):
 class VoidReason(StrEnum):
     """Why a grant no longer counts. DEFAULT: the office didn't keep its commitment to pay. REPLACED: another
     grant stands in its place. ACCESS_ENDED: the temporary access, or the licence, on which it rests has
-    ended. CONTRACT_VOID: no step takes a contract out of force today."""
+    ended. CONTRACT_VOID: the desk voided the contract."""
 
     DEFAULT = "default"
     CONTRACT_VOID = "contract_void"

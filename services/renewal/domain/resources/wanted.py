@@ -83,9 +83,11 @@ def void_reason(grant: ResourceGrant, wanted: Sequence[WantedGrant], facts: Reso
     if grant.cause is GrantCause.LICENCE:
         is_replaced = any(each.cause is GrantCause.CONTRACT for each in begun)
         return VoidReason.REPLACED if is_replaced else VoidReason.ACCESS_ENDED
+    renewal = facts.renewal(grant.renewal_id)
+    if grant.kind is GrantKind.FULL and renewal and renewal.voided_in_force:
+        return VoidReason.CONTRACT_VOID
     if any(each.renewal_id == grant.renewal_id for each in begun):
         return VoidReason.REPLACED
-    renewal = facts.renewal(grant.renewal_id)
     if grant.kind is GrantKind.FULL:
         is_issued = renewal is not None and renewal.status is RegistrationStatus.CONTRACT_ISSUED
         return VoidReason.REPLACED if is_issued else VoidReason.CONTRACT_VOID
@@ -119,6 +121,21 @@ def _wanted(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
             yield _temporary(renewal, facts, GrantCause.COMMITMENT, _day_before(full.granted_from))
     elif renewal.status in OPEN:
         yield from _before_contract(renewal, facts)
+    elif renewal.voided_in_force:
+        yield from _after_void(renewal, facts)
+
+
+def _after_void(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
+    """What the licence has, for as long as the office may use it after its contract is void, unless another
+    contract was made for the same term or a later one."""
+    licence, basis = facts.licence, renewal.registration.term.basis_expires_on
+    is_passed = any(
+        each.status is RegistrationStatus.CONTRACT_ISSUED and each.registration.term.basis_expires_on >= basis
+        for each in facts.renewals
+    )
+    if licence and _of_licence(licence) and not is_passed:
+        last = max(licence.expires_on, licence.temporary_until or licence.expires_on)
+        yield _temporary(renewal, facts, GrantCause.REGISTRATION, last)
 
 
 def _by_contract(renewal: Renewal, facts: ResourceFacts) -> WantedGrant:

@@ -39,11 +39,10 @@ def waits_until(state: Subscription, renewal_id: UUID, today: date) -> date | No
 
 def gave_without_form(state: Subscription) -> bool:
     """Whether a registration that isn't closed has, or had, a payment or a commitment, which may give access
-    beside the days of a form."""
+    beside the days of a form; or a void contract's week of notices was given."""
     return any(
-        known.payment_sequence or known.committed_until
+        known.contract_void or (not known.closed and (known.payment_sequence or known.committed_until))
         for known in state.registrations.values()
-        if not known.closed
     )
 
 

@@ -10,7 +10,7 @@ from services.subscription.domain.changes.contract_check import ContractDoubt
 from services.subscription.domain.changes.correction import correct
 from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.event_factory import EventFactory
-from services.subscription.domain.facts import ContractTerms, DateTrust
+from services.subscription.domain.facts import ContractTerms, DateTrust, EarlierTerm
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
@@ -43,15 +43,17 @@ class ContractApplication:
     now: datetime
 
     def apply(self, state: Subscription, contract: ContractIssued) -> Decided:
-        """Extend the term by a contract in force. The contract of a renewal counts once.
+        """Extend the term by a contract in force. The contract of a renewal counts once, and not if it is
+        void already.
 
         If the expiry date has changed since the contract was computed, the contract is in dispute: the desk
         decides, and the office has full access until then.
         """
-        if contract.renewal_id in state.renewals:
+        if contract.renewal_id in (*state.renewals, *state.void_contracts):
             return Decision(state)
         known = state.registrations.get(contract.renewal_id)
         terms = _terms(contract, known.office if known else None)
+        terms = terms.model_copy(update={"earlier": self._earlier(state, known.broken_at if known else None)})
         changes: dict[str, Any] = {
             "renewals": (*state.renewals, contract.renewal_id),
             "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
@@ -107,6 +109,18 @@ class ContractApplication:
         after, cancelled = without_deletion(after, factory)
         events = (*passed, factory.renewed(terms, before.stage), *moved, *cancelled, factory.recorded())
         return finalise(after, events, self.now, self.policies)
+
+    def _earlier(self, state: Subscription, broken_at: datetime | None) -> EarlierTerm:
+        """The present term, which the contract replaces. The days of its forms that were used stay used."""
+        today, signed, copy = civil_date(self.now, state.zone), state.signed_days, state.copy_days
+        return EarlierTerm(
+            **state.licence.model_dump(include={"expires_on", "package", "users", "policy"}),
+            storage_gb=state.storage_gb,
+            since=state.renewed_at,
+            signed_days=signed.counted(state.full_until, today) if signed and state.signed_until else signed,
+            copy_days=copy.counted(state.full_until, today) if copy else None,
+            broken_at=broken_at,
+        )
 
     def _in_new_term(
         self, state: Subscription, terms: ContractTerms, stage: Stage, today: date

@@ -31,7 +31,7 @@ from services.subscription.domain.registration_facts import RegistrationFacts
 from services.subscription.domain.subscription import Subscription
 from shared.time.calendar import civil_date
 
-_WEEK_OF_NOTICES = timedelta(days=7)
+WEEK_OF_NOTICES = timedelta(days=7)
 
 
 class SentForm(NamedTuple):
@@ -217,7 +217,7 @@ def end_payment_access(state: Subscription, renewal_id: UUID, today: date) -> Su
     The days of a signature and of a copy stay, and what else gives access while the contract is awaited.
     """
     stays = [day for day in (_form_until(state), waits_until(state, renewal_id, today)) if day]
-    return _shorten(state, renewal_id, max([today + _WEEK_OF_NOTICES, *stays]), today, keeps_copy=True)
+    return _shorten(state, renewal_id, max([today + WEEK_OF_NOTICES, *stays]), today, keeps_copy=True)
 
 
 def close_access(

@@ -95,9 +95,11 @@ def _held_earlier(before: Subscription, after: Subscription, policies: Policies)
 
 def differences(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     """The new facts, derived from the difference of two states."""
-    settled = [terms for terms in before.disputed if terms not in after.disputed]
+    gone = [terms for terms in before.disputed if terms not in after.disputed]
+    settled = [terms for terms in gone if terms.renewal_id not in after.void_contracts]
     renewed = _is_renewal(before, after, settled)
     yield from _licence(before, after, renewed)
+    yield from _void_contracts(before, after)
     yield from _disputes(before, after, [terms for terms in settled if not renewed])
     yield from _registrations(before, after)
     yield from _concessions(before, after, renewed)
@@ -105,6 +107,14 @@ def differences(before: Subscription, after: Subscription) -> Iterator[TimelineF
     yield from _notices(before, after)
     yield from _end(before, after)
     yield from _recoveries(before, after)
+
+
+def _void_contracts(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
+    known = {terms.renewal_id: terms.contract_number for terms in before.disputed}
+    known |= {before.contract.renewal_id: before.contract.contract_number} if before.contract else {}
+    for id in after.void_contracts:
+        if id not in before.void_contracts:
+            yield "contract_void", sentence("contract_void", number=known.get(id, str(id)))
 
 
 def _is_renewal(before: Subscription, after: Subscription, settled: list[ContractTerms]) -> bool:

@@ -18,6 +18,7 @@ ItemKind = Literal[
     "renewed",
     "disputed",
     "set_aside",
+    "contract_void",
     "held",
     "hold_released",
     "hold_ended",

@@ -41,7 +41,7 @@ from shared.storage.projection import write_copies
 from shared.web.people import Person, Role
 from tests.services.renewal.dying_parts import Died, DyingPart, quick_contract_factory, quick_form_factory
 from tests.services.renewal.examples import NOW, RENEWAL, TODAY, registration
-from tests.services.renewal.messages import document, posted_form, recorded, seal_failed
+from tests.services.renewal.messages import contract_issued, document, posted_form, recorded, seal_failed
 from tests.services.renewal.stores import renewal_stores
 from tests.support.clock import FixedClock
 from tests.support.service_process import until
@@ -258,3 +258,29 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_again(desk: D
     assert (anew.status, str(anew.contract_number)[:6]) == (RegistrationStatus.ACCEPTED, "000002")
     papers = [paper for paper in anew.dossier if paper.kind == "contract"]
     assert [anew.is_void(paper) for paper in papers] == [True, False]
+
+
+async def test_two_clerks_void_a_contract_in_force(desk: Desk) -> None:
+    await _received(desk)
+    number = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
+
+    def seal(state: Renewal | None) -> Decision[Renewal] | None:
+        return contract.record_issued_contract(state, contract_issued(str(number)), NOW) if state else None
+
+    await desk.renewals.change(RENEWAL, seal, Cause.command())
+    propose = Verdict(step=FlowStep.PROPOSE_VOID, reason="ký nhầm đơn vị")
+    approve = Verdict(step=FlowStep.APPROVE_VOID)
+    with pytest.raises(RenewalError, match="void-not-proposed"):
+        await desk.decide(DecisionRequest(RENEWAL, OTHER), approve)
+    proposed = await desk.decide(DecisionRequest(RENEWAL, CLERK, key="propose"), propose)
+    assert proposed.status is RegistrationStatus.CONTRACT_ISSUED
+    with pytest.raises(RenewalError, match="void-same-person"):
+        await desk.decide(DecisionRequest(RENEWAL, CLERK), approve)
+    stale = DecisionRequest(RENEWAL, OTHER, seen=(await _now(desk)).version - 1)
+    with pytest.raises(RenewalError, match="registration-moved"):
+        await desk.decide(stale, approve)
+    for _ in range(2):
+        void = await desk.decide(DecisionRequest(RENEWAL, OTHER, key="approve"), approve)
+    assert (void.status, void.cancelled) == (RegistrationStatus.CANCELLED, "ký nhầm đơn vị")
+    assert [each.number for each in void.void_contracts] == [number]
+    assert await desk.contract_factory.numbers._collection.count_documents({}) == 1, "the number stays used"

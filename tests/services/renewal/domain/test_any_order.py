@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.renewal.domain import money
-from services.renewal.domain.contract import contract
+from services.renewal.domain.contract import contract, void_steps
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import REGISTRATION_FLOW, VALID, RegistrationStatus
+from services.renewal.domain.invoice.closure import follow_void_contract
 from services.renewal.domain.invoice.issuance import record_invoice
 from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.refund import follow_refunds
@@ -35,7 +36,19 @@ TOTAL = MADE.order.total
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["sign", "correct", "pay", "refund", "undo", "prepare", "seal", "invoice", "replace", "cancel"]
+            [
+                "sign",
+                "correct",
+                "pay",
+                "refund",
+                "undo",
+                "prepare",
+                "seal",
+                "invoice",
+                "replace",
+                "cancel",
+                "void",
+            ]
         ),
         st.integers(-3, 3),
     ),
@@ -77,6 +90,11 @@ class Story:
                 self.take_on(name)
             case "cancel":
                 self.renewal = sending.cancel(self.renewal, "office", "thôi", NOW).state
+            case "void":
+                proposed = void_steps.propose_void(self.renewal, "clerk-1", "nhầm", NOW).state
+                self.renewal = void_steps.approve_void(proposed, "clerk-2", NOW).state
+                if looked := follow_void_contract(self.invoice, self.renewal, NOW):
+                    self.invoice = looked.state
             case "invoice" | "replace":
                 self.issue("original" if name == "invoice" else "replacement")
             case _:
@@ -157,6 +175,9 @@ def test_any_order_ends_in_a_legal_state(steps: list[tuple[str, int]]) -> None:
         assert (it.receivable.amount, it.invoice.total) == (TOTAL, TOTAL)
         assert it.renewal.commitment is not None
         assert it.renewal.commitment.paid is (it.receivable.paid >= TOTAL)
+        if it.renewal.voided_in_force:
+            assert it.renewal.status is RegistrationStatus.CANCELLED
+            assert PaymentBalance.of(it.receivable, it.renewal, TODAY).open_amount == 0, "nothing is due"
         if it.invoice.correct_by:
             assert it.invoice.issued
             assert it.invoice.look_since

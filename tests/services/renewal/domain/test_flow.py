@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.renewal.domain import flow
-from services.renewal.domain.contract import assent, contract
+from services.renewal.domain.contract import assent, contract, void_steps
 from services.renewal.domain.desk import approval
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.earlier_form import ReissueReason
@@ -158,6 +158,12 @@ STEPS: dict[str, tuple[FlowStep, Taken]] = {
     "seal": (FlowStep.SEAL, _seal),
     "void": (FlowStep.VOID_CONTRACT, lambda r, now: contract.void_contract(r, "clerk-1", "hỏng tệp", now)),
     "let go": (FlowStep.LET_GO, _let_go),
+    "propose void": (
+        FlowStep.PROPOSE_VOID,
+        lambda r, now: void_steps.propose_void(r, "clerk-1", "ký nhầm", now),
+    ),
+    "withdraw void": (FlowStep.WITHDRAW_VOID, lambda r, _: void_steps.withdraw_void(r)),
+    "approve void": (FlowStep.APPROVE_VOID, lambda r, now: void_steps.approve_void(r, "clerk-2", now)),
 }
 
 
@@ -178,6 +184,12 @@ def begun(send_by: SendBy, prepare: ContractPreparation, assent_days: int | None
     ContractPreparation.AUTOMATIC,
     10,
     [("sign", 0), ("lapse", 20), ("sign the contract", 0)],
+)
+@example(
+    SendBy.ELECTRONIC,
+    ContractPreparation.AUTOMATIC,
+    None,
+    [("sign", 0), ("seal", 0), ("propose void", 0), ("approve void", 0), ("cancel", 0)],
 )
 @given(
     st.sampled_from(SendBy),
@@ -203,7 +215,7 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
         renewal = Renewal.model_validate(decision.state.model_dump())
         told += [type(event) for event in decision.events]
     ends = [event for event in told if event in (RenewalAccepted, RenewalCancelled, RenewalRefused)]
-    voided = len(renewal.void_contracts)
+    voided = len(renewal.void_contracts) - (renewal.voided_in_force is not None)
     assert len(ends) <= 1 + voided
     assert told.count(PaperFormAccepted) <= 1 or RenewalAccepted not in told[: told.index(PaperFormAccepted)]
     if renewal.contract_number and (basis := renewal.basis_form):
@@ -215,7 +227,8 @@ def test_every_step_leads_where_the_table_says_or_changes_nothing(
 
 def test_every_step_is_tried_and_what_ended_has_none() -> None:
     assert {taken for taken, _ in STEPS.values()} == set(FlowStep)
-    assert not any(REGISTRATION_FLOW.transitions[status] for status in REGISTRATION_FLOW.settled)
+    later = {step for status in REGISTRATION_FLOW.settled for step in REGISTRATION_FLOW.transitions[status]}
+    assert later == REGISTRATION_FLOW.corrections
 
 
 def test_copy_without_a_stamp_is_refused_once_and_counts_no_more() -> None:

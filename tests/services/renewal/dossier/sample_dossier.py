@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from services.renewal.core import Core
+from services.renewal.domain.contract.voided import VoidedContract
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.notice_proof import NoticeProof
 from services.renewal.domain.dossier.retention import DeletionProposal, DossierRetention, LegalHold
@@ -15,7 +16,7 @@ from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.commitment import Commitment, CommitmentStep
 from services.renewal.domain.payment.receivable import Receivable, receivable_id, record_receipt
 from services.renewal.domain.registration import form
-from services.renewal.domain.renewal import FormCheck, Renewal, VoidedContract
+from services.renewal.domain.renewal import FormCheck, Renewal
 from services.renewal.domain.seen_notice import SeenNotice
 from services.renewal.dossier.copies import DossierCopies
 from services.renewal.dossier.service import DossierService

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.renewal.domain.contract import void_steps
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy, Usage
 from services.renewal.domain.numbers import ContractNumber
@@ -201,8 +202,19 @@ def test_what_is_no_longer_wanted_is_withdrawn(after: Renewal, reason: VoidReaso
 
 
 def test_a_contract_that_turns_void_takes_its_grant_along() -> None:
+    """The office keeps what its licence has, for as long as it may use it."""
     ledger = followed(empty(), facts(issued()))
-    assert only(followed(ledger, facts(renewal(Status.ACCEPTED)))).voided_by is VoidReason.CONTRACT_VOID
+    proposed = void_steps.propose_void(issued().with_changes(contract_date=TODAY), "clerk-1", "nhầm", NOW)
+    void = void_steps.approve_void(proposed.state, "clerk-2", NOW).state
+    until = TODAY + timedelta(days=7)
+    decision = decided(follow_facts(ledger, facts(void, temporary_until=until, expires_on=TODAY), NOW))
+    full, left = decision.state.grants
+    assert full.voided_by is VoidReason.CONTRACT_VOID
+    assert (left.kind, left.cause, left.granted_to) == ("temporary", "registration", until)
+    assert [event.voided_by for event in requests(decision)] == ["contract_void", None]
+    again = facts(void, issued(), temporary_until=until, expires_on=TODAY)
+    after = followed(decision.state, again)
+    assert [grant.voided_by for grant in after.grants][:2] == [VoidReason.CONTRACT_VOID, VoidReason.REPLACED]
 
 
 def test_a_grant_whose_last_day_has_passed_waits_for_nobody() -> None:

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.subscription.domain.changes.contract import ContractApplication
+from services.subscription.domain.changes.contract_void import void_contract
 from services.subscription.domain.changes.correction import correct, restate
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.subscription import Subscription
@@ -28,7 +29,9 @@ from tests.services.subscription.examples import (
 TERM_TO = ENDS + days(365)
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["waits", "signs", "pays", "reverses", "corrects", "lists", "contract", "closes"]),
+        st.sampled_from(
+            ["waits", "signs", "pays", "reverses", "corrects", "lists", "contract", "voids", "closes"]
+        ),
         st.integers(0, 40),
     ),
     max_size=10,
@@ -55,6 +58,9 @@ def step(name: str, state: Subscription, count: int, day: date, number: int) -> 
         case "contract":
             application = ContractApplication(BOTH, "r117", noon(day))
             return application.apply(state, contract(ENDS, TERM_TO)).state
+        case "voids":
+            voided = void_contract(state, ID, noon(day), noon(day), BOTH)
+            return voided.state if voided else state
         case _:
             return after(state, closes(day))
 
@@ -63,6 +69,9 @@ def step(name: str, state: Subscription, count: int, day: date, number: int) -> 
 @example([("pays", 0), ("reverses", 0)])
 @example([("pays", 0), ("contract", 0), ("lists", 10), ("waits", 5)])
 @example([("pays", 0), ("corrects", 25), ("contract", 0)])
+@example([("contract", 0), ("voids", 3), ("waits", 7)])
+@example([("voids", 0), ("contract", 0)])
+@example([("contract", 0), ("lists", 10), ("voids", 0)])
 def test_no_order_of_facts_takes_access_overnight(steps: list[tuple[str, int]]) -> None:
     state, day = registered(locked(40)), START
     for number, (name, count) in enumerate(steps, 1):
@@ -84,7 +93,13 @@ def check(name: str, before: Subscription, state: Subscription, day: date) -> No
     known = state.registrations.get(ID)
     if known and known.is_known and known.paid_until and not known.closed:
         assert ID in state.open_registrations, "service doesn't end meanwhile"
-    if name == "contract" and ID not in before.renewals:
+    if name == "voids" and is_full(before, day):
+        assert state.last_day >= min(before.last_day, day + days(7)), "a week of notices"
+    if ID in state.void_contracts:
+        assert state.contract is None
+        assert not state.disputed
+        assert ID not in state.open_registrations
+    if name == "contract" and ID not in (*before.renewals, *before.void_contracts):
         in_term = state.licence.expires_on == TERM_TO
         disputed = [terms.renewal_id for terms in state.disputed]
         assert in_term is (before.licence.expires_on == ENDS)
