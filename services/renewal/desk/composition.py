@@ -26,6 +26,7 @@ from services.renewal.desk.rest.items import item_routes
 from services.renewal.desk.rest.queue import case_routes, queue_routes
 from services.renewal.desk.rest.renewers import LARGEST, RENEWER, renewer_routes
 from services.renewal.desk.rest.search import search_routes
+from services.renewal.desk.rest.void_proposals import void_proposal_routes
 from services.renewal.desk.search import RegistrationSearch
 from services.renewal.desk.service import Desk
 from services.renewal.domain.desk.appointment import RenewerAppointment
@@ -33,6 +34,7 @@ from services.renewal.domain.desk.desk_item import DeskItem
 from services.renewal.pages.site import Site
 from services.renewal.registration.restatement import RestatementService
 from services.renewal.scans.evidence import Evidence
+from services.renewal.stores.void_proposals import VoidProposals
 from shared.storage.store import Store
 from shared.web.people import TokenVerifier
 
@@ -53,12 +55,14 @@ class DeskFlow:
     items: DeskItems
     item_list: ItemList
     appointments: RenewerAppointments
+    void_proposals: VoidProposals
 
     def routers(self, verifier: TokenVerifier) -> list[APIRouter]:
         return [
             decision_routes(self.desk, verifier),
             paper_decision_routes(self.desk, verifier),
             void_decision_routes(self.desk, verifier),
+            void_proposal_routes(self.void_proposals, verifier),
             search_routes(self.search, self.offices, verifier),
             queue_routes(self.queue, self.export, verifier),
             case_routes(self.queue, self.cases, verifier),
@@ -69,9 +73,9 @@ class DeskFlow:
 
     def board(self, site: Site) -> Board:
         search = (self.search, self.offices)
-        return Board(
-            site, self.desk, self.queue, self.cases, self.bulk, *search, self.export, self.item_list.dossiers
-        )
+        own = (self.queue, self.cases, self.bulk)
+        waiting = (self.item_list.dossiers, self.void_proposals)
+        return Board(site, self.desk, *own, *search, self.export, *waiting)
 
     def extra_pages(self) -> ExtraPages:
         return ExtraPages(self.items, self.item_list, self.appointments, self.core.service.documents)
@@ -100,4 +104,5 @@ def build(core: Core, restatements: RestatementService, named: Store[RenewerAppo
         items=items,
         item_list=ItemList(items.store, renewals, licences, dossiers),
         appointments=RenewerAppointments(named, licences, Evidence(core.scans, service.documents), clock),
+        void_proposals=VoidProposals(core.subscription_renewals.store),
     )

@@ -76,6 +76,11 @@ INDEXES = (
         partialFilterExpression={"commitment.status": {"$exists": True}},
     ),
     IndexModel(
+        [("void_proposal.at", 1), ("_id", 1)],
+        name="void_proposals",
+        partialFilterExpression={"void_proposal.at": {"$type": "date"}},
+    ),
+    IndexModel(
         [("since", 1), ("_id", 1)],
         name="needs_desk",
         partialFilterExpression={"needs_desk": {"$type": "string"}},

@@ -183,6 +183,7 @@ EXPECTED = {
     "POST /v1/registrations/{id}/paper/copy/refuse": May.DECIDE,
     "POST /v1/registrations/{id}/paper/accept": May.DECIDE,
     "POST /v1/registrations/{id}/contract/void": May.DECIDE,
+    "GET /v1/desk/void-proposals": May.DECIDE,
     "POST /v1/registrations/{id}/contract/void-proposal": May.DECIDE,
     "POST /v1/registrations/{id}/contract/void-proposal/withdrawal": May.DECIDE,
     "POST /v1/registrations/{id}/contract/void-proposal/approval": May.DECIDE,

@@ -21,6 +21,7 @@ from services.renewal.desk.unsealed import describe_unsealed
 from services.renewal.domain.desk.verdict import DECIDABLE, Verdict
 from services.renewal.pages.site import Site
 from services.renewal.pages.urls import PATH
+from services.renewal.stores.void_proposals import VoidProposals
 from services.renewal.texts import RETURN_REASONS, STEPS
 from shared.text.i18n import Text
 from shared.time.calendar import civil_date
@@ -52,6 +53,7 @@ class Board:
     offices: OfficeSearch
     export: QueueExport
     dossiers: WaitingDossiers
+    void_proposals: VoidProposals
 
     def routes(self) -> APIRouter:
         prefix = f"{PATH}/desk"

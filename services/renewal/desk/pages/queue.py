@@ -50,6 +50,7 @@ def queue_pages(board: Board, guard: DeskGuard) -> APIRouter:
             "counts": await queue.counts(),
             "dossiers": await board.dossiers.counts(),
             "kinds": KINDS,
+            "proposed": await board.void_proposals.waiting(MOST),
             "query": query,
             "link": partial(_link, query),
             "products": await queue.products(),
