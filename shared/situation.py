@@ -1,27 +1,15 @@
 """The situation of one subscription, as its office sees it: one rule for gate, banner, e-mail and page.
 
-Each service keeps its own copy of the facts (`facts_from` reads them from the events) and has its own
-texts. Only this module decides which text applies, with which dates. docs/adr/0015 has the reasons.
+Each service keeps its own copy of the facts (`shared.situation_facts` reads them from the events) and has its
+own texts. Only this module decides which text applies, with which dates. docs/adr/0015 has the reasons.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
-from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, SendBy, Stage
-from shared.events.renewal import ContractPrepared
-from shared.events.subscription import (
-    AccessLocked,
-    AccessRestored,
-    SubscriptionAdopted,
-    SubscriptionExpiring,
-    SubscriptionRecorded,
-    SubscriptionRenewed,
-    SubscriptionTerminated,
-)
 
 
 class SituationKind(StrEnum):
@@ -56,13 +44,15 @@ _VENDOR_AT_WORK = frozenset({SituationKind.HELD, SituationKind.AT_THE_DESK, Situ
 
 class Turn(StrEnum):
     """Who must act next, and how. `vendor`: the vendor; all others: the office. `confirm`: it agrees to the
-    corrected term of its reissued form. `assent`: it signs the contract, electronically or on paper."""
+    corrected term of its reissued form. `assent`: it signs the contract, electronically or on paper. `pay`:
+    it pays for its contract in force, which gives full use only then."""
 
     REGISTER = "register"
     SIGN = "sign"
     SEND_PAPER = "send_paper"
     CONFIRM = "confirm"
     ASSENT = "assent"
+    PAY = "pay"
     VENDOR = "vendor"
 
 
@@ -74,13 +64,17 @@ def turn_of(
     paper: int | None,
     unconfirmed: Collection[int] = (),
     assents: bool = False,
+    pays: bool = False,
 ) -> Turn:
     """What an open registration waits for.
 
     `signed` is the revision of the form that was signed electronically; `paper` the one that came stamped
     and was not sent back (None: no form has come). `unconfirmed` are the revisions whose term was corrected
     to end earlier, until the office agrees. `assents`: the contract waits for the office's signature.
+    `pays`: it is in force and waits for its payment.
     """
+    if pays:
+        return Turn.PAY
     if accepted:
         return Turn.ASSENT if assents else Turn.VENDOR
     revision = signed if send_by is SendBy.ELECTRONIC else paper
@@ -104,7 +98,7 @@ class Facts:
     `ends_on` or `end_notice_days` after the office was notified, whichever is later; `end_notice_days` is
     None once it was notified. `held` is why an unexpected date does not take access away. `registration` is
     what the open registration waits for, None if there is none. `sign_by` is the last day on which the
-    office can sign its contract.
+    office can sign its contract, `pay_by` the last day to pay for its contract in force.
     """
 
     stage: Stage
@@ -120,6 +114,7 @@ class Facts:
     contract: Contract | None = None
     registration: Turn | None = None
     sign_by: date | None = None
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ class Situation:
     and is negative after it. `temporary_until` is set only if temporary access is why the product is open.
     `ends_on` is the day on which the service ends or, at `terminated`, on which data is due for deletion;
     None if there is no such day, or if an open registration prevents it. `sign_by` is set only while the
-    office has to sign its contract.
+    office has to sign its contract, `pay_by` while it has to pay for its contract by a day.
     """
 
     kind: SituationKind
@@ -143,6 +138,12 @@ class Situation:
     temporary_until: date | None = None
     deleted_on: date | None = None
     sign_by: date | None = None
+    pay_by: date | None = None
+
+    @property
+    def next_step(self) -> str:
+        """The key of the text that says what is to be done next."""
+        return "pay_now" if self.turn is Turn.PAY and self.pay_by is None else self.turn.value
 
     @property
     def registered(self) -> bool:
@@ -178,6 +179,7 @@ def situation(facts: Facts, today: date) -> Situation:
         days_left=(usable - today).days,
         temporary_until=usable if kind is SituationKind.TEMPORARY else None,
         sign_by=facts.sign_by if turn is Turn.ASSENT else None,
+        pay_by=facts.pay_by if turn is Turn.PAY else None,
     )
     return _with_end(result, facts, today)
 
@@ -228,70 +230,3 @@ def _with_end(result: Situation, facts: Facts, today: date) -> Situation:
     ends_on = max(facts.ends_on, today + timedelta(days=facts.end_notice_days or 0))
     left = (ends_on - today).days
     return replace(result, ends_on=ends_on, ends_in=left if left > 0 else None)
-
-
-SubscriptionEvent = (
-    SubscriptionRecorded
-    | SubscriptionAdopted
-    | SubscriptionExpiring
-    | AccessLocked
-    | SubscriptionTerminated
-    | SubscriptionRenewed
-    | AccessRestored
-)
-_NO_END: dict[str, Any] = {
-    "ends_on": None,
-    "end_notice_days": None,
-    "deletion_due_on": None,
-    "deleted_on": None,
-}
-
-
-AssentEvent = ContractPrepared | ContractPaperReceived | ContractPaperReturned | ContractAssented
-
-
-def last_signing_day(event: AssentEvent) -> date | None:
-    """The last day on which the office can sign its contract after this event; None if it need not sign."""
-    return event.sign_by if isinstance(event, ContractPrepared | ContractPaperReturned) else None
-
-
-def facts_from(event: SubscriptionEvent) -> dict[str, Any]:
-    """The fields of `Facts` that the event changes, and `disputed` and `contracts`, which a copy also
-    keeps."""
-    if isinstance(event, SubscriptionRecorded):
-        return _facts_from_record(event)
-    facts: dict[str, Any] = {"expires_on": event.expires_on}
-    if isinstance(event, SubscriptionAdopted):
-        facts |= {"stage": event.stage, "access": event.access, "deletion_due_on": event.deletion_due_on}
-        return facts | _end_of(event)
-    facts["stage"] = event.new_stage
-    match event:
-        case SubscriptionExpiring():
-            counted_from = event.effective_on + timedelta(days=event.days_left)
-            return facts | {"access": tuple(Capability), "counted_from": counted_from}
-        case AccessLocked():
-            counted_from = event.effective_on - timedelta(days=event.days_overdue)
-            held = {"counted_from": counted_from, "held": None}
-            return facts | {"access": event.access} | held | _end_of(event)
-        case SubscriptionTerminated():
-            return facts | {"access": (), "deletion_due_on": event.deletion_due_on}
-        case SubscriptionRenewed():
-            return facts | {"counted_from": None, "held": None} | _NO_END
-        case AccessRestored():
-            return facts | {"access": event.access} | _NO_END
-
-
-def _facts_from_record(event: SubscriptionRecorded) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "stage": event.stage,
-        "expires_on": event.licence.expires_on,
-        "temporary_until": event.temporary_until,
-    }
-    if event.counted_from is None:  # an older release's event: it lacks the rest, except an end that moved
-        return facts | (_end_of(event) if event.terminates_on else {})
-    names = ("access", "counted_from", "deletion_due_on", "deleted_on", "held", "disputed", "contracts")
-    return facts | {name: getattr(event, name) for name in names} | _end_of(event)
-
-
-def _end_of(event: SubscriptionRecorded | SubscriptionAdopted | AccessLocked) -> dict[str, Any]:
-    return {"ends_on": event.terminates_on, "end_notice_days": event.end_notice_days}

@@ -23,7 +23,9 @@ can't be wrong.
 The rule accepts where the form is surely the office's and the product's `commitment_conditions` are met;
 otherwise the desk decides. An accepted commitment gives access, once the form is here and while the contract
 is awaited, until {ACCESS_AFTER} working days after its last day. A contract in force gives access by its own
-term, whatever is paid then.
+term, whatever is paid then. Where the product gives
+[full use at the payment](../how-to/full-use-at-payment.md), the contract's seal accepts the commitment, and
+the same days hold until all is paid.
 
 Once its form is here, the office is reminded {" and ".join(map(str, BEFORE))} days before the last day,
 unless it says that it has paid. {SEEN_AFTER} working days after the last day, when a transfer of that day

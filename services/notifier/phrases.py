@@ -55,6 +55,8 @@ class Phrases:
             "at": self.words.moment(registration.registered_at, self.zone),
             "next": step_text(self.words, step),
         }
+        if situation.turn is Turn.PAY:
+            return self.words.say("registration.unpaid", values)
         if not self.notice.lacks_form:
             return self.words.say("registration.received", values)
         state = self.words.say(f"registration.not_sent_{situation.turn}", values)

@@ -1,15 +1,10 @@
 """The addresses that mails and banners lead to."""
 
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import UUID
 
 from shared.situation import Turn
-
-PAY: Literal["pay"] = "pay"
-PageAction = Turn | Literal["pay"]
-"""What an office does on a page: what its registration waits for, or to pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +19,10 @@ class Portal:
         """The portal's address for one product. It does not name the office: sign-in identifies it."""
         return _with_query(self.url, product=product_code)
 
-    def page_for(self, action: PageAction | None, renewal_id: UUID | None, product_code: str) -> str:
+    def page_for(self, action: Turn | None, renewal_id: UUID | None, product_code: str) -> str:
         """Where the office acts: the signing page if it has to sign its form, the registration's page of
         payments if it pays, otherwise the portal."""
-        if action == PAY and renewal_id:
+        if action is Turn.PAY and renewal_id:
             return self._payment_page(renewal_id)
         if action is Turn.SIGN and renewal_id and self.signing_url:
             return _with_query(urljoin(self.url, self.signing_url), renewal=str(renewal_id))

@@ -4,6 +4,7 @@ makes the contract."""
 from dataclasses import dataclass
 
 from services.renewal.contract.approval_facts import ApprovalFactReader
+from services.renewal.contract.editions import check_editions
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
 from services.renewal.contract.preparation import ContractFactory
@@ -76,7 +77,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
     return Core(
         service=service,
         settings=settings,
-        catalogue=load_catalogue(settings.catalogue),
+        catalogue=check_editions(load_catalogue(settings.catalogue)),
         dialect=dialect,
         renewals=renewals,
         office_renewals=OfficeRenewals(store),

@@ -9,6 +9,7 @@ from services.renewal.contract.void_contract import VoidContractHandlers
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.domain.contract import assent, contract
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.registration.form import is_superseded
 from services.renewal.domain.renewal import Renewal
 from services.renewal.dossier.copies import DossierCopies
@@ -24,7 +25,7 @@ from shared.events.subscription import SubscriptionRecorded
 from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
-from shared.storage.aggregate import Cause, Stored
+from shared.storage.aggregate import Cause, Decision, Stored
 from shared.storage.documents import Documents, Provenance
 from shared.time.clock import Clock
 
@@ -114,7 +115,12 @@ class RenewalHandlers:
         if cause.message_id in stored.handled:
             return
         await self._check_document(event.contract, "sealed_contract", event.renewal_id)
-        decision = contract.record_issued_contract(stored.state, event, self.clock.now())
+        now = self.clock.now()
+        decision = contract.record_issued_contract(stored.state, event, now)
+        if decision.state.is_unpaid:  # the money may be here already
+            receivable = await self.void_contracts.receivables.of(stored.state.registration)
+            settled = settle_commitment(decision.state, receivable, now)
+            decision = Decision(settled.state, decision.events) if settled else decision
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def record_failed_seal(self, event: SealFailed, cause: Cause, at: Position) -> None:

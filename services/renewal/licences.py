@@ -17,7 +17,7 @@ from shared.events.subscription import (
 from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import Unproven
-from shared.situation import SubscriptionEvent, facts_from
+from shared.situation_facts import SubscriptionEvent, facts_from
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import CopyWrite, Projection
 from shared.time.clock import Clock

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.events.base import DocumentRef, Event, RegistrationEvent, SendBy, Sha256, Stage, Value, as_seen
+from shared.events.full_grant import FullGrant
 from shared.events.order import OrderedResources, OrderLine
 
 
@@ -94,6 +95,7 @@ class JoinedRegistration(Value):
 class RenewalRegistered(RegistrationEvent):
     """An office registered its renewal and chose how it sends the form. `transfer`: how to pay, as of then.
     `seen_by`: the office declares that it has paid, and the vendor looks for the money until then.
+    `full_grant`: from when its contract gives full use.
 
     `joined` are the other products on the same form, where there are any: only the event of the registration
     that carries the form has them.
@@ -119,6 +121,7 @@ class RenewalRegistered(RegistrationEvent):
     package_name: str = ""
     seen_by: date | None = None
     wait_until: date | None = None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
     joined: tuple[JoinedRegistration, ...] = Field(default=(), exclude_if=lambda value: not value)
 
     @property
@@ -265,7 +268,8 @@ class HeldDateConfirmed(Event):
 
 class ContractPrepared(Event):
     """The contract is numbered and rendered, ready for the vendor's seal. With `sign_by`, the office signs it
-    first, at the latest on that day."""
+    first, at the latest on that day. `full_grant` `at_payment`: full use begins once all is paid; until then
+    the office has temporary use, and pays at the latest on `pay_by` (null: no day is agreed)."""
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_prepared.v1"
 
@@ -283,14 +287,14 @@ class ContractPrepared(Event):
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
     sign_by: date | None = None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
+    pay_by: date | None = None
 
 
 class ContractVoided(Event):
-    """A contract is void; its number is not used again.
-
-    `in_force`: it had its seal, and two persons of the vendor voided it. Its registration is closed with it,
-    and its term counts no more. Otherwise it had no seal: if the seal came first, ContractIssued of that
-    number counts, and the contract is not void.
+    """A contract is void; its number is not used again. `in_force`: it had its seal, and two persons of the
+    vendor voided it; its registration is closed with it, and its term counts no more. Otherwise it had no
+    seal: if the seal came first, ContractIssued of that number counts, and the contract is not void.
 
     `lapsed`: the office did not sign it in time; no clerk decided it. If its signature came first,
     ContractAssented follows, and the contract is not void.

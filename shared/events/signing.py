@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.events.base import DocumentRef, Event, Sha256, Value
+from shared.events.full_grant import FullGrant
 from shared.events.order import OrderLine
 from shared.events.renewal import Conditions, Term
 
@@ -55,7 +56,8 @@ class ContractSigned(Event):
 
 
 class ContractIssued(Event):
-    """The vendor sealed the contract: it is in force."""
+    """The vendor sealed the contract: it is in force. `full_grant` and `pay_by` are those of
+    ContractPrepared."""
 
     TYPE: ClassVar[str] = "vn.giahan.signing.contract_issued.v1"
 
@@ -74,6 +76,8 @@ class ContractIssued(Event):
     conditions: Conditions | None = None
     storage_gb: int | None = None
     lines: tuple[OrderLine, ...] = ()
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
+    pay_by: date | None = None
 
 
 class SealFailed(Event):

@@ -44,7 +44,8 @@ class SubscriptionRecorded(Event):
     office was notified, whichever is later (`end_notice_days` null: it was notified). Data may be deleted
     from `deletion_due_on`, and was deleted on `deleted_on`. `held` is why an unexpected date does not take
     access away. `contracts` are the renewals whose contract the service knows, `disputed` those of them that
-    the desk must decide.
+    the desk must decide. `unpaid` are renewals whose contract is in force and gives full use only once all is
+    paid, at the latest on `pay_by` (null: no day is agreed, or it has passed without payment).
     """
 
     TYPE: ClassVar[str] = "vn.giahan.subscription.recorded.v1"
@@ -62,6 +63,8 @@ class SubscriptionRecorded(Event):
     held: str | None = None
     contracts: tuple[UUID, ...] | None = None
     disputed: tuple[UUID, ...] = ()
+    unpaid: tuple[UUID, ...] = ()
+    pay_by: date | None = None
 
 
 class SubscriptionAdopted(Event):

@@ -40,8 +40,8 @@ class ProgressFacts:
     `on_paper`. `form_shown`: a picture of the stamped form is here. `form_returned`: the last one was sent
     back. The vendor gives its next answer by `answer_by`. `contract_here`: the contract came stamped.
     `contract_on`: it is in force since then. `recorded`: so is its term; `disputed`: the vendor is checking
-    that. `temporary_until` is the last day of temporary access that lasts now. `payment`, `invoice`: None
-    where nothing is to be paid or invoiced. `closed`: how the registration ended, on `closed_on`.
+    that; `unpaid`: it gives full use only once it is paid. `temporary_until` is the last day of temporary
+    access that lasts now. `payment`, `invoice`: None where nothing is to be paid or invoiced. `closed`: how the registration ended, on `closed_on`.
     `replaced`: another one took its place. `overtaken`: a later one is open or has a contract.
     """
 
@@ -61,6 +61,7 @@ class ProgressFacts:
     contract_on: date | None = None
     recorded: bool = True
     disputed: bool = False
+    unpaid: bool = False
     temporary_until: date | None = None
     payment: PaymentFacts | None = None
     invoice: InvoiceFacts | None = None

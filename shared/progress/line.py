@@ -57,8 +57,10 @@ def progress_line(facts: ProgressFacts) -> ProgressLine:
 
 
 def _urgency(point: ProgressPoint) -> tuple[bool, date]:
-    """The term must be recorded before anything else; then the earliest last day counts."""
-    return point.milestone is not Milestone.ACCESS, point.until or date.max
+    """The term must be recorded before anything else; then the earliest last day counts. Full use that waits
+    for the payment comes after it."""
+    waits = point.milestone is Milestone.ACCESS and point.detail is not D.ACCESS_UNPAID
+    return not waits, date.max if point.detail is D.ACCESS_UNPAID else point.until or date.max
 
 
 def _points(facts: ProgressFacts) -> Iterator[ProgressPoint]:
@@ -110,11 +112,20 @@ def _access(facts: ProgressFacts) -> ProgressPoint:
         if until := facts.temporary_until:
             return ProgressPoint(Milestone.ACCESS, PointState.RUNNING, D.ACCESS_TEMPORARY, until=until)
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_AWAITED, "vendor")
+    if facts.unpaid:
+        return _access_at_payment(facts)
     if facts.disputed:
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_CHECKED, "vendor")
     if not facts.recorded:
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_RECORDED, "vendor")
     return _done(Milestone.ACCESS, D.ACCESS_GIVEN, facts.contract_on)
+
+
+def _access_at_payment(facts: ProgressFacts) -> ProgressPoint:
+    """The contract is in force, and gives temporary use until its payment, where that still runs."""
+    if until := facts.temporary_until:
+        return ProgressPoint(Milestone.ACCESS, PointState.RUNNING, D.ACCESS_TEMPORARY, until=until)
+    return _awaited(facts, Milestone.ACCESS, D.ACCESS_UNPAID, "office")
 
 
 def _payment(facts: ProgressFacts) -> ProgressPoint | None:

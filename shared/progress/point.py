@@ -51,6 +51,7 @@ class PointDetail(StrEnum):
     ACCESS_CHECKED = "access_checked"
     ACCESS_TEMPORARY = "access_temporary"
     ACCESS_AWAITED = "access_awaited"
+    ACCESS_UNPAID = "access_unpaid"
     PAID = "paid"
     PAYMENT_AWAITED = "payment_awaited"
     PAYMENT_PART = "payment_part"

@@ -20,7 +20,8 @@ from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.paper import paper_form
-from services.renewal.domain.payment.receivable import Receivable
+from services.renewal.domain.payment.commitment_steps import follow_commitment, settle_commitment
+from services.renewal.domain.payment.receivable import Receivable, record_receipt
 from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration import form, sending
 from services.renewal.domain.registration.registration import Registrant, declare, restate
@@ -45,9 +46,11 @@ from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from services.subscription.lifecycle.acceptance_handlers import AcceptanceHandlers
 from services.subscription.lifecycle.handlers import LifecycleHandlers
+from services.subscription.lifecycle.payment_handlers import PaymentHandlers
 from services.subscription.store import Subscriptions
 from shared import ids
 from shared.events.base import Event, SendBy, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
 from shared.events.renewal import SendingChanged
@@ -110,6 +113,8 @@ class Products:
 class Office(RuleBasedStateMachine):
     """One office with its subscription, and one registration after the other."""
 
+    was_ended = False
+
     @initialize(policy=st.sampled_from(sorted(BOTH)), left=st.integers(-70, 120))
     def begins(self, policy: str, left: int) -> None:
         self.clock, self.published, self.banners, self.copies = (
@@ -129,6 +134,7 @@ class Office(RuleBasedStateMachine):
         Licences(self.copies, self.clock).add_to(pages)
         heard = hears.routes()
         AcceptanceHandlers(hears).add_to(heard)
+        PaymentHandlers(hears).add_to(heard)
         self.services = (heard, words, pages)
         self.renewals: list[Stored[Renewal]] = []
         stated = licence(self.today + timedelta(days=left), policy=policy)
@@ -225,8 +231,19 @@ class Office(RuleBasedStateMachine):
     # What happens to the registration.
 
     @precondition(lambda self: self.page.asks_to_register)
-    @rule(way=st.sampled_from(SendBy), years=st.integers(1, 3), assent_days=st.sampled_from([None, 10]))
-    def registers(self, way: SendBy, years: int, assent_days: int | None = None) -> None:
+    @rule(
+        way=st.sampled_from(SendBy),
+        years=st.integers(1, 3),
+        assent_days=st.sampled_from([None, 10]),
+        full_grant=st.sampled_from(FullGrant),
+    )
+    def registers(
+        self,
+        way: SendBy,
+        years: int,
+        assent_days: int | None = None,
+        full_grant: FullGrant = FullGrant.AT_CONTRACT,
+    ) -> None:
         id = ids.derived("renewal", SUBSCRIPTION, len(self.renewals) + 1)
         by = Registrant(sub="renewer-1", on_behalf=False, send_by=way)
         payment = {"kind": "promised", "on": self.today, "committed": True}
@@ -234,7 +251,9 @@ class Office(RuleBasedStateMachine):
         copy = self.copies.only()
         if copy.expires_on + timedelta(days=365 * years) < self.today:
             return
-        sold = product(day=self.today).model_copy(update={"assent_days": assent_days})
+        sold = product(day=self.today).model_copy(
+            update={"assent_days": assent_days, "full_grant": full_grant}
+        )
         made = declare(id, declared, copy, sold, by, self.now)
         self.renewals.append(Stored(str(id), None))  # type: ignore[arg-type]
         self.renewal(form.register(made, document("form 1"), EXAMPLE_VENDOR, self.now))
@@ -353,6 +372,31 @@ class Office(RuleBasedStateMachine):
         self.renewal(void_steps.approve_void(self.renewals[-1].state, "clerk-2", self.now))
         assert not usable or self.state.stage in (Stage.ACTIVE, Stage.EXPIRING), "not overnight"
 
+    @precondition(lambda self: self.renewals and self.renewals[-1].state.is_unpaid)
+    @rule()
+    def paid(self) -> None:
+        """All is paid for a contract in force that waits for it."""
+        state, before = self.renewals[-1].state, self.state
+        receivable = Receivable.of(state.registration)
+        came = record_receipt(receivable, state, receivable.amount, self.today, "FT1", "clerk-1", self.now)
+        self.publish("renewal", came.events)
+        settled = settle_commitment(state, came.state, self.now)
+        assert settled is not None
+        self.renewal(settled)
+        assert self.state.unpaid == ()
+        if before.licence.expires_on == state.registration.term.basis_expires_on:
+            assert self.state.contract is not None
+            assert self.state.licence.expires_on == self.state.contract.term_to
+
+    @precondition(lambda self: self.renewals and self.renewals[-1].state.is_unpaid)
+    @rule()
+    def payment_followed(self) -> None:
+        """The loop that follows payments looks at it: a reminder, or the default."""
+        state = self.renewals[-1].state
+        receivable = Receivable.of(state.registration)
+        if followed := follow_commitment(state, receivable, EXAMPLE_VENDOR, self.now):
+            self.renewal(followed)
+
     # What each service then states.
 
     @invariant()
@@ -369,6 +413,10 @@ class Office(RuleBasedStateMachine):
             assert not gate.asks_to_register
         if gate.kind in (Words.AT_THE_DESK, Words.RENEWED):
             assert not gate.asks_to_register
+        if self.state.unpaid:
+            assert gate.kind is not Words.TERMINATED or self.was_ended, "no end under a contract"
+            assert gate.kind in (Words.AT_THE_DESK, Words.HELD) or gate.turn is Turn.PAY
+        self.was_ended = gate.kind is Words.TERMINATED
         if gate.kind is Words.AT_THE_DESK:
             assert self.state.stage in (Stage.ACTIVE, Stage.EXPIRING)
 
@@ -550,6 +598,27 @@ def test_all_agree_on_a_contract_in_force_that_is_voided() -> None:
     assert (it.page.situation.usable_until - it.today).days == 7
     it.registers(SendBy.ELECTRONIC, 1)
     it.all_say_the_same()
+
+
+def test_all_agree_on_a_contract_that_waits_for_its_payment() -> None:
+    it = Office()
+    it.begins("r117", -10)
+    it.registers(SendBy.ELECTRONIC, 1, full_grant=FullGrant.AT_PAYMENT)
+    it.signs(1)
+    it.goes_on("accept", 1)
+    it.sealed()
+    it.all_say_the_same()
+    assert (it.page.situation.kind, it.page.situation.turn) == (Words.TEMPORARY, Turn.PAY)
+    assert it.page.situation.pay_by == it.renewals[-1].state.registration.pay_by
+    it.notice_given(Stage.EXPIRING, 0)
+    it.time_passes(40)
+    it.payment_followed()
+    it.all_say_the_same()
+    assert it.page.situation.is_closed
+    assert it.page.situation.pay_by is None, "the day has passed"
+    it.paid()
+    it.all_say_the_same()
+    assert it.page.situation.kind is Words.ACTIVE
 
 
 def test_late_signature_of_an_earlier_form_changes_nothing() -> None:

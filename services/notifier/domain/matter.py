@@ -24,6 +24,7 @@ from services.notifier.domain.registration_matter import (
 )
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.order import OrderedResources
 from shared.events.renewal import (
     ContractPrepared,
@@ -108,6 +109,8 @@ class ContractMatter(_NewTermMatter):
     package: str | None = None
     users: int | None = None
     storage_gb: int | None = None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
+    pay_by: date | None = None
 
 
 class GrantMatter(RegistrationMatter):
@@ -240,7 +243,7 @@ def _contract_matter(event: ContractIssued) -> ContractMatter:
         contract_number=event.contract_number,
         contract_date=event.contract_date,
         document=event.contract,
-        **event.model_dump(include={"package", "users", "storage_gb"}),
+        **event.model_dump(include={"package", "users", "storage_gb", "full_grant", "pay_by"}),
     )
 
 

@@ -52,6 +52,7 @@ def progress_facts(subscription: SubscriptionStatus, id: UUID, today: date) -> P
         contract_on=(known.contract_on or declared_on) if known.issued else None,
         recorded=subscription.contracts is None or id in subscription.contracts,
         disputed=id in subscription.disputed,
+        unpaid=id in subscription.unpaid,
         temporary_until=until if lasts else None,
         payment=_payment(known),
         invoice=_invoice(known),

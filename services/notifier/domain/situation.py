@@ -38,7 +38,7 @@ class SituationNotice:
             return Level.BLOCKED
         if not situation.asks_to_register and not situation.registered:
             return Level.INFO
-        waits_for_office = not situation.registered or self.lacks_form
+        waits_for_office = not situation.registered or self.lacks_form or situation.turn is Turn.PAY
         if situation.days_left <= _URGENT_DAYS:
             return Level.URGENT if waits_for_office else Level.WARNING
         return Level.WARNING if situation.days_left <= _WARNING_DAYS and waits_for_office else Level.INFO
@@ -75,7 +75,8 @@ def notice_situation(
         ends_on=matter.ends_on if isinstance(matter, Locked) else None,
         end_notice_days=matter.end_notice_days if isinstance(matter, Locked) else None,
         deletion_due_on=matter.ends_on if isinstance(matter, Terminated) else None,
-        registration=subscription.registration.turn if subscription and subscription.registration else None,
+        registration=subscription.turn if subscription else None,
+        pay_by=subscription.pay_by if subscription else None,
     )
     return _build(own, subscription, today)
 

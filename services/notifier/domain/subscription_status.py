@@ -123,7 +123,7 @@ class RegistrationProgress(ProjectionModel):
 class SubscriptionStatus(ProjectionModel):
     """Fields are empty until the service that knows them publishes its event. `renewals` is by renewal id.
 
-    The subscription's facts come from its events (`shared.situation.facts_from`). `reminded_on` is the local
+    The subscription's facts come from its events (`facts_from`). `reminded_on` is the local
     date of the last reminder; `temporary_until` is the last day, past or not, of the term's temporary access.
     `package` and `users` are what the licence allows; empty in copies older than these fields.
     """
@@ -145,6 +145,8 @@ class SubscriptionStatus(ProjectionModel):
     held: str | None = None
     contracts: tuple[UUID, ...] | None = None
     disputed: tuple[UUID, ...] = ()
+    unpaid: tuple[UUID, ...] = ()
+    pay_by: date | None = None
     reminded_on: date | None = None
     renewals: Mapping[UUID, RegistrationProgress] = Field(default_factory=dict)
 
@@ -174,21 +176,34 @@ class SubscriptionStatus(ProjectionModel):
             expires_on=self.expires_on,
             held=self.held,
             contract=self.contract,
-            registration=self.registration.turn if self.registration else None,
+            registration=self.turn,
             sign_by=self.registration.sign_by if self.registration else None,
+            pay_by=self.pay_by,
             **{name: getattr(self, name) for name in names},
         )
 
     @property
     def registration(self) -> RegistrationProgress | None:
-        """The open registration: the latest one."""
+        """The open registration, or the one whose contract in force waits for its payment: the latest one."""
         id = self.registration_id
         return self.renewals[id] if id else None
 
     @property
+    def turn(self) -> Turn | None:
+        """What the open registration waits for. None where there is none."""
+        if self.registration_id in self.unpaid:
+            return Turn.PAY
+        return self.registration.turn if self.registration else None
+
+    @property
     def registration_id(self) -> UUID | None:
-        """The id of the open registration's renewal."""
-        known = [(str(one.registered_at), id) for id, one in self.renewals.items() if one.is_open]
+        """The id of the renewal whose registration is open, or whose contract in force waits for its
+        payment."""
+        known = [
+            (str(one.registered_at), id)
+            for id, one in self.renewals.items()
+            if one.is_open or (id in self.unpaid and not one.closed)
+        ]
         return max(known, key=lambda dated: dated[0])[1] if known else None
 
     @property
@@ -196,7 +211,11 @@ class SubscriptionStatus(ProjectionModel):
         """The state of an issued contract whose term is not in effect here yet: disputed or pending."""
         if self.disputed:
             return Contract.DISPUTED
-        issued = ((id, one) for id, one in self.renewals.items() if one.issued and not one.closed)
+        issued = (
+            (id, one)
+            for id, one in self.renewals.items()
+            if one.issued and not one.closed and id not in self.unpaid
+        )
         return Contract.PENDING if any(self._is_pending(*each) for each in issued) else None
 
     def _is_pending(self, id: UUID, renewal: RegistrationProgress) -> bool:

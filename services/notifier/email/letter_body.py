@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from services.notifier.domain.situation import Level
 from services.notifier.email.mime import one_line
-from services.notifier.portal import PageAction
 from services.notifier.words import Words
 from shared.events.renewal import TransferDetails
+from shared.situation import Turn
 from shared.text import amounts
 
 _LONGEST_TEXT = 500
@@ -20,7 +20,7 @@ class LetterBody:
     title: str
     paragraphs: tuple[str, ...]
     rows: Rows
-    action: PageAction | None
+    action: Turn | None
     level: Level = Level.INFO
 
 

@@ -35,9 +35,10 @@ from services.notifier.email.registration_letters import (
 )
 from services.notifier.email.registration_rows import resources_text, with_registration_rows
 from services.notifier.phrases import IN_USE, Phrases, office_turn
-from services.notifier.portal import PageAction, Portal
+from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
+from shared.events.full_grant import FullGrant
 from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
 from shared.time.calendar import civil_date
@@ -94,7 +95,7 @@ class LetterWriter:
             attachments=await self._attachments(notice),
         )
 
-    def _url(self, notice: Notice, action: PageAction | None, subscription: SubscriptionStatus | None) -> str:
+    def _url(self, notice: Notice, action: Turn | None, subscription: SubscriptionStatus | None) -> str:
         renewal_id = subscription.registration_id if subscription else None
         if isinstance(notice.matter, RegistrationMatter):
             renewal_id = notice.matter.renewal_id
@@ -241,11 +242,7 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
     values = {"product": words.product(notice.product_code), "number": matter.contract_number}
     return LetterBody(
         title=words.say("title.contract"),
-        paragraphs=(
-            words.say("body.contract", values),
-            words.say("mail.in_use"),
-            words.say("body.resources_awaited"),
-        ),
+        paragraphs=(words.say("body.contract", values), *_use_by_contract(words, matter)),
         rows=(
             (words.say("row.product"), words.product(notice.product_code)),
             (words.say("row.contract"), matter.contract_number),
@@ -255,6 +252,13 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
         ),
         action=None,
     )
+
+
+def _use_by_contract(words: Words, matter: ContractMatter) -> tuple[str, ...]:
+    if matter.full_grant is FullGrant.AT_CONTRACT:
+        return words.say("mail.in_use"), words.say("body.resources_awaited")
+    until = (words.say("body.contract_pay_by", {"day": matter.pay_by}),) if matter.pay_by else ()
+    return (words.say("body.contract_at_payment"), *until)
 
 
 def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:

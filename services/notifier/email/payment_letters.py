@@ -21,8 +21,8 @@ from services.notifier.domain.reason import NoticeReason
 from services.notifier.domain.situation import Level
 from services.notifier.domain.subscription_status import RegistrationProgress, SubscriptionStatus
 from services.notifier.email.letter_body import LetterBody, Rows, text_row, transfer_rows
-from services.notifier.portal import PAY
 from services.notifier.words import Words
+from shared.situation import Turn
 from shared.text.amounts import vnd
 
 
@@ -82,7 +82,7 @@ def _day_body(
         title=phrases.say(f"title.{matter.reason}", day=matter.pay_by),
         paragraphs=(*told, phrases.say("payment.how")),
         rows=(*phrases.rows, phrases.row("pay_by", phrases.words.day(matter.pay_by)), *why),
-        action=PAY,
+        action=Turn.PAY,
     )
 
 
@@ -96,7 +96,7 @@ def _refusal_body(phrases: _PaymentPhrases, matter: PaymentDayRefused | ClaimRef
             phrases.say(f"payment.{matter.reason}_next"),
         ),
         rows=(*phrases.rows, *pay_by, *phrases.reason_row(matter.why)),
-        action=PAY,
+        action=Turn.PAY,
         level=Level.URGENT,
     )
 
@@ -119,7 +119,7 @@ def _awaited_body(
             phrases.say(f"payment.{following}_next"),
         ),
         rows=(*phrases.rows, *transfer_rows(phrases.words, transfer)),
-        action=PAY,
+        action=Turn.PAY,
         level=Level.WARNING if matter.reason is NoticeReason.PAYMENT_DUE else Level.URGENT,
     )
 
@@ -149,6 +149,6 @@ def _receipt_body(phrases: _PaymentPhrases, matter: ReceiptMatter, known: Regist
             phrases.row("amount", amount),
             *(phrases.reason_row(matter.why) if isinstance(matter, PaymentTakenBack) else ()),
         ),
-        action=None if known.closed else PAY,
+        action=None if known.closed else Turn.PAY,
         level=Level.WARNING if matter.reason is NoticeReason.PAYMENT_CORRECTED else Level.INFO,
     )

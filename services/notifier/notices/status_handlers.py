@@ -45,7 +45,7 @@ from shared.events.subscription import (
 from shared.messaging.envelope import Position
 from shared.messaging.routes import Routes
 from shared.resilience.errors import NotYet, Unproven
-from shared.situation import AssentEvent, facts_from, last_signing_day
+from shared.situation_facts import AssentEvent, facts_from, last_signing_day
 from shared.storage.documents import Documents, Provenance
 from shared.storage.mongo import IndexModel
 from shared.storage.projection import CopyWrite, Projection

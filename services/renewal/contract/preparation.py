@@ -20,6 +20,7 @@ from services.renewal.contract.number_allocation import Allocation, ContractNumb
 from services.renewal.domain import money
 from services.renewal.domain.contract.contract import prepare_contract
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.payment.commitment_steps import paid_use_until
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
@@ -71,6 +72,7 @@ class ContractFactory:
             form_received_on=renewal.posted.received_on if renewal.posted and on_paper else None,
             restated=restated_term(renewal, basis.revision),
             nth=renewal.nth_contract,
+            pay_by=paid_use_until(renewal),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)

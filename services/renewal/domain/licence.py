@@ -24,7 +24,7 @@ class LicenceCopy(BaseModel):
     """What renewal needs to know of a licence: the vendor's data about the office, to prefill the form and to
     compare with what the office declares.
 
-    The other fields are facts of the subscription, taken from its events (`shared.situation.facts_from`). Any
+    The other fields are facts of the subscription, taken from its events (`facts_from`). Any
     further stored field belongs to the store and is ignored. Fields with a default are missing in copies from
     before forms were prefilled, until the next event about the licence (every change sends one); until then
     their form has more empty fields.
@@ -51,6 +51,8 @@ class LicenceCopy(BaseModel):
     held: str | None = None
     contracts: tuple[UUID, ...] | None = None
     disputed: tuple[UUID, ...] = ()
+    unpaid: tuple[UUID, ...] = ()
+    pay_by: date | None = None
     temporary_until: date | None = None
     address: str = ""
     representative: str = ""
@@ -86,7 +88,7 @@ class LicenceCopy(BaseModel):
         self, registration: Turn | None, contract: Contract | None, sign_by: date | None = None
     ) -> Facts:
         names = ("stage", "access", "expires_on", "counted_from", "temporary_until", "ends_on", "held")
-        ends = ("end_notice_days", "deletion_due_on", "deleted_on")
+        ends = ("end_notice_days", "deletion_due_on", "deleted_on", "pay_by")
         fields = {name: getattr(self, name) for name in (*names, *ends)}
         return Facts(**fields, registration=registration, contract=contract, sign_by=sign_by)
 

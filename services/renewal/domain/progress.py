@@ -71,6 +71,7 @@ class RenewalProgress:
             contract_on=_issued_on(renewal) if status is S.CONTRACT_ISSUED else None,
             recorded=known is None or made.renewal_id in known,
             disputed=licence is not None and made.renewal_id in licence.disputed,
+            unpaid=licence is not None and made.renewal_id in licence.unpaid,
             temporary_until=licence.temporary_on(self.today) if licence else None,
             payment=_payment(self.receivable, renewal, self.today),
             invoice=_invoice(self.invoice, renewal),

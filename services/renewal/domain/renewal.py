@@ -22,6 +22,7 @@ from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.replacement import Replacement
 from shared.events.base import DocumentRef, SendBy
+from shared.events.full_grant import FullGrant
 from shared.events.paper_form import ReturnReason
 from shared.situation import Turn, turn_of
 from shared.storage.aggregate import State
@@ -207,7 +208,15 @@ class Renewal(State):
             paper=self.posted.revision if self.posted else None,
             unconfirmed=self.unconfirmed,
             assents=self.status is RegistrationStatus.AWAITING_ASSENT,
+            pays=self.is_unpaid,
         )
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether its contract is in force, and full use waits for the payment."""
+        at_payment = self.registration.full_grant is FullGrant.AT_PAYMENT
+        is_paid = self.commitment is not None and self.commitment.paid
+        return at_payment and self.status is RegistrationStatus.CONTRACT_ISSUED and not is_paid
 
     @property
     def carries_joined(self) -> bool:

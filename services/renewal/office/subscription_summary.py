@@ -8,7 +8,7 @@ from services.renewal.domain.flow import OPEN, RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.registration.draft import Draft
 from services.renewal.domain.renewal import Renewal
-from shared.situation import Contract, Situation, SituationKind, situation
+from shared.situation import Contract, Situation, SituationKind, Turn, situation
 
 
 class Tone(StrEnum):
@@ -46,6 +46,8 @@ class SubscriptionSummary:
     def situation(self) -> Situation:
         open = self.standing if self.standing and self.standing.status in OPEN else None
         turn, sign_by = (open.turn, open.sign_by) if open else (None, None)
+        if self.unpaid:
+            turn = Turn.PAY
         return situation(self.licence.facts(turn, self._contract, sign_by), self.today)
 
     @property
@@ -72,6 +74,12 @@ class SubscriptionSummary:
         return self.standing if self.standing and self.situation.registered else None
 
     @property
+    def unpaid(self) -> Renewal | None:
+        """The renewal whose contract is in force and gives full use only once it is paid."""
+        made = self.standing and self.standing.registration
+        return self.standing if made and made.renewal_id in self.licence.unpaid else None
+
+    @property
     def in_force(self) -> Renewal | None:
         """The renewal whose contract is issued, in the situations AT_THE_DESK and RENEWED."""
         return self.standing if self.kind in (SituationKind.AT_THE_DESK, SituationKind.RENEWED) else None
@@ -89,7 +97,7 @@ class SubscriptionSummary:
         if self.licence.disputed:
             return Contract.DISPUTED
         issued = self.standing is not None and self.standing.status is RegistrationStatus.CONTRACT_ISSUED
-        return Contract.PENDING if issued else None
+        return Contract.PENDING if issued and not self.unpaid else None
 
 
 def shell(summary: SubscriptionSummary) -> dict[str, str]:

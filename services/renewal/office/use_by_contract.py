@@ -13,7 +13,13 @@ from shared.situation import situation
 class UseByContract(NamedTuple):
     """`text` is the key of the page's sentence, `day` the last day of use in it."""
 
-    text: Literal["registration.usable", "notice.renewed", "notice.at_the_desk"]
+    text: Literal[
+        "registration.usable",
+        "registration.unpaid",
+        "registration.unpaid_late",
+        "notice.renewed",
+        "notice.at_the_desk",
+    ]
     day: date | None = None
 
 
@@ -24,6 +30,9 @@ def use_by_contract(renewal: Renewal, licence: LicenceCopy, today: date) -> UseB
     id = renewal.registration.renewal_id
     if id in licence.disputed:
         return UseByContract("notice.at_the_desk")
+    if id in licence.unpaid:
+        late = licence.pay_by is None
+        return UseByContract("registration.unpaid_late" if late else "registration.unpaid", licence.pay_by)
     if licence.contracts is not None and id not in licence.contracts:
         return UseByContract("notice.renewed")
     now = situation(licence.facts(None, None), today)

@@ -13,6 +13,7 @@ from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
 from shared.events.base import Sha256, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import Conditions, Term, TransferDetails
 from shared.time.calendar import civil_date, start_of_day
 
@@ -89,7 +90,8 @@ class ContractContent(Frozen):
     `form_number`. `restated` is set where that form states another term.
 
     `numbered_at` (UTC) is when it got its number and its date `dated`. It is the registration's `nth`
-    contract.
+    contract. `pay_by`: until when it gives temporary use before its payment; None: it gives full use at once,
+    or no day is agreed.
     """
 
     vendor: Vendor
@@ -105,10 +107,12 @@ class ContractContent(Frozen):
     form_received_on: date | None = None
     restated: Restated | None = None
     nth: int = 1
+    pay_by: date | None = None
 
     @property
     def kind(self) -> str:
-        return "contract"
+        """The folder of its template."""
+        return contract_kind(self.registration.full_grant)
 
     @property
     def conditions(self) -> Conditions | None:
@@ -140,6 +144,11 @@ class ContractContent(Frozen):
     @property
     def anew(self) -> bool:
         return _runs_anew(self.term)
+
+
+def contract_kind(full_grant: FullGrant) -> str:
+    """The folder of a contract's template: one that gives full use at the payment says so."""
+    return "contract" if full_grant is FullGrant.AT_CONTRACT else "contract-at-payment"
 
 
 class TreasuryContent(Frozen):

@@ -14,6 +14,7 @@ from services.renewal.domain.renewal import DeskReason, DossierDocument, Renewal
 from services.renewal.rest.order_views import OrderView
 from services.renewal.texts import DESK_REASONS, RETURN_REASONS, STATUSES, next_text, status_text
 from shared.events.base import SendBy, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.paper_form import ReturnReason
 from shared.events.renewal import FormKind, Term
 from shared.situation import Turn
@@ -54,7 +55,8 @@ class RegistrationView(BaseModel):
 
     `turn`: who must act next, while it is open. `unconfirmed`: the form's revisions that are enough, once
     signed, only if the office agrees to the restated term.
-    `sign_by`: the last day for the office to sign its contract, while it must.
+    `sign_by`: the last day for the office to sign its contract, while it must. `full_grant`: from when its
+    contract gives full use.
     `returned`: why the last paper form was sent back. `copy_refused`: why the newest copy doesn't count.
     `refused`: why the desk refused the registration.
     `early`: the question that the person confirmed, where the renewal was early.
@@ -82,6 +84,7 @@ class RegistrationView(BaseModel):
     contract_number: str | None
     contract_date: date | None
     sign_by: date | None
+    full_grant: FullGrant
     registered_at: datetime
     on_behalf: bool
     documents: list[DocumentView]
@@ -122,6 +125,7 @@ class RegistrationView(BaseModel):
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
             sign_by=renewal.sign_by,
+            full_grant=registration.full_grant,
             registered_at=registration.registered_at,
             on_behalf=registration.on_behalf,
             documents=[DocumentView.of(renewal, paper) for paper in renewal.dossier],

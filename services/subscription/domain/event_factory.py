@@ -75,6 +75,8 @@ class EventFactory:
             held=self.context.held,
             contracts=self.state.renewals,
             disputed=tuple(terms.renewal_id for terms in self.state.disputed),
+            unpaid=self.state.unpaid,
+            pay_by=self.state.pay_by,
         )
 
     def adopted(self) -> Event:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from services.subscription.domain.facts import Fact
+from services.subscription.domain.facts import ContractTerms, Fact
 from shared.events.base import SendBy
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import Conditions, Party, Term
 from shared.situation import Turn, turn_of
 
@@ -20,6 +21,7 @@ class OrderedLicence(Fact):
     storage_gb: int | None = None
     total_vnd: int
     conditions: Conditions | None = None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
 
 
 class RegistrationFacts(Fact):
@@ -41,6 +43,8 @@ class RegistrationFacts(Fact):
       in full, gives while the contract is awaited.
     - `committed_at`: when the commitment was accepted or extended last, `committed_by`: by the rule or the
       desk. `broken_at`: when it was broken last.
+    - `pay_by`: the last day to pay that the latest accepted or extended commitment names.
+    - `contract`: its contract in force, whose term counts only once all is paid.
     - `contract_void`: its contract was in force, and is void.
     - `commitment_sequence`, `broken_sequence`, `payment_sequence`: the place of the last such event among
       those of its aggregate; 0: there was none. The receivable is another aggregate than the renewal.
@@ -73,6 +77,8 @@ class RegistrationFacts(Fact):
     paid_until: date | None = None
     payment_sequence: int = 0
     contract_void: bool = False
+    pay_by: date | None = None
+    contract: ContractTerms | None = None
 
     @property
     def is_known(self) -> bool:
@@ -81,9 +87,21 @@ class RegistrationFacts(Fact):
 
     @property
     def is_open(self) -> bool:
-        """Whether service doesn't end meanwhile: its form is on the way, signed, or all is paid."""
-        begun = self.signed or self.send_by is SendBy.PAPER or self.paid_until is not None
+        """Whether service doesn't end meanwhile: its form is on the way, signed, all is paid, or its contract
+        waits for the payment."""
+        begun = self.signed or self.send_by is SendBy.PAPER or self.paid_until is not None or self.is_unpaid
         return self.is_known and not self.closed and begun
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether its contract is in force, and full use waits for the payment."""
+        return self.contract is not None and not self.closed
+
+    @property
+    def due_on(self) -> date | None:
+        """The last day to pay for its contract in force. None: no day is agreed, or it was not kept."""
+        is_kept = self.broken_sequence <= self.commitment_sequence
+        return self.pay_by if self.is_unpaid and is_kept else None
 
     @property
     def is_copy_shown(self) -> bool:
@@ -103,4 +121,5 @@ class RegistrationFacts(Fact):
             paper=self.paper_revision,
             unconfirmed=self.unconfirmed,
             assents=self.sign_by is not None,
+            pays=self.is_unpaid,
         )

@@ -130,6 +130,16 @@ class Subscription(State):
         until = self.full_until
         return max(until, self.temporary_until or until)
 
+    @property
+    def unpaid(self) -> tuple[UUID, ...]:
+        """The renewals whose contract is in force and whose full use waits for the payment."""
+        return tuple(id for id, known in self.registrations.items() if known.is_unpaid)
+
+    @property
+    def pay_by(self) -> date | None:
+        """The last day to pay for a contract in force. None where no day is agreed, or it was not kept."""
+        return max((day for known in self.registrations.values() if (day := known.due_on)), default=None)
+
     def with_(self, **changes: Any) -> Self:
         """The subscription with these fields; itself if they have these values, so that no copy is made."""
         present = self.__dict__

@@ -9,7 +9,7 @@ from services.subscription.lifecycle.handlers import LifecycleHandlers
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned
 from shared.events.renewal import ContractPrepared, ContractVoided, RenewalAccepted
 from shared.messaging.routes import Routes
-from shared.situation import AssentEvent, last_signing_day
+from shared.situation_facts import AssentEvent, last_signing_day
 from shared.storage.aggregate import Cause
 
 

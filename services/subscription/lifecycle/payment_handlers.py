@@ -4,6 +4,7 @@ a contract is awaited."""
 from dataclasses import dataclass
 
 from services.subscription.domain.changes import payment
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.subscription import Subscription
 from services.subscription.lifecycle.handlers import LifecycleHandlers, with_known_registration
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken, CommitmentExtended
@@ -52,6 +53,8 @@ class PaymentHandlers:
     ) -> None:
         """A payment for another sum than the registration orders gives nothing and becomes a dead letter."""
         now, policies = self.lifecycle.clock.now(), self.lifecycle.policies
+        policy = self.lifecycle.products.policy_for(event.product_code, event.effective_on)
+        application = ContractApplication(policies, policy, now)
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             if event.renewal_id in state.renewals:
@@ -59,6 +62,7 @@ class PaymentHandlers:
             known = with_known_registration(state, event.renewal_id)
             if not payment.is_ordered(known, event):
                 raise Unproven(f"registration {event.renewal_id} doesn't order for {event.total_vnd} VND")
-            return payment.record_payment(known, event, position.sequence, now, policies)
+            granted = payment.pay_contract(known, event, position.sequence, application)
+            return granted or payment.record_payment(known, event, position.sequence, now, policies)
 
         await self.lifecycle.change(event, cause, decide)

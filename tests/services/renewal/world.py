@@ -43,6 +43,7 @@ from shared.events.paper_form import (
 from shared.events.payment import PaymentRecorded
 from shared.events.renewal import (
     ContractPrepared,
+    ContractVoided,
     DataRecoveryAsked,
     FormReissued,
     NoticeSeen,
@@ -73,6 +74,7 @@ HEARD = (
     RenewalCancelled,
     RenewalAccepted,
     ContractPrepared,
+    ContractVoided,
     ContractAssented,
     ContractPaperReceived,
     ContractPaperReturned,

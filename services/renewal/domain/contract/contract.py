@@ -9,12 +9,14 @@ from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.commitment_steps import paid_use_until, with_day_agreed
 from services.renewal.domain.registration.registration import changed_identity
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
 from shared.events.signing import ContractIssued, FormSigned, SealFailed
 from shared.storage.aggregate import Decision
@@ -79,6 +81,8 @@ def prepare_contract(
         contract=contract,
         conditions=renewal.registration.conditions,
         sign_by=sign_by,
+        full_grant=renewal.registration.full_grant,
+        pay_by=paid_use_until(renewal),
     )
     filed = renewal.with_document("contract", contract, now).with_changes(
         contract_number=number, contract_date=dated
@@ -90,14 +94,19 @@ def prepare_contract(
 
 
 def record_issued_contract(renewal: Renewal, issued: ContractIssued, now: datetime) -> Decision[Renewal]:
-    """The vendor sealed the contract. Raises ValueError where it isn't the prepared contract."""
+    """The vendor sealed the contract. One that gives full use at the payment accepts the commitment to pay:
+    it says itself until when it gives temporary use. Raises ValueError where it isn't the prepared
+    contract."""
     if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
         return Decision(renewal)
     if issued.contract_number != str(renewal.contract_number):
         raise ValueError("the sealed contract is not the one prepared")
     filed = renewal.with_document("sealed_contract", issued.contract, now)
     cleared = {"needs_desk": None, "desk_note": None, "voiding": None}
-    return Decision(filed.with_status(RegistrationStatus.CONTRACT_ISSUED, now, **cleared))
+    in_force = Decision(filed.with_status(RegistrationStatus.CONTRACT_ISSUED, now, **cleared))
+    if renewal.registration.full_grant is FullGrant.AT_CONTRACT:
+        return in_force
+    return with_day_agreed(in_force, now)
 
 
 def void_contract(

@@ -17,7 +17,7 @@ from shared.audit.entries import AuditEntry, jsonable
 _REGISTRATION = {
     "renewal_id", "number", "subscription_id", "office_ref", "product_code", "product_name", "office",
     "invoice", "order", "payment", "term", "send_by", "registered_at", "registered_on", "kind", "line",
-    "on_behalf", "pay_by", "conditions", "assent_days",
+    "on_behalf", "pay_by", "conditions", "assent_days", "full_grant",
 }  # fmt: skip
 _ON_FORM: dict[str, Any] = {
     **dict.fromkeys(_REGISTRATION, True),

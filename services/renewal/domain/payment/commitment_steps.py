@@ -26,6 +26,7 @@ from shared.events.commitment import (
     CommitmentRefused,
     PaymentAwaited,
 )
+from shared.events.full_grant import FullGrant
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
@@ -37,6 +38,8 @@ FORM_HERE = (
     RegistrationStatus.CONTRACT_ISSUED,
 )
 """The commitment is part of the form: before the form is here, there is none."""
+CONTRACT_SAYS = "contract"
+"""Why a commitment is accepted: its contract is in force, and says until when it gives temporary use."""
 _NO_DOUBT = (None, DeskReason.PRODUCT_SETTING, DeskReason.EXPIRY_MOVED, DeskReason.SEAL_NOT_READY)
 """The desk must act, but not because of the office or its signature."""
 
@@ -62,6 +65,26 @@ def with_commitment_accepted(
         return decision
     accepted = accept_commitment(decision.state, by, reason, now)
     return Decision(accepted.state, (*decision.events, *accepted.events))
+
+
+def paid_use_until(renewal: Renewal) -> date | None:
+    """The last day to pay for a contract that gives full use at the payment, as the contract says it. None
+    where it gives full use at once, or the vendor agreed to no day: the commitment was refused or broken."""
+    commitment = renewal.commitment
+    if renewal.registration.full_grant is FullGrant.AT_CONTRACT or commitment is None:
+        return None
+    return commitment.pay_by if commitment.is_running or commitment.paid else None
+
+
+def with_day_agreed(decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
+    """The decision; with the contract that is in force now, the day to pay is agreed. An office that declared
+    that it has paid has some working days for its money to be seen, and then owes it like others."""
+    renewal, today = decision.state, civil_date(now, decision.state.registration.zone)
+    if renewal.commitment is None and is_payable(renewal):
+        made = Commitment.made(working_day_after(today, REFUSED_PAYS_IN), today)
+        renewal = renewal.with_changes(commitment=made)
+    agreed = Decision(renewal, decision.events, decision.snapshot)
+    return with_commitment_accepted(agreed, "rule", CONTRACT_SAYS, now)
 
 
 def accept_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.renewal_window import RenewalWindow
 from services.renewal.domain.registration.term import TermRule
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import FormKind
 from shared.text import amounts
 from shared.text.characters import code as read_code
@@ -65,6 +66,12 @@ class Product(Frozen):
         description="within how many working days the office signs the contract too, before the vendor does"
         " (null: its form is enough)",
     )
+    full_grant: FullGrant = Field(
+        FullGrant.AT_CONTRACT,
+        description="from when an office may use fully what its contract grants: `at_contract`, or"
+        " `at_payment` (its line needs an edition of the contract that says so; turn it on once every replica"
+        " of all services knows it)",
+    )
     joint: bool = Field(
         False,
         description="whether it may stand on one form with other products of its line (turn it on once every"
@@ -87,6 +94,12 @@ class Product(Frozen):
     packages: tuple[Package, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
+    def _grants_at_payment_alone(self) -> Self:
+        if self.joint and self.full_grant is FullGrant.AT_PAYMENT:
+            raise ValueError("a product that grants at the payment stands on no form with others")
+        return self
+
+    @model_validator(mode="after")
     def _largest_order_can_be_put_in_words(self) -> Self:
         for package in self.packages:
             more = [(package.extra_user, self.max_users), (package.extra_storage_gb, self.max_storage_gb)]
@@ -97,6 +110,20 @@ class Product(Frozen):
                     f"{package.code}: its largest order costs more than {amounts.vnd(money.LIMIT)}"
                 )
         return self
+
+    def kept_terms(self, total: int) -> dict[str, Any]:
+        """The terms of business that a registration for `total` đồng keeps, by its fields. What costs nothing
+        gives full use at the contract."""
+        return {
+            "prepare": self.contract_prepare,
+            "good_standing": self.good_standing,
+            "line": self.line,
+            "term_rule": self.term,
+            "assent_days": self.assent_days,
+            "full_grant": self.full_grant if total else FullGrant.AT_CONTRACT,
+            "commitment_conditions": self.commitment_conditions,
+            "extension_days": self.extension_days,
+        }
 
     def most_users(self, package: Package) -> int:
         """The most users that can be ordered: only the included ones where no extra users are sold."""

@@ -60,6 +60,7 @@ def register(
         package_name=registration.order.package_name,
         seen_by=_seen_by(registration),
         wait_until=wait_until(state),
+        full_grant=registration.full_grant,
         joined=tuple(each.as_joined for each in registration.joined),
     )
     return Decision(state.with_document("form", form, now), (event,))

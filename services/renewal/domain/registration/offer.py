@@ -14,6 +14,7 @@ from services.renewal.domain.registration.catalogue import ContractPreparation, 
 from services.renewal.domain.registration.order import Order, price_order
 from services.renewal.domain.registration.registration import latest_payment, order_errors
 from services.renewal.domain.registration.term import new_term
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import Term
 from shared.time.calendar import civil_date
 
@@ -49,13 +50,14 @@ class WayTime:
 class RenewalOffer:
     """`order` and `term` are None where what the office has now can't be ordered again as it is.
     `assent_days`: the working days in which the office also signs the contract, None where its form is
-    enough. `opens_on`: the first day on which the product's policy no longer refuses so early a renewal;
-    None: it doesn't refuse today."""
+    enough. `full_grant`: from when the contract gives full use. `opens_on`: the first day on which the
+    product's policy no longer refuses so early a renewal; None: it doesn't refuse today."""
 
     order: Order | None
     term: Term | None
     ways: tuple[WayTime, ...]
     assent_days: int | None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
     opens_on: date | None = None
 
 
@@ -76,6 +78,7 @@ def renewal_offer(
         term=term if sold else None,
         ways=_ways(product, today),
         assent_days=product.assent_days,
+        full_grant=product.full_grant,
         opens_on=early.refused if early else None,
     )
 

@@ -21,6 +21,7 @@ from services.renewal.domain.registration.renewal_window import EarlyRenewal, ch
 from services.renewal.domain.registration.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.events.base import SendBy, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import Conditions, FormKind, JoinedRegistration, Party, Term
 from shared.text.characters import digits
 from shared.text.identifiers import check_digit_fails
@@ -55,10 +56,10 @@ class Registration(Frozen):
     promised payment, None where it is already paid or the registration is older than this field.
     `conditions` is the edition of the general conditions that the form names, if any. `assent_days` is the
     number of working days for the office to sign the contract too; None: a signed form is enough.
-    `commitment_conditions` are those of the product; `extension_days`: by how many days the desk may extend a
-    commitment to pay. `early`: the person was asked whether so early a renewal is meant, and confirmed it.
-    `joined` are the other products on the same form (a joint registration); `lead` is the registration that
-    carries the form of this joined one.
+    `full_grant`: from when the contract gives full use. `commitment_conditions` are those of the product;
+    `extension_days`: by how many days the desk may extend a commitment to pay. `early`: the person was asked
+    whether so early a renewal is meant, and confirmed it. `joined` are the other products on the same form (a
+    joint registration); `lead` is the registration that carries the form of this joined one.
     """
 
     renewal_id: UUID
@@ -87,6 +88,7 @@ class Registration(Frozen):
     pay_by: date | None = None
     conditions: Conditions | None = None
     assent_days: int | None = None
+    full_grant: FullGrant = FullGrant.AT_CONTRACT
     commitment_conditions: tuple[Condition, ...] | None = None
     extension_days: int = 30
     early: EarlyRenewal | None = None
@@ -151,6 +153,7 @@ def declare(
     term = new_term(licence.expires_on, licence.stage, wanted.years, today, product.term)
     if errors := term_errors(term, today):
         raise RenewalError("registration-invalid", *errors)
+    order = price_order(product.package(wanted.package), wanted)
     return Registration(
         renewal_id=renewal_id,
         number=registration_number(renewal_id),
@@ -162,24 +165,18 @@ def declare(
         place=place(licence.province_code),
         office=Party(**declaration.office.model_dump()),
         invoice=Invoice.model_validate(declaration.invoice.model_dump()),
-        order=price_order(product.package(wanted.package), wanted),
+        order=order,
         payment=declaration.payment,
         term=term,
         send_by=by.send_by,
-        prepare=product.contract_prepare,
-        good_standing=product.good_standing,
         registered_at=now,
         registered_on=today,
         kind=declaration.kind,
-        line=product.line,
-        term_rule=product.term,
         registered_by=by.sub,
         on_behalf=by.on_behalf,
         pay_by=pay_by(declaration.payment),
         conditions=conditions,
-        assent_days=product.assent_days,
-        commitment_conditions=product.commitment_conditions,
-        extension_days=product.extension_days,
+        **product.kept_terms(order.total),
     )
 
 
@@ -221,10 +218,7 @@ def changed_identity(declared: Registration, licence: LicenceCopy) -> tuple[str,
     """The identity fields in which the declaration differs from the licence. A clerk must check them, because
     the contract writes them into the licence. A code that isn't declared changes nothing."""
     office = declared.office
-    codes = (
-        ("tax_code", office.tax_code, licence.tax_code),
-        ("budget_code", office.budget_code, licence.budget_code),
-    )
+    codes = [(name, getattr(office, name), getattr(licence, name)) for name in ("tax_code", "budget_code")]
     changed = ["name"] if fold(office.name) != fold(licence.name) else []
     changed += [field for field, typed, known in codes if typed and digits(typed) != digits(known or "")]
     return tuple(changed)

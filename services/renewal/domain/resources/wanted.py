@@ -114,7 +114,9 @@ def _contracts_on_their_way(facts: ResourceFacts) -> list[Renewal]:
 
 
 def _wanted(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
-    if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
+    if _awaits_payment(renewal, facts):
+        yield from _before_contract(renewal, facts)
+    elif renewal.status is RegistrationStatus.CONTRACT_ISSUED:
         full = _by_contract(renewal, facts)
         yield full
         if _commitment_end(renewal, facts) and full.granted_from > facts.today:
@@ -136,6 +138,13 @@ def _after_void(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]
     if licence and _of_licence(licence) and not is_passed:
         last = max(licence.expires_on, licence.temporary_until or licence.expires_on)
         yield _temporary(renewal, facts, GrantCause.REGISTRATION, last)
+
+
+def _awaits_payment(renewal: Renewal, facts: ResourceFacts) -> bool:
+    """Whether its contract is in force and gives full use only at the payment, which hasn't come. What the
+    subscription service has granted once stays."""
+    granted = facts.licence.contracts if facts.licence else None
+    return renewal.is_unpaid and renewal.registration.renewal_id not in (granted or ())
 
 
 def _by_contract(renewal: Renewal, facts: ResourceFacts) -> WantedGrant:
@@ -163,7 +172,8 @@ def _by_contract(renewal: Renewal, facts: ResourceFacts) -> WantedGrant:
 
 
 def _before_contract(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
-    """An accepted commitment, or payment in full, gives what is ordered. A signed form, or a picture of the
+    """An accepted commitment, or payment in full, gives what is ordered. Also while a contract in force waits
+    for its payment. A signed form, or a picture of the
     stamped one, keeps what the licence has: nobody has accepted the order yet."""
     commitment, licence = renewal.commitment, facts.licence
     if last := _commitment_end(renewal, facts):

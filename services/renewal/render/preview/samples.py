@@ -20,6 +20,7 @@ from services.renewal.render.content import Content, ContractContent, FormConten
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import FormKind, Party, Term
 
 DAY = date(2026, 1, 5)
@@ -125,12 +126,13 @@ SAMPLES: dict[str, Registration] = {
     "before": _changed(conditions=None, order=_ORDER.model_copy(update={"storage_gb": None})),
     "signer": _changed(office=OFFICE.model_copy(update=_SIGNER)),
     "assent": _changed(assent_days=10),
+    "at_payment": _changed(full_grant=FullGrant.AT_PAYMENT),
 }
 """`short`: most offices' case. `long`: the longest fields. `lines`: 60 order lines. `terminated`: a second
 revision whose term runs from the contract. `paid`: already paid. `buyer`: the invoice is for another
 organisation. `update`: the form is called cập nhật. `before`: registered before forms named conditions and
 before storage was sold. `signer`: a deputy signs, and the office has a superior body. `assent`: the office
-signs the contract too."""
+signs the contract too. `at_payment`: full use begins with the payment."""
 
 
 def form(name: str, line: str, day: date = DAY) -> FormContent:
@@ -173,6 +175,7 @@ def contract(name: str, line: str, day: date = DAY) -> ContractContent:
         form_number=registered.number,
         signed_form=sha256(b"form").hexdigest(),
         form_signed_at=_NOW,
+        pay_by=registered.payment_day if registered.full_grant is FullGrant.AT_PAYMENT else None,
     )
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from services.subscription.domain.changes.contract_check import ContractDoubt
 from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.changes.registration import update_facts
 from services.subscription.domain.errors import SubscriptionError
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust, EarlierTerm
+from services.subscription.domain.registration_facts import RegistrationFacts
 from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.policy import Policies
 from services.subscription.domain.stages.progress import (
@@ -23,6 +25,7 @@ from services.subscription.domain.stages.progress import (
 )
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
+from shared.events.full_grant import FullGrant
 from shared.events.renewal import Party
 from shared.events.signing import ContractIssued
 from shared.events.subscription import Licence
@@ -46,21 +49,46 @@ class ContractApplication:
         """Extend the term by a contract in force. The contract of a renewal counts once, and not if it is
         void already.
 
+        One that gives full use at the payment waits until all is paid.
+
         If the expiry date has changed since the contract was computed, the contract is in dispute: the desk
         decides, and the office has full access until then.
         """
         if contract.renewal_id in (*state.renewals, *state.void_contracts):
             return Decision(state)
-        known = state.registrations.get(contract.renewal_id)
-        terms = _terms(contract, known.office if known else None)
-        terms = terms.model_copy(update={"earlier": self._earlier(state, known.broken_at if known else None)})
+        known = state.registrations.get(contract.renewal_id, RegistrationFacts())
+        terms = _terms(contract, known.office)
+        if contract.full_grant is FullGrant.AT_PAYMENT and known.paid_until is None:
+            return self._await_payment(state, terms, known)
+        return self._apply(state, terms)
+
+    def _await_payment(self, state: Subscription, terms: ContractTerms, known: RegistrationFacts) -> Decided:
+        """The contract is in force, and its term counts once all is paid. No data is deleted meanwhile."""
+        waits = known.model_copy(update={"contract": terms, "accepted": True, "sign_by": None})
+        decided = update_facts(state, terms.renewal_id, waits, self.now, self.policies) or Decision(state)
+        today = civil_date(self.now, state.zone)
+        factory = EventFactory(StageContext.of(decided.state, self.policies), today, self.now, self.now)
+        after, cancelled = without_deletion(decided.state, factory)
+        return Decision(after, (*decided.events, *cancelled), decided.snapshot)
+
+    def grant_at_payment(self, state: Subscription, renewal_id: UUID) -> Decided:
+        """All is paid for a contract in force that waited for it: its term counts now, with its own dates,
+        however late the payment came."""
+        terms = state.registrations[renewal_id].contract
+        assert terms is not None  # the caller has asked
+        return self._apply(state, terms)
+
+    def _apply(self, state: Subscription, terms: ContractTerms) -> Decided:
+        id = terms.renewal_id
+        broken_at = state.registrations.get(id, RegistrationFacts()).broken_at
+        terms = terms.model_copy(update={"earlier": self._earlier(state, broken_at)})
         changes: dict[str, Any] = {
-            "renewals": (*state.renewals, contract.renewal_id),
-            "registrations": {id: r for id, r in state.registrations.items() if id != contract.renewal_id},
-            "open_registrations": tuple(id for id in state.open_registrations if id != contract.renewal_id),
-            "withheld": tuple(id for id in state.withheld if id != contract.renewal_id),
+            "renewals": (*state.renewals, id),
+            "registrations": {other: r for other, r in state.registrations.items() if other != id},
+            "open_registrations": tuple(other for other in state.open_registrations if other != id),
+            "withheld": tuple(other for other in state.withheld if other != id),
         }
-        if contract.term.basis_expires_on == state.licence.expires_on:
+        if terms.basis_expires_on == state.licence.expires_on:
             return self._renew(state, terms, changes)
         changes["disputed"] = (*state.disputed, terms)
         return apply_change(state, lambda before: before.with_(**changes), self.now, self.policies)

@@ -44,7 +44,7 @@ def _grants_order(contract: ContractIssued, ordered: OrderedLicence) -> bool:
     return same and len(storage) <= 1
 
 
-_ORDER = {"package", "users", "total_vnd", "conditions"}
+_ORDER = {"package", "users", "total_vnd", "conditions", "full_grant"}
 
 
 def _term_agrees(contract: ContractIssued, registered: Term | None, today: date) -> bool:

@@ -1,11 +1,13 @@
 """What an office's commitment to pay, or its payment, gives while its contract is awaited: access.
 
-The contract in force gives access by its own term, whatever is paid then. Events of one aggregate are
+A contract in force gives access by its own term, whatever is paid then; one that gives full use at the
+payment does so once all is paid. Events of one aggregate are
 ordered by their `sequence`: no clock decides, and an older one that is read later changes nothing.
 """
 
 from datetime import date, datetime, timedelta
 
+from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.registration import update_facts
 from services.subscription.domain.changes.temporary_access import end_payment_access
 from services.subscription.domain.registration_facts import RegistrationFacts
@@ -40,6 +42,7 @@ def record_commitment(
     else:
         base = max(known.committed_until or base, base)
     changes = {
+        "pay_by": event.pay_by,
         "committed_until": min(event.access_until, base + _LONGEST_FOR_A_COMMITMENT),
         "committed_at": event.occurred_at,
         "committed_by": by,
@@ -87,6 +90,20 @@ def record_payment(
         policies,
         lambda before: end_payment_access(before, id, today) if ends else before,
     )
+
+
+def pay_contract(
+    state: Subscription,
+    event: PaymentRecorded | PaymentReversed,
+    sequence: int,
+    application: ContractApplication,
+) -> Decided | None:
+    """A payment in full of a contract in force that waited for it. None where it isn't that."""
+    known = state.registrations.get(event.renewal_id, RegistrationFacts())
+    is_full = 0 < event.total_vnd <= event.paid_vnd
+    if not known.is_unpaid or not is_full or sequence <= known.payment_sequence:
+        return None
+    return application.grant_at_payment(state, event.renewal_id)
 
 
 def is_ordered(state: Subscription, event: PaymentRecorded | PaymentReversed) -> bool:

@@ -209,13 +209,16 @@ def update_facts(
     if nothing is new or its contract is in force."""
     if id in state.renewals or known == state.registrations.get(id):
         return None
-    after = state.with_(registrations={**state.registrations, id: known})
 
     def learn(before: Subscription) -> Subscription:
-        after = follows(before.with_(open_registrations=_open(before, id, known)))
-        return bridge_while_awaited(after, _today(state, now))
+        facts = {**before.registrations, id: known}
+        after = before.with_(registrations=facts, open_registrations=_open(before, id, known))
+        return bridge_while_awaited(follows(after), _today(state, now))
 
-    return Decision(after) if learn(after) == after else apply_change(after, learn, now, policies)
+    after = learn(state)
+    told = (after.unpaid, after.pay_by) == (state.unpaid, state.pay_by)
+    in_silence = told and after == state.with_(registrations=after.registrations)
+    return Decision(after) if in_silence else apply_change(state, learn, now, policies)
 
 
 def _open(state: Subscription, id: UUID, known: RegistrationFacts) -> tuple[UUID, ...]:

@@ -96,7 +96,8 @@ class StageContext:
         state = self.state
         contracts = (state.renewals, [terms.renewal_id for terms in state.disputed])
         ends = self.end_notice_days, self.deleted_on
-        return self.counted_from, state.temporary_until, self.held, ends, contracts
+        unpaid = state.unpaid, state.pay_by
+        return self.counted_from, state.temporary_until, self.held, ends, contracts, unpaid
 
     def stage_on(self, day: date) -> Stage:
         return self.schedule.stage_on(day)

@@ -27,6 +27,7 @@ class Entitlement(BaseModel):
       correction can change the answer earlier.
     - `ends_on`: the date from which service may end, unless it is renewed before.
     - `temporary_until`: the last day of temporary access, while that keeps the product open.
+    - `pay_by`: the last day to pay for a contract in force, which gives full use only then.
     - `days_left` and `days_overdue` are never negative.
     - `package`, `users`, `storage_gb`: what the office pays for (storage null: what the package includes).
     """
@@ -42,6 +43,7 @@ class Entitlement(BaseModel):
     expires_on: date
     ends_on: date
     temporary_until: date | None
+    pay_by: date | None
     valid_until: AwareDatetime | None
     reason: Text
     reachable: tuple[Reachable, ...]
@@ -80,6 +82,7 @@ def _entitlement(context: StageContext, today: date, steps: tuple[Step, ...]) ->
         expires_on=state.licence.expires_on,
         ends_on=state.terminated_on or context.earliest_end(today),
         temporary_until=present.temporary_until,
+        pay_by=present.pay_by,
         valid_until=steps[0].starts_at if steps else None,
         reason=wording.reason(present),
         reachable=REACHABLE,
@@ -109,6 +112,7 @@ def _facts(context: StageContext, stage: Stage, today: date) -> Facts:
         contract=_contract(state),
         registration=turn,
         sign_by=sign_by,
+        pay_by=state.pay_by,
     )
 
 

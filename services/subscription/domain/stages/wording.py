@@ -7,13 +7,13 @@ from shared.situation import Situation, SituationKind, Turn
 from shared.text.i18n import Text
 
 _FACTS, _REQUESTS, _NEXT, _MORE = (TEXTS.part(part) for part in ("fact", "request", "next", "more"))
-_DAYS = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on", "sign_by")
+_DAYS = ("last_day", "usable_until", "temporary_until", "ends_on", "deleted_on", "sign_by", "pay_by")
 
 
 def reason(situation: Situation) -> Text:
     """What is true now and what comes next. Dates are dd/mm/yyyy in Vietnamese, ISO in English."""
     days = {name: day for name in _DAYS if (day := getattr(situation, name))}
-    step = _NEXT.get(situation.turn, Text("", "")).fill(**days)
+    step = _NEXT.get(situation.next_step, Text("", "")).fill(**days)
     parts = [part.fill(**days, next=step) for part in _parts(situation)]
     return Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
 
@@ -25,7 +25,7 @@ def _parts(situation: Situation) -> Iterator[Text]:
     elif situation.kind is SituationKind.TERMINATED and situation.ends_on:
         yield _MORE["deletion"]
     if situation.registered:
-        yield _MORE["received"]
+        yield _MORE["unpaid" if situation.turn is Turn.PAY else "received"]
         if (
             situation.turn is Turn.SIGN
             and situation.ends_on

@@ -112,6 +112,7 @@ def differences(before: Subscription, after: Subscription) -> Iterator[TimelineF
 def _void_contracts(before: Subscription, after: Subscription) -> Iterator[TimelineFact]:
     known = {terms.renewal_id: terms.contract_number for terms in before.disputed}
     known |= {before.contract.renewal_id: before.contract.contract_number} if before.contract else {}
+    known |= {id: one.contract.contract_number for id, one in before.registrations.items() if one.contract}
     for id in after.void_contracts:
         if id not in before.void_contracts:
             yield "contract_void", sentence("contract_void", number=known.get(id, str(id)))

@@ -9,8 +9,9 @@ from markupsafe import escape
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.subscription_status import RegistrationProgress
-from services.notifier.portal import PAY, Portal
+from services.notifier.portal import Portal
 from shared.events.base import Event
+from shared.situation import Turn
 from tests.services.notifier import examples as ex
 from tests.services.notifier import payment_examples as pay
 from tests.services.notifier.email.letters import REGISTRATION, contact, letter, subscription, writer
@@ -228,4 +229,4 @@ def test_broken_commitment_is_told_by_the_reminder_alone() -> None:
 @pytest.mark.parametrize("portal", ["https://giahan.example/renewal", "https://giahan.example/renewal/"])
 def test_button_leads_to_the_registrations_page_of_payments(portal: str) -> None:
     page = f"https://giahan.example/renewal/registrations/{ex.renewal_id()}/transfer"
-    assert Portal(portal).page_for(PAY, ex.renewal_id(), "qlts") == page
+    assert Portal(portal).page_for(Turn.PAY, ex.renewal_id(), "qlts") == page

@@ -9,7 +9,7 @@ from services.renewal.render.preview.samples import SAMPLES, contract, form, tre
 from services.renewal.render.renderer import Renderer
 
 Files = dict[tuple[str, str], bytes]
-_NEWEST, _NEWEST_SAMPLES = date(2026, 12, 2), ("short", "long", "lines", "paid")
+_NEWEST, _NEWEST_SAMPLES = date(2026, 12, 2), ("short", "long", "lines", "paid", "at_payment")
 
 
 @pytest.fixture(scope="session")

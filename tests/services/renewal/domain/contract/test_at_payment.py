@@ -1,0 +1,215 @@
+"""A contract that gives full use once all is paid: what renewal decides and requests."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.renewal.contract.editions import check_editions
+from services.renewal.domain.contract import contract, void_steps
+from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.payment.commitment import CommitmentStatus
+from services.renewal.domain.payment.commitment_steps import follow_commitment, settle_commitment
+from services.renewal.domain.payment.receivable import Receivable, record_receipt, reverse_receipt
+from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration import form
+from services.renewal.domain.registration.catalogue import Catalogue, Product
+from services.renewal.domain.registration.declaration import Payment
+from services.renewal.domain.registration.registration import Registration
+from services.renewal.domain.renewal import Renewal
+from services.renewal.domain.resources.grant import VoidReason
+from services.renewal.domain.resources.ledger import LedgerOwner, ResourceLedger, follow_facts
+from services.renewal.domain.resources.wanted import ResourceFacts
+from services.renewal.settings import EXAMPLE_VENDOR
+from shared.events.commitment import CommitmentAccepted, CommitmentBroken
+from shared.events.full_grant import FullGrant
+from shared.events.renewal import ContractPrepared, RenewalRegistered
+from shared.runtime.settings import BadSettings
+from shared.situation import Turn
+from tests.services.renewal.examples import NOW, TODAY, judged, licence, product, registration
+from tests.services.renewal.messages import contract_issued, document, form_signed
+
+MADE = registration().model_copy(update={"full_grant": FullGrant.AT_PAYMENT})
+NUMBER = ContractNumber(year=2026, n=7)
+TOTAL = MADE.total
+
+
+def prepared(made: Registration = MADE) -> Renewal:
+    begun = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW)
+    (event,) = begun.events
+    assert isinstance(event, RenewalRegistered)
+    assert event.full_grant is made.full_grant
+    signed = contract.record_signed_form(begun.state, form_signed(), licence(), judged(), NOW).state
+    ready = contract.prepare_contract(signed, NUMBER, TODAY, document("contract"), NOW)
+    (told,) = ready.events
+    assert isinstance(told, ContractPrepared)
+    assert (told.full_grant, told.pay_by) == (made.full_grant, made.pay_by if made.pay_by else None)
+    return ready.state
+
+
+def in_force(made: Registration = MADE) -> Renewal:
+    return contract.record_issued_contract(prepared(made), contract_issued(str(NUMBER)), NOW).state
+
+
+def paid_receivable(renewal: Renewal) -> Receivable:
+    return record_receipt(
+        Receivable.of(renewal.registration), renewal, TOTAL, TODAY, "FT1", "clerk-1", NOW
+    ).state
+
+
+def settled(renewal: Renewal, receivable: Receivable) -> Renewal:
+    decision = settle_commitment(renewal, receivable, NOW)
+    return decision.state if decision else renewal
+
+
+def test_its_seal_agrees_to_the_day_to_pay() -> None:
+    waits = prepared()
+    assert waits.commitment is not None
+    undecided = waits.with_changes(
+        commitment=waits.commitment.model_copy(update={"status": CommitmentStatus.AWAITING})
+    )
+    decision = contract.record_issued_contract(undecided, contract_issued(str(NUMBER)), NOW)
+    (event,) = decision.events
+    assert isinstance(event, CommitmentAccepted)
+    assert (event.pay_by, event.reason) == (MADE.pay_by, "contract")
+    assert (decision.state.turn, decision.state.is_unpaid) == (Turn.PAY, True)
+
+
+def test_what_the_desk_refused_stays_refused() -> None:
+    waits = prepared()
+    assert waits.commitment is not None
+    refused = waits.commitment.model_copy(update={"status": CommitmentStatus.REFUSED})
+    decision = contract.record_issued_contract(
+        waits.with_changes(commitment=refused), contract_issued(str(NUMBER)), NOW
+    )
+    assert decision.events == ()
+    assert decision.state.commitment == refused
+
+
+def test_who_declared_to_have_paid_has_some_days_for_the_money_to_be_seen() -> None:
+    declared = MADE.model_copy(update={"payment": Payment(kind="paid", on=TODAY), "pay_by": None})
+    renewal = in_force(declared)
+    assert renewal.commitment is not None
+    assert (renewal.commitment.status, renewal.is_unpaid) == (CommitmentStatus.ACCEPTED, True)
+    assert TODAY < renewal.commitment.pay_by <= TODAY + timedelta(days=14)
+    assert not settled(renewal, paid_receivable(renewal)).is_unpaid
+
+
+def test_resources_are_temporary_until_the_payment_and_full_then() -> None:
+    renewal, ledger = in_force(), ResourceLedger.of(LedgerOwner.of(licence()))
+    first = follow_facts(ledger, ResourceFacts(licence(contracts=()), (renewal,), TODAY), NOW)
+    assert first
+    (temporary,) = first.state.grants
+    assert renewal.commitment is not None
+    assert (temporary.kind, temporary.granted_to) == ("temporary", renewal.commitment.access_until)
+    paid = settled(renewal, paid_receivable(renewal))
+    second = follow_facts(first.state, ResourceFacts(licence(contracts=()), (paid,), TODAY), NOW)
+    assert second
+    gone, full = second.state.grants
+    assert full.kind == "full"
+    assert gone.voided_by in (VoidReason.REPLACED, None)
+
+
+def test_a_default_takes_back_what_was_ordered_on_top() -> None:
+    renewal, ledger = in_force(), ResourceLedger.of(LedgerOwner.of(licence()))
+    first = follow_facts(ledger, ResourceFacts(licence(contracts=()), (renewal,), TODAY), NOW)
+    assert first
+    assert renewal.commitment is not None
+    late = NOW + (renewal.commitment.seen_on - TODAY)
+    decision = follow_commitment(renewal, Receivable.of(MADE), EXAMPLE_VENDOR, late)
+    assert decision
+    assert any(isinstance(event, CommitmentBroken) for event in decision.events)
+    facts = ResourceFacts(licence(contracts=()), (decision.state,), renewal.commitment.seen_on)
+    after = follow_facts(first.state, facts, late)
+    assert after
+    assert after.state.grants[0].voided_by is VoidReason.DEFAULT
+
+
+def sold(**change: object) -> Product:
+    return Product.model_validate(
+        product().model_dump() | {"full_grant": "at_payment", "joint": False} | change
+    )
+
+
+def catalogue(since: date, **change: object) -> Catalogue:
+    edition = {"effective_from": since, "products": [sold(**change).model_dump()]}
+    return Catalogue.model_validate({"editions": [edition]})
+
+
+def test_the_catalogue_needs_editions_that_say_so() -> None:
+    """The form of 2026-12-02 is the first that says when full use begins."""
+    check_editions(catalogue(date(2026, 12, 2)))
+    for since in (date(2026, 12, 1), date(2025, 1, 1)):
+        with pytest.raises(BadSettings, match="at_payment"):
+            check_editions(catalogue(since))
+    with pytest.raises(ValueError, match="stands on no form with others"):
+        sold(joint=True)
+
+
+@dataclass
+class Story:
+    """One registration whose contract gives full use at the payment, and its money."""
+
+    renewal: Renewal = field(default_factory=prepared)
+    receivable: Receivable = field(default_factory=lambda: Receivable.of(MADE))
+    now: datetime = NOW
+
+    def do(self, name: str) -> None:
+        """One fact. Raises RenewalError where it isn't possible."""
+        match name:
+            case "seal" if self.renewal.status is RegistrationStatus.ACCEPTED:
+                issued = contract_issued(str(NUMBER))
+                self.renewal = contract.record_issued_contract(self.renewal, issued, self.now).state
+            case "pay" | "refund":
+                self.move_money(name)
+            case "propose":
+                self.renewal = void_steps.propose_void(self.renewal, "clerk-1", "nợ", self.now).state
+            case "approve":
+                self.renewal = void_steps.approve_void(self.renewal, "clerk-2", self.now).state
+            case "withdraw":
+                self.renewal = void_steps.withdraw_void(self.renewal).state
+            case "days pass":
+                self.now += timedelta(days=20)
+                followed = follow_commitment(self.renewal, self.receivable, EXAMPLE_VENDOR, self.now)
+                self.renewal = followed.state if followed else self.renewal
+
+    def move_money(self, name: str) -> None:
+        paid, counting = self.receivable, [each.id for each in self.receivable.receipts if each.counts]
+        if name == "pay":
+            reference = f"FT{len(paid.receipts)}"
+            self.receivable = record_receipt(
+                paid, self.renewal, TOTAL, TODAY, reference, "clerk-1", self.now
+            ).state
+        elif counting:
+            self.receivable = reverse_receipt(
+                paid, self.renewal, counting[0], "trả", "clerk-1", self.now, refunded=True
+            ).state
+
+
+@given(
+    st.lists(
+        st.sampled_from(["seal", "pay", "refund", "propose", "approve", "withdraw", "days pass"]),
+        max_size=12,
+    )
+)
+def test_any_order_ends_in_a_legal_state(steps: list[str]) -> None:
+    """Payment, contract, void, default and grant."""
+    it = Story()
+    for name in steps:
+        with suppress(RenewalError):
+            it.do(name)
+        it.renewal = settled(it.renewal, it.receivable)
+        commitment = it.renewal.commitment
+        assert commitment is not None
+        assert commitment.paid is (it.receivable.paid >= TOTAL)
+        issued = it.renewal.status is RegistrationStatus.CONTRACT_ISSUED
+        assert it.renewal.is_unpaid is (issued and not commitment.paid)
+        assert (it.renewal.voided_in_force is not None) is (it.renewal.status is RegistrationStatus.CANCELLED)
+        facts = ResourceFacts(licence(contracts=()), (it.renewal,), TODAY)
+        wanted = follow_facts(ResourceLedger.of(LedgerOwner.of(licence())), facts, NOW)
+        full = [grant for grant in (wanted.state.grants if wanted else ()) if grant.kind == "full"]
+        assert bool(full) is (issued and commitment.paid), "full use by contract and payment alone"
