@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.events.base import RegistrationEvent
-from shared.events.renewal import TransferDetails
+from shared.events.order import TransferDetails
 
 
 class _CommitmentEvent(RegistrationEvent):

@@ -1,4 +1,6 @@
-"""The order of a registration, as events tell it."""
+"""The order of a registration and how it is paid, as events tell it."""
+
+from datetime import date
 
 from shared.events.base import Value
 
@@ -24,3 +26,19 @@ class OrderedResources(Value):
     package_name: str
     users: int
     storage_gb: int | None
+
+
+class TransferDetails(Value):
+    """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
+    office writes as the transfer's content. `due_on` is the last day to pay.
+
+    `vietqr` is the text of a QR code with all of it; None where the vendor's bank has no number at NAPAS.
+    """
+
+    bank: str
+    account: str
+    holder: str
+    amount: int
+    memo: str
+    vietqr: str | None
+    due_on: date | None = None

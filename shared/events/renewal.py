@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.events.base import DocumentRef, Event, RegistrationEvent, SendBy, Sha256, Stage, Value, as_seen
 from shared.events.full_grant import FullGrant
-from shared.events.order import OrderedResources, OrderLine
+from shared.events.order import OrderedResources, OrderLine, TransferDetails
 
 
 class FormKind(StrEnum):
@@ -62,22 +62,6 @@ class Party(Value):
     contact_email: str
     superior: str | None = None
     authority: str | None = None
-
-
-class TransferDetails(Value):
-    """The bank transfer that pays a registration. `amount` in đồng. `memo` is the order code, which the
-    office writes as the transfer's content. `due_on` is the last day to pay.
-
-    `vietqr` is the text of a QR code with all of it; None where the vendor's bank has no number at NAPAS.
-    """
-
-    bank: str
-    account: str
-    holder: str
-    amount: int
-    memo: str
-    vietqr: str | None
-    due_on: date | None = None
 
 
 class JoinedRegistration(Value):

@@ -35,14 +35,15 @@ class InvoiceFacts:
 class ProgressFacts:
     """What the line needs to know. A day that isn't known, or isn't set, is None.
 
-    `turn` is who must act next until the contract is issued (`shared.situation.turn_of`). The office should
-    sign or show its form by `form_by`, and post it by `post_by`. `form_on`: the form came then, stamped if
-    `on_paper`. `form_shown`: a picture of the stamped form is here. `form_returned`: the last one was sent
-    back. The vendor gives its next answer by `answer_by`. `contract_here`: the contract came stamped.
-    `contract_on`: it is in force since then. `recorded`: so is its term; `disputed`: the vendor is checking
-    that; `unpaid`: it gives full use only once it is paid. `temporary_until` is the last day of temporary
-    access that lasts now. `payment`, `invoice`: None where nothing is to be paid or invoiced. `closed`: how the registration ended, on `closed_on`.
-    `replaced`: another one took its place. `overtaken`: a later one is open or has a contract.
+    `turn` is who must act next until the contract is issued (`shared.situation.turn_of`). The office
+    should sign or show its form by `form_by`, and post it by `post_by`. `form_on`: the form came then,
+    stamped if `on_paper`. `form_shown`: a picture of the stamped form is here. `form_returned`: the last
+    one was sent back. The vendor gives its next answer by `answer_by`. `contract_here`: the contract came
+    stamped. `contract_on`: it is in force since then. `recorded`: so is its term; `disputed`: the vendor
+    is checking that; `unpaid`: it gives full use only once it is paid. `temporary_until` is the last day
+    of temporary access that lasts now. `payment`, `invoice`: None where nothing is to be paid or
+    invoiced. `closed`: how the registration ended, on `closed_on`. `replaced`: another one took its
+    place. `overtaken`: a later one is open or has a contract.
     """
 
     today: date

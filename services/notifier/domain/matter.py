@@ -25,7 +25,7 @@ from services.notifier.domain.registration_matter import (
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
 from shared.events.full_grant import FullGrant
-from shared.events.order import OrderedResources
+from shared.events.order import OrderedResources, TransferDetails
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
@@ -33,7 +33,6 @@ from shared.events.renewal import (
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
-    TransferDetails,
 )
 from shared.events.resources import ResourcesConfirmed
 from shared.events.signing import ContractIssued

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.notifier.domain.situation import Level
 from services.notifier.email.mime import one_line
 from services.notifier.words import Words
-from shared.events.renewal import TransferDetails
+from shared.events.order import TransferDetails
 from shared.situation import Turn
 from shared.text import amounts
 

@@ -11,8 +11,8 @@ from shared.events.commitment import (
     CommitmentRefused,
     PaymentAwaited,
 )
+from shared.events.order import TransferDetails
 from shared.events.payment import PaymentClaimed, PaymentClaimRefused, PaymentRecorded, PaymentReversed
-from shared.events.renewal import TransferDetails
 from shared.ids import derived
 from tests.services.notifier import examples as ex
 

@@ -14,8 +14,8 @@ from shared.events.commitment import (
     CommitmentRefused,
     PaymentAwaited,
 )
+from shared.events.order import TransferDetails
 from shared.events.payment import PaymentClaimRefused, PaymentRecorded, PaymentReversed
-from shared.events.renewal import TransferDetails
 
 
 class _PaymentMatter(RegistrationMatter):

@@ -7,7 +7,7 @@ from services.renewal.domain.payment.vietqr import VietQr
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from shared.events.renewal import TransferDetails
+from shared.events.order import TransferDetails
 
 
 def transfer_of(renewal: Renewal, vendor: Vendor, amount: int) -> TransferDetails:

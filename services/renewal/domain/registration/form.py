@@ -23,7 +23,8 @@ from services.renewal.domain.vendor import Vendor
 from services.renewal.domain.wait import wait_until
 from services.renewal.domain.working_days import working_day_after
 from shared.events.base import DocumentRef, SendBy
-from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed, TransferDetails
+from shared.events.order import TransferDetails
+from shared.events.renewal import FormReissued, RenewalRegistered, TermConfirmed
 from shared.events.signing import SigningSuperseded
 from shared.storage.aggregate import Decision
 from shared.text.names import words

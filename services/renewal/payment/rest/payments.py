@@ -26,7 +26,7 @@ from services.renewal.payment.service import (
     ReversalRequest,
 )
 from services.renewal.rest.requests import ReasonRequest, Seen, refusals, unknown
-from shared.events.renewal import TransferDetails
+from shared.events.order import TransferDetails
 from shared.text.i18n import Text
 from shared.web.idempotency import RequiredIdempotencyKey
 from shared.web.people import Person, Role, TokenVerifier, require_person

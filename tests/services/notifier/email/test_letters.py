@@ -7,7 +7,7 @@ import pytest
 from services.notifier.domain.matter import NoticeEvent
 from services.notifier.domain.subscription_status import RegistrationProgress
 from shared.events.base import Capability, SendBy, Stage
-from shared.events.renewal import TransferDetails
+from shared.events.order import TransferDetails
 from shared.resilience.errors import MissingDocument
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import (
