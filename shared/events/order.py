@@ -1,6 +1,7 @@
 """The order of a registration and how it is paid, as events tell it."""
 
 from datetime import date
+from enum import StrEnum
 
 from shared.events.base import Value
 
@@ -42,3 +43,10 @@ class TransferDetails(Value):
     memo: str
     vietqr: str | None
     due_on: date | None = None
+
+
+class FullGrant(StrEnum):
+    """From when an office may use fully what its contract grants: from the contract, or from the payment."""
+
+    AT_CONTRACT = "at_contract"
+    AT_PAYMENT = "at_payment"

@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared.events.base import DocumentRef, Event, RegistrationEvent, SendBy, Sha256, Stage, Value, as_seen
-from shared.events.full_grant import FullGrant
-from shared.events.order import OrderedResources, OrderLine, TransferDetails
+from shared.events.order import FullGrant, OrderedResources, OrderLine, TransferDetails
 
 
 class FormKind(StrEnum):

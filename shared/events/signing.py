@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.events.base import DocumentRef, Event, Sha256, Value
-from shared.events.full_grant import FullGrant
-from shared.events.order import OrderLine
+from shared.events.order import FullGrant, OrderLine
 from shared.events.renewal import Conditions, Term
 
 

@@ -56,11 +56,11 @@ def progress_line(facts: ProgressFacts) -> ProgressLine:
     return ProgressLine((*dated, *running, *awaited))
 
 
-def _urgency(point: ProgressPoint) -> tuple[bool, date]:
+def _urgency(point: ProgressPoint) -> tuple[bool, date, bool]:
     """The term must be recorded before anything else; then the earliest last day counts. Full use that waits
     for the payment comes after it."""
-    waits = point.milestone is Milestone.ACCESS and point.detail is not D.ACCESS_UNPAID
-    return not waits, date.max if point.detail is D.ACCESS_UNPAID else point.until or date.max
+    unpaid = point.detail is D.ACCESS_UNPAID
+    return point.milestone is not Milestone.ACCESS or unpaid, point.until or date.max, unpaid
 
 
 def _points(facts: ProgressFacts) -> Iterator[ProgressPoint]:
@@ -112,7 +112,7 @@ def _access(facts: ProgressFacts) -> ProgressPoint:
         if until := facts.temporary_until:
             return ProgressPoint(Milestone.ACCESS, PointState.RUNNING, D.ACCESS_TEMPORARY, until=until)
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_AWAITED, "vendor")
-    if facts.unpaid:
+    if facts.unpaid and not (facts.payment and facts.payment.paid_on):
         return _access_at_payment(facts)
     if facts.disputed:
         return _awaited(facts, Milestone.ACCESS, D.ACCESS_CHECKED, "vendor")

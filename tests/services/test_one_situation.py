@@ -50,7 +50,7 @@ from services.subscription.lifecycle.payment_handlers import PaymentHandlers
 from services.subscription.store import Subscriptions
 from shared import ids
 from shared.events.base import Event, SendBy, Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.paper_form import ReturnReason
 from shared.events.platform import DataDeleted
 from shared.events.renewal import SendingChanged

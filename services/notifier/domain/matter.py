@@ -24,8 +24,7 @@ from services.notifier.domain.registration_matter import (
 )
 from shared.events.assent import ContractLapsed, ContractPaperReceived, ContractPaperReturned
 from shared.events.base import Capability, DocumentRef, SendBy, Stage
-from shared.events.full_grant import FullGrant
-from shared.events.order import OrderedResources, TransferDetails
+from shared.events.order import FullGrant, OrderedResources, TransferDetails
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,

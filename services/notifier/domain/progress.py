@@ -1,6 +1,7 @@
 """The facts of a registration's progress, as the notifier knows them from events. `shared.progress` computes
 the line from them, as it does for renewal's pages."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -54,7 +55,7 @@ def progress_facts(subscription: SubscriptionStatus, id: UUID, today: date) -> P
         disputed=id in subscription.disputed,
         unpaid=id in subscription.unpaid,
         temporary_until=until if lasts else None,
-        payment=_payment(known),
+        payment=_payment_of(subscription, id),
         invoice=_invoice(known),
         closed=(known.closed_as or "cancelled") if known.closed else None,
         closed_on=known.closed_on or declared_on,
@@ -93,6 +94,14 @@ def _answer_by(known: RegistrationProgress) -> date | None:
     """Renewal tells no day for a form that was signed electronically, until it accepts it."""
     is_told = known.accepted or known.send_by is SendBy.PAPER
     return known.wait_until if is_told else None
+
+
+def _payment_of(subscription: SubscriptionStatus, id: UUID) -> PaymentFacts | None:
+    """A contract that gives full use at its payment has a last day of its own."""
+    payment = _payment(subscription.renewals[id])
+    if id not in subscription.unpaid or (payment and payment.paid_on):
+        return payment
+    return replace(payment or PaymentFacts(), due_on=subscription.pay_by)
 
 
 def _payment(known: RegistrationProgress) -> PaymentFacts | None:

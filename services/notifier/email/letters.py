@@ -38,7 +38,7 @@ from services.notifier.phrases import IN_USE, Phrases, office_turn
 from services.notifier.portal import Portal
 from services.notifier.words import NoticeWords, Words, environment
 from shared.events.base import SendBy
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.situation import SituationKind, Turn
 from shared.storage.documents import Documents
 from shared.time.calendar import civil_date

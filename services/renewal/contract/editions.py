@@ -8,7 +8,7 @@ from services.renewal.domain.registration.catalogue import Catalogue
 from services.renewal.render.content import contract_kind
 from services.renewal.render.in_force import in_force
 from services.renewal.render.renderer import TEMPLATES
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.runtime.settings import BadSettings
 
 _SAYS_SO = "full_grant"

@@ -17,13 +17,13 @@ from services.renewal.domain.earlier_form import EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
 from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.numbers import ContractNumber
+from services.renewal.domain.paper.paper_return import CopyRefusal, PaperReturn
 from services.renewal.domain.payment.commitment import Commitment
 from services.renewal.domain.registration.form_code import PaperKind
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.replacement import Replacement
 from shared.events.base import DocumentRef, SendBy
-from shared.events.full_grant import FullGrant
-from shared.events.paper_form import ReturnReason
+from shared.events.order import FullGrant
 from shared.situation import Turn, turn_of
 from shared.storage.aggregate import State
 from shared.time.calendar import civil_date
@@ -89,21 +89,6 @@ class FormCheck(Frozen):
     send_by: SendBy
     found: str
     doubt: DeskReason | None
-
-
-class PaperReturn(Frozen):
-    """Why the last paper form was sent back."""
-
-    reason: ReturnReason
-    note: str
-    returned_at: datetime
-
-
-class CopyRefusal(Frozen):
-    """Why the newest copy no longer counts: the desk found that it shows no stamped form."""
-
-    reason: str
-    refused_at: datetime
 
 
 class Renewal(State):

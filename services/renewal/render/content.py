@@ -13,8 +13,7 @@ from services.renewal.domain.registration.form_code import FormCode
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.vendor import Vendor
 from shared.events.base import Sha256, Stage
-from shared.events.full_grant import FullGrant
-from shared.events.order import TransferDetails
+from shared.events.order import FullGrant, TransferDetails
 from shared.events.renewal import Conditions, Term
 from shared.time.calendar import civil_date, start_of_day
 

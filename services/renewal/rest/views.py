@@ -14,7 +14,7 @@ from services.renewal.domain.renewal import DeskReason, DossierDocument, Renewal
 from services.renewal.rest.order_views import OrderView
 from services.renewal.texts import DESK_REASONS, RETURN_REASONS, STATUSES, next_text, status_text
 from shared.events.base import SendBy, Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.paper_form import ReturnReason
 from shared.events.renewal import FormKind, Term
 from shared.situation import Turn

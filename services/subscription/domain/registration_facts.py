@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from services.subscription.domain.facts import ContractTerms, Fact
 from shared.events.base import SendBy
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import Conditions, Party, Term
 from shared.situation import Turn, turn_of
 

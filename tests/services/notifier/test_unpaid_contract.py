@@ -10,7 +10,7 @@ from services.notifier.domain.situation import Level, banner_situation
 from services.notifier.phrases import Phrases, office_turn
 from services.notifier.words import NoticeWords
 from shared.events.base import Capability, Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.situation import Turn
 from tests.services.notifier import examples as ex
 from tests.services.notifier.email.letters import REGISTRATION, SETTINGS, letter, subscription
@@ -21,7 +21,8 @@ ISSUED = REGISTRATION.model_copy(update={"issued": True, "accepted": True, "sign
 
 
 @pytest.mark.parametrize(
-    ("pay_by", "said"), [(PAY_BY, f"chậm nhất ngày {PAY_BY:%d/%m/%Y}"), (None, "thanh toán hợp đồng ngay")]
+    ("pay_by", "said"),
+    [(PAY_BY, f"chậm nhất ngày {PAY_BY:%d/%m/%Y}"), (None, "Bước tiếp theo: đơn vị thanh toán.")],
 )
 def test_the_banner_says_until_when_to_pay(pay_by: date | None, said: str) -> None:
     known = {"unpaid": (ex.renewal_id(),), "pay_by": pay_by, "contracts": ()}

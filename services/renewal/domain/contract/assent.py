@@ -11,8 +11,9 @@ from services.renewal.domain.contract.contract import void_contract
 from services.renewal.domain.contract.texts import TEXTS
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
+from services.renewal.domain.paper.paper_return import PaperReturn
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.domain.renewal import PaperReturn, PostedForm, Renewal, event_fields
+from services.renewal.domain.renewal import PostedForm, Renewal, event_fields
 from services.renewal.domain.wait import wait_until
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractAssented, ContractPaperReceived, ContractPaperReturned

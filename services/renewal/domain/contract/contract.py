@@ -16,7 +16,7 @@ from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, even
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
 from shared.events.signing import ContractIssued, FormSigned, SealFailed
 from shared.storage.aggregate import Decision

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from services.renewal.domain import money
 from services.renewal.domain.desk.good_standing import Condition
-from services.renewal.domain.form_carrier import FormCarrier
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.catalogue import ContractPreparation, Product

@@ -7,16 +7,10 @@ from services.renewal.domain import flow
 from services.renewal.domain.contract import assent
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import AWAITING_CONTRACT, FlowStep, RegistrationStatus
+from services.renewal.domain.paper.paper_return import CopyRefusal, PaperReturn
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.registration.form_code import PaperKind
-from services.renewal.domain.renewal import (
-    CopyRefusal,
-    FormCheck,
-    PaperReturn,
-    PostedForm,
-    Renewal,
-    event_fields,
-)
+from services.renewal.domain.renewal import FormCheck, PostedForm, Renewal, event_fields
 from services.renewal.domain.wait import wait_until
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.paper_form import (

@@ -26,7 +26,7 @@ from shared.events.commitment import (
     CommitmentRefused,
     PaymentAwaited,
 )
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 

@@ -12,7 +12,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.refusal import InvalidField, RenewalError
 from services.renewal.domain.registration.renewal_window import RenewalWindow
 from services.renewal.domain.registration.term import TermRule
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import FormKind
 from shared.text import amounts
 from shared.text.characters import code as read_code

@@ -14,7 +14,7 @@ from services.renewal.domain.registration.catalogue import ContractPreparation, 
 from services.renewal.domain.registration.order import Order, price_order
 from services.renewal.domain.registration.registration import latest_payment, order_errors
 from services.renewal.domain.registration.term import new_term
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import Term
 from shared.time.calendar import civil_date
 

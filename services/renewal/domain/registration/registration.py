@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.renewal.domain.desk.good_standing import Condition
-from services.renewal.domain.form_carrier import FormCarrier
 from services.renewal.domain.frozen import Frozen
+from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.refusal import InvalidField, RenewalError
@@ -21,7 +21,7 @@ from services.renewal.domain.registration.renewal_window import EarlyRenewal, ch
 from services.renewal.domain.registration.term import TermRule, new_term
 from services.renewal.domain.working_days import next_working_day
 from shared.events.base import SendBy, Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import Conditions, FormKind, JoinedRegistration, Party, Term
 from shared.text.characters import digits
 from shared.text.identifiers import check_digit_fails

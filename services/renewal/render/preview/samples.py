@@ -20,7 +20,7 @@ from services.renewal.render.content import Content, ContractContent, FormConten
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import FormKind, Party, Term
 
 DAY = date(2026, 1, 5)

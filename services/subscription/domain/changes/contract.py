@@ -25,7 +25,7 @@ from services.subscription.domain.stages.progress import (
 )
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import Party
 from shared.events.signing import ContractIssued
 from shared.events.subscription import Licence

@@ -13,11 +13,12 @@ from services.renewal.domain.flow import OPEN, VALID, RegistrationStatus
 from services.renewal.domain.invoice.issued_invoice import IssuedInvoice
 from services.renewal.domain.invoice.request_steps import cancel_request, request_by_rule
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.paper.paper_return import CopyRefusal, PaperReturn
 from services.renewal.domain.payment.receivable import Receivable, claim_payment, record_receipt
 from services.renewal.domain.progress import RenewalProgress
 from services.renewal.domain.registration import form
 from services.renewal.domain.registration.reminder import expected_by
-from services.renewal.domain.renewal import CopyRefusal, Kind, PaperReturn, PostedForm, Renewal
+from services.renewal.domain.renewal import Kind, PostedForm, Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
 from shared.events.paper_form import ReturnReason

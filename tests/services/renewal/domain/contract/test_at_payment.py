@@ -26,7 +26,7 @@ from services.renewal.domain.resources.ledger import LedgerOwner, ResourceLedger
 from services.renewal.domain.resources.wanted import ResourceFacts
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.renewal import ContractPrepared, RenewalRegistered
 from shared.runtime.settings import BadSettings
 from shared.situation import Turn

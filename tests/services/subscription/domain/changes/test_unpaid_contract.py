@@ -15,7 +15,7 @@ from services.subscription.domain.stages.context import StageContext
 from services.subscription.domain.stages.entitlement import current_entitlement, situation_on
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
-from shared.events.full_grant import FullGrant
+from shared.events.order import FullGrant
 from shared.events.signing import ContractIssued
 from shared.events.subscription import (
     AccessRestored,
