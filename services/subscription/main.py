@@ -34,7 +34,7 @@ from services.subscription.plans.holds import HoldsWatch
 from services.subscription.policies import load_policies, load_products
 from services.subscription.settings import SubscriptionSettings
 from services.subscription.spreadsheet.reader import LARGEST_BYTES
-from services.subscription.store import INDEXES, Subscriptions
+from services.subscription.store import INDEXES, KEPT, Subscriptions
 from services.subscription.timeline.forecast import ForecastRoutes
 from services.subscription.timeline.rest import TimelineRoutes
 from shared.background.heartbeat import Heartbeat
@@ -56,7 +56,7 @@ def compose(settings: SubscriptionSettings, real: Clock | None = None) -> tuple[
     agreement = ClockAgreement(service.real, _since_boot, service.database)
     stored = service.store("subscriptions", Subscription, *INDEXES, audited=True)
     subscriptions = Subscriptions(stored)
-    service.republished.append(Republished(stored, {}, partial(record_present, policies=policies)))
+    service.republished.append(Republished(stored, KEPT, partial(record_present, policies=policies)))
     handlers = LifecycleHandlers(
         subscriptions, policies, products, service.clock, agreement, service.topic_progress
     )

@@ -37,6 +37,9 @@ INDEXES = (
     ),
 )
 
+KEPT: Document = {"deletion.deleted_at": None}
+"""Those whose data wasn't deleted. Nobody is told the contacts of the others again."""
+
 # The fields of StageFacts (domain/stages/schedule.py), and the zone, which decides the local date.
 _KIND: Document = {
     **{name: f"$licence.{name}" for name in ("policy", "expires_on", "zone")},

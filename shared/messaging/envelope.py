@@ -42,10 +42,15 @@ _NAMES = frozenset(_Attributes.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An event's place in the order of its source aggregate."""
+    """An event's place in the order of its source aggregate. `republished`: the state as of that place is
+    told again, so it also replaces a copy of the same place."""
 
     aggregate: str
     sequence: int
+    republished: bool = False
+
+    def follows(self, seen: int) -> bool:
+        return self.sequence > seen or (self.republished and self.sequence == seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Envelope:
 
     @property
     def position(self) -> Position:
-        return Position(self.aggregate, self.sequence)
+        return Position(self.aggregate, self.sequence, self.republished)
 
     def headers(self) -> Headers:
         attributes = {

@@ -89,8 +89,10 @@ class Process:
         app.include_router(Health(probes, self._heartbeats()).router())
         app.include_router(self._metrics_router())
         if "api" in self._parts:
-            for router in (*self._plan.routers, self._republications_router()):
+            for router in self._plan.routers:
                 app.include_router(router)
+            if self._service.republished:
+                app.include_router(self._republications_router())
         return app
 
     def _republications_router(self) -> APIRouter:

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         20.0, gt=0, le=20, description="Pause between two looks for work of which a loop was not told"
     )
     republished_a_second: float = Field(
-        1000.0, gt=0, description="Records a second that a republication publishes at most"
+        1000.0, ge=1, description="Records a second that a republication publishes at most"
     )
     unpublished_seconds: float = Field(
         60.0, gt=0, le=3600, description="Age of an unpublished event at which no process is ready any more"

@@ -58,7 +58,7 @@ class Fold:
 
     def add(self, write: CopyWrite, known: Seen) -> None:
         source = field_of(write.at.aggregate)
-        if write.at.sequence > self.seen.get(source, known.get(source, -1)):
+        if write.at.follows(self.seen.get(source, known.get(source, -1))):
             self.before.setdefault(source, known.get(source))
             self.seen[source] = write.at.sequence
             self.fields |= write.fields

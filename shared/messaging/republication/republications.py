@@ -12,12 +12,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.background import calls
+from shared.resilience.errors import Conflict
 from shared.resilience.retry import suppress_transient
 from shared.storage import mongo
 from shared.storage.mongo import Collection, IndexModel
 
 INDEXES = (
-    IndexModel([("at", 1)], name="asked", partialFilterExpression={"finished_at": {"$type": "null"}}),
+    IndexModel(
+        [("finished_at", 1)],
+        name="one_at_a_time",
+        unique=True,
+        partialFilterExpression={"finished_at": {"$type": "null"}},
+    ),
     IndexModel([("at", -1)], name="newest"),
 )
 _SHOWN = 20
@@ -26,7 +32,7 @@ _SHOWN = 20
 class Republication(BaseModel):
     """`by` requested it `at` (real time), `because` is the reason. `kind` and `after` are where it is: the
     kind of aggregate, and the last id that is published. `published` counts the records, `left_out` the
-    documents that this release can't read."""
+    aggregates that this release can't read or can't tell; the log names them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -39,6 +45,7 @@ class Republication(BaseModel):
     published: int = 0
     left_out: int = 0
     finished_at: datetime | None = None
+    withdrawn_by: str | None = None
 
     def gone_on(self, after: str, published: int, left_out: int) -> Self:
         """The progress after one more page of the same kind."""
@@ -55,32 +62,47 @@ class Republications:
 
     async def ask(self, request: Republication) -> Republication:
         """Record the request. One with the same id, or one that isn't finished, is returned as it is: two at
-        once would publish everything twice."""
+        once would publish everything twice. Raises Conflict if others finish and begin meanwhile."""
         if same := await self._collection.find_one({"_id": str(request.id)}):
             return _read(same)
-        if pending := await self.pending():
-            return pending
         document = mongo.plain(request)
         try:
             await self._collection.insert_one({"_id": document.pop("id"), **document})
         except mongo.DuplicateKeyError:
-            return await self.ask(request)
+            if known := await self._known(request):
+                return known
+            raise Conflict("republications: others finish and begin at once") from None
         with suppress_transient("calls.transient_error"):
             await calls.call(self._collection.database["leases"])
         return request
 
+    async def _known(self, request: Republication) -> Republication | None:
+        same = await self._collection.find_one({"_id": str(request.id)})
+        return _read(same) if same else await self.pending()
+
     async def pending(self) -> Republication | None:
-        """The oldest one that isn't finished."""
-        found = await self._collection.find_one({"finished_at": {"$type": "null"}}, sort=[("at", 1)])
+        """The one that isn't finished."""
+        found = await self._collection.find_one({"finished_at": {"$type": "null"}})
         return _read(found) if found else None
 
     async def newest(self) -> list[Republication]:
         found = self._collection.find({}).sort("at", -1).limit(_SHOWN)
         return [_read(document) async for document in found]
 
-    async def save(self, progress: Republication) -> None:
-        fields = mongo.plain(progress)
-        await self._collection.update_one({"_id": fields.pop("id"), "finished_at": None}, {"$set": fields})
+    async def save(self, before: Republication, after: Republication) -> None:
+        """Raises Conflict if it has gone on since: another process leads, or it was withdrawn."""
+        fields = mongo.plain(after)
+        where = {"_id": fields.pop("id"), "kind": before.kind, "after": before.after, "finished_at": None}
+        result = await self._collection.update_one(where, {"$set": fields})
+        if result.matched_count == 0:
+            raise Conflict("republications: it has gone on meanwhile")
+
+    async def withdraw(self, id: UUID, by: str, now: datetime) -> Republication | None:
+        """End it where it is. None if there is no such one; one that is finished stays as it is."""
+        ended = {"$set": {"finished_at": now, "withdrawn_by": by}}
+        await self._collection.update_one({"_id": str(id), "finished_at": None}, ended)
+        found = await self._collection.find_one({"_id": str(id)})
+        return _read(found) if found else None
 
 
 def _read(document: mongo.Document) -> Republication:

@@ -1,9 +1,9 @@
 """Publishes the present state of a service's aggregates again, for readers that begin anew or lost something.
 
-A republished record has the type and the sequence of the aggregate's last event, an id of its own and the
-header `ce_republished`. Readers copy its state, unless they know a newer one, and run no handler that has an
-effect. Aggregates whose events are not all published wait: otherwise a record of the state would come before
-an event that it includes, and hide it from those who copy.
+A republished record has the sequence of the aggregate's last event, an id of its own and the header
+`ce_republished`. Readers copy its state, unless they know a newer one, and run no handler that has an effect.
+Aggregates whose events are not all published wait: otherwise a record of the state would come before an event
+that it includes, and hide it from those who copy.
 
 Snapshots for compacted topics are not republished: of two records with one key the broker keeps the later
 one, which might be the older state.
@@ -33,6 +33,8 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 PAGE = 500
+_PAGES = 10
+"""Published before the redrives get their turn."""
 _SEND_SECONDS = 30.0
 
 
@@ -50,8 +52,8 @@ class Republished:
     query: dict[str, Any]
     event: StateEvent
 
-    async def page(self, after: str) -> Page[Any]:
-        return await self.store.published_after(after, self.query, PAGE)
+    async def page(self, after: str, size: int) -> Page[Any]:
+        return await self.store.published_after(after, self.query, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +72,60 @@ class Republisher:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def sweep(self, check_leadership: CheckLeadership) -> bool:
-        """Work on the oldest request until it is finished. Returns whether it must wait for the relay."""
+        """Publish the next pages of the request, so that redrives get their turn between. Returns whether
+        there is more to do, now or once the relay has published what waits."""
         progress = await self.republications.pending()
         if progress is None:
             return False
         async with self.producer() as producer:
-            while progress.kind < len(self.kinds):
+            for _ in range(_PAGES):
                 await check_leadership()
-                page = await self.kinds[progress.kind].page(progress.after)
+                if progress.kind == len(self.kinds):
+                    await self._finish(progress)
+                    return False
+                page = await self.kinds[progress.kind].page(progress.after, self._size)
                 if page.waits and page.last is None:
-                    return True
+                    break
                 progress = await self._publish(producer, progress, page)
-        done = progress.model_copy(update={"finished_at": self.real.now()})
-        await self.republications.save(done)
-        log.info("republication.finished", id=str(done.id), published=done.published, left_out=done.left_out)
-        return False
+        return True
+
+    @property
+    def _size(self) -> int:
+        """Of a page: it is published in about half a second, far less than the leadership lasts."""
+        return max(1, min(PAGE, int(self.rate / 2)))
 
     async def _publish(
         self, producer: AIOKafkaProducer, progress: Republication, page: Page[Any]
     ) -> Republication:
         """Publish one page and save the progress."""
         if page.last is None:
-            return progress.next_kind()
-        kind, now = self.kinds[progress.kind], self.clock.now()
-        records = [self._envelope(kind, stored, progress, now) for stored in page.stored if stored.sequence]
-        await with_timeout(_SEND_SECONDS, _send(producer, self.topic, records))
-        gone_on = progress.gone_on(page.last, len(records), len(page.unreadable))
-        await self.republications.save(gone_on)
-        await self.pause(len(records) / self.rate)
+            gone_on = progress.next_kind()
+        else:
+            records = self._envelopes(self.kinds[progress.kind], page.stored, progress)
+            await with_timeout(_SEND_SECONDS, _send(producer, self.topic, records))
+            left_out = len(page.stored) + len(page.unreadable) - len(records)
+            gone_on = progress.gone_on(page.last, len(records), left_out)
+            await self.pause(len(records) / self.rate)
+        await self.republications.save(progress, gone_on)
         return gone_on
+
+    async def _finish(self, progress: Republication) -> None:
+        done = progress.model_copy(update={"finished_at": self.real.now()})
+        await self.republications.save(progress, done)
+        log.info("republication.finished", id=str(done.id), published=done.published, left_out=done.left_out)
+
+    def _envelopes(
+        self, kind: Republished, page: Sequence[Stored[Any]], progress: Republication
+    ) -> list[Envelope]:
+        """Without those that can't be told, such as a subscription whose policy is no longer configured: one
+        of them must not hold up the others."""
+        made: list[Envelope] = []
+        for stored in page:
+            try:
+                made.append(self._envelope(kind, stored, progress, self.clock.now()))
+            except Exception as error:
+                log.error("republication.left_out", id=stored.id, error=type(error).__name__)
+        return made
 
     def _envelope(
         self, kind: Republished, stored: Stored[Any], progress: Republication, now: datetime

@@ -1,8 +1,9 @@
-"""HTTP: an operator asks a service to publish its state again, and follows the progress."""
+"""HTTP: an operator asks a service to publish its state again, follows the progress, and may end it."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, HTTPException
 from pydantic import AwareDatetime, BaseModel, Field
 
 from shared import ids
@@ -17,7 +18,8 @@ class RepublicationRequest(BaseModel):
 
 
 class RepublicationView(BaseModel):
-    """`published`: the records so far. `left_out`: the documents that this release can't read."""
+    """`published`: the records so far. `left_out`: the aggregates that this release can't
+    tell, which the log names. `withdrawn_by`: the person who ended it before its end."""
 
     id: str
     by: str
@@ -26,6 +28,7 @@ class RepublicationView(BaseModel):
     published: int
     left_out: int
     finished_at: AwareDatetime | None
+    withdrawn_by: str | None
 
     @classmethod
     def of(cls, known: Republication) -> "RepublicationView":
@@ -37,6 +40,7 @@ class RepublicationView(BaseModel):
             published=known.published,
             left_out=known.left_out,
             finished_at=known.finished_at,
+            withdrawn_by=known.withdrawn_by,
         )
 
 
@@ -52,6 +56,14 @@ def router(republications: Republications, real: Clock, verifier: TokenVerifier)
         id = ids.derived("republication", who.sub, key)
         request = Republication(id=id, by=who.sub, because=body.reason, at=real.now())
         return RepublicationView.of(await republications.ask(request))
+
+    @routes.post("/{id}/withdrawal")
+    async def withdraw(id: UUID, who: Annotated[Person, Depends(operator)]) -> RepublicationView:
+        """End it where it is. What is published stays; one that is finished stays as it is."""
+        known = await republications.withdraw(id, who.sub, real.now())
+        if known is None:
+            raise HTTPException(404)
+        return RepublicationView.of(known)
 
     @routes.get("", dependencies=[Depends(operator)])
     async def newest() -> list[RepublicationView]:

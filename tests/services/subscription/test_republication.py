@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.events.subscription import SubscriptionRecorded
+from shared.ids import fresh
 from shared.messaging.envelope import read_event
 from shared.runtime.settings import Settings
 from shared.web.people import Role
@@ -47,3 +48,6 @@ async def test_only_ops_may_ask_and_must_say_why(settings: Settings, people: Peo
         assert (await ask(it, "POST", PATH, {"reason": ""}, headers=key)).status_code == 422
         assert (await ask(it, "POST", PATH, REASON)).status_code == 422
         assert (await ask(it, "GET", PATH)).json() == []
+        unknown = f"{PATH}/{fresh()}/withdrawal"
+        assert (await ask(it, "POST", unknown)).status_code == 404
+        assert (await ask(it, "POST", unknown, role=Role.DESK)).status_code == 403

@@ -1,6 +1,7 @@
 """A republication tells the present state of all aggregates again: whoever copies it catches up, and nothing
 has its effect twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,11 +13,13 @@ from pydantic import BaseModel
 
 from shared import ids
 from shared.events.subscription import SubscriptionExpiring
+from shared.messaging.broker import republication_producer
 from shared.messaging.envelope import Envelope, Position
 from shared.messaging.republication import republisher
 from shared.messaging.republication.republications import Republication
-from shared.messaging.republication.republisher import Republished
+from shared.messaging.republication.republisher import Republished, Republisher
 from shared.messaging.routes import Routes
+from shared.resilience.errors import Conflict
 from shared.runtime.service import Plan, Service
 from shared.runtime.settings import Settings
 from shared.storage.aggregate import Cause, Decision, Stored, envelopes
@@ -82,6 +85,36 @@ async def finish(source: Service, wanted: Republication) -> Republication:
     return await until(finished, "the republication")
 
 
+class Died(Exception):
+    """The process ends here."""
+
+
+async def dying(before: Republication, after: Republication) -> None:
+    raise Died
+
+
+async def leads() -> None:
+    """This process leads."""
+
+
+def republisher_of(source: Service, rate: float) -> Republisher:
+    async def pause(seconds: float) -> None:
+        assert seconds <= 1, "less than the leadership lasts"
+
+    connection, topic = source.settings.connection, source.names.topic(source.name)
+    return Republisher(
+        source.name,
+        topic,
+        source.republished,
+        source.republications,
+        lambda: republication_producer(connection),
+        source.clock,
+        source.real,
+        rate,
+        pause,
+    )
+
+
 async def copied(reader: Service) -> int:
     return await reader.database["copies"].count_documents({})
 
@@ -109,6 +142,103 @@ async def test_lost_copies_come_back_and_no_effect_is_repeated(
         for key in range(OFFICES):
             found = await copies.get(expiring(key).subscription_id)
             assert found == Copy(days_left=key)
+
+
+async def test_a_wrong_copy_of_the_same_place_is_mended(settings: Settings) -> None:
+    source = Service("subscription", settings)
+    routes = Routes()
+    routes.latest(SubscriptionExpiring)
+    await save_counters(source)
+    async with run_service(source, Plan(routes, [])), running(settings) as (reader, copies):
+
+        async def all_copied() -> bool:
+            return await copied(reader) == OFFICES
+
+        await until(all_copied, "the first copies")
+        await reader.database["copies"].update_many({}, {"$set": {"days_left": 999}})
+        await finish(source, request())
+
+        async def all_mended() -> bool:
+            return await reader.database["copies"].count_documents({"days_left": 999}) == 0
+
+        await until(all_mended, "the copies as they should be")
+        assert await copies.get(expiring(7).subscription_id) == Copy(days_left=7)
+
+
+async def test_one_that_cannot_be_told_holds_up_no_other(settings: Settings) -> None:
+    """Its policy is no longer configured."""
+
+    def refuse_three(state: Counter, *, now: datetime) -> SubscriptionExpiring:
+        if state.count == 3:
+            raise KeyError("a policy that is gone")
+        return tell(state, now=now)
+
+    source = Service("subscription", settings)
+    routes = Routes()
+    routes.latest(SubscriptionExpiring)
+    store = await save_counters(source)
+    source.republished[:] = [Republished(store, {}, refuse_three)]
+    async with run_service(source, Plan(routes, [])):
+        done = await finish(source, request())
+    assert (done.published, done.left_out) == (OFFICES - 1, 1)
+
+
+async def test_redrives_get_their_turn_and_the_next_leader_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process dies after each line of a page: the page is published again, under the same ids."""
+    monkeypatch.setattr(republisher, "_PAGES", 2)
+    source = Service("subscription", settings)
+    await source.prepare([])
+    store = await save_counters(source)
+    await store.collection.update_many({}, {"$set": {"outbox": []}})
+    await source.republications.ask(request())
+    one = republisher_of(source, rate=20)  # ten aggregates a page
+    saved = source.republications.save
+    monkeypatch.setattr(source.republications, "save", dying)
+    with pytest.raises(Died):
+        await one.sweep(leads)
+    monkeypatch.setattr(source.republications, "save", saved)
+    assert [await one.sweep(leads) for _ in range(3)] == [True, True, False]
+    told = [envelope for envelope, _ in await committed(settings.kafka, source.names.topic(source.name))]
+    (done,) = await source.republications.newest()
+    assert done.published == OFFICES
+    assert done.finished_at is not None
+    assert len(told) == OFFICES + 10
+    assert len({envelope.id for envelope in told}) == OFFICES
+    source.client.close()
+
+
+async def test_progress_of_a_paused_leader_is_refused(settings: Settings) -> None:
+    source = Service("subscription", settings)
+    await source.prepare_database()
+    known = await source.republications.ask(request())
+    await source.republications.save(known, known.gone_on("b", 2, 0))
+    with pytest.raises(Conflict):
+        await source.republications.save(known, known.gone_on("a", 1, 0))
+    source.client.close()
+
+
+async def test_two_requests_at_once_are_one(settings: Settings) -> None:
+    source = Service("subscription", settings)
+    await source.prepare_database()
+    asked = await asyncio.gather(*(source.republications.ask(request(n)) for n in range(5)))
+    assert len({one.id for one in asked}) == 1
+    assert len(await source.republications.newest()) == 1
+    source.client.close()
+
+
+async def test_a_withdrawn_request_ends_where_it_is(settings: Settings) -> None:
+    source = Service("subscription", settings)
+    await source.prepare_database()
+    known = await source.republications.ask(request())
+    ended = await source.republications.withdraw(known.id, "ops-2", DAY)
+    assert ended is not None
+    assert (ended.finished_at, ended.withdrawn_by) == (DAY, "ops-2")
+    with pytest.raises(Conflict):
+        await source.republications.save(known, known.gone_on("a", 1, 0))
+    assert await source.republications.pending() is None
+    source.client.close()
 
 
 async def test_records_have_the_sequence_of_the_last_event_and_an_id_of_their_own(
@@ -164,7 +294,7 @@ async def test_a_second_request_joins_the_one_that_runs(settings: Settings) -> N
     first = await source.republications.ask(request(1))
     assert await source.republications.ask(request(2)) == first
     assert await source.republications.newest() == [first]
-    await source.republications.save(first.model_copy(update={"finished_at": DAY}))
+    await source.republications.save(first, first.model_copy(update={"finished_at": DAY}))
     assert (await source.republications.ask(request(2))).id == request(2).id
     source.client.close()
 
