@@ -29,6 +29,9 @@ class CrashPoint:
         return (Side.BEFORE, *middle, Side.AFTER)
 
 
+_REPUBLICATIONS = "shared.messaging.republication.republications"
+
+
 def _point(name: str, module: str, function: str, method: str) -> CrashPoint:
     return CrashPoint(name, Boundary(module, function, method))
 
@@ -54,6 +57,9 @@ POINTS = (
     _point("redrive.ask", "shared.messaging.dead_letters.redrives", "Redrives.ask", "insert_one"),
     _point("redrive.settle", "shared.messaging.dead_letters.redrives", "Redrives.finish", "update_one"),
     _point("redrive.wait", "shared.messaging.dead_letters.redrives", "Redrives.wait", "update_one"),
+    _point("republish.ask", _REPUBLICATIONS, "Republications.ask", "insert_one"),
+    _point("republish.save", _REPUBLICATIONS, "Republications.save", "update_one"),
+    _point("republish.withdraw", _REPUBLICATIONS, "Republications.withdraw", "update_one"),
     # Leases and the clock.
     _point("lease.take", "shared.background.lease", "Lease._take", "find_one_and_update"),
     _point("lease.call", "shared.background.calls", "call", "update_one"),
@@ -135,6 +141,7 @@ POINTS = (
     _point("report.numbers", _INSPECTOR, "Inspector.read_numbers", "run"),
     _point("report.compare", _INSPECTOR, "Inspector.find_change", "run"),
     _point("report.print", "services.signing.reports.printer", "ReportPrinter.print", "run"),
+    _point("report.store", "services.signing.reports.job", "ReportJob._store", "put"),
     _point("report.keep", "services.signing.reports.kept_reports", "KeptReports.keep", "insert_one"),
     # Subscription.
     _point("claim.insert", "services.subscription.idempotency", "IdempotencyKeys.claim", "insert_one"),

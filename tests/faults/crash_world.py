@@ -113,6 +113,21 @@ class World:
         with self.rare_paths.broker_rejects():
             create(self.caller, other)
         self.drain.wait()
+        self._mark("republish")
+        self._republish(number)
+        self.drain.wait()
+
+    def _republish(self, number: int) -> None:
+        """All subscriptions are told again: no effect of theirs may come twice."""
+        path, body = "/v1/ops/republications", {"reason": "crash points"}
+        asked = self.caller.post("subscription", path, "ops", body, key=f"republish {number}")
+
+        def finished() -> bool:
+            found = self.caller.get("subscription", path, "ops")
+            return any(one["finished_at"] for one in found if one["id"] == asked["id"])
+
+        until(finished, "đã công bố lại", "published again")
+        self.caller.post("subscription", f"{path}/{asked['id']}/withdrawal", "ops", {})
 
     def _renew(self, row: Row, way: type[Walk]) -> None:
         with self._scene(row, TransferRenewer if way is CrashTransferWalk else PageRenewer) as scene:

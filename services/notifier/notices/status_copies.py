@@ -20,7 +20,7 @@ class StatusCopies:
     ) -> list[CopyWrite]:
         """The writes of the renewal's fields, each with its own position."""
         return [
-            self.put(
+            self.of_subscription(
                 event,
                 Position(f"{at.aggregate} {name}", at.sequence),
                 {f"renewals.{renewal_id}.{name}": value},
@@ -28,6 +28,6 @@ class StatusCopies:
             for name, value in fields.items()
         ]
 
-    def put(self, event: Event, at: Position, fields: Mapping[str, Any]) -> CopyWrite:
+    def of_subscription(self, event: Event, at: Position, fields: Mapping[str, Any]) -> CopyWrite:
         identity = {"office_ref": event.office_ref, "product_code": event.product_code}
         return self.statuses.put(event.subscription_id, at, {**identity, **fields})

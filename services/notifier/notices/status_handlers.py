@@ -99,13 +99,15 @@ class StatusHandlers:
 
     def copy_licence(self, event: SubscriptionRecorded, at: Position) -> list[CopyWrite]:
         allowed = event.licence.model_dump(include={"zone", "package", "users"})
-        return [self._copies.put(event, at, facts_from(event) | allowed)]
+        return [self._copies.of_subscription(event, at, facts_from(event) | allowed)]
 
     def copy_stage(self, event: StageChange, at: Position) -> list[CopyWrite]:
-        return [self._copies.put(event, at, facts_from(event))]
+        return [self._copies.of_subscription(event, at, facts_from(event))]
 
     def copy_expiry_reminder(self, event: SubscriptionExpiring, at: Position) -> list[CopyWrite]:
-        return [self._copies.put(event, at, facts_from(event) | {"reminded_on": event.effective_on})]
+        return [
+            self._copies.of_subscription(event, at, facts_from(event) | {"reminded_on": event.effective_on})
+        ]
 
     def copy_registration(self, event: RenewalRegistered, at: Position) -> list[CopyWrite]:
         """The days of the payment only where it tells them: the payment's own events may have come before."""
@@ -220,7 +222,7 @@ class StatusHandlers:
         newest = Position(f"{event.renewal_id} newest signature", event.form_revision)
         of = f"renewals.{event.renewal_id}"
         fields = {f"{of}.signed_revision": event.form_revision, f"{of}.signed_at": event.signed_at}
-        return [*signed, self._copies.put(event, newest, fields)]
+        return [*signed, self._copies.of_subscription(event, newest, fields)]
 
     async def copy_contract(self, event: ContractIssued, at: Position) -> list[CopyWrite]:
         """Copy that the contract is in force. Raises NotYet before the registration is known, and Unproven

@@ -20,6 +20,7 @@ from services.renewal.domain.dossier.retention import DossierDeletion
 from services.renewal.domain.dossier.retention_steps import place_hold
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
+from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.money import Dialect
 from services.renewal.domain.paper.sheet import Sheet
 from services.renewal.domain.payment.claims.claim import PaymentSlip
@@ -220,7 +221,8 @@ async def test_a_joint_registration_waits_for_its_other_products(
     """Whatever the term that was registered with it: the other's own registration counts."""
     world = renewal_world
     lead, other = await outdated(world, office_ref), await outdated(world, f"{office_ref}-2")
-    joined = (await stored(world, other)).registration
+    carrier = FormCarrier(renewal_id=UUID(lead["id"]), number=lead["number"])
+    joined = (await stored(world, other)).registration.model_copy(update={"lead": carrier})
 
     async def put(made: dict[str, Any], **changes: Any) -> None:
         def change(state: Renewal | None) -> Decision[Renewal]:

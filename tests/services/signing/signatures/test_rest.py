@@ -197,14 +197,16 @@ def _documents(desk: Office) -> Database:
 async def test_newer_attempt_takes_the_place_of_the_one_before(desk: Office, office: Credential) -> None:
     """The prepared PDF of the earlier attempt is deleted with its bytes, however often somebody begins."""
     files = _documents(desk)["fs.files"]
-    before = await files.count_documents({})
+    begun: set[str] = set()
     for _ in range(4):
         attempt = await desk.begin(office)
-    assert len(await _prepared_pdfs(desk)) == 1
-    assert await files.count_documents({}) == before + 1
+        begun.update(await _prepared_pdfs(desk))
+    (last,) = await _prepared_pdfs(desk)
+    kept = {"filename": {"$in": list(begun)}}
+    assert [file["filename"] async for file in files.find(kept)] == [last]
     assert (await desk.answer(office, attempt)).status_code == 200
     assert await _prepared_pdfs(desk) == []
-    assert await files.count_documents({}) == before + 1  # the signed form
+    assert await files.count_documents(kept) == 0
 
 
 async def test_what_a_crash_or_an_end_leaves_is_dropped_by_the_database(
