@@ -13,11 +13,13 @@ from shared.situation import Turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFacts:
-    """What is to be paid at the latest on `due_on`. `paid_on`: all was here then. `is_reported`: the office
-    says that it has paid, and the vendor looks for the money until `seen_by`. `in_part`: a part is here."""
+    """What is to be paid at the latest on `due_on`. `paid_on`: all was here then. `is_here`: all that is open
+    came for a registration that this one replaced, and the vendor moves it. `is_reported`: the office says
+    that it has paid, and the vendor looks for the money until `seen_by`. `in_part`: a part is here."""
 
     due_on: date | None = None
     paid_on: date | None = None
+    is_here: bool = False
     is_reported: bool = False
     seen_by: date | None = None
     in_part: bool = False

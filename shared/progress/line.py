@@ -134,6 +134,8 @@ def _payment(facts: ProgressFacts) -> ProgressPoint | None:
         return None
     if payment.paid_on:
         return _done(Milestone.PAYMENT, D.PAID, payment.paid_on)
+    if payment.is_here:
+        return _awaited(facts, Milestone.PAYMENT, D.PAYMENT_HERE, "vendor")
     if payment.is_reported:
         return _awaited(facts, Milestone.PAYMENT, D.PAYMENT_REPORTED, "vendor", payment.seen_by)
     detail = D.PAYMENT_PART if payment.in_part else D.PAYMENT_AWAITED

@@ -55,6 +55,7 @@ class PointDetail(StrEnum):
     PAID = "paid"
     PAYMENT_AWAITED = "payment_awaited"
     PAYMENT_PART = "payment_part"
+    PAYMENT_HERE = "payment_here"
     PAYMENT_REPORTED = "payment_reported"
     INVOICE_ISSUED = "invoice_issued"
     INVOICE_AWAITED = "invoice_awaited"

@@ -98,13 +98,26 @@ def _answer_by(known: RegistrationProgress) -> date | None:
 
 def _payment_of(subscription: SubscriptionStatus, id: UUID) -> PaymentFacts | None:
     """A contract that gives full use at its payment has a last day of its own."""
-    payment = _payment(subscription.renewals[id])
+    payment = _payment(subscription.renewals[id], _paid_before(subscription, id))
     if id not in subscription.unpaid or (payment and payment.paid_on):
         return payment
     return replace(payment or PaymentFacts(), due_on=subscription.pay_by)
 
 
-def _payment(known: RegistrationProgress) -> PaymentFacts | None:
+def _paid_before(subscription: SubscriptionStatus, id: UUID) -> int:
+    """The đồng that count for the registrations in whose place `id` is. The vendor moves them, and asks the
+    office for none of them."""
+    chain = [id]
+    for place in chain:
+        chain += [
+            earlier
+            for earlier, known in subscription.renewals.items()
+            if known.replaced_by == place and earlier not in chain
+        ]
+    return sum(subscription.renewals[earlier].payment.paid or 0 for earlier in chain[1:])
+
+
+def _payment(known: RegistrationProgress, paid_before: int) -> PaymentFacts | None:
     payment = known.payment
     total = payment.total if known.total is None else known.total
     if not total or known.closed:
@@ -114,6 +127,7 @@ def _payment(known: RegistrationProgress) -> PaymentFacts | None:
     is_claimed = payment.claimed_on is not None or payment.seen_by is not None
     return PaymentFacts(
         due_on=payment.pay_by,
+        is_here=(payment.paid or 0) + paid_before >= total,
         is_reported=is_claimed and not payment.claim_refused,
         seen_by=payment.seen_by,
         in_part=bool(payment.paid),

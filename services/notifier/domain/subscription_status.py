@@ -49,7 +49,8 @@ class RegistrationProgress(ProjectionModel):
     fields. `wait_until` is the last day of the wait that renewal told last. `copy_sent`: a picture of the
     stamped form came once, `shown`: the newest one counts, `shown_again`: it came after the form was sent
     back (`returned`). `contract_here`: the contract came stamped. `contract_on`: it is in force since then.
-    `grant` is what the platform was asked for by the contract.
+    `replaced_by` is the renewal in its place; None in copies older than this field. `grant` is what the
+    platform was asked for by the contract.
     """
 
     registration_no: str = ""
@@ -73,6 +74,7 @@ class RegistrationProgress(ProjectionModel):
     closed_as: Literal["refused", "cancelled", "contract_void"] | None = None
     closed_on: date | None = None
     replaced: bool = False
+    replaced_by: UUID | None = None
     ordered: OrderedResources | None = None
     total: int | None = None
     wait_until: date | None = None

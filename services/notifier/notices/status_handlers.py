@@ -208,11 +208,13 @@ class StatusHandlers:
         return self._copies.put_renewal(event, event.renewal_id, at, fields)
 
     def copy_closure(self, event: RenewalRefused | RenewalCancelled, at: Position) -> list[CopyWrite]:
+        replaced_by = event.replaced_by if isinstance(event, RenewalCancelled) else None
         fields = {
             "closed": True,
             "closed_as": "refused" if isinstance(event, RenewalRefused) else "cancelled",
             "closed_on": event.effective_on,
-            "replaced": isinstance(event, RenewalCancelled) and event.replaced_by is not None,
+            "replaced": replaced_by is not None,
+            "replaced_by": replaced_by,
         }
         return self._copies.put_renewal(event, event.renewal_id, at, fields)
 

@@ -133,6 +133,7 @@ def _payment(receivable: Receivable, renewal: Renewal, today: date) -> PaymentFa
     said_on = civil_date(claim.claimed_at, renewal.registration.zone) if claim else None
     return PaymentFacts(
         due_on=balance.due_on,
+        is_here=not balance.asked,
         is_reported=claim is not None,
         seen_by=working_day_after(said_on, SEEN_AFTER) if said_on else None,
         in_part=balance.status is PaymentStatus.PART_PAID,

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notifier.domain.payment.progress import PaymentProgress
 from services.notifier.domain.progress import awaited_step, progress_facts
@@ -12,13 +14,18 @@ from services.notifier.domain.subscription_status import (
     RegistrationProgress,
     SubscriptionStatus,
 )
+from services.notifier.phrases import step_text
+from services.notifier.words import NoticeWords
 from shared.events.base import Capability, SendBy, Stage
+from shared.progress.facts import InvoiceFacts, PaymentFacts, ProgressFacts
+from shared.progress.line import progress_line
 from shared.progress.point import PointDetail as D
 from shared.situation import Turn
 from tests.services.notifier import examples as ex
 
 TODAY = ex.NOON.date()
 ID = ex.renewal_id()
+WORDS = NoticeWords.of({})
 PAID = PaymentProgress(paid=2_400_000, total=2_400_000, received_on=TODAY)
 
 
@@ -151,3 +158,76 @@ def test_a_registration_of_an_older_release_has_its_turn_without_a_day() -> None
     facts = progress_facts(status(total=None, send_by=SendBy.PAPER), ID, TODAY)
     assert facts is not None
     assert (facts.turn, facts.post_by, facts.payment) == (Turn.SEND_PAPER, None, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "here", "step"),
+    [
+        (2_400_000, 0, (D.PAYMENT_HERE, "vendor")),
+        (2_400_000, 1_000_000, (D.PAYMENT_HERE, "vendor")),
+        (1_400_000, 1_000_000, (D.PAYMENT_HERE, "vendor")),
+        (1_400_000, 999_999, (D.PAYMENT_PART, "office")),
+        (2_399_999, 0, (D.PAYMENT_AWAITED, "office")),
+    ],
+)
+def test_what_was_paid_for_the_replaced_registration_is_not_asked_for_again(
+    before: int, here: int, step: tuple[D, str]
+) -> None:
+    """Also where that one replaced the one that was paid."""
+    first, second = ex.renewal_id("oldest"), ex.renewal_id("older")
+    came = {"paid": here, "total": 2_400_000} if here else {}
+    known = status(**ISSUED, payment={"pay_by": day(7), **came})
+    earlier = {
+        first: RegistrationProgress(
+            closed=True, replaced=True, replaced_by=second, payment=PaymentProgress(paid=before)
+        ),
+        second: RegistrationProgress(closed=True, replaced=True, replaced_by=ID),
+    }
+    found = awaited_step(known.model_copy(update={"renewals": {**known.renewals, **earlier}}), ID, TODAY)
+    assert found is not None
+    assert (found.detail, found.waits_for) == step
+
+
+days = st.dates(day(-9), day(9))
+maybe = st.none() | days
+
+
+@given(
+    st.builds(
+        ProgressFacts,
+        today=st.just(TODAY),
+        declared_on=days,
+        turn=st.sampled_from(Turn),
+        form_by=maybe,
+        post_by=maybe,
+        form_on=maybe,
+        on_paper=st.booleans(),
+        form_shown=st.booleans(),
+        form_returned=st.booleans(),
+        accepted=st.booleans(),
+        answer_by=maybe,
+        sign_by=maybe,
+        contract_here=st.booleans(),
+        contract_on=maybe,
+        recorded=st.booleans(),
+        disputed=st.booleans(),
+        unpaid=st.booleans(),
+        temporary_until=maybe,
+        payment=st.none()
+        | st.builds(
+            PaymentFacts,
+            due_on=maybe,
+            paid_on=maybe,
+            is_here=st.booleans(),
+            is_reported=st.booleans(),
+            seen_by=maybe,
+            in_part=st.booleans(),
+        ),
+        invoice=st.none() | st.builds(InvoiceFacts, wanted_on=maybe, issued_on=maybe),
+    )
+)
+def test_every_step_that_may_be_awaited_has_words(facts: ProgressFacts) -> None:
+    line = progress_line(facts)
+    for step in {each for each in (line.now, line.awaited) if each}:
+        told = [step_text(words, step) for words in WORDS]
+        assert all(told)

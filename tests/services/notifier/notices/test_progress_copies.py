@@ -113,6 +113,29 @@ async def test_step_after_the_contract(more: list[Event], step: tuple[str, str, 
     assert await step_after([*IN_FORCE, *more]) == step
 
 
+OLD = {"renewal_id": ex.renewal_id("old")}
+REPLACED = ex.cancelled(name="old", replaced_by=ex.renewal_id())
+
+
+@pytest.mark.parametrize(
+    ("earlier", "step"),
+    [
+        ([pay.received(name="old"), REPLACED], ("payment_here", "vendor", None)),
+        ([REPLACED, pay.received(name="old")], ("payment_here", "vendor", None)),
+        ([pay.received(1, name="old"), REPLACED], ("payment_awaited", "office", pay.PAY_BY)),
+        ([pay.received(name="old"), ex.cancelled(name="old")], ("payment_awaited", "office", pay.PAY_BY)),
+        (
+            [pay.received(name="old"), REPLACED, pay.taken_back(refunded=True, name="old")],
+            ("payment_awaited", "office", pay.PAY_BY),
+        ),
+    ],
+)
+async def test_what_came_for_the_registration_that_was_replaced_is_not_asked_for(
+    earlier: list[Event], step: tuple[str, str, date | None]
+) -> None:
+    assert await step_after([registered(**OLD), *earlier, *IN_FORCE]) == step
+
+
 async def test_events_of_different_services_may_come_in_any_order() -> None:
     mixed = [ex.signed(), ACCEPTED, pay.received(1_000_000)]
     for order in permutations(mixed):

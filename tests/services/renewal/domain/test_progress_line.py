@@ -220,6 +220,20 @@ def test_who_says_that_the_rest_is_paid_is_not_asked_for_it() -> None:
         assert (point.detail, point.waits_for) == (detail, waits_for)
 
 
+def test_who_paid_the_registration_that_was_replaced_is_not_asked_again() -> None:
+    """Nobody claims it: the money came by a bank line."""
+    made = renewal(S.CONTRACT_ISSUED)
+    receivable = paid(made)
+    here = receivable.model_copy(update={"here": receivable.amount, "earlier": (fresh(),)})
+    point = line_of(facts(made, receivable=here)).find(Milestone.PAYMENT)
+    assert point is not None
+    assert (point.detail, point.waits_for, point.until) == (D.PAYMENT_HERE, "vendor", None)
+    part = here.model_copy(update={"here": receivable.amount - 1})
+    asked = line_of(facts(made, receivable=part)).find(Milestone.PAYMENT)
+    assert asked is not None
+    assert (asked.detail, asked.waits_for) == (D.PAYMENT_AWAITED, "office")
+
+
 def test_a_cancelled_invoice_is_no_point() -> None:
     made = renewal(S.CONTRACT_ISSUED)
     cancelled = cancel_request(facts(made).invoice, made, "không cần nữa", NOW).state
