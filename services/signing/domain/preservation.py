@@ -13,23 +13,29 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.signing.domain.level import SignatureLevel
-from shared.events.base import DocumentRef
+from shared.events.base import DocumentRef, Sha256
 from shared.events.signing import SignaturesReported
 from shared.storage.aggregate import Decision, State
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _LONGEST_PAUSE = timedelta(days=29)
 """Between two tries, besides the day until tomorrow."""
+_REPORT_PAUSES = timedelta(hours=1), timedelta(days=30)
+"""The shortest and the longest pause before a report that failed is made again."""
+_UNDECIDED_PAUSE = timedelta(days=1)
 
 SignedKind = Literal["signed_form", "signed_contract", "sealed_contract"]
 
 
 class PreservationFailure(StrEnum):
-    """Why there is no newer version, besides the reasons for which a signature is rejected."""
+    """Why there is no newer version or no validation report, besides the reasons for which a signature is
+    rejected."""
 
     NO_TIME_STAMP = "no_time_stamp"
     FILE_MISSING = "file_missing"
     INTERRUPTED = "interrupted"
+    FORM_MISSING = "form_missing"
+    UNEXPECTED = "unexpected"
 
 
 class FailedTry(BaseModel):
@@ -57,7 +63,11 @@ class PreservedFile(State):
     """`signed_level` is the level of the published file: the lowest of its signatures'. `due` is when the
     next version is to be made. `failed`: the last try made none. `deleted_at`: the file
     was deleted with its versions, since it need not be kept any more; no version is ever due again.
-    `reported_at`: its validation report was published. `report_after`: a first try gave none that lasts."""
+
+    `listed_at`: None for a file that an older release listed. `reports` are the hashes of all files that were
+    or may be stored as its validation report; `reported_at`: two of them were published. Before that:
+    `report_undecided`: a first report could still be decided; `report_failed`: the last try made none;
+    `report_after`: it is tried again then."""
 
     renewal_id: UUID
     office_ref: str
@@ -70,6 +80,10 @@ class PreservedFile(State):
     deleted_at: AwareDatetime | None = None
     reported_at: AwareDatetime | None = None
     report_after: AwareDatetime | None = None
+    listed_at: AwareDatetime | None = None
+    reports: tuple[Sha256, ...] = ()
+    report_undecided: bool = False
+    report_failed: FailedTry | None = None
 
     @property
     def level(self) -> SignatureLevel:
@@ -117,11 +131,19 @@ def postpone(
 
 
 def record_deletion(state: PreservedFile, now: datetime) -> Decision[PreservedFile] | None:
-    """The file is deleted with its versions. None where this is recorded already."""
+    """The file is deleted with its versions and reports. None where this is recorded already."""
     if state.deleted_at:
         return None
-    changes = {"versions": (), "due": NEVER, "failed": None, "deleted_at": now}
-    return Decision(state.model_copy(update=changes))
+    gone = {"versions": (), "due": NEVER, "failed": None, "reports": (), "report_failed": None}
+    return Decision(state.model_copy(update={**gone, "deleted_at": now}))
+
+
+def begin_report(state: PreservedFile, files: tuple[str, ...]) -> Decision[PreservedFile] | None:
+    """Record the hashes of `files` before they are stored as the validation report: whatever dies, the file's
+    deletion finds them. None where the report was published, or the file deleted meanwhile."""
+    if state.reported_at or state.deleted_at:
+        return None
+    return Decision(state.model_copy(update={"reports": tuple(dict.fromkeys((*state.reports, *files)))}))
 
 
 def record_report(
@@ -131,10 +153,25 @@ def record_report(
     meanwhile."""
     if state.reported_at or state.deleted_at:
         return None
-    return Decision(state.model_copy(update={"reported_at": now, "report_after": None}), (report,))
+    waits_no_more = {"report_after": None, "report_undecided": False, "report_failed": None}
+    return Decision(state.model_copy(update={**waits_no_more, "reported_at": now}), (report,))
 
 
-def postpone_report(state: PreservedFile, until: datetime) -> Decision[PreservedFile] | None:
+def postpone_report(state: PreservedFile, now: datetime) -> Decision[PreservedFile] | None:
+    """The report could still be decided by an answer of its authority, which is asked again a day later."""
     if state.reported_at or state.deleted_at:
         return None
-    return Decision(state.model_copy(update={"report_after": until}))
+    waits = {"report_undecided": True, "report_failed": None, "report_after": now + _UNDECIDED_PAUSE}
+    return Decision(state.model_copy(update=waits))
+
+
+def fail_report(state: PreservedFile, reason: str, now: datetime) -> Decision[PreservedFile] | None:
+    """Record why no report could be made. It is tried again after as long as the same reason has stayed: an
+    hour at least, 30 days at most."""
+    if state.reported_at or state.deleted_at:
+        return None
+    known = state.report_failed if state.report_failed and state.report_failed.reason == reason else None
+    failed = known or FailedTry(reason=reason, since=now)
+    shortest, longest = _REPORT_PAUSES
+    pause = min(max(now - failed.since, shortest), longest)
+    return Decision(state.model_copy(update={"report_failed": failed, "report_after": now + pause}))

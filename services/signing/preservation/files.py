@@ -14,6 +14,8 @@ from services.signing.domain.preservation import (
     PreservedVersion,
     SignedKind,
     add_version,
+    begin_report,
+    fail_report,
     next_due,
     postpone,
     postpone_report,
@@ -23,22 +25,24 @@ from services.signing.domain.preservation import (
 from shared.events.base import DocumentRef
 from shared.events.signing import SignaturesReported
 from shared.storage.aggregate import Cause, Decision, Stored
-from shared.storage.mongo import IndexModel
+from shared.storage.mongo import Document, IndexModel
 from shared.storage.store import Store
 from shared.time.clock import Clock
 
 log = structlog.get_logger()
 
 FAILED = {"failed.reason": {"$exists": True}}
+REPORT_FAILED = {"report_failed.reason": {"$exists": True}}
 INDEXES = (
     IndexModel([("due", 1)], name="due"),
     IndexModel([("renewal_id", 1)], name="renewal"),
     IndexModel([("failed.since", 1)], name="failed", partialFilterExpression=FAILED),
-    IndexModel([("reported_at", 1), ("deleted_at", 1), ("report_after", 1)], name="unreported"),
+    IndexModel([("reported_at", 1), ("deleted_at", 1), ("listed_at", -1)], name="unreported"),
+    IndexModel([("report_failed.since", 1)], name="report_failed", partialFilterExpression=REPORT_FAILED),
 )
 _AT_ONCE = 50
 _MOST_SHOWN = 500
-_REPORTED_AGAIN = timedelta(days=1)
+_REPORTING = Cause.command("report signatures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class PreservedFiles:
             document=document,
             signed_level=level,
             due=due,
+            listed_at=now,
         )
         await self.store.change(
             document.sha256,
@@ -127,12 +132,12 @@ class PreservedFiles:
         return await self.store.states({"renewal_id": renewal_id})
 
     async def record_deletion(self, file: PreservedFile, cause: Cause) -> bool:
-        """Whether it is recorded. False where a version was added since `file` was read: its bytes must go
-        before the list forgets it."""
-        now = self.clock.now()
+        """Whether it is recorded. False where a version or a report was added since `file` was read: its
+        bytes must go before the list forgets it."""
+        now, known = self.clock.now(), (file.versions, file.reports)
 
         def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
-            return record_deletion(state, now) if state and state.versions == file.versions else None
+            return record_deletion(state, now) if state and (state.versions, state.reports) == known else None
 
         saved = await self.store.change(file.document.sha256, decide, cause)
         return saved is None or saved.state.deleted_at is not None
@@ -142,13 +147,27 @@ class PreservedFiles:
         found = await self.store.find(FAILED, sort=[("failed.since", 1)], limit=_MOST_SHOWN)
         return [stored.state for stored in found]
 
+    async def report_failed(self) -> list[PreservedFile]:
+        """The files whose last try made no report, the oldest failure first, not more than 500."""
+        found = await self.store.find(REPORT_FAILED, sort=[("report_failed.since", 1)], limit=_MOST_SHOWN)
+        return [stored.state for stored in found]
+
     async def unreported(self, most: int) -> list[PreservedFile]:
-        """At most `most` of the files whose validation report isn't published and may be made now. Those that
-        an older release listed are among them."""
+        """At most `most` of the files whose validation report isn't published and may be made now: the newest
+        first, those that an older release listed last."""
         due = [{"report_after": None}, {"report_after": {"$lte": self.clock.now()}}]
         query = {"reported_at": None, "deleted_at": None, "$or": due}
-        found, _ = await self.store.find_readable(query, limit=most)
+        found, _ = await self.store.find_readable(query, sort=[("listed_at", -1)], limit=most)
         return [stored.state for stored in found]
+
+    async def begin_report(self, sha256: str, files: tuple[str, ...]) -> bool:
+        """Whether `files` may be stored as the file's report. Dies before the save: none is stored."""
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return begin_report(state, files) if state else None
+
+        saved = await self.store.change(sha256, decide, _REPORTING)
+        return saved is not None and not (saved.state.reported_at or saved.state.deleted_at)
 
     async def publish_report(self, report: SignaturesReported) -> bool:
         """Whether the file's report is published now. Dies before the save: it is made again."""
@@ -157,26 +176,44 @@ class PreservedFiles:
         def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
             return record_report(state, report, now) if state else None
 
-        saved = await self.store.change(report.document, decide, Cause.command("report signatures"))
+        saved = await self.store.change(report.document, decide, _REPORTING)
         return saved is not None and saved.state.deleted_at is None
 
     async def postpone_report(self, sha256: str) -> None:
-        """Try again in a day."""
-        until = self.clock.now() + _REPORTED_AGAIN
+        """An authority may still decide it. Dies before the save: it is made again."""
+        now = self.clock.now()
 
         def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
-            return postpone_report(state, until) if state else None
+            return postpone_report(state, now) if state else None
 
-        await self.store.change(sha256, decide, Cause.command("report signatures"))
+        await self.store.change(sha256, decide, _REPORTING)
+
+    async def fail_report(self, sha256: str, reason: str) -> None:
+        """Record the failure. Dies before the save: it is tried again."""
+        now = self.clock.now()
+
+        def decide(state: PreservedFile | None) -> Decision[PreservedFile] | None:
+            return fail_report(state, reason, now) if state else None
+
+        await self.store.change(sha256, decide, _REPORTING)
 
     async def count_unreported(self) -> int:
-        return int(await self.store.collection.count_documents({"reported_at": None, "deleted_at": None}))
+        """Without those that failed."""
+        query = {"reported_at": None, "deleted_at": None, "report_failed": None}
+        return int(await self.store.collection.count_documents(query))
 
     async def count_due(self) -> int:
         return int(await self.store.collection.count_documents({"due": {"$lte": self.clock.now()}}))
 
     async def count_failed(self) -> Counter[str]:
         """How many files failed, by reason."""
-        group = {"_id": "$failed.reason", "count": {"$sum": 1}}
-        found = self.store.collection.aggregate([{"$match": FAILED}, {"$group": group}])
+        return await self._count_by_reason("failed", FAILED)
+
+    async def count_report_failed(self) -> Counter[str]:
+        """How many files have no report, by reason."""
+        return await self._count_by_reason("report_failed", REPORT_FAILED)
+
+    async def _count_by_reason(self, field: str, failed: Document) -> Counter[str]:
+        group = {"_id": f"${field}.reason", "count": {"$sum": 1}}
+        found = self.store.collection.aggregate([{"$match": failed}, {"$group": group}])
         return Counter({row["_id"]: row["count"] async for row in found})

@@ -1,5 +1,5 @@
-"""Handles the deletion of a renewal's documents: their versions with newer proof go too, and the signed files
-that nobody but this service has."""
+"""Handles the deletion of a renewal's documents: their versions with newer proof and the reports on them go
+too, and the signed files that nobody but this service has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class PreservationHandlers:
         routes.once(DossierDeleted, self.delete_versions)
 
     async def delete_versions(self, event: DossierDeleted, cause: Cause) -> None:
-        """Deletes the versions of the files that the event names, and the files that the registration never
-        filed, with theirs. The bytes go before the list forgets them. If the process dies in between, the
-        message comes again and finds the rest.
+        """Deletes the versions and reports of the files that the event names, and the files that the
+        registration never filed, with theirs. The bytes go before the list forgets them. If the process dies
+        in between, the message comes again and finds the rest.
 
         Raises Unproven where a named file is still stored: an event alone must not delete any proof.
         """
@@ -79,11 +79,13 @@ class PreservationHandlers:
         return sha256 not in stored or owners == {str(file.renewal_id)}
 
     async def _delete(self, file: PreservedFile, cause: Cause) -> None:
-        """The list forgets the versions that are gone, no others: one may be added meanwhile."""
+        """The list forgets the versions and reports that are gone, no others: one may be added meanwhile."""
         found: PreservedFile | None = file
         while found and not found.deleted_at:
             for version in found.versions:
                 await self.documents.forget(version.document.sha256)
+            for report in found.reports:
+                await self.documents.forget(report)
             if await self.files.record_deletion(found, cause):
                 return
             found = await self.files.find(file.document.sha256)

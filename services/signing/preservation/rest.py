@@ -1,4 +1,4 @@
-"""HTTP: the files whose next version could not be made, for the vendor's people."""
+"""HTTP: the files whose next version or validation report could not be made, for the vendor's people."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from services.signing.domain.preservation import PreservedFile, SignedKind
+from services.signing.domain.preservation import FailedTry, PreservedFile, SignedKind
 from services.signing.preservation.files import PreservedFiles
 from services.signing.texts import PRESERVATION_FAILURES, REASONS
 from shared.events.base import Sha256
@@ -34,14 +34,22 @@ def preservation_routes(files: PreservedFiles, vendors_person: Callable[..., Awa
     @routes.get("/failures")
     async def failures() -> list[FailedFileView]:
         """The oldest failure first."""
-        return [view for file in await files.failed() if (view := _view(file))]
+        found = await files.failed()
+        return [_view(file, file.failed, file.due) for file in found if file.failed]
+
+    @routes.get("/report-failures")
+    async def report_failures() -> list[FailedFileView]:
+        """The files without a validation report, the oldest failure first."""
+        return [
+            _view(file, file.report_failed, file.report_after)
+            for file in await files.report_failed()
+            if file.report_failed and file.report_after
+        ]
 
     return routes
 
 
-def _view(file: PreservedFile) -> FailedFileView | None:
-    if (failed := file.failed) is None:
-        return None
+def _view(file: PreservedFile, failed: FailedTry, next_try: datetime) -> FailedFileView:
     unknown = Text(failed.reason, failed.reason)  # of a newer release
     return FailedFileView(
         renewal_id=file.renewal_id,
@@ -50,5 +58,5 @@ def _view(file: PreservedFile) -> FailedFileView | None:
         reason=failed.reason,
         message=(PRESERVATION_FAILURES | REASONS).get(failed.reason, unknown),
         since=failed.since,
-        next_try=file.due,
+        next_try=next_try,
     )

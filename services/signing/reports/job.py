@@ -2,11 +2,12 @@
 it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import structlog
 
 from services.signing.domain.form import SigningForm
-from services.signing.domain.preservation import PreservedFile
+from services.signing.domain.preservation import PreservationFailure, PreservedFile
 from services.signing.domain.report.report import ValidationReport
 from services.signing.pades.rejection import Rejected
 from services.signing.preservation.files import PreservedFiles
@@ -16,10 +17,10 @@ from services.signing.reports.views import report_view
 from services.signing.store import Contracts, Forms
 from shared.background.heartbeat import Heartbeat
 from shared.background.leader_loop import CheckLeadership, LeaderLoop
-from shared.background.workers import WorkFailed
 from shared.events.base import DocumentRef
 from shared.events.signing import SignaturesReported
 from shared.resilience.errors import Interrupted, MissingDocument, OutOfTime
+from shared.resilience.retry import is_transient
 from shared.storage.documents import MongoDocuments, Provenance
 from shared.time.calendar import civil_date
 from shared.time.clock import Clock
@@ -27,14 +28,15 @@ from shared.time.clock import Clock
 log = structlog.get_logger()
 
 _AT_ONCE = 20
-_FAILURES = (Rejected, WorkFailed, Interrupted, MissingDocument, OutOfTime)
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportJob:
     """One step reports some files, one after another: a person who asks for a report waits for one of them
-    at most. A file whose report can't be made, or could still be decided by an answer of its authority, is
-    tried again a day later; then its report is published as it is."""
+    at most. A report that could still be decided by an answer of its authority is made again a day later, and
+    then published as it is. A file whose report can't be made is listed with the reason, and tried again
+    later."""
 
     files: PreservedFiles
     forms: Forms
@@ -49,42 +51,46 @@ class ReportJob:
         await self.leader_loop.run(self.step, heartbeat)
 
     async def step(self, check_leadership: CheckLeadership) -> bool:
-        """Whether there may be more."""
+        """Whether there may be more. One file that fails, in whatever way, doesn't hold up the others."""
         found = await self.files.unreported(_AT_ONCE)
         for file in found:
             await check_leadership()
-            await self._report(file)
+            try:
+                await self._report(file)
+            except Exception as error:
+                if is_transient(error) and not isinstance(error, OutOfTime):
+                    raise
+                await self._fail(file, error)
         return bool(found)
 
+    async def _fail(self, file: PreservedFile, error: Exception) -> None:
+        reason = _reason(error)
+        say = log.exception if reason == PreservationFailure.UNEXPECTED else log.warning
+        say("report.failed", renewal_id=str(file.renewal_id), reason=reason, error=type(error).__name__)
+        await self.files.fail_report(file.document.sha256, reason)
+
     async def _report(self, file: PreservedFile) -> None:
-        """Dies before the save: the stored files stay, nothing refers to them, and the next look makes the
-        report again. Dies after it: the event is in the outbox. A file that was deleted meanwhile gets no
-        report: what was stored for it goes again."""
-        form = await self.forms.get(file.renewal_id)
-        made = await self._make(file, form) if form else None
-        if form is None or made is None:
+        """Dies before the save: the stored files stay until the signed file is deleted, and the next look
+        makes the report again. Dies after it: the event is in the outbox. A file that was deleted meanwhile
+        gets no report: what was stored for it goes again.
+
+        Raises what prevents the report.
+        """
+        if (form := await self.forms.get(file.renewal_id)) is None:
+            raise FormMissing(file.renewal_id)
+        report = await self.reports.of_file(file, form, await self.contracts.get(file.renewal_id))
+        if not report.is_final and not file.report_undecided:
             await self.files.postpone_report(file.document.sha256)
             return
-        report, printed = made
-        files = (
-            await self._store(printed, PDF, file),
-            await self._store(report_view(report).model_dump_json().encode(), "application/json", file),
-        )
+        printed = await self.printer.print(report, "vi", "form" if file.kind == "signed_form" else "contract")
+        data = {PDF: printed, _JSON: report_view(report).model_dump_json().encode()}
+        hashes = tuple(sha256(each).hexdigest() for each in data.values())
+        if not await self.files.begin_report(file.document.sha256, hashes):
+            return
+        files = tuple([await self._store(each, media_type, file) for media_type, each in data.items()])
         if not await self.files.publish_report(self._event(file, form, report, files)):
             for stored in files:
                 await self.documents.forget(stored.sha256)
-
-    async def _make(self, file: PreservedFile, form: SigningForm) -> tuple[ValidationReport, bytes] | None:
-        """The report, and the same as PDF. None where it is to be tried again."""
-        try:
-            report = await self.reports.of_file(file, form, await self.contracts.get(file.renewal_id))
-            if not report.is_final and file.report_after is None:
-                return None
-            kind = "form" if file.kind == "signed_form" else "contract"
-            return report, await self.printer.print(report, "vi", kind)
-        except _FAILURES as failure:
-            log.warning("report.failed", renewal_id=str(file.renewal_id), reason=type(failure).__name__)
-            return None
 
     async def _store(self, data: bytes, media_type: str, file: PreservedFile) -> DocumentRef:
         end = "pdf" if media_type == PDF else "json"
@@ -113,3 +119,22 @@ class ReportJob:
             made_at=report.made_at,
             files=files,
         )
+
+
+class FormMissing(LookupError):
+    """The form of a signed file isn't known."""
+
+
+def _reason(error: Exception) -> str:
+    """A PreservationFailure or an InvalidityReason."""
+    match error:
+        case Rejected():
+            return error.reason
+        case FormMissing():
+            return PreservationFailure.FORM_MISSING
+        case MissingDocument():
+            return PreservationFailure.FILE_MISSING
+        case Interrupted() | OutOfTime():
+            return PreservationFailure.INTERRUPTED
+        case _:
+            return PreservationFailure.UNEXPECTED

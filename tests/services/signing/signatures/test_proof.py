@@ -90,3 +90,9 @@ async def test_failures_are_for_the_vendor_s_people(signing: World, office: Cred
         (failure,) = (each for each in found if each["document"] == signed.sha256)
         assert (failure["reason"], failure["kind"]) == ("no_time_stamp", "signed_form")
         assert failure["message"][0] == "Cơ quan cấp dấu thời gian không trả lời"
+    await signing.preserved.fail_report(signed.sha256, PreservationFailure.UNEXPECTED)
+    path = "/v1/preservation/report-failures"
+    assert (await get(signing, path)).status_code == 403
+    found = (await get(signing, path, role="ops", office=str(fresh()))).json()
+    (failure,) = (each for each in found if each["document"] == signed.sha256)
+    assert failure["message"][0] == "Lỗi ngoài dự kiến; nhật ký của dịch vụ ghi rõ"
