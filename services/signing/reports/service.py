@@ -50,9 +50,10 @@ class ReportService:
     async def of_file(
         self, file: PreservedFile, form: SigningForm, seal: ContractSeal | None
     ) -> ValidationReport:
-        """On a file that was signed here. One that another has replaced is judged as of now: its signature
-        isn't kept any more."""
-        about, moment = ReportedDocument.of_form(form), self.clock.now()
+        """On a file that was signed here. The signature of one that another has replaced isn't kept any more:
+        it is judged as of its listing, moments after the signature. Where an older release listed it, as of
+        now."""
+        about, moment = ReportedDocument.of_form(form), file.listed_at or self.clock.now()
         if file.kind != "signed_form":
             about = about.model_copy(update={"kind": "contract"})
         if file.document == form.signed_form and form.signature:
