@@ -11,7 +11,12 @@ from starlette.responses import Response
 
 from services.renewal.domain.dossier.facts import DossierEdition, DossierFacts
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper, PaperSource
-from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response, report_response
+from services.renewal.dossier.archive_response import (
+    ARCHIVE_COST,
+    REPORT_COST,
+    archive_response,
+    report_response,
+)
 from services.renewal.dossier.service import DossierService, edition_for
 from services.renewal.dossier.texts import text_of
 from services.renewal.rest.requests import refusals, unknown
@@ -100,13 +105,14 @@ def dossier_routes(service: DossierService, verifier: TokenVerifier) -> APIRoute
     @routes.get(f"{_PATH}.zip", response_class=Response)
     async def archive(id: UUID, who: Annotated[Person, anyone]) -> Response:
         """All documents and records of the registration with a manifest. `tools/dossier` checks it."""
-        facts = await gathered(id, who)
         verifier.spend(who, ARCHIVE_COST)
+        facts = await gathered(id, who)
         return archive_response(service, facts, edition_for(who))
 
     @routes.get(f"{_PATH}/reports/{{sha256}}", response_class=Response)
     async def report(id: UUID, sha256: str, who: Annotated[Person, anyone]) -> Response:
         """A validation report on a signed document of the registration, as JSON or PDF."""
+        verifier.spend(who, REPORT_COST)
         facts = await gathered(id, who)
         with refusals():
             return report_response(*await service.read_report(facts, sha256))

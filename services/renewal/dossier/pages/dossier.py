@@ -12,7 +12,12 @@ from services.renewal.domain.dossier.facts import DossierFacts
 from services.renewal.domain.dossier.manifest import DossierManifest
 from services.renewal.domain.dossier.papers import INVOICE_FILE, DossierPaper
 from services.renewal.domain.refusal import RenewalError
-from services.renewal.dossier.archive_response import ARCHIVE_COST, archive_response, report_response
+from services.renewal.dossier.archive_response import (
+    ARCHIVE_COST,
+    REPORT_COST,
+    archive_response,
+    report_response,
+)
 from services.renewal.dossier.offered_tool import TOOL, tool_digest, tool_response
 from services.renewal.dossier.service import DossierService, archive_name, edition_for
 from services.renewal.dossier.texts import WORDS, text_of
@@ -71,8 +76,8 @@ def dossier_pages(page: DossierPage, guard: RequestGuard) -> APIRouter:
 
     @routes.get(f"{path}.zip")
     async def archive(id: UUID, visitor: Annotated[Visitor, visiting]) -> Response:
-        facts = await page.gather(id, visitor)
         guard.spend(visitor, ARCHIVE_COST)
+        facts = await page.gather(id, visitor)
         return archive_response(page.dossiers, facts, edition_for(visitor.person))
 
     @routes.get(f"/{TOOL.name}")
@@ -82,6 +87,7 @@ def dossier_pages(page: DossierPage, guard: RequestGuard) -> APIRouter:
 
     @routes.get(f"{path}/reports/{{sha256}}")
     async def report(id: UUID, sha256: str, visitor: Annotated[Visitor, visiting]) -> Response:
+        guard.spend(visitor, REPORT_COST)
         facts = await page.gather(id, visitor)
         try:
             return report_response(*await page.dossiers.read_report(facts, sha256))
