@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import getitem
+from typing import Any
 from uuid import UUID
 
 from services.renewal.domain.desk.queue_position import QueuePosition
@@ -84,10 +87,7 @@ class RetainedRenewals:
         """The next of a list of the desk. `unconfirmed_since`: only holds that were placed before, and that
         nobody confirmed since."""
         field = _RETENTION[state]
-        conditions: list[Document] = [{field: {"$type": "date"}}]
-        if unconfirmed_since:
-            old = {"$lt": unconfirmed_since}
-            conditions += [{field: old}, {"$or": [{_CONFIRMED: None}, {_CONFIRMED: old}]}]
+        conditions = _waiting(field, unconfirmed_since)
         if office_ref:
             conditions.append({"registration.office_ref": office_ref})
         if after:
@@ -97,6 +97,17 @@ class RetainedRenewals:
             {"$and": conditions}, sort=[(field, 1), ("_id", 1)], limit=most
         )
         return found
+
+    async def count_waiting(
+        self, state: str, most: int, *, unconfirmed_since: datetime | None = None
+    ) -> tuple[int, datetime | None]:
+        """How many `waiting` finds, at most `most`, and since when the first waits. It reads no renewal."""
+        field = _RETENTION[state]
+        query = plain({"$and": _waiting(field, unconfirmed_since)})
+        count = await self.store.collection.count_documents(query, limit=most)
+        first = await self.store.collection.find_one(query, {field: 1}, sort=[(field, 1)])
+        since: Any = reduce(getitem, field.split("."), first) if first else None
+        return count, since
 
     async def count(self, state: str) -> int:
         """How many `with_retention` finds without a limit."""
@@ -120,3 +131,11 @@ class RetainedRenewals:
             readable, _ = await self.store.find_readable(query, sort=[(end, 1)], limit=most)
             found += [stored.state for stored in readable]
         return found
+
+
+def _waiting(field: str, unconfirmed_since: datetime | None) -> list[Document]:
+    """The conditions of a list of the desk."""
+    if unconfirmed_since is None:
+        return [{field: {"$type": "date"}}]
+    old = {"$lt": unconfirmed_since}
+    return [{field: {"$type": "date"} | old}, {"$or": [{_CONFIRMED: None}, {_CONFIRMED: old}]}]

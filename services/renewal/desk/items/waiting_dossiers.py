@@ -36,15 +36,23 @@ class WaitingDossiers:
         self, kind: DossierKind, most: int, after: QueuePosition | None = None, office: str | None = None
     ) -> list[WaitingDossier]:
         """The longest waiting first."""
-        if kind is ItemKind.DELETION_PROPOSED:
-            found = await self.retained.waiting("proposed", most, after, office)
-        else:
-            before = self.clock.now() - timedelta(days=self.hold_days)
-            found = await self.retained.waiting("held", most, after, office, unconfirmed_since=before)
+        state, before = self._state(kind)
+        found = await self.retained.waiting(state, most, after, office, unconfirmed_since=before)
         rows = [WaitingDossier.of(stored.state, stored.version) for stored in found]
         return [row for row in rows if row]
 
     async def counts(self) -> list[DossierCount]:
         """Of the kinds of which any waits."""
-        found = [(kind, await self.listed(kind, _COUNTED)) for kind in DOSSIER_KINDS]
-        return [DossierCount(kind, len(rows), rows[0].since) for kind, rows in found if rows]
+        counts = []
+        for kind in DOSSIER_KINDS:
+            state, before = self._state(kind)
+            count, since = await self.retained.count_waiting(state, _COUNTED, unconfirmed_since=before)
+            if since:
+                counts.append(DossierCount(kind, count, since))
+        return counts
+
+    def _state(self, kind: DossierKind) -> tuple[str, datetime | None]:
+        """The state of the dossiers of a kind; before when a hold must have been confirmed last."""
+        if kind is ItemKind.DELETION_PROPOSED:
+            return "proposed", None
+        return "held", self.clock.now() - timedelta(days=self.hold_days)

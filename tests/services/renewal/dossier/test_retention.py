@@ -15,6 +15,8 @@ import pytest
 from prometheus_client import generate_latest
 
 from services.renewal.core import Core
+from services.renewal.desk.items.waiting_dossiers import WaitingDossiers
+from services.renewal.domain.desk.desk_item import ItemKind
 from services.renewal.domain.desk.queue_position import QueuePosition
 from services.renewal.domain.dossier.retention import DossierDeletion
 from services.renewal.domain.dossier.retention_steps import place_hold
@@ -582,6 +584,22 @@ async def test_an_old_hold_is_shown_until_somebody_confirms_or_lifts_it(
     assert answer.json()["hold"]["confirmed_because"] == "hết thời hạn lưu"
     none = await ask(world, await registered(world, f"{office_ref}-2"), "hold/confirmation")
     assert (none.status_code, none.json()["type"]) == (409, "urn:giahan:problem:dossier-not-held")
+
+
+async def test_the_queue_counts_the_dossiers_and_reads_none(renewal_world: World, office_ref: str) -> None:
+    world = renewal_world
+    await place_old_hold(world, await registered(world, office_ref), 4_000)
+    store = SimpleNamespace(collection=world.service.database["renewals"])
+    retained = RetainedRenewals(cast("Store[Renewal]", store))
+    counts = await WaitingDossiers(retained, world.service.clock, 365).counts()
+    (held,) = (each for each in counts if each.kind is ItemKind.HOLD_OLD)
+    assert held.since.date() == (world.service.clock.now() - timedelta(days=4_000)).date()
+    before = world.service.clock.now() - timedelta(days=365)
+    whole = RetainedRenewals(world.service.store("renewals", Renewal, audited=True))
+    listed = await whole.waiting("held", 100, unconfirmed_since=before)
+    assert held.count == len(listed)
+    assert await retained.count_waiting("held", 1, unconfirmed_since=before) == (1, held.since)
+    assert await retained.count_waiting("held", 1, unconfirmed_since=held.since) == (0, None)
 
 
 async def test_the_lists_are_read_from_indexes(renewal_world: World) -> None:
