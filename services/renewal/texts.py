@@ -48,6 +48,7 @@ _INVALID = {
     "registration-invalid",
     "product-not-sold",
     "list-too-long",
+    "history-too-long",
     "paper-code-unread",
     "paper-as-printed",
     "paper-signed-digitally",

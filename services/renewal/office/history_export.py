@@ -84,7 +84,7 @@ class HistoryExport:
             rows += await self._cells(found)
             last = found[-1] if found else None
             if len(rows) > MOST:
-                raise RenewalError("list-too-long")
+                raise RenewalError("history-too-long")
         columns = [SheetColumn(COLUMNS[name].line, width) for name, width, _ in _COLUMNS]
         day = civil_date(self.progress.clock.now(), self.zone)
         return await sheet_file(kind, f"lich-su-gia-han-{day:%Y-%m-%d}", SHEET, columns, rows)

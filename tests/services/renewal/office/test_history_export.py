@@ -67,4 +67,4 @@ async def test_it_has_all_registrations_or_none(
     ]
     monkeypatch.setattr(history_export, "MOST", 1)
     refused = await world.client.get(_address(office_ref), headers=who)
-    assert (refused.status_code, refused.json()["type"]) == (422, "urn:giahan:problem:list-too-long")
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:giahan:problem:history-too-long")
