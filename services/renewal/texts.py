@@ -49,6 +49,7 @@ _INVALID = {
     "product-not-sold",
     "list-too-long",
     "history-too-long",
+    "search-too-short",
     "paper-code-unread",
     "paper-as-printed",
     "paper-signed-digitally",

@@ -12,11 +12,15 @@ from services.renewal.domain.payment.bank_line import BankLine, LineStatus
 from services.renewal.domain.payment.memo import sought_memo_keys
 from services.renewal.domain.payment.statement import LineDirection
 from services.renewal.domain.payment.statement_file import StatementFile, StatementPhase
+from services.renewal.domain.refusal import RenewalError
 from shared.storage.aggregate import Stored
 from shared.storage.mongo import Document, IndexModel, plain
 from shared.storage.store import Store
 
 _READABLE_AMONG = 10
+_SHORTEST = 3
+"""Characters of the longest word that is looked for without an amount or a day: shorter ones begin words of
+most lines."""
 _ORDER = [("line.booked_on", 1), ("_id", 1)]
 FILE_INDEXES = (
     IndexModel([("phase", 1), ("uploaded_at", 1)], name="phase"),
@@ -94,7 +98,8 @@ class BankLines:
     async def found(
         self, sought: LineFilter, most: int, after: BankLine | None = None
     ) -> list[Stored[BankLine]]:
-        """Those that match, the newest first. `after`: only those behind that one."""
+        """Those that match, the newest first. `after`: only those behind that one. Raises RenewalError for a
+        text that is too short to be looked for alone."""
         if (query := _query(sought)) is None:
             return []
         if after:
@@ -150,11 +155,13 @@ class BankLines:
 
 
 def _query(sought: LineFilter) -> Document | None:
-    """None where the text has nothing that can be searched for."""
+    """None where the text has nothing that can be searched for. Raises RenewalError."""
     query: Document = {}
     if sought.text:
         if not (begun := sought_memo_keys(sought.text)):
             return None
+        if len(begun[0]) < _SHORTEST and sought == LineFilter(text=sought.text):
+            raise RenewalError("search-too-short")
         query["found_by"] = {"$all": [re.compile(f"^{key}") for key in begun]}
     if sought.amount is not None:
         query["line.amount"] = sought.amount

@@ -62,7 +62,7 @@ class BankLineDesk:
         wrong, found = undone.wrong if undone else "", list[Stored[BankLine]]()
         try:
             found = await self._listed(query)
-        except InvalidInput as error:
+        except (InvalidInput, RenewalError) as error:
             wrong = wrong or why(error, self.shell.site.words(request))
         lines = await self._with_undone(found[:_LINES], undone)
         values = {
@@ -80,7 +80,7 @@ class BankLineDesk:
         return self.shell.page(request, "payment/bank_lines.html", visitor, values, wrong)
 
     async def _listed(self, query: LineQuery) -> list[Stored[BankLine]]:
-        """One more than fit on a page, if there are more. Raises InvalidInput."""
+        """One more than fit on a page, if there are more. Raises InvalidInput and RenewalError."""
         lines, sought = self.statements.lines, query.sought()
         if sought.is_empty:
             return await lines.with_status(LineStatus(query.listed), _LINES + 1, query.skip)

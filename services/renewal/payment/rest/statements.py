@@ -168,7 +168,8 @@ def bank_line_list_routes(statements: StatementService, verifier: TokenVerifier)
         lines, last = statements.lines, None
         if query.after and (last := await lines.load(query.after)) is None:
             raise problem(RenewalError("line-unknown"))
-        stored = await lines.found(query.sought, query.limit + 1, last.state if last else None)
+        with refusals():
+            stored = await lines.found(query.sought, query.limit + 1, last.state if last else None)
         return FoundLinesView.of(stored, query.limit)
 
     return routes

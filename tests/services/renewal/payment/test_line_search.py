@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.renewal.payment.pages import bank_lines as line_pages
+from services.renewal.texts import REFUSALS
 from shared.ids import fresh
 from shared.web.people import Role
 from tests.services.renewal.bank_statements import HEAD, upload
@@ -67,9 +68,15 @@ async def test_found_by_memo_payer_amount_and_day(renewal_world: World) -> None:
         ({"first_on": "5/1"}, 422),
         ({"status": "new"}, 422),
         ({"after": str(fresh())}, 404),
+        ({"text": "a"}, 422),
+        ({"text": "tk so"}, 422),
+        ({"text": "tk so", "amount": 1}, 200),
+        ({"text": "tk so", "first_on": "2026-01-06"}, 200),
+        ({"text": "t", "last_on": "2026-01-06"}, 200),
+        ({"text": "tk abc"}, 200),
     ],
 )
-async def test_a_search_that_cant_be_read_is_refused(
+async def test_a_search_that_cant_be_read_or_is_too_wide_is_refused(
     renewal_world: World, query: dict[str, Any], status: int
 ) -> None:
     desk = renewal_world.people.headers(Role.DESK)
@@ -85,6 +92,8 @@ async def test_the_page_finds_and_keeps_the_search_through_a_decision(
     clerk = await Reader.signed_in(world, desk)
     wrong = await clerk.get(f"{PAGE}?text={tag}&amount=4.8", 422)
     assert wrong.form("/bank-lines").fields["text"] == tag
+    short = await clerk.get(f"{PAGE}?text=tk", 422)
+    assert REFUSALS["search-too-short"][1].vi in short.text
     await clerk.get(f"{PAGE}?first_on=7/1/2026&last_on=6/1/2026", 422)
     page = await clerk.get(f"{PAGE}?text={tag}&amount=77.000+đ&first_on=6/1/2026&last_on=")
     assert f"{tag} hoan tra" in page.text
