@@ -1,15 +1,17 @@
 """Facts about a subscription besides its licence. They decide where the stage differs from the calendar's."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.subscription.domain.deletion_flow import DELETION_FLOW, DeletionStatus, DeletionStep
 from services.subscription.domain.stages.policy import SEVERITY
 from shared.events.base import Stage
 from shared.events.renewal import Party
+from shared.events.subscription import Licence
 
 DATE_WAITS = timedelta(days=7)
 """How long a new date waits before it may tighten access, unless a contract or a named person set it."""
@@ -141,7 +143,9 @@ class EarlierTerm(Fact):
     """What the subscription was before a contract gave it a new term: it is so again if the contract is void.
 
     `since` is when that term began (`renewed_at` of the subscription). `broken_at`: the commitment of the
-    contract's own registration was broken in that term.
+    contract's own registration was broken in that term. `contract`: the contract that gave that term. `office`:
+    the licence's fields about the office that the contract wrote over. Both are empty in documents of earlier
+    releases.
     """
 
     expires_on: date
@@ -153,6 +157,8 @@ class EarlierTerm(Fact):
     signed_days: FormDays | None = None
     copy_days: FormDays | None = None
     broken_at: AwareDatetime | None = None
+    contract: "ContractTerms | None" = None
+    office: Mapping[str, str | None] = Field(default_factory=dict)
 
 
 class ContractTerms(Fact):
@@ -174,6 +180,19 @@ class ContractTerms(Fact):
     office: Party | None = None
     stated: date | None = None
     earlier: EarlierTerm | None = None
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """What the office declared of the licence's fields. One that it left empty keeps its known value."""
+        declared = self.office.model_dump(include=set(Licence.model_fields)) if self.office else {}
+        return {field: value for field, value in declared.items() if value}
+
+    def without_terms_over(self, today: date) -> Self:
+        """Remembers the contract before it only while that one's term runs: the memory stays short."""
+        if (earlier := self.earlier) is None or (before := earlier.contract) is None:
+            return self
+        kept = None if before.term_to < today else before.without_terms_over(today)
+        return self.model_copy(update={"earlier": earlier.model_copy(update={"contract": kept})})
 
 
 class Deletion(Fact):

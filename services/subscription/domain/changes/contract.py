@@ -28,7 +28,6 @@ from shared.events.base import Stage
 from shared.events.order import FullGrant
 from shared.events.renewal import Party
 from shared.events.signing import ContractIssued
-from shared.events.subscription import Licence
 from shared.storage.aggregate import Decision
 from shared.time.calendar import civil_date
 
@@ -81,7 +80,7 @@ class ContractApplication:
     def _apply(self, state: Subscription, terms: ContractTerms) -> Decided:
         id = terms.renewal_id
         broken_at = state.registrations.get(id, RegistrationFacts()).broken_at
-        terms = terms.model_copy(update={"earlier": self._earlier(state, broken_at)})
+        terms = terms.model_copy(update={"earlier": self._earlier(state, terms, broken_at)})
         changes: dict[str, Any] = {
             "renewals": (*state.renewals, id),
             "registrations": {other: r for other, r in state.registrations.items() if other != id},
@@ -138,7 +137,9 @@ class ContractApplication:
         events = (*passed, factory.renewed(terms, before.stage), *moved, *cancelled, factory.recorded())
         return finalise(after, events, self.now, self.policies)
 
-    def _earlier(self, state: Subscription, broken_at: datetime | None) -> EarlierTerm:
+    def _earlier(
+        self, state: Subscription, terms: ContractTerms, broken_at: datetime | None
+    ) -> EarlierTerm:
         """The present term, which the contract replaces. The days of its forms that were used stay used."""
         today, signed, copy = civil_date(self.now, state.zone), state.signed_days, state.copy_days
         return EarlierTerm(
@@ -148,6 +149,8 @@ class ContractApplication:
             signed_days=signed.counted(state.full_until, today) if signed and state.signed_until else signed,
             copy_days=copy.counted(state.full_until, today) if copy else None,
             broken_at=broken_at,
+            contract=state.contract and state.contract.without_terms_over(today),
+            office=state.licence.model_dump(include=set(terms.declared)),
         )
 
     def _in_new_term(
@@ -158,7 +161,7 @@ class ContractApplication:
             "package": terms.package,
             "users": terms.users,
             "policy": state.next_policy or self.product_policy,
-            **_declared(terms.office),
+            **terms.declared,
         }
         return state.with_(
             licence=state.licence.model_copy(update=changes),
@@ -177,12 +180,6 @@ class ContractApplication:
             release=None,
             hold=None,
         )
-
-
-def _declared(office: Party | None) -> dict[str, str]:
-    """What the office declared about itself. A field that it left empty keeps its known value."""
-    declared = office.model_dump(include=set(Licence.model_fields)) if office else {}
-    return {field: value for field, value in declared.items() if value}
 
 
 def _terms(contract: ContractIssued, office: Party | None) -> ContractTerms:

@@ -60,14 +60,24 @@ def _taken_back(
     present = state.contract if state.contract and state.contract.renewal_id == id else None
     rest = state.with_(disputed=tuple(terms for terms in state.disputed if terms != disputed))
     if present:
-        rest = _before_contract(rest, disputed or present)
+        rest = _before_void_contracts(rest, disputed or present, told_at)
     elif disputed is None:
         return rest
     return _with_week(state, rest.with_(**_marks(rest, id, told_at, present)), id, today, policies)
 
 
+def _before_void_contracts(state: Subscription, terms: ContractTerms, told_at: datetime) -> Subscription:
+    """The term before the contract, and before those that were void before it."""
+    state = _before_contract(state, terms)
+    while (gone := state.contract) and gone.renewal_id in state.void_contracts:
+        state = _before_contract(state, gone)
+        state = state.with_(**_marks(state, gone.renewal_id, told_at, gone))
+    return state
+
+
 def _before_contract(state: Subscription, terms: ContractTerms) -> Subscription:
-    """The term before the contract. What was stated since about the term, the package or the users stays."""
+    """The term before the contract, with the contract of that term. What was stated since about the term, the
+    package, the users or the office stays."""
     licence, earlier = state.licence, terms.earlier
     changes: dict[str, Any] = {}
     if terms.stated:
@@ -75,14 +85,21 @@ def _before_contract(state: Subscription, terms: ContractTerms) -> Subscription:
     elif licence.expires_on == terms.term_to:
         changes["expires_on"] = terms.basis_expires_on
     if earlier:
-        was, granted = earlier.model_dump(), terms.model_dump()
+        was, granted = earlier.model_dump(include={"package", "users", "policy"}), terms.model_dump()
         kept = [name for name in ("package", "users") if getattr(licence, name) == granted[name]]
         changes |= {name: was[name] for name in (*kept, "policy")}
+        declared = terms.declared.items()
+        changes |= {
+            name: earlier.office[name]
+            for name, value in declared
+            if name in earlier.office and getattr(licence, name) == value
+        }
     without = state.with_(licence=licence.model_copy(update=changes), contract=None, release=None, hold=None)
     if earlier is None:
         return without
     storage = earlier.storage_gb if state.storage_gb == terms.storage_gb else state.storage_gb
     return without.with_(
+        contract=earlier.contract,
         storage_gb=storage,
         renewed_at=earlier.since,
         signed_days=earlier.signed_days,

@@ -1,6 +1,7 @@
 """A contract in force that the vendor voids: the term before it, after a week of notices."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
 from shared.events.base import Stage
+from shared.events.renewal import Party
 from shared.events.subscription import SubscriptionExpiring, SubscriptionRecorded
 from tests.services.subscription.domain.changes.forms import sign
 from tests.services.subscription.domain.changes.payments import START, breaks, commits, pays, registered
@@ -31,8 +33,8 @@ from tests.services.subscription.examples import (
 WEEK = days(7)
 
 
-def voided(state: Subscription, on: date) -> Decided:
-    decision = void_contract(state, ID, noon(on), noon(on), BOTH)
+def voided(state: Subscription, on: date, id: UUID = ID) -> Decided:
+    decision = void_contract(state, id, noon(on), noon(on), BOTH)
     assert decision is not None
     return decision
 
@@ -106,6 +108,61 @@ def test_it_is_void_once_and_a_later_contract_stands() -> None:
     followed = ContractApplication(BOTH, "r117", noon(START)).apply(state, next_term)
     kept = voided(followed.state, START).state
     assert (kept.licence.expires_on, kept.void_contracts) == (to + days(365), (ID,))
+
+
+def followed(state: Subscription, on: date) -> Subscription:
+    """A second contract, of the year after the first one's."""
+    to = ENDS + days(365)
+    return ContractApplication(BOTH, "r117", noon(on)).apply(state, contract(to, to + days(365), 2)).state
+
+
+@pytest.mark.parametrize("order", [(OTHER, ID), (ID, OTHER)])
+def test_of_two_contracts_both_are_taken_back_in_any_order(order: tuple[UUID, UUID]) -> None:
+    """Guards against: the office keeps a year by a void contract."""
+    state = followed(renewed(locked(10), START), START)
+    one = voided(state, START, order[0]).state
+    if order[0] == OTHER:
+        assert one.contract is not None
+        assert (one.contract.renewal_id, one.licence.expires_on) == (ID, ENDS + days(365))
+        lower = one.licence.model_copy(update={"expires_on": ENDS + days(100)})
+        assert correct(one, lower, noon(START), BOTH).state.disputed, "the first contract is protected again"
+    both = voided(one, START, order[1]).state
+    assert (both.contract, both.licence, both.last_day) == (None, licence(), START + WEEK)
+    assert both.registrations[ID].contract_void
+
+
+def test_the_memory_of_contracts_stays_short() -> None:
+    state, ends = locked(1), ENDS
+    for number in range(1, 8):
+        issued = contract(ends, ends + days(365), number)
+        state = ContractApplication(BOTH, "r117", noon(ends + days(1))).apply(state, issued).state
+        ends += days(365)
+    kept, deep = state.contract, 0
+    while kept:
+        kept, deep = kept.earlier and kept.earlier.contract, deep + 1
+    assert deep == 2
+
+
+def test_the_office_that_the_contract_wrote_into_the_licence_goes_with_it() -> None:
+    """Guards against: the contract is void because the wrong office signed, and its name stays."""
+    office = Party(
+        name="Trường khác",
+        tax_code="0101243150-001",
+        budget_code=None,
+        address="Phường khác",
+        representative="Lê Văn Khác",
+        title="Hiệu trưởng",
+        contact_name="Lê Thị Khác",
+        contact_phone="0912345678",
+        contact_email="khac@example.vn",
+    )
+    known = registered(locked(10))
+    facts = known.registrations[ID].model_copy(update={"office": office})
+    state = renewed(known.with_(registrations={ID: facts}), START)
+    assert state.licence.name == "Trường khác"
+    since = state.licence.model_copy(update={"contact_phone": "0987654321"})
+    state = correct(state, since, noon(START), BOTH).state
+    assert voided(state, START).state.licence == licence(contact_phone="0987654321")
 
 
 def test_a_default_of_the_term_before_counts_again() -> None:
