@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from services.subscription.domain.changes.awaited_contract import bridge_while_awaited
-from services.subscription.domain.changes.registration import update_facts
 from services.subscription.domain.changes.temporary_access import WEEK_OF_NOTICES, end_payment_access
 from services.subscription.domain.event_factory import EventFactory
 from services.subscription.domain.facts import ContractTerms, DateTrust
@@ -33,11 +32,10 @@ def void_contract(
     if renewal_id in state.void_contracts:
         return None
     void = state.with_(void_contracts=(*state.void_contracts, renewal_id))
-    if renewal_id not in state.renewals:
-        return _close(void, renewal_id, now, policies)
     today = civil_date(now, state.zone)
     before, passed = catch_up(void, today, now, policies)
-    changed = _taken_back(before, renewal_id, told_at, before.told_on, policies)
+    take_back = _taken_back if renewal_id in state.renewals else _closed
+    changed = take_back(before, renewal_id, told_at, before.told_on, policies)
     after, moved = recompute(before, changed, now, policies)
     factory = EventFactory(StageContext.of(after, policies), after.told_on, now, now)
     events = (*passed, factory.recorded(), *moved)
@@ -46,10 +44,18 @@ def void_contract(
     return finalise(after, events, now, policies)
 
 
-def _close(state: Subscription, id: UUID, now: datetime, policies: Policies) -> Decided | None:
-    known = state.registrations.get(id, RegistrationFacts()).model_copy(update={"closed": True})
-    today = max(civil_date(now, state.zone), state.told_on)
-    return update_facts(state, id, known, now, policies, lambda before: end_payment_access(before, id, today))
+def _closed(
+    state: Subscription, id: UUID, told_at: datetime, today: date, policies: Policies
+) -> Subscription:
+    """The state without the registration, whose contract gave no term: it waited for its payment, or isn't
+    read yet. Its form, commitment and payment gave access; the office has a week of notices of its end."""
+    known = state.registrations.get(id, RegistrationFacts(told_at=told_at))
+    closed = known.model_copy(update={"closed": True, "contract_void": True})
+    rest = state.with_(
+        registrations={**state.registrations, id: closed},
+        open_registrations=tuple(other for other in state.open_registrations if other != id),
+    )
+    return _with_week(state, end_payment_access(rest, id, today), id, today, policies)
 
 
 def _taken_back(
@@ -63,7 +69,10 @@ def _taken_back(
         rest = _before_void_contracts(rest, disputed or present, told_at)
     elif disputed is None:
         return rest
-    return _with_week(state, rest.with_(**_marks(rest, id, told_at, present)), id, today, policies)
+    stood = min(state.stage, Stage.EXPIRING, key=SEVERITY.__getitem__)
+    trust = DateTrust(set_on=today, named=True, before=stood)
+    changed = rest.with_(**_marks(rest, id, told_at, present), trust=trust)
+    return _with_week(state, changed, id, today, policies)
 
 
 def _before_void_contracts(state: Subscription, terms: ContractTerms, told_at: datetime) -> Subscription:
@@ -121,9 +130,7 @@ def _with_week(
     before."""
     is_full = policies[before.policy].row(before.stage).access == FULL_ACCESS
     until = today + WEEK_OF_NOTICES if is_full else before.last_day
-    stood = min(before.stage, Stage.EXPIRING, key=SEVERITY.__getitem__)
-    trust = DateTrust(set_on=today, named=True, before=stood)
-    changed = bridge_while_awaited(changed.with_(trust=trust), today)
+    changed = bridge_while_awaited(changed, today)
     if until <= changed.last_day:
         return changed
     return changed.with_(temporary_until=until, temporary_for=id)

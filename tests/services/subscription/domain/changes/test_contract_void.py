@@ -8,6 +8,7 @@ import pytest
 from services.subscription.domain.changes.contract import ContractApplication
 from services.subscription.domain.changes.contract_void import void_contract
 from services.subscription.domain.changes.correction import correct
+from services.subscription.domain.changes.registration import close
 from services.subscription.domain.stages.entitlement import current_entitlement
 from services.subscription.domain.stages.progress import Decided, advance
 from services.subscription.domain.subscription import Subscription
@@ -95,6 +96,30 @@ def test_a_contract_that_is_void_before_it_is_read_gives_nothing() -> None:
     paid = after(registered(locked(40)), pays(1_000_000))
     state = voided(paid, START).state
     assert (state.open_registrations, state.last_day) == ((), START + WEEK)
+    late = ContractApplication(BOTH, "r117", noon(START)).apply(state, contract(ENDS, ENDS + days(365)))
+    assert late.state == state
+
+
+def test_a_contract_that_gave_no_term_ends_with_a_week_too() -> None:
+    """Guards against: the mail promises a week, and three days are left."""
+    signed = sign(registered(locked(40)), START)
+    day = signed.last_day - days(3)
+    decision = voided(advanced(signed, day), day)
+    assert (decision.state.stage, decision.state.last_day) == (Stage.EXPIRING, day + WEEK)
+    assert SubscriptionExpiring in [type(event) for event in decision.events]
+    assert current_entitlement(decision.state, noon(day + WEEK), BOTH).access == FULL
+
+
+def test_who_has_no_access_gets_none_by_a_void_contract() -> None:
+    unsigned = registered(locked(40))
+    state = voided(unsigned, START).state
+    assert (state.stage, state.last_day) == (unsigned.stage, ENDS)
+
+
+def test_a_closed_registration_whose_contract_comes_late_gives_nothing() -> None:
+    closed = after(registered(locked(40)), lambda state: close(state, ID, noon(START), BOTH))
+    state = voided(closed, START).state
+    assert state.void_contracts == (ID,)
     late = ContractApplication(BOTH, "r117", noon(START)).apply(state, contract(ENDS, ENDS + days(365)))
     assert late.state == state
 
