@@ -61,7 +61,7 @@ class Case:
             case FlowStep.REFUSE_COPY:
                 return self.renewal.copy_to_check is not None
             case FlowStep.PROPOSE_VOID:
-                return self.renewal.void_proposal is None and not self.renewal.registration.joined
+                return self.renewal.void_proposal is None
             case FlowStep.WITHDRAW_VOID | FlowStep.APPROVE_VOID:
                 return self.renewal.void_proposal is not None
         return True

@@ -10,6 +10,7 @@ from datetime import datetime
 from services.renewal.domain import flow
 from services.renewal.domain.contract.voided import VoidedContract, VoidProposal
 from services.renewal.domain.flow import VALID, FlowStep, RegistrationStatus
+from services.renewal.domain.joint import closure
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared.events.renewal import ContractVoided
@@ -30,10 +31,10 @@ def check_not_followed(renewal: Renewal, others: Iterable[Renewal]) -> None:
 
 
 def propose_void(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:
-    """Raises RenewalError where no contract is in force, others rest on its form, or it is proposed."""
+    """Raises RenewalError where no contract is in force, its form is that of several products, or it is
+    proposed."""
     flow.check(renewal.status, FlowStep.PROPOSE_VOID, _NAME)
-    if renewal.registration.joined:
-        raise RenewalError("void-of-lead")
+    closure.check(renewal, FlowStep.PROPOSE_VOID)
     if renewal.void_proposal:
         raise RenewalError("void-proposed")
     return Decision(renewal.with_changes(void_proposal=VoidProposal(reason=reason, by=by, at=now)))
@@ -51,6 +52,7 @@ def approve_void(renewal: Renewal, by: str, now: datetime) -> Decision[Renewal]:
     """The second person approves: the contract is void, its number stays used, and the registration is
     closed. Raises RenewalError where nothing is proposed, or the same person proposed it."""
     flow.check(renewal.status, FlowStep.APPROVE_VOID, _NAME)
+    closure.check(renewal, FlowStep.APPROVE_VOID)
     proposal, number, dated = renewal.void_proposal, renewal.contract_number, renewal.contract_date
     if proposal is None or number is None or dated is None:
         raise RenewalError("void-not-proposed")

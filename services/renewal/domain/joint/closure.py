@@ -3,7 +3,8 @@
 Once the registration is accepted, its other products have contracts. So the lead, under which all of them are
 paid, isn't cancelled, replaced or refused any more, even where its own contract is voided. A product with a
 renewal of its own isn't cancelled or replaced: nothing lowers the sum that the lead asks for, so the office
-would pay for it twice.
+would pay for it twice. For the same reason no contract in force of a form of several products is voided: its
+money and its invoice are those of all.
 """
 
 from services.renewal.domain.flow import CANCELLABLE, FlowStep
@@ -23,13 +24,23 @@ def refusal_of(renewal: Renewal, step: FlowStep) -> str | None:
         return "joint-accepted"
     if step in (FlowStep.VOID_CONTRACT, FlowStep.LAPSE) and renewal.carries_joined:
         return "joint-unmade"
+    if step in (FlowStep.PROPOSE_VOID, FlowStep.APPROVE_VOID):
+        return _refusal_to_void(renewal)
     return None
 
 
+def _refusal_to_void(renewal: Renewal) -> str | None:
+    if renewal.registration.lead:
+        return "void-of-joined"
+    return "void-of-lead" if renewal.registration.joined else None
+
+
 def check(renewal: Renewal, step: FlowStep) -> None:
-    """Raises RenewalError where the joint registration prevents the step."""
+    """Raises RenewalError where the joint registration prevents the step. It names the lead of a joined
+    product."""
     if name := refusal_of(renewal, step):
-        raise RenewalError(name)
+        lead = renewal.registration.lead
+        raise RenewalError(name, **({"registration": str(lead.renewal_id)} if lead else {}))
 
 
 def is_cancellable(renewal: Renewal) -> bool:

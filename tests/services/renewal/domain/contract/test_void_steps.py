@@ -1,6 +1,7 @@
 """A contract in force is voided by two clerks."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from services.renewal.domain.invoice.issued_invoice import InvoiceEntry
 from services.renewal.domain.invoice.request_steps import request_by_rule
 from services.renewal.domain.invoice.requested_invoice import RequestedInvoice
 from services.renewal.domain.invoice.warnings import InvoiceWarningKind, invoice_warnings
+from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.balance import PaymentBalance, PaymentStatus, settled
 from services.renewal.domain.payment.receivable import Receivable, record_receipt
@@ -85,6 +87,20 @@ def test_a_contract_of_the_form_of_several_products_stays() -> None:
     lead = MADE.model_copy(update={"joined": (MADE,)})
     with pytest.raises(RenewalError, match="void-of-lead"):
         void_steps.propose_void(in_force().with_changes(registration=lead), "clerk-1", "nhầm", NOW)
+
+
+def test_a_product_of_such_a_form_isnt_voided_alone() -> None:
+    """Guards against: its receivable and its invoice are the lead's, and are asked for as before."""
+    carrier = FormCarrier(renewal_id=UUID(int=77), number="GH-77")
+    joined = MADE.model_copy(update={"lead": carrier})
+    proposals = [
+        (in_force(), lambda it: void_steps.propose_void(it, "clerk-1", "nhầm", NOW)),
+        (proposed(), lambda it: void_steps.approve_void(it, "clerk-2", NOW)),
+    ]
+    for renewal, step in proposals:
+        with pytest.raises(RenewalError, match="void-of-joined") as refused:
+            step(renewal.with_changes(registration=joined))
+        assert refused.value.about == {"registration": str(carrier.renewal_id)}
 
 
 def test_money_that_came_is_held_for_the_desk() -> None:
