@@ -7,10 +7,13 @@ from services.renewal.contract.vendor_seal import VendorSeal
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.payment.commitment_steps import was_committed
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewals import Renewals
+from shared.events.order import FullGrant
 from shared.time.calendar import civil_date
 
+_OTHERS_LOOKED_AT = 50
 _REFUSALS_COUNTED, _BROKEN_COUNTED = timedelta(days=365), timedelta(days=730)
 
 
@@ -35,4 +38,13 @@ class ApprovalFactReader:
             ),
             Measure.COMMITTED_VND: await self.renewals.committed(registration),
         }
-        return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now))
+        committed = await self._is_committed_before(renewal)
+        return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now), committed)
+
+    async def _is_committed_before(self, renewal: Renewal) -> bool:
+        """Whether an earlier registration of the present term had an accepted commitment. Asked only for a
+        contract that gives full use at the payment. The term began with the newest contract in force."""
+        if renewal.registration.full_grant is FullGrant.AT_CONTRACT:
+            return False
+        others = await self.renewals.others_of(renewal, _OTHERS_LOOKED_AT)
+        return was_committed(others)

@@ -20,7 +20,7 @@ from services.renewal.contract.number_allocation import Allocation, ContractNumb
 from services.renewal.domain import money
 from services.renewal.domain.contract.contract import prepare_contract
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.domain.payment.commitment_steps import paid_use_until
+from services.renewal.domain.payment.commitment_steps import paid_use_until, with_day_ahead
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
@@ -49,6 +49,7 @@ class ContractFactory:
         registration = renewal.registration
         void, zone = len(renewal.void_contracts), registration.zone
         allocated = await self.numbers.allocate(registration.renewal_id, now, zone, void)
+        renewal = with_day_ahead(renewal, allocated.dated)
         contract = await self._contract(renewal, allocated)
         prepared = prepare_contract(renewal, allocated.number, allocated.dated, contract, now)
         return Decision(prepared.state, decision.events + prepared.events)
@@ -72,7 +73,7 @@ class ContractFactory:
             form_received_on=renewal.posted.received_on if renewal.posted and on_paper else None,
             restated=restated_term(renewal, basis.revision),
             nth=renewal.nth_contract,
-            pay_by=paid_use_until(renewal),
+            pay_by=paid_use_until(renewal, allocated.dated),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)

@@ -82,7 +82,7 @@ def prepare_contract(
         conditions=renewal.registration.conditions,
         sign_by=sign_by,
         full_grant=renewal.registration.full_grant,
-        pay_by=paid_use_until(renewal),
+        pay_by=paid_use_until(renewal, dated),
     )
     filed = renewal.with_document("contract", contract, now).with_changes(
         contract_number=number, contract_date=dated

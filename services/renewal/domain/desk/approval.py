@@ -14,6 +14,7 @@ from services.renewal.domain.registration.catalogue import ContractPreparation
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import AWAITED, DeskReason, FormCheck, Renewal, event_fields
 from services.renewal.domain.wait import wait_until
+from shared.events.order import FullGrant
 from shared.events.renewal import RenewalAccepted, RenewalRefused
 from shared.storage.aggregate import Decision
 
@@ -21,11 +22,13 @@ from shared.storage.aggregate import Decision
 @dataclass(frozen=True, slots=True)
 class ApprovalFacts:
     """What the rule needs besides the registration: the licence's current last day of use, the measures of
-    the office's good standing, and whether the vendor's certificate can seal contracts."""
+    the office's good standing, whether the vendor's certificate can seal contracts, and whether an earlier
+    registration of the present term had an accepted commitment."""
 
     expires_on: date
     measured: MeasuredValues
     seal_ready: bool = True
+    committed_before: bool = False
 
 
 def decide_on_form(
@@ -37,7 +40,21 @@ def decide_on_form(
     A form whose last day of use was corrected never becomes a contract without a clerk. The form is also the
     commitment to pay by a day: the rule may accept that too.
     """
-    return decide_by_rule(_decide(renewal.with_changes(judged=check), check, facts, now), facts.measured, now)
+    decided = _decide(renewal.with_changes(judged=check), check, facts, now)
+    if _forbids_day(renewal.registration, facts):
+        return decided
+    return decide_by_rule(decided, facts.measured, now)
+
+
+def _forbids_day(registration: Registration, facts: ApprovalFacts) -> tuple[str, ...]:
+    """Why only a clerk may agree to the day to pay of a contract that gives full use at the payment. Such a
+    contract promises temporary use until then. After a default, or another commitment of the term, the rule's
+    word gives none: only the desk's does."""
+    if registration.full_grant is FullGrant.AT_CONTRACT:
+        return ()
+    broken = facts.measured[Measure.BROKEN_COMMITMENTS]
+    lacking = (f"{Measure.BROKEN_COMMITMENTS} <= 0 ({broken})",) if broken else ()
+    return (*lacking, "a second commitment of the term") if facts.committed_before else lacking
 
 
 def _decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datetime) -> Decision[Renewal]:
@@ -50,6 +67,7 @@ def _decide(renewal: Renewal, check: FormCheck, facts: ApprovalFacts, now: datet
     if renewal.void_contracts:  # after a void contract, a person must decide
         doubt = DeskReason.CONTRACT_VOIDED
     lacking = unmet_conditions(registration.good_standing, facts.measured)
+    lacking = (*lacking, *_forbids_day(registration, facts))
     if renewal.commitment and renewal.commitment.is_in_default:
         lacking = (*lacking, f"{Measure.BROKEN_COMMITMENTS} <= 0 (1)")
     if reason := _why_desk(registration, facts, doubt, lacking):

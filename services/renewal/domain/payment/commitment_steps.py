@@ -1,5 +1,6 @@
 """The steps of a commitment to pay, each with its event."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from services.renewal.domain.desk.good_standing import MeasuredValues, unmet_conditions
@@ -63,28 +64,58 @@ def with_commitment_accepted(
     commitment = decision.state.commitment
     if commitment is None or commitment.status is not CommitmentStatus.AWAITING:
         return decision
-    accepted = accept_commitment(decision.state, by, reason, now)
-    return Decision(accepted.state, (*decision.events, *accepted.events))
+    ahead = with_day_ahead(decision.state, civil_date(now, decision.state.registration.zone))
+    accepted = accept_commitment(ahead, by, reason, now)
+    return Decision(accepted.state, (*decision.events, *accepted.events), decision.snapshot)
 
 
-def paid_use_until(renewal: Renewal) -> date | None:
-    """The last day to pay for a contract that gives full use at the payment, as the contract says it. None
-    where it gives full use at once, or the vendor agreed to no day: the commitment was refused or broken."""
+def with_day_ahead(renewal: Renewal, today: date) -> Renewal:
+    """With a day to pay that the office can keep, for a contract of today that gives full use at the payment.
+    The day that the form states may be over before the form is here, or before the office may have signed
+    the contract: then some working days follow. A day that is decided stays."""
+    commitment, registration = renewal.commitment, renewal.registration
+    if registration.full_grant is FullGrant.AT_CONTRACT or commitment is None:
+        return renewal
+    signed_by = working_day_after(today, registration.assent_days or 0)
+    if commitment.status is not CommitmentStatus.AWAITING or commitment.paid or commitment.pay_by >= signed_by:
+        return renewal
+    ahead = commitment.model_copy(update={"pay_by": working_day_after(signed_by, REFUSED_PAYS_IN)})
+    return renewal.with_changes(commitment=ahead.reminded_until(today))
+
+
+def paid_use_until(renewal: Renewal, dated: date) -> date | None:
+    """The last day to pay for a contract of that date that gives full use at the payment, as the contract
+    says it. None where it gives full use at once, or the vendor agreed to no day: the commitment was refused
+    or broken, or its day is over."""
     commitment = renewal.commitment
     if renewal.registration.full_grant is FullGrant.AT_CONTRACT or commitment is None:
         return None
-    return commitment.pay_by if commitment.is_running or commitment.paid else None
+    agreed = (commitment.is_running and commitment.pay_by >= dated) or commitment.paid
+    return commitment.pay_by if agreed else None
+
+
+def was_committed(newest_first: Iterable[Renewal]) -> bool:
+    """Whether one of the subscription's registrations since its last contract in force had an accepted
+    commitment."""
+    for renewal in newest_first:
+        if renewal.status is RegistrationStatus.CONTRACT_ISSUED:
+            return False
+        commitment = renewal.commitment
+        if commitment and commitment.status in (CommitmentStatus.ACCEPTED, CommitmentStatus.BROKEN):
+            return True
+    return False
 
 
 def with_day_agreed(decision: Decision[Renewal], now: datetime) -> Decision[Renewal]:
     """The decision; with the contract that is in force now, the day to pay is agreed. An office that declared
-    that it has paid has some working days for its money to be seen, and then owes it like others."""
+    that it has paid has some working days for its money to be seen, and then owes it like others. The clerk
+    who accepted its form agrees to the day, too."""
     renewal, today = decision.state, civil_date(now, decision.state.registration.zone)
     if renewal.commitment is None and is_payable(renewal):
         made = Commitment.made(working_day_after(today, REFUSED_PAYS_IN), today)
         renewal = renewal.with_changes(commitment=made)
     agreed = Decision(renewal, decision.events, decision.snapshot)
-    return with_commitment_accepted(agreed, "rule", CONTRACT_SAYS, now)
+    return with_commitment_accepted(agreed, renewal.accepted_by or "rule", CONTRACT_SAYS, now)
 
 
 def accept_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:
@@ -102,7 +133,10 @@ def accept_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> 
 
 
 def refuse_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:
-    """The desk doesn't accept the day: the office pays within some working days. Raises RenewalError."""
+    """The desk doesn't accept the day: the office pays within some working days. Raises RenewalError, also
+    where the contract is made that agrees to the day."""
+    if renewal.registration.full_grant is FullGrant.AT_PAYMENT and renewal.contract_number:
+        raise RenewalError("commitment-in-contract")
     known, today = _open_commitment(renewal), civil_date(now, renewal.registration.zone)
     soon = min(known.pay_by, working_day_after(today, REFUSED_PAYS_IN))
     refused = known.decided(CommitmentStep.REFUSE, by, reason, now, pay_by=soon).reminded_until(today)
