@@ -32,7 +32,8 @@ class SealStatus(StrEnum):
 
 
 class ContractSeal(Signable):
-    """`failed` is the last published reason why there is no seal. The next four fields are for a contract
+    """`failed` is the last published reason why there is no seal. `void_in_force`: the contract was sealed,
+    and the vendor voided it since; the seal itself stays. The four fields after the seal's are for a contract
     that the office signs: its codes, the fingerprint of the certificate on its form, and the signed file.
     `attempts_before` is the last attempt at the void contracts before it: the numbers go on, so that each
     names one attempt of the renewal."""
@@ -46,6 +47,7 @@ class ContractSeal(Signable):
     form_certificate: Sha256 | None = None
     signed_contract: DocumentRef | None = None
     attempts_before: int = 0
+    void_in_force: bool = False
 
     @property
     def last_attempt(self) -> int:
@@ -174,9 +176,14 @@ def record_failure(state: ContractSeal, reason: str, now: datetime) -> Decision[
 
 
 def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[ContractSeal] | None:
-    """Void the contract, so that it is never sealed. None if it is already sealed or void, if the office
-    signed before it lapsed, or if another contract replaced it."""
-    if state.status is not SealStatus.PREPARED or state.contract.contract_number != event.contract_number:
+    """Void the contract, so that it is never sealed; or record that one in force is void. None if it is void
+    already, if it was sealed before it was to be voided without a seal, if the office signed before it
+    lapsed, or if another contract replaced it."""
+    if state.contract.contract_number != event.contract_number:
+        return None
+    if state.status is SealStatus.SEALED and event.in_force and not state.void_in_force:
+        return Decision(state.model_copy(update={"void_in_force": True}))
+    if state.status is not SealStatus.PREPARED:
         return None
     if event.lapsed and state.signed_contract:
         return None

@@ -107,7 +107,7 @@ def _form_state(form: SigningForm) -> PageState:
 def _contract_state(seal: ContractSeal) -> PageState:
     if seal.can_be_signed:
         return "awaiting"
-    if seal.status is SealStatus.VOID:
+    if seal.status is SealStatus.VOID or seal.void_in_force:
         return "void"
     if seal.signed_contract:
         return "done"

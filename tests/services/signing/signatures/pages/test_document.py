@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from services.signing.domain.contract import SealStatus, prepare
+from services.signing.domain.contract import SealStatus, prepare, void
 from services.signing.domain.form import FormStatus, SigningForm, close, replace_form
 from services.signing.domain.upload import VerifiedUpload, accept_upload
 from services.signing.signatures.pages.document import contract_document, form_document
 from shared.events.base import SendBy
+from shared.events.renewal import ContractVoided
 from tests.services.signing.domain.uploads import PERSON, party
 from tests.services.signing.factory import (
     JOINED,
@@ -81,3 +82,20 @@ def test_a_contract_sealed_after_its_paper_is_in_force() -> None:
     sealed = seal.model_copy(update={"status": SealStatus.SEALED, "sealed_contract": SIGNED})
     page = contract_document(sealed)
     assert (page.state, page.document) == ("in_force", SIGNED)
+
+
+def test_a_contract_in_force_that_is_void_says_so() -> None:
+    """Guards against: its page says that it is in force. The seal itself stays."""
+    prepared = prepare(contract_prepared(), awaiting()).state
+    sealed = prepared.model_copy(update={"status": SealStatus.SEALED, "sealed_contract": SIGNED})
+    known = sealed.contract.model_dump(include=set(ContractVoided.model_fields))
+    unsealed = ContractVoided(**known, reason="nhầm")
+    in_force = unsealed.model_copy(update={"in_force": True})
+    assert void(sealed, unsealed, NOW) is None, "the seal came first"
+    other = in_force.model_copy(update={"contract_number": "9/2026/HĐ-GH"})
+    assert void(sealed, other, NOW) is None
+    decision = void(sealed, in_force, NOW)
+    assert decision is not None
+    assert (decision.state.status, decision.events) == (SealStatus.SEALED, ())
+    assert (contract_document(sealed).state, contract_document(decision.state).state) == ("in_force", "void")
+    assert void(decision.state, in_force, NOW) is None
