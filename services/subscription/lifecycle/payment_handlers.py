@@ -53,8 +53,6 @@ class PaymentHandlers:
     ) -> None:
         """A payment for another sum than the registration orders gives nothing and becomes a dead letter."""
         now, policies = self.lifecycle.clock.now(), self.lifecycle.policies
-        policy = self.lifecycle.products.policy_for(event.product_code, event.effective_on)
-        application = ContractApplication(policies, policy, now)
 
         def decide(state: Subscription) -> Decision[Subscription] | None:
             if event.renewal_id in state.renewals:
@@ -62,7 +60,15 @@ class PaymentHandlers:
             known = with_known_registration(state, event.renewal_id)
             if not payment.is_ordered(known, event):
                 raise Unproven(f"registration {event.renewal_id} doesn't order for {event.total_vnd} VND")
+            application = ContractApplication(policies, self._policy_for(known, event), now)
             granted = payment.pay_contract(known, event, position.sequence, application)
             return granted or payment.record_payment(known, event, position.sequence, now, policies)
 
         await self.lifecycle.change(event, cause, decide)
+
+    def _policy_for(self, state: Subscription, event: PaymentRecorded | PaymentReversed) -> str:
+        """The stage table of the term that waits for the payment: the one of its first day, as where a
+        contract gives full use at once."""
+        known = state.registrations.get(event.renewal_id)
+        day = known.contract.term_from if known and known.contract else event.effective_on
+        return self.lifecycle.products.policy_for(event.product_code, day)
