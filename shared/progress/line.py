@@ -8,6 +8,7 @@ never stored.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
 from shared.progress.facts import ProgressFacts
@@ -50,17 +51,19 @@ def progress_line(facts: ProgressFacts) -> ProgressLine:
     order = list(Milestone)
     dated.sort(key=lambda point: (point.on, order.index(point.milestone)))
     if facts.contract_on:
-        awaited.sort(key=_urgency)
+        awaited.sort(key=partial(_urgency, facts))
     if awaited:
         awaited[0] = replace(awaited[0], state=PointState.NOW)
     return ProgressLine((*dated, *running, *awaited))
 
 
-def _urgency(point: ProgressPoint) -> tuple[bool, date, bool]:
-    """The term must be recorded before anything else; then the earliest last day counts. Full use that waits
-    for the payment comes after it."""
-    unpaid = point.detail is D.ACCESS_UNPAID
-    return point.milestone is not Milestone.ACCESS or unpaid, point.until or date.max, unpaid
+def _urgency(facts: ProgressFacts, point: ProgressPoint) -> tuple[int, date, bool]:
+    """The term must be recorded before anything else. While full use waits for the payment, the payment comes
+    next, and full use last. Of the others the earliest last day counts."""
+    access_unpaid = point.detail is D.ACCESS_UNPAID
+    first = point.milestone is Milestone.ACCESS and not access_unpaid
+    pays = facts.unpaid and point.milestone is Milestone.PAYMENT
+    return 0 if first else 1 if pays else 2, point.until or date.max, access_unpaid
 
 
 def _points(facts: ProgressFacts) -> Iterator[ProgressPoint]:

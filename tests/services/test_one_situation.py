@@ -57,6 +57,7 @@ from shared.events.renewal import SendingChanged
 from shared.events.signing import ContractIssued, SealFailed
 from shared.messaging.routes import Routes
 from shared.progress.line import progress_line
+from shared.progress.point import Milestone
 from shared.situation import Situation, Turn, situation
 from shared.situation import SituationKind as Words
 from shared.storage.aggregate import Cause, Decision, Stored, envelopes
@@ -436,6 +437,10 @@ class Office(RuleBasedStateMachine):
                 page.waits_for,
             )
             assert mail.until in (None, page.until)
+        if made.registration.renewal_id in self.state.unpaid:
+            assert page
+            assert page.milestone is Milestone.PAYMENT
+            assert self.page.situation.turn is Turn.PAY or self.page.kind in (Words.AT_THE_DESK, Words.HELD)
 
     def progress(self, made: Renewal) -> RenewalProgress:
         copy = self.copies.only()

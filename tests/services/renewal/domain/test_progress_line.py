@@ -134,6 +134,18 @@ def test_after_the_contract_the_earliest_day_is_now() -> None:
     assert step_of(facts(made), finished) is NextStep.OPEN_CONTRACT
 
 
+def test_the_payment_comes_before_the_invoice_while_full_use_waits_for_it() -> None:
+    """Guards against: the progress line awaits the invoice, and the lock screen the payment."""
+    made = renewal(S.CONTRACT_ISSUED)
+    known = licence(contracts=(), unpaid=(RENEWAL,), pay_by=TODAY + days(40))
+    line = line_of(facts(made, licence=known))
+    assert line.now is not None
+    assert line.now.milestone is Milestone.PAYMENT
+    at_contract = line_of(facts(made))
+    assert at_contract.now is not None
+    assert at_contract.now.milestone is Milestone.INVOICE
+
+
 def test_paid_before_registering_stands_first() -> None:
     made = renewal(S.AWAITING_PAPER, SendBy.PAPER)
     line = line_of(facts(made, receivable=paid(made, (made.registration.order.total, TODAY - days(2)))))
