@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.render.renderer import Renderer
 from shared.events.base import Stage
+from shared.events.order import FullGrant
 from tests.services.renewal.examples import (
     NOW,
     contract_content,
@@ -112,6 +113,21 @@ async def test_contract_says_number_basis_term_and_the_signed_form(renderer: Ren
         "GH-VSWE-60Y3", "Ký lúc 09:30:00 ngày 05/01/2026 (+07:00)", *(f"Điều {n}." for n in range(1, 9)),
     ):  # fmt: skip
         assert expected in said
+
+
+async def test_a_contract_that_gives_full_use_at_the_payment_says_one_day_to_pay(renderer: Renderer) -> None:
+    """Guards against: the day of the form in its third article, and the day that was agreed to in its
+    fourth."""
+    content = contract_content()
+    made = content.registration.model_copy(update={"full_grant": FullGrant.AT_PAYMENT})
+    day = date(2026, 4, 27)
+    at_payment = content.model_copy(update={"registration": made, "pay_by": day})
+    said = text(await renderer.contract(at_payment))
+    assert "Hạn thanh toán: chậm nhất ngày 27/04/2026." in said
+    assert made.payment_day is not None
+    assert f"{made.payment_day:%d/%m/%Y}" not in said
+    without = text(await renderer.contract(at_payment.model_copy(update={"pay_by": None})))
+    assert f"theo cam kết của Bên A: chậm nhất ngày {made.payment_day:%d/%m/%Y}" in without
 
 
 async def test_contract_on_a_stamped_form_says_so(renderer: Renderer) -> None:
