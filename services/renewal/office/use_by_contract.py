@@ -17,6 +17,7 @@ class UseByContract(NamedTuple):
         "registration.usable",
         "registration.unpaid",
         "registration.unpaid_late",
+        "registration.unpaid_no_day",
         "notice.renewed",
         "notice.at_the_desk",
     ]
@@ -31,9 +32,17 @@ def use_by_contract(renewal: Renewal, licence: LicenceCopy, today: date) -> UseB
     if id in licence.disputed:
         return UseByContract("notice.at_the_desk")
     if id in licence.unpaid:
-        late = licence.pay_by is None
-        return UseByContract("registration.unpaid_late" if late else "registration.unpaid", licence.pay_by)
+        return _unpaid(renewal, licence, today)
     if licence.contracts is not None and id not in licence.contracts:
         return UseByContract("notice.renewed")
     now = situation(licence.facts(None, None), today)
     return UseByContract("registration.usable", now.usable_until) if now.kind in RUNNING else None
+
+
+def _unpaid(renewal: Renewal, licence: LicenceCopy, today: date) -> UseByContract:
+    """A day to pay that the subscription service doesn't name is over, or was never agreed to."""
+    commitment, day = renewal.commitment, licence.pay_by
+    if day and today <= day:
+        return UseByContract("registration.unpaid", day)
+    is_late = day is not None or (commitment is not None and commitment.is_in_default)
+    return UseByContract("registration.unpaid_late" if is_late else "registration.unpaid_no_day")

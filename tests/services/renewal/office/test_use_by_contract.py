@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.payment.commitment import CommitmentStatus
 from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.office.use_by_contract import use_by_contract
@@ -40,3 +41,24 @@ def test_access_after_the_contract(known: dict[str, Any], told: tuple[str, date 
 def test_nothing_is_told_before_the_contract() -> None:
     made = form.register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW).state
     assert use_by_contract(made, licence(stage=Stage.ACTIVE, expires_on=UNTIL), TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("pay_by", "status", "told"),
+    [
+        (TODAY, CommitmentStatus.ACCEPTED, ("registration.unpaid", TODAY)),
+        (TODAY - timedelta(days=1), CommitmentStatus.ACCEPTED, ("registration.unpaid_late", None)),
+        (None, CommitmentStatus.BROKEN, ("registration.unpaid_late", None)),
+        (None, CommitmentStatus.REFUSED, ("registration.unpaid_no_day", None)),
+        (None, CommitmentStatus.ACCEPTED, ("registration.unpaid_no_day", None)),
+    ],
+)
+def test_a_contract_that_waits_for_its_payment(
+    pay_by: date | None, status: CommitmentStatus, told: tuple[str, date | None]
+) -> None:
+    """Guards against: "the day to pay has passed" where none was agreed to, or the event is still to come."""
+    waits = issued()
+    assert waits.commitment is not None
+    waits = waits.with_changes(commitment=waits.commitment.model_copy(update={"status": status}))
+    known = licence(stage=Stage.LOCKED, access=(), contracts=(), unpaid=(RENEWAL,), pay_by=pay_by)
+    assert use_by_contract(waits, known, TODAY) == told
