@@ -111,10 +111,16 @@ class RenewalHandlers:
         await self.renewals.save(stored, decision, cause, id=stored.id)
 
     async def record_issued_contract(self, event: ContractIssued, cause: Cause) -> None:
+        """If the process dies between the saves, the message comes again, and the second one is made then."""
         stored, _ = await self._load_both(event)
-        if cause.message_id in stored.handled:
-            return
-        await self._check_document(event.contract, "sealed_contract", event.renewal_id)
+        state = stored.state
+        if cause.message_id not in stored.handled:
+            await self._check_document(event.contract, "sealed_contract", event.renewal_id)
+            state = await self._save_issued(stored, event, cause)
+        if state.is_unpaid:  # the money may have come meanwhile
+            await self.void_contracts.compare_again(event.renewal_id, cause)
+
+    async def _save_issued(self, stored: Stored[Renewal], event: ContractIssued, cause: Cause) -> Renewal:
         now = self.clock.now()
         decision = contract.record_issued_contract(stored.state, event, now)
         if decision.state.is_unpaid:  # the money may be here already
@@ -122,6 +128,7 @@ class RenewalHandlers:
             settled = settle_commitment(decision.state, receivable, now)
             decision = Decision(settled.state, decision.events) if settled else decision
         await self.renewals.save(stored, decision, cause, id=stored.id)
+        return decision.state
 
     async def record_failed_seal(self, event: SealFailed, cause: Cause, at: Position) -> None:
         """The contract has no seal. Where it doesn't belong to the renewal, the desk gets a work item."""

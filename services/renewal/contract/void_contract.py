@@ -38,14 +38,20 @@ class VoidContractHandlers:
             return
         renewal = await self._renewal(event.renewal_id)
         now = self.clock.now()
+        await self.compare_again(event.renewal_id, cause)
+        await self.invoices.change(
+            invoice_id(event.renewal_id), lambda state: follow_void_contract(state, renewal, now), cause
+        )
+
+    async def compare_again(self, renewal_id: UUID, cause: Cause) -> None:
+        """Marks the receivable, so that `payment.follow_up` compares it with the registration soon. Without
+        one, nothing was paid."""
+        now = self.clock.now()
 
         def mark(state: Receivable | None) -> Decision[Receivable] | None:
             return Decision(state.changed(now, unsettled_since=now)) if state else None
 
-        await self.receivables.change(receivable_id(event.renewal_id), mark, cause)
-        await self.invoices.change(
-            invoice_id(event.renewal_id), lambda state: follow_void_contract(state, renewal, now), cause
-        )
+        await self.receivables.change(receivable_id(renewal_id), mark, cause)
 
     async def _renewal(self, id: UUID) -> Renewal:
         if (stored := await self.renewals.load(id)) is None:

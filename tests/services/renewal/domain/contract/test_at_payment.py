@@ -18,7 +18,6 @@ from services.renewal.domain import money
 from services.renewal.domain.contract import contract, void_steps
 from services.renewal.domain.desk import approval
 from services.renewal.domain.flow import RegistrationStatus
-from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.commitment import CommitmentStatus
 from services.renewal.domain.payment.commitment_steps import (
     follow_commitment,
@@ -43,30 +42,16 @@ from services.renewal.render.renderer import Renderer
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.commitment import CommitmentAccepted, CommitmentBroken
 from shared.events.order import FullGrant
-from shared.events.renewal import ContractPrepared, RenewalRegistered
+from shared.events.renewal import ContractPrepared
 from shared.runtime.settings import BadSettings
 from shared.situation import Turn
 from shared.storage.aggregate import Decision
 from shared.storage.documents import Documents
-from tests.services.renewal.examples import NOW, TODAY, judged, licence, product, registration
+from tests.services.renewal.domain.contract.at_payment import MADE, NUMBER, prepared
+from tests.services.renewal.examples import NOW, TODAY, judged, licence, product
 from tests.services.renewal.messages import contract_issued, document, form_signed
 
-MADE = registration().model_copy(update={"full_grant": FullGrant.AT_PAYMENT})
-NUMBER = ContractNumber(year=2026, n=7)
 TOTAL = MADE.total
-
-
-def prepared(made: Registration = MADE) -> Renewal:
-    begun = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW)
-    (event,) = begun.events
-    assert isinstance(event, RenewalRegistered)
-    assert event.full_grant is made.full_grant
-    signed = contract.record_signed_form(begun.state, form_signed(), licence(), judged(), NOW).state
-    ready = contract.prepare_contract(signed, NUMBER, TODAY, document("contract"), NOW)
-    (told,) = ready.events
-    assert isinstance(told, ContractPrepared)
-    assert (told.full_grant, told.pay_by) == (made.full_grant, made.pay_by if made.pay_by else None)
-    return ready.state
 
 
 def in_force(made: Registration = MADE) -> Renewal:
@@ -120,7 +105,7 @@ def test_who_declared_to_have_paid_has_some_days_for_the_money_to_be_seen() -> N
 def received(made: Registration = MADE, at: datetime = NOW, **measured: int) -> Renewal:
     """The office's signed form came at that moment, and the rule looked at it."""
     begun = form.register(made, document("form 1"), EXAMPLE_VENDOR, NOW).state
-    return contract.record_signed_form(begun, form_signed(), licence(), judged(**measured), at).state
+    return contract.record_signed_form(begun, form_signed(), licence(), judged(None, **measured), at).state
 
 
 def accepted_by_clerk(renewal: Renewal, at: datetime = NOW) -> Decision[Renewal]:
@@ -214,7 +199,10 @@ async def test_the_contract_prints_the_day_that_is_agreed() -> None:
     factory = ContractFactory(
         renderer=cast("Renderer", SimpleNamespace(contract=print_)),
         documents=cast("Documents", AsyncMock(put=AsyncMock(return_value=document("contract")))),
-        numbers=cast("ContractNumbers", AsyncMock(allocate=AsyncMock(return_value=Allocation(NUMBER, late.date(), late)))),
+        numbers=cast(
+            "ContractNumbers",
+            AsyncMock(allocate=AsyncMock(return_value=Allocation(NUMBER, late.date(), late))),
+        ),
         vendor=EXAMPLE_VENDOR,
         dialect=money.Dialect(),
     )
