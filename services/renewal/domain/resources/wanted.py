@@ -4,7 +4,7 @@ copy of the licence. It looks at the present facts only, so the order in which t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from services.renewal.domain.flow import OPEN, RegistrationStatus
@@ -19,6 +19,9 @@ from services.renewal.domain.resources.grant import (
     Resources,
     VoidReason,
 )
+
+_WEEK_OF_NOTICES = timedelta(days=7)
+"""How long an office keeps its access, at least, after a contract in force is void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,15 @@ def _after_void(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]
     )
     if licence and _of_licence(licence) and not is_passed:
         last = max(licence.expires_on, licence.temporary_until or licence.expires_on)
+        if licence.expires_on == _void_term_to(renewal):  # the copy doesn't know it yet
+            last = min(last, facts.today + _WEEK_OF_NOTICES)
         yield _temporary(renewal, facts, GrantCause.REGISTRATION, last)
+
+
+def _void_term_to(renewal: Renewal) -> date | None:
+    """The last day of the term that the void contract had given."""
+    made, void = renewal.registration, renewal.voided_in_force
+    return on_contract_date(made.term, void.dated, made.term_rule).term_to if void else None
 
 
 def _awaits_payment(renewal: Renewal, facts: ResourceFacts) -> bool:
@@ -172,9 +183,9 @@ def _by_contract(renewal: Renewal, facts: ResourceFacts) -> WantedGrant:
 
 
 def _before_contract(renewal: Renewal, facts: ResourceFacts) -> Iterator[WantedGrant]:
-    """An accepted commitment, or payment in full, gives what is ordered. Also while a contract in force waits
-    for its payment. A signed form, or a picture of the
-    stamped one, keeps what the licence has: nobody has accepted the order yet."""
+    """An accepted commitment, or payment in full, gives what is ordered, also while a contract in force waits
+    for its payment. A signed form, or a picture of the stamped one, keeps what the licence has: nobody has
+    accepted the order yet."""
     commitment, licence = renewal.commitment, facts.licence
     if last := _commitment_end(renewal, facts):
         yield _temporary(renewal, facts, GrantCause.COMMITMENT, last)

@@ -217,6 +217,17 @@ def test_a_contract_that_turns_void_takes_its_grant_along() -> None:
     assert [grant.voided_by for grant in after.grants][:2] == [VoidReason.CONTRACT_VOID, VoidReason.REPLACED]
 
 
+def test_a_licence_that_doesnt_know_the_void_contract_yet_keeps_a_week_at_most() -> None:
+    """Guards against: the platform gives a temporary grant up to the end of the void contract's term."""
+    proposed = void_steps.propose_void(issued().with_changes(contract_date=TODAY), "clerk-1", "nhầm", NOW)
+    void = void_steps.approve_void(proposed.state, "clerk-2", NOW).state
+    ledger = followed(
+        followed(empty(), facts(issued())), facts(void, expires_on=void.registration.term.term_to)
+    )
+    (left,) = [grant for grant in ledger.grants if grant.counts]
+    assert (left.kind, left.granted_to) == ("temporary", TODAY + timedelta(days=7))
+
+
 def test_a_grant_whose_last_day_has_passed_waits_for_nobody() -> None:
     ledger = followed(empty(), facts(renewal(commitment=committed())))
     last = only(ledger).granted_to
