@@ -149,9 +149,9 @@ class Renewals:
         return found[0].state.contract_date if found else None
 
     async def others_of(self, renewal: Renewal, most: int) -> list[Renewal]:
-        """The newest of the other renewals of the same subscription."""
+        """The newest of the other renewals of the same subscription, and of joint ones that stand for it."""
         registration = renewal.registration
-        query = {SUBSCRIPTION: registration.subscription_id, "_id": {"$ne": str(registration.renewal_id)}}
+        query = {**_of(registration.subscription_id), "_id": {"$ne": str(registration.renewal_id)}}
         return [stored.state for stored in await self.matching(query, most)]
 
     async def refused_since(self, office_ref: str, at: datetime) -> int:

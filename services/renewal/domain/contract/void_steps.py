@@ -12,6 +12,7 @@ from services.renewal.domain.contract.voided import VoidedContract, VoidProposal
 from services.renewal.domain.flow import VALID, FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
 from services.renewal.domain.refusal import RenewalError
+from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import Renewal, event_fields
 from shared.events.renewal import ContractVoided
 from shared.storage.aggregate import Decision
@@ -24,10 +25,13 @@ def check_not_followed(renewal: Renewal, others: Iterable[Renewal]) -> None:
     which counts from the contract's term, is open or has its own contract."""
     made = renewal.registration
     for other in others:
-        later = other.registration.term.basis_expires_on > made.term.basis_expires_on
-        same = other.registration.subscription_id == made.subscription_id
-        if same and later and other.status in VALID:
+        if other.status in VALID and any(_counts_from(each, made) for each in other.carried):
             raise RenewalError("void-followed", registration=str(other.registration.renewal_id))
+
+
+def _counts_from(other: Registration, made: Registration) -> bool:
+    later = other.term.basis_expires_on > made.term.basis_expires_on
+    return later and other.subscription_id == made.subscription_id
 
 
 def propose_void(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:

@@ -1,5 +1,6 @@
 """A contract in force is voided by two clerks."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import Renewal
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.renewal import ContractVoided
+from shared.ids import fresh
 from shared.progress.line import progress_line
 from shared.progress.point import PointDetail
 from tests.services.renewal.examples import NOW, TODAY, judged, licence, registration
@@ -79,6 +81,16 @@ def test_a_later_registration_stands_in_the_way() -> None:
     other = in_force().with_changes(registration=MADE.model_copy(update={"term": later}))
     with pytest.raises(RenewalError, match="void-followed"):
         void_steps.check_not_followed(in_force(), [in_force(), other])
+    lead = MADE.model_copy(
+        update={
+            "renewal_id": fresh(),
+            "subscription_id": UUID(int=5),
+            "joined": (MADE.model_copy(update={"term": later}),),
+        }
+    )
+    joint = form.register(lead, document("form 2"), EXAMPLE_VENDOR, NOW).state
+    with pytest.raises(RenewalError, match="void-followed"):
+        void_steps.check_not_followed(in_force(), [joint])
     closed = other.with_changes(status=RegistrationStatus.CANCELLED)
     void_steps.check_not_followed(in_force(), [in_force(), closed])
 
@@ -93,7 +105,7 @@ def test_a_product_of_such_a_form_isnt_voided_alone() -> None:
     """Guards against: its receivable and its invoice are the lead's, and are asked for as before."""
     carrier = FormCarrier(renewal_id=UUID(int=77), number="GH-77")
     joined = MADE.model_copy(update={"lead": carrier})
-    proposals = [
+    proposals: list[tuple[Renewal, Callable[[Renewal], object]]] = [
         (in_force(), lambda it: void_steps.propose_void(it, "clerk-1", "nhầm", NOW)),
         (proposed(), lambda it: void_steps.approve_void(it, "clerk-2", NOW)),
     ]
