@@ -87,7 +87,7 @@ class Flows:
         ]
 
     def meters(self) -> list[Callable[[Metrics], Refresh]]:
-        return [*self.resources.meters(), self.dossier.meter.register]
+        return [*self.resources.meters(), self.dossier.meter.register, self.desk.meter.register]
 
     def starting(self) -> list[Callable[[], Awaitable[None]]]:
         return [self.desk.offices.complete, self.dossier.retention.finish_all]

@@ -14,6 +14,7 @@ from services.renewal.desk.items.item_list import ItemList
 from services.renewal.desk.items.items import INDEXES as ITEMS
 from services.renewal.desk.items.items import DeskItems
 from services.renewal.desk.items.waiting_dossiers import WaitingDossiers
+from services.renewal.desk.meters import VoidProposalMeter
 from services.renewal.desk.office_search import OfficeSearch
 from services.renewal.desk.pages.board import Board
 from services.renewal.desk.pages.extras import ExtraPages
@@ -76,6 +77,10 @@ class DeskFlow:
         own = (self.queue, self.cases, self.bulk)
         waiting = (self.item_list.dossiers, self.void_proposals)
         return Board(site, self.desk, *own, *search, self.export, *waiting)
+
+    @property
+    def meter(self) -> VoidProposalMeter:
+        return VoidProposalMeter(self.void_proposals)
 
     def extra_pages(self) -> ExtraPages:
         return ExtraPages(self.items, self.item_list, self.appointments, self.core.service.documents)

@@ -74,6 +74,8 @@ class Desk:
     async def decide(self, request: DecisionRequest, verdict: Verdict) -> Renewal:
         """Decides on the registration. An acceptance also prepares the contract. If the form's term is no
         longer right, the form is restated first, and RenewalError asks the clerk to look again."""
+        if verdict.step is FlowStep.APPROVE_VOID and request.seen is None:
+            raise RenewalError("void-unseen")
         words = f"{verdict.returned}: {verdict.words}" if verdict.returned else verdict.words
         cause = request.cause(verdict.step.replace("_", " "), words)
         if verdict.step in (FlowStep.ACCEPT, FlowStep.ACCEPT_PAPER):

@@ -260,6 +260,11 @@ async def test_contract_that_cannot_be_sealed_is_voided_and_issued_again(desk: D
     assert [anew.is_void(paper) for paper in papers] == [True, False]
 
 
+async def _seen(desk: Desk, who: Person, key: str | None = None) -> DecisionRequest:
+    """On the version of now."""
+    return DecisionRequest(RENEWAL, who, seen=(await _now(desk)).version, key=key)
+
+
 async def test_two_clerks_void_a_contract_in_force(desk: Desk) -> None:
     await _received(desk)
     number = (await desk.decide(ACCEPTED, IN_ORDER)).contract_number
@@ -271,16 +276,19 @@ async def test_two_clerks_void_a_contract_in_force(desk: Desk) -> None:
     propose = Verdict(step=FlowStep.PROPOSE_VOID, reason="ký nhầm đơn vị")
     approve = Verdict(step=FlowStep.APPROVE_VOID)
     with pytest.raises(RenewalError, match="void-not-proposed"):
+        await desk.decide(await _seen(desk, OTHER), approve)
+    with pytest.raises(RenewalError, match="void-unseen"):
         await desk.decide(DecisionRequest(RENEWAL, OTHER), approve)
     proposed = await desk.decide(DecisionRequest(RENEWAL, CLERK, key="propose"), propose)
     assert proposed.status is RegistrationStatus.CONTRACT_ISSUED
     with pytest.raises(RenewalError, match="void-same-person"):
-        await desk.decide(DecisionRequest(RENEWAL, CLERK), approve)
+        await desk.decide(await _seen(desk, CLERK), approve)
     stale = DecisionRequest(RENEWAL, OTHER, seen=(await _now(desk)).version - 1)
     with pytest.raises(RenewalError, match="registration-moved"):
         await desk.decide(stale, approve)
+    read = await _seen(desk, OTHER, key="approve")
     for _ in range(2):
-        void = await desk.decide(DecisionRequest(RENEWAL, OTHER, key="approve"), approve)
+        void = await desk.decide(read, approve)
     assert (void.status, void.cancelled) == (RegistrationStatus.CANCELLED, "ký nhầm đơn vị")
     assert [each.number for each in void.void_contracts] == [number]
     assert await desk.contract_factory.numbers._collection.count_documents({}) == 1, "the number stays used"

@@ -6,9 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from services.renewal.desk.meters import VoidProposalMeter
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.renewal import Renewal
+from services.renewal.stores.void_proposals import VoidProposals
 from shared.events.base import Capability, Stage
 from shared.events.renewal import ContractVoided
+from shared.observability.metrics import Metrics
 from shared.web.people import Role
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.offices import registered
@@ -44,6 +48,11 @@ async def test_two_clerks_void_it_and_the_office_reads_why(renewal_world: World,
     assert [(each["by"], each["reason"]) for each in listed.json() if each["renewal_id"] == made["id"]] == [
         ("desk-1", "Ký nhầm đơn vị")
     ]
+    metrics = Metrics()
+    await VoidProposalMeter(VoidProposals(world.service.store("renewals", Renewal, audited=True))).register(
+        metrics
+    )()
+    assert metrics.registry.get_sample_value("giahan_void_proposals_waiting")
     clerk = await Reader.signed_in(world, world.people.clerk())
     queue = await clerk.get("/renewal/desk")
     assert f"/renewal/desk/registrations/{made['id']}" in queue.links.values()
