@@ -143,9 +143,9 @@ class EarlierTerm(Fact):
     """What the subscription was before a contract gave it a new term: it is so again if the contract is void.
 
     `since` is when that term began (`renewed_at` of the subscription). `broken_at`: the commitment of the
-    contract's own registration was broken in that term. `contract`: the contract that gave that term. `office`:
-    the licence's fields about the office that the contract wrote over. Both are empty in documents of earlier
-    releases.
+    contract's own registration was broken in that term. `contract`: the contract that gave that term.
+    `office`: the licence's fields about the office that the contract wrote over. Both are empty in documents
+    of earlier releases.
     """
 
     expires_on: date

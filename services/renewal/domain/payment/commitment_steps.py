@@ -77,7 +77,8 @@ def with_day_ahead(renewal: Renewal, today: date) -> Renewal:
     if registration.full_grant is FullGrant.AT_CONTRACT or commitment is None:
         return renewal
     signed_by = working_day_after(today, registration.assent_days or 0)
-    if commitment.status is not CommitmentStatus.AWAITING or commitment.paid or commitment.pay_by >= signed_by:
+    is_open = commitment.status is CommitmentStatus.AWAITING and not commitment.paid
+    if not is_open or commitment.pay_by >= signed_by:
         return renewal
     ahead = commitment.model_copy(update={"pay_by": working_day_after(signed_by, REFUSED_PAYS_IN)})
     return renewal.with_changes(commitment=ahead.reminded_until(today))

@@ -137,9 +137,7 @@ class ContractApplication:
         events = (*passed, factory.renewed(terms, before.stage), *moved, *cancelled, factory.recorded())
         return finalise(after, events, self.now, self.policies)
 
-    def _earlier(
-        self, state: Subscription, terms: ContractTerms, broken_at: datetime | None
-    ) -> EarlierTerm:
+    def _earlier(self, state: Subscription, terms: ContractTerms, broken_at: datetime | None) -> EarlierTerm:
         """The present term, which the contract replaces. The days of its forms that were used stay used."""
         today, signed, copy = civil_date(self.now, state.zone), state.signed_days, state.copy_days
         return EarlierTerm(
