@@ -133,10 +133,15 @@ def accept_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> 
     return Decision(renewal.with_changes(commitment=accepted), (event,))
 
 
+def is_day_in_contract(renewal: Renewal) -> bool:
+    """Whether the contract that is made agrees to the day to pay: it gives full use at the payment."""
+    return renewal.registration.full_grant is FullGrant.AT_PAYMENT and renewal.contract_number is not None
+
+
 def refuse_commitment(renewal: Renewal, by: str, reason: str, now: datetime) -> Decision[Renewal]:
     """The desk doesn't accept the day: the office pays within some working days. Raises RenewalError, also
     where the contract is made that agrees to the day."""
-    if renewal.registration.full_grant is FullGrant.AT_PAYMENT and renewal.contract_number:
+    if is_day_in_contract(renewal):
         raise RenewalError("commitment-in-contract")
     known, today = _open_commitment(renewal), civil_date(now, renewal.registration.zone)
     soon = min(known.pay_by, working_day_after(today, REFUSED_PAYS_IN))

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.renewal.domain.desk.queue_position import QueuePosition
+from services.renewal.domain.payment.commitment_steps import is_day_in_contract
 from services.renewal.domain.payment.receivable import Receivable
 from services.renewal.domain.refusal import RenewalError
 from services.renewal.office.payment_state import PaymentState
@@ -96,6 +97,7 @@ class PaymentDesk:
             "balance": balance,
             "state": PaymentState.of(balance),
             "commitment": stored.state.commitment,
+            "day_in_contract": is_day_in_contract(stored.state),
             "made_seen": stored.version,
             "seen": kept.version if kept else 0,
             "typed": fields | {name: text for name, text in (typed or {}).items() if text},
