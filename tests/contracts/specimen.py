@@ -53,11 +53,15 @@ def specimen(schema: Json) -> dict[str, Any]:
 
 
 def _value(name: str, schema: Json, shapes: Json, within: tuple[str, ...] = ()) -> Any:
-    """`within` are the shapes around the value. A list of one of them has an item once, not for ever."""
+    """`within` are the shapes around the value. A list of one of them has an item once, not for ever; an
+    optional one is there once."""
     if "$ref" in schema:
         shape = schema["$ref"].removeprefix("#/$defs/")
         return _value(name, shapes[shape], shapes, (*within, shape))
     if choices := schema.get("anyOf") or schema.get("oneOf"):
+        again = choices[0].get("$ref", "").removeprefix("#/$defs/")
+        if within.count(again) > 1 and {"type": "null"} in choices:
+            return None
         return _value(name, choices[0], shapes, within)
     if "const" in schema or "enum" in schema:
         return schema.get("const") or schema["enum"][0]
