@@ -216,43 +216,30 @@ class DataRecoveryAsked(Event):
     reason: str
 
 
-class NoticeGivenByDesk(Event):
-    """A clerk called the office in place of a notice that could not be delivered, or could not reach it and
-    closed the call. `reason` is the notice's stage, `term` its last day of use, `counted_from` the day to
-    which it counted."""
+class CoveredProduct(Value):
+    """Another product that the contract covers, with its own registration, term and order."""
 
-    TYPE: ClassVar[str] = "vn.giahan.renewal.notice_given_by_desk.v1"
-
-    notice_id: str
-    reason: str
-    term: date | None
-    counted_from: date | None = None
-
-
-class NoticeSeen(Event):
-    """The office's renewer, signed in, saw a page that says the same as the notice of the stage `reason`.
-    `term` is its last day of use, `counted_from` the day to which it counted."""
-
-    TYPE: ClassVar[str] = "vn.giahan.renewal.notice_seen.v1"
-
-    reason: str
-    term: date
-    counted_from: date
-
-
-class HeldDateConfirmed(Event):
-    """The desk confirms the last day of use `expires_on` of a subscription whose access is held: the office
-    has been notified of it."""
-
-    TYPE: ClassVar[str] = "vn.giahan.renewal.held_date_confirmed.v1"
-
-    expires_on: date
+    renewal_id: UUID
+    registration_no: str
+    subscription_id: UUID
+    product_code: str
+    term: Term
+    package: str
+    users: int
+    total_vnd: int
+    storage_gb: int | None = None
+    lines: tuple[OrderLine, ...] = ()
+    package_name: str = ""
 
 
 class ContractPrepared(Event):
     """The contract is numbered and rendered, ready for the vendor's seal. With `sign_by`, the office signs it
     first, at the latest on that day. `full_grant` `at_payment`: full use begins once all is paid; until then
-    the office has temporary use, and pays at the latest on `pay_by` (null: no day is agreed)."""
+    the office has temporary use, and pays at the latest on `pay_by` (null: no day is agreed).
+
+    `covers` are the other products of a joint registration that the same contract is of: they have no such
+    event of their own.
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_prepared.v1"
 
@@ -272,15 +259,26 @@ class ContractPrepared(Event):
     sign_by: date | None = None
     full_grant: FullGrant = FullGrant.AT_CONTRACT
     pay_by: date | None = None
+    covers: tuple[CoveredProduct, ...] = Field(default=(), exclude_if=lambda value: not value)
+
+    @property
+    def of_each(self) -> tuple["ContractPrepared", ...]:
+        """The contract as it is of each product, this event's own first."""
+        alone = self.model_copy(update={"covers": ()})
+        fields = ContractPrepared.model_fields
+        own = [{name: value for name, value in each if name in fields} for each in self.covers]
+        return (alone, *(alone.model_copy(update=product) for product in own))
 
 
-class ContractVoided(Event):
+class ContractVoided(RegistrationEvent):
     """A contract is void; its number is not used again. `in_force`: it had its seal, and two persons of the
     vendor voided it; its registration is closed with it, and its term counts no more. Otherwise it had no
     seal: if the seal came first, ContractIssued of that number counts, and the contract is not void.
 
     `lapsed`: the office did not sign it in time; no clerk decided it. If its signature came first,
     ContractAssented follows, and the contract is not void.
+
+    A contract over several products is told of each; `lead_id` is the registration that it was prepared for.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.renewal.contract_voided.v1"

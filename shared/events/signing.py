@@ -4,11 +4,11 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from shared.events.base import DocumentRef, Event, Sha256, Value
+from shared.events.base import DocumentRef, Event, RegistrationEvent, Sha256, Value
 from shared.events.order import FullGrant, OrderLine
-from shared.events.renewal import Conditions, Term
+from shared.events.renewal import Conditions, CoveredProduct, Term
 
 
 class CertificateFacts(Value):
@@ -54,9 +54,13 @@ class ContractSigned(Event):
     certificate: CertificateFacts
 
 
-class ContractIssued(Event):
+class ContractIssued(RegistrationEvent):
     """The vendor sealed the contract: it is in force. `full_grant` and `pay_by` are those of
-    ContractPrepared."""
+    ContractPrepared.
+
+    A contract over several products is told of each, with its own registration, term and order. `covers` are
+    the other products; the others' events name the one that has it (`lead_id`).
+    """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.contract_issued.v1"
 
@@ -77,6 +81,7 @@ class ContractIssued(Event):
     lines: tuple[OrderLine, ...] = ()
     full_grant: FullGrant = FullGrant.AT_CONTRACT
     pay_by: date | None = None
+    covers: tuple[CoveredProduct, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class SealFailed(Event):
@@ -85,7 +90,8 @@ class SealFailed(Event):
 
     After a reason `certificate_…`, `seal_unusable` (the key can't be reached) or `evidence_unavailable` (the
     time stamp can't be had) it is sealed later, once that works again, unless the desk voids it. `voided`
-    answers ContractVoided: the contract is never sealed.
+    answers ContractVoided: the contract is never sealed. Of a contract over several products, only `voided`
+    is told of each.
     """
 
     TYPE: ClassVar[str] = "vn.giahan.signing.seal_failed.v1"

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.renewal.domain.licence import LicenceCopy
 from shared import ids
 from shared.events.base import Stage
-from shared.events.renewal import NoticeSeen
+from shared.events.renewer import NoticeSeen
 from shared.situation import SituationKind
 from shared.storage.aggregate import Decision, State
 from shared.time.calendar import civil_date

@@ -28,15 +28,13 @@ from shared.events.platform import DataDeleted, DataRecoveryAnswered
 from shared.events.renewal import (
     DataRecoveryAsked,
     FormReissued,
-    HeldDateConfirmed,
-    NoticeGivenByDesk,
-    NoticeSeen,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
     SendingChanged,
     TermConfirmed,
 )
+from shared.events.renewer import HeldDateConfirmed, NoticeGivenByDesk, NoticeSeen
 from shared.events.signing import ContractIssued, FormSigned
 from shared.messaging.routes import Routes
 from shared.messaging.topic_progress import TopicProgress

@@ -46,14 +46,13 @@ from shared.events.renewal import (
     ContractVoided,
     DataRecoveryAsked,
     FormReissued,
-    NoticeSeen,
     RenewalAccepted,
     RenewalCancelled,
     RenewalRefused,
     RenewalRegistered,
     SendingChanged,
 )
-from shared.events.renewer import RenewerNamed, RenewerWithdrawn
+from shared.events.renewer import NoticeSeen, RenewerNamed, RenewerWithdrawn
 from shared.events.resources import ResourcesRequested
 from shared.ids import fresh, subscription_id
 from shared.messaging.routes import Routes

@@ -19,7 +19,7 @@ from services.renewal.domain.refusal import RenewalError
 from shared import ids
 from shared.events.base import Stage
 from shared.events.notifier import NoticeFailed
-from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
+from shared.events.renewer import HeldDateConfirmed, NoticeGivenByDesk
 from shared.events.signing import SealFailed
 from shared.events.subscription import AccessHeld, ContractWithheld, OrderContradicted
 from shared.storage.aggregate import Decision, State

@@ -8,7 +8,7 @@ import pytest
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.seen_notice import record_notice
 from shared.events.base import Stage
-from shared.events.renewal import NoticeSeen
+from shared.events.renewer import NoticeSeen
 from shared.situation import SituationKind
 from tests.services.renewal.examples import NOW, licence
 

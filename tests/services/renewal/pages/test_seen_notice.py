@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.events.base import Capability, Stage
-from shared.events.renewal import NoticeSeen
+from shared.events.renewer import NoticeSeen
 from shared.ids import subscription_id
 from tests.services.renewal.messages import recorded
 from tests.services.renewal.pages.licensed import today

@@ -8,13 +8,8 @@ import pytest
 
 from shared.events.base import Event, Stage
 from shared.events.paper_form import PaperCopyRefused, PaperCopyUploaded
-from shared.events.renewal import (
-    DataRecoveryAsked,
-    HeldDateConfirmed,
-    NoticeGivenByDesk,
-    NoticeSeen,
-    RenewalCancelled,
-)
+from shared.events.renewal import DataRecoveryAsked, RenewalCancelled
+from shared.events.renewer import HeldDateConfirmed, NoticeGivenByDesk, NoticeSeen
 from shared.events.subscription import AccessRestored, DataRecoveryRequested, SubscriptionRecorded
 from shared.runtime.settings import Settings
 from tests.services.subscription.examples import days

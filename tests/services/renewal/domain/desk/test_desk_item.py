@@ -10,7 +10,7 @@ from services.renewal.domain.desk import desk_item
 from services.renewal.domain.desk.desk_item import ContradictedOrder, DeskItem, HeldAccess, ItemCompletion
 from services.renewal.domain.refusal import RenewalError
 from shared.events.base import Stage
-from shared.events.renewal import HeldDateConfirmed, NoticeGivenByDesk
+from shared.events.renewer import HeldDateConfirmed, NoticeGivenByDesk
 from tests.services.renewal.desk_events import (
     EXPIRED,
     access_held,
