@@ -20,7 +20,7 @@ from services.signing.domain.contract import (
     withheld_id,
     withhold,
 )
-from services.signing.domain.proof import WithholdReason, find_mismatch
+from services.signing.domain.proof import WithholdReason, find_any_mismatch
 from services.signing.pades.deferred_signer import DeferredSigner
 from services.signing.pades.rejection import InvalidityReason, Rejected
 from services.signing.pades.stamp.appearance import PLAIN, StampDetails
@@ -126,12 +126,7 @@ class ContractHandlers:
             if refused.reason is InvalidityReason.EVIDENCE_UNAVAILABLE:
                 raise NotYet("a time stamp and revocation data for the vendor's seal") from refused
             raise
-        stored = await self.documents.put(
-            signed.pdf,
-            media_type=document.media_type,
-            name=document.name,
-            of=Provenance("sealed_contract", waiting.state.contract.renewal_id),
-        )
+        stored = await self._store(signed.pdf, document, waiting.state.contract)
         await self.preserved.add(
             "sealed_contract",
             waiting.state.contract.renewal_id,
@@ -144,21 +139,47 @@ class ContractHandlers:
         decision = record_seal(waiting.state, stored, signed.verified.certificate, moment)
         await self.contracts.save(waiting, decision, cause, id=waiting.id)
 
+    async def _store(self, pdf: bytes, unsealed: DocumentRef, contract: ContractPrepared) -> DocumentRef:
+        """The sealed PDF, stored as that of each product that the contract covers, its own first."""
+        stored = [
+            await self.documents.put(
+                pdf,
+                media_type=unsealed.media_type,
+                name=unsealed.name,
+                of=Provenance("sealed_contract", each.renewal_id),
+            )
+            for each in contract.of_each
+        ]
+        return stored[0]
+
     async def _find_mismatch(self, event: ContractPrepared) -> WithholdReason | None:
+        """Of any product that the contract covers: all of them get it, or none."""
         latest = (self.clock.now() + _EASTERNMOST).date()
-        if found := find_mismatch(await self.forms.signed_by_office(event.renewal_id), event, latest):
+        forms = [await self.forms.signed_by_office(each.renewal_id) for each in event.of_each]
+        if found := find_any_mismatch(forms, event, latest):
             return found
-        stored = await self.contracts.load(seal_id(event.renewal_id))
-        if (
-            stored
-            and stored.state.status is not SealStatus.VOID
-            and not _is_same_contract(stored.state.contract, event)
-        ):
+        if await self._has_other_contract(event):
             return WithholdReason.SEALED_ALREADY
         is_contract = await self.documents.is_of(
             event.contract.sha256, Provenance("contract", event.renewal_id)
         )
         return None if is_contract else WithholdReason.ANOTHER_DOCUMENT
+
+    async def _has_other_contract(self, event: ContractPrepared) -> bool:
+        """Whether one of its products has another contract, which isn't void: its own, or its lead's. It has
+        none where this contract is on record: another one was refused since, or came after it was void."""
+        own = await self.contracts.load(seal_id(event.renewal_id))
+        if own and _is_same_contract(own.state.contract, event):
+            return False
+        products = {each.renewal_id for each in event.of_each}
+        lead = await self.forms.lead_of(event.renewal_id)
+        ids = products | ({lead.renewal_id} if lead else set())
+        stored = [await self.contracts.load(seal_id(id)) for id in ids]
+        return any(
+            products & {each.renewal_id for each in other.state.contract.of_each}
+            for other in stored
+            if other and other.state.status is not SealStatus.VOID
+        )
 
     async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
         """Withhold the seal and publish SealFailed once. What a contract is checked against comes before it
@@ -196,7 +217,10 @@ class ContractHandlers:
         await self.contracts.save(recorded, Decision(recorded.state), cause, id=recorded.id)
 
     async def void_contract(self, event: ContractVoided, cause: Cause) -> None:
-        """Void the contract, unless its seal was saved first. Both saves are of one document: one wins."""
+        """Void the contract, unless its seal was saved first. Both saves are of one document: one wins. Of a
+        contract over several products, the event of the registration that it was prepared for voids it."""
+        if event.lead_id:
+            return
         id = event.renewal_id
         await self.contracts.change(
             seal_id(id),

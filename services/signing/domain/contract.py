@@ -187,27 +187,34 @@ def void(state: ContractSeal, event: ContractVoided, now: datetime) -> Decision[
         return None
     if event.lapsed and state.signed_contract:
         return None
-    failed = seal_failed_event(state.contract, SealFailed.VOIDED, now)
+    told = tuple(seal_failed_event(each, SealFailed.VOIDED, now) for each in state.contract.of_each)
     ended = {"status": SealStatus.VOID, "failed": SealFailed.VOIDED}
-    return Decision(state.without_open_attempt().model_copy(update=ended), (failed,))
+    return Decision(state.without_open_attempt().model_copy(update=ended), told)
 
 
 def record_seal(
     state: ContractSeal, contract: DocumentRef, certificate: Certificate, now: datetime
 ) -> Decision[ContractSeal]:
-    """Record the seal. `contract` is the sealed PDF. A contract that is already sealed does not change."""
+    """Record the seal, and tell it of each product that the contract covers. `contract` is the sealed PDF. A
+    contract that is already sealed does not change."""
     if state.status is SealStatus.SEALED:
         return Decision(state)
-    own = {"contract", "effective_on", "occurred_at", "recorded_at", "sign_by"}
-    common = state.contract.model_dump(exclude=own)
-    event = ContractIssued(
-        **common,
-        effective_on=state.contract.contract_date,
-        occurred_at=now,
-        recorded_at=now,
-        contract=contract,
-        sealed_at=now,
-        certificate=certificate.facts("vendor"),
+    sealed = {
+        "effective_on": state.contract.contract_date,
+        "occurred_at": now,
+        "recorded_at": now,
+        "contract": contract,
+        "sealed_at": now,
+        "certificate": certificate.facts("vendor"),
+    }
+    of_first, *of_others = (
+        ContractIssued(**each.model_dump(exclude={*sealed, "sign_by"}), **sealed)
+        for each in state.contract.of_each
+    )
+    lead = {"lead_id": state.contract.renewal_id}
+    told = (
+        of_first.model_copy(update={"covers": state.contract.covers}),
+        *(each.model_copy(update=lead) for each in of_others),
     )
     done = {"status": SealStatus.SEALED, "sealed_contract": contract}
-    return Decision(state.without_open_attempt().model_copy(update=done), (event,))
+    return Decision(state.without_open_attempt().model_copy(update=done), told)

@@ -1,5 +1,6 @@
 """Checks that a contract agrees with what signing knows of its registration. Otherwise it gets no seal."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -35,6 +36,22 @@ def find_mismatch(form: SigningForm | None, contract: ContractPrepared, today: d
     if not _is_ordered(form, contract):
         return WithholdReason.ORDER_DIFFERS
     return None if _is_term_valid(form.term, contract, today) else WithholdReason.TERM_DIFFERS
+
+
+def find_any_mismatch(
+    forms: Sequence[SigningForm | None], contract: ContractPrepared, today: date
+) -> WithholdReason | None:
+    """The first mismatch of any product that the contract covers, or None. `forms` are in the order of
+    `of_each`. Another product must be joined to the form that the contract was prepared for."""
+    products = contract.of_each
+    if len({each.renewal_id for each in products}) < len(products):
+        return WithholdReason.ANOTHER_SUBSCRIPTION
+    for form, each in zip(forms, products, strict=True):
+        if form and each.renewal_id != contract.renewal_id and form.lead_id != contract.renewal_id:
+            return WithholdReason.ANOTHER_SUBSCRIPTION
+        if found := find_mismatch(form, each, today):
+            return found
+    return None
 
 
 def _is_signed(form: SigningForm, signed: DocumentRef) -> bool:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from deploy.local.people.pki import Credential
 from services.signing.domain.form import FormStatus
-from shared.events.renewal import JoinedRegistration
-from shared.events.signing import ContractIssued, FormSigned, SigningSuperseded
+from shared.events.renewal import CoveredProduct, JoinedRegistration
+from shared.events.signing import ContractIssued, FormSigned, SealFailed, SigningSuperseded
 from shared.ids import fresh, subscription_id
 from shared.storage.documents import Provenance
 from tests.services.signing.factory import OFFICE, contract_prepared, registered, reissue, term, terminated
@@ -71,6 +71,37 @@ async def test_one_signature_leads_to_a_contract_of_each(signing: World, office:
     about = {"renewal_id": other, "product_code": product, "signed_form": of_other.signed_form}
     await signing.publish(contract_prepared(**about, contract=contract))
     assert (await signing.wait_for(ContractIssued, other)).product_code == product
+
+
+async def test_one_seal_is_over_both_products_or_none(signing: World, office: Credential) -> None:
+    """The same sealed file is of both, and neither gets another contract."""
+    lead, other, product = await registered_jointly(signing)
+    assert await upload(signing, lead, await signed(issued(), office)) == 200
+    of_lead = await signing.wait_for(FormSigned, lead)
+    await signing.wait_for(FormSigned, other)
+    file = await signing.put(issued("vendor"), Provenance("contract", lead))
+    own = await signing.put(issued("vendor"), Provenance("contract", other))
+    alone = contract_prepared(renewal_id=lead, signed_form=of_lead.signed_form, contract=file)
+    product_of = {
+        "renewal_id": other,
+        "subscription_id": subscription_id(OFFICE, product),
+        "product_code": product,
+    }
+    covered = CoveredProduct(**alone.model_dump() | product_of)
+    untrue = covered.model_copy(update={"users": 99})
+    await signing.publish(alone.model_copy(update={"covers": (untrue,)}))
+    assert (await signing.wait_for(SealFailed, lead)).reason == "order_differs"
+    await signing.publish(alone.model_copy(update={"covers": (covered,)}))
+    sealed = [await signing.wait_for(ContractIssued, id) for id in (lead, other)]
+    assert [each.lead_id for each in sealed] == [None, lead]
+    assert len({each.contract.sha256 for each in sealed}) == 1
+    for event in sealed:
+        of = Provenance("sealed_contract", event.renewal_id)
+        assert await signing.signing.documents.is_of(event.contract.sha256, of)
+    second = alone.model_copy(update={**product_of, "contract": own, "contract_number": "2/2026/HĐ-GH"})
+    await signing.publish(second)
+    assert (await signing.wait_for(SealFailed, other)).reason == "sealed_already"
+    assert len(signing.published(ContractIssued, other)) == 1
 
 
 async def test_termination_of_a_joined_product_supersedes_what_is_not_signed(

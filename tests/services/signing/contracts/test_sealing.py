@@ -23,14 +23,14 @@ from services.signing.pades.trust import TrustSettings
 from services.signing.pades.verification import verify
 from shared.background.leader_loop import LeaderLoop
 from shared.events.base import DocumentRef
-from shared.events.renewal import ContractPrepared, ContractVoided
+from shared.events.renewal import ContractPrepared, ContractVoided, CoveredProduct
 from shared.events.signing import ContractIssued, SealFailed
-from shared.ids import fresh
+from shared.ids import fresh, subscription_id
 from shared.resilience.errors import Conflict, NotYet, Unproven
 from shared.runtime.settings import BadSettings, Settings
 from shared.storage.aggregate import Cause
 from shared.storage.documents import Documents, Provenance
-from tests.services.signing.factory import contract_assented, contract_prepared
+from tests.services.signing.factory import OFFICE, contract_assented, contract_prepared
 from tests.services.signing.moment import read_stamp, written_moment
 from tests.services.signing.paper import issued
 from tests.services.signing.service import SIGN_BY, World, signing_settings
@@ -92,6 +92,18 @@ async def prepared_for(signing: World) -> ContractPrepared:
     return contract_prepared(renewal_id=renewal, contract=await signing.put(issued("vendor"), of))
 
 
+async def prepared_for_two(signing: World) -> ContractPrepared:
+    """A prepared contract over two products of a form that the desk accepted on paper."""
+    product = f"p-{fresh().hex[:8]}"
+    lead = await signing.accepted_on_paper()
+    other = await signing.accepted_on_paper(product_code=product, lead_id=lead)
+    file = await signing.put(issued("vendor"), Provenance("contract", lead))
+    alone = contract_prepared(renewal_id=lead, contract=file)
+    own = {"renewal_id": other, "product_code": product, "subscription_id": subscription_id(OFFICE, product)}
+    covered = CoveredProduct(**alone.model_dump() | own)
+    return alone.model_copy(update={"covers": (covered,)})
+
+
 def cause() -> Cause:
     return Cause(message_id=fresh(), correlation_id=fresh())
 
@@ -138,6 +150,75 @@ async def test_dies_around_the_upload(
     state = await stored_contract(signing, contract.renewal_id)
     assert (state.status, state.sealed_contract) == (SealStatus.SEALED, event.contract)
     assert len(signing.published(ContractIssued, contract.renewal_id)) == 1
+
+
+@dataclass
+class DyingDocuments(CrashingDocuments):
+    """The process dies at the upload with this number (from 1), before or after it."""
+
+    real: Documents
+    number: int
+    when: str
+
+    def __post_init__(self) -> None:
+        super().__init__(self.real, uploads=False)
+
+    async def put(
+        self, data: bytes, *, media_type: str, name: str, of: Provenance | None = None
+    ) -> DocumentRef:
+        self.number -= 1
+        if self.number == 0 and self.when == "before":
+            raise Crashed
+        stored = await self.real.put(data, media_type=media_type, name=name, of=of)
+        if self.number == 0:
+            raise Crashed
+        return stored
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 2])
+async def test_dies_around_the_uploads_of_a_contract_over_two_products(
+    signing: World, handlers: ContractHandlers, number: int, when: str
+) -> None:
+    """Neither product has a seal that the other lacks: one save tells both."""
+    event = await prepared_for_two(signing)
+    other, message = event.covers[0].renewal_id, cause()
+    dying = replace(handlers, documents=DyingDocuments(handlers.documents, number, when))
+    with pytest.raises(Crashed):
+        await dying.handle_prepared(event, message)
+    assert (await stored_contract(signing, event.renewal_id)).status is SealStatus.PREPARED
+    await handlers.handle_prepared(event, message)
+    of_lead, of_other = [await signing.wait_for(ContractIssued, id) for id in (event.renewal_id, other)]
+    assert of_lead.contract == of_other.contract
+    assert of_other.lead_id == event.renewal_id
+    for each in (of_lead, of_other):
+        of = Provenance("sealed_contract", each.renewal_id)
+        assert await handlers.documents.is_of(each.contract.sha256, of)
+        assert len(signing.published(ContractIssued, each.renewal_id)) == 1
+
+
+async def test_void_contract_over_two_products_leaves_each_its_own(
+    signing: World, handlers: ContractHandlers
+) -> None:
+    event = await prepared_for_two(signing)
+    (covered,) = event.covers
+    failing = replace(handlers, documents=CrashingDocuments(handlers.documents, uploads=False))
+    with pytest.raises(Crashed):
+        await failing.handle_prepared(event, cause())
+    own_file = await signing.put(issued("vendor", "own"), Provenance("contract", covered.renewal_id))
+    of_other = event.of_each[1]
+    own = of_other.model_copy(update={"contract_number": "2/2026/HĐ-GH", "contract": own_file})
+    with pytest.raises(Unproven, match="sealed_already"):
+        await handlers.handle_prepared(own, cause())
+    void = voided(event)
+    told = {"renewal_id": covered.renewal_id, "lead_id": event.renewal_id}
+    await handlers.void_contract(void, cause())
+    await handlers.void_contract(void.model_copy(update=told), cause())
+    assert (await signing.wait_for(SealFailed, event.renewal_id)).reason == SealFailed.VOIDED
+    await handlers.handle_prepared(own, cause())
+    assert (await signing.wait_for(ContractIssued, covered.renewal_id)).lead_id is None
+    await handlers.handle_prepared(event, cause())
+    assert (await stored_contract(signing, event.renewal_id)).status is SealStatus.VOID
 
 
 async def test_two_seal_at_once(
