@@ -98,7 +98,8 @@ class Registered(_NewTermMatter):
 
 
 class ContractMatter(_NewTermMatter):
-    """`package`, `users` and `storage_gb` are what the contract gives, None in notices of older releases."""
+    """`package`, `users` and `storage_gb` are what the contract gives, None in notices of older releases.
+    `joined` are the other products that the same contract is over."""
 
     reason: Literal[NoticeReason.CONTRACT] = NoticeReason.CONTRACT
     contract_number: str
@@ -109,6 +110,7 @@ class ContractMatter(_NewTermMatter):
     storage_gb: int | None = None
     full_grant: FullGrant = FullGrant.AT_CONTRACT
     pay_by: date | None = None
+    joined: tuple[JoinedTerm, ...] = ()
 
 
 class GrantMatter(RegistrationMatter):
@@ -242,6 +244,14 @@ def _contract_matter(event: ContractIssued) -> ContractMatter:
         contract_date=event.contract_date,
         document=event.contract,
         **event.model_dump(include={"package", "users", "storage_gb", "full_grant", "pay_by"}),
+        joined=tuple(
+            JoinedTerm(
+                product_code=each.product_code,
+                term=each.term.term_to,
+                ordered=OrderedResources.model_validate(each, from_attributes=True),
+            )
+            for each in event.covers
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.notifier.domain.matter import Registered
+from services.notifier.domain.matter import ContractMatter, Registered
 from services.notifier.domain.notice import Notice
 from services.notifier.domain.payment.matter import PaymentMatter
 from services.notifier.domain.registration_matter import AddressChanged, FormMatter, RegistrationClosed
@@ -12,14 +12,14 @@ from services.notifier.email.letter_body import LetterBody
 from services.notifier.words import Words
 
 WholeFormMatter = AddressChanged | FormMatter | RegistrationClosed | PaymentMatter
-"""Matters of the form with all products on it. Its receipt names them with their terms, and a restated term
-or a contract is one product's."""
+"""Matters of the form with all products on it. Its receipt, and a contract over several products, name them
+with their terms; a restated term is one product's."""
 
 
 def other_products(notice: Notice, subscription: SubscriptionStatus | None) -> tuple[str, ...]:
     """The codes of the other products that the letter is about."""
     matter = notice.matter
-    if isinstance(matter, Registered):
+    if isinstance(matter, Registered | ContractMatter):
         return tuple(each.product_code for each in matter.joined)
     left_out = isinstance(matter, RegistrationClosed) and matter.others_no is not None
     if subscription is None or left_out or not isinstance(matter, WholeFormMatter):

@@ -239,7 +239,7 @@ def _grant_body(words: Words, notice: Notice, matter: GrantMatter) -> LetterBody
 
 
 def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> LetterBody:
-    values = {"product": words.product(notice.product_code), "number": matter.contract_number}
+    values = {"product": products_named(words, notice, None), "number": matter.contract_number}
     return LetterBody(
         title=words.say("title.contract"),
         paragraphs=(words.say("body.contract", values), *_use_by_contract(words, matter)),
@@ -249,6 +249,7 @@ def _contract_body(words: Words, notice: Notice, matter: ContractMatter) -> Lett
             (words.say("row.contract_date"), words.day(matter.contract_date)),
             (words.say("row.registration"), matter.registration_no),
             _term(words, matter),
+            *_joined(words, matter),
         ),
         action=None,
     )
@@ -266,11 +267,12 @@ def _term(words: Words, matter: Registered | ContractMatter) -> tuple[str, str]:
     return words.say("row.term"), words.say("row.term_value", days)
 
 
-def _joined(words: Words, matter: Registered) -> Rows:
-    """A row for each other product on the same form."""
+def _joined(words: Words, matter: Registered | ContractMatter) -> Rows:
+    """A row for each other product on the same form, or of the same contract."""
+    same = "row.same_contract" if isinstance(matter, ContractMatter) else "row.joined"
     return tuple(
         (
-            words.say("row.joined"),
+            words.say(same),
             words.say(
                 "row.joined_value",
                 {

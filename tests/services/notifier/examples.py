@@ -24,6 +24,7 @@ from shared.events.paper_form import (
 from shared.events.renewal import (
     ContractPrepared,
     ContractVoided,
+    CoveredProduct,
     FormReissued,
     FormSignatureAwaited,
     Party,
@@ -291,6 +292,7 @@ def issued(
     at: datetime = NOON,
     name: str = "first",
     office_ref: str = "office-1",
+    covers: tuple[CoveredProduct, ...] = (),
 ) -> ContractIssued:
     paper = DocumentRef(sha256="d" * 64, size=10, media_type="application/pdf", name="Hợp đồng.pdf")
     return ContractIssued(
@@ -307,6 +309,22 @@ def issued(
         contract=contract or paper,
         sealed_at=at,
         certificate=_certificate(),
+        covers=covers,
+    )
+
+
+def covered() -> CoveredProduct:
+    """Another product of the same contract."""
+    return CoveredProduct(
+        renewal_id=renewal_id("covered"),
+        registration_no="DK-2026-000124",
+        subscription_id=subscription_id("office-1", "abc"),
+        product_code="abc",
+        term=NEW_TERM,
+        package="abc-basic",
+        package_name="Gói ABC",
+        users=7,
+        total_vnd=1_000_000,
     )
 
 

@@ -7,7 +7,7 @@ from services.notifier.email.mime import Letter
 from shared.events.renewal import RenewalCancelled
 from tests.services.notifier import examples as ex
 from tests.services.notifier import payment_examples as pay
-from tests.services.notifier.email.letters import REGISTRATION, letter
+from tests.services.notifier.email.letters import REGISTRATION, Shelf, letter
 
 JOINT = REGISTRATION.model_copy(update={"joined": ("abc", "xyz")})
 LEFT_OUT = ex.cancelled(cancelled_by="desk", others_no="GH-NEW")
@@ -59,6 +59,20 @@ async def test_the_notice_of_a_joined_product_has_the_number_of_the_form() -> No
     written = await letter(event, REGISTRATION)
     for said in ("phiếu đăng ký GH-LEAD được lập lại", "GH-LEAD/2", "DK-2026-000123"):
         assert said in written.text
+
+
+async def test_letter_of_a_contract_over_several_products_names_each_with_its_term() -> None:
+    shelf = Shelf()
+    file = await shelf.put(b"%PDF", media_type="application/pdf", name="hop-dong.pdf")
+    written = await letter(ex.issued(file, covers=(ex.covered(),)), REGISTRATION, shelf=shelf)
+    assert "Phần mềm Quản lý tài sản và Phần mềm ABC" in written.subject
+    for text in parts(written):
+        for said in ("Cùng hợp đồng này", "In the same contract", "Gói ABC, tối đa 7 người dùng"):
+            assert said in " ".join(text.split())
+        assert f"{ex.NEW_TERM.term_to:%d/%m/%Y}" in text
+    assert len(written.attachments) == 1
+    alone = await letter(ex.issued(file), REGISTRATION, shelf=shelf)
+    assert "ABC" not in alone.text
 
 
 async def test_of_a_product_left_out_the_vendor_does_not_say_that_it_cancelled_all() -> None:

@@ -67,6 +67,21 @@ async def test_each_former_address_is_told_once_of_the_change(rig: Rig, *, lead_
     )
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_one_contract_causes_one_notice_and_a_contract_each_one_each(
+    rig: Rig, *, together: bool
+) -> None:
+    for code in ("qlts", "ktns"):
+        await known_by(rig, code, DECLARED)
+    of_lead = ex.issued(covers=(ex.covered(),) if together else ())
+    alone = of_lead.model_copy(update={**about("ktns"), "covers": ()})
+    of_other = alone.model_copy(update={"lead_id": LEAD.renewal_id}) if together else alone
+    for event in (of_other, of_lead):
+        await rig.record(event, event)
+    codes = ["qlts"] if together else ["ktns", "qlts"]
+    assert await reasons(rig) == [("contract", code) for code in codes]
+
+
 async def test_a_joined_product_whose_address_is_the_declared_one_causes_no_notice(rig: Rig) -> None:
     await known_by(rig, "ktns", DECLARED)
     await rig.record(joined("ktns"))
