@@ -74,6 +74,7 @@ def build(service: Service, settings: RenewalSettings) -> Core:
     store = service.store("renewals", Renewal, *INDEXES, *RETAINED, audited=True)
     renewals = Renewals(store)
     contract_numbers = ContractNumbers(service.collection("numbers", *NUMBERS))
+    licences = service.projection("licences", LicenceCopy, *LICENCES)
     return Core(
         service=service,
         settings=settings,
@@ -88,14 +89,14 @@ def build(service: Service, settings: RenewalSettings) -> Core:
             service.store("invoices", RequestedInvoice, *INVOICES, audited=True), dialect
         ),
         ledgers=ResourceLedgers(service.store("resource_ledgers", ResourceLedger, *LEDGERS, audited=True)),
-        licences=service.projection("licences", LicenceCopy, *LICENCES),
+        licences=licences,
         renderer=renderer,
         conditions=conditions,
         contract_factory=ContractFactory(
             renderer, service.documents, contract_numbers, settings.vendor, dialect
         ),
         fact_reader=ApprovalFactReader(
-            renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy))
+            renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)), licences
         ),
         scans=Scans(processes=settings.scan_processes, limit=settings.scan_seconds),
         seen=SeenNotices(service.store("seen_notices", SeenNotice, SEEN), service.clock),

@@ -137,12 +137,17 @@ class RenewalHandlers:
             return
         now = self.clock.now()
         ours = stored and stored.state.registration.subscription_id == event.subscription_id
-        decision = contract.record_failed_seal(stored.state, event, now) if stored and ours else None
+        lead = await self._lead_of_contract(stored.state) if stored and ours else None
+        decision = contract.record_failed_seal(stored.state, event, now, lead) if stored and ours else None
         if stored and decision:
             await self.renewals.save(stored, decision, cause, id=stored.id)
             await self.restatements.recheck(event.renewal_id, Cause.command("restate"))
         else:
             await self.items.open_withheld_contract(event, cause, at)
+
+    async def _lead_of_contract(self, renewal: Renewal) -> Renewal | None:
+        lead = await self.renewals.load(renewal.contract_of) if renewal.contract_of else None
+        return lead.state if lead else None
 
     async def _check_document(self, document: DocumentRef, kind: str, renewal_id: UUID) -> None:
         """Raises Unproven for a document that signing didn't store for this renewal: it would get into the

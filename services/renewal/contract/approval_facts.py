@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from services.renewal.contract.vendor_seal import VendorSeal
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.desk.good_standing import Measure
+from services.renewal.domain.joint.members import to_cover
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.payment.commitment_steps import was_committed
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewals import Renewals
 from shared.events.order import FullGrant
+from shared.storage.projection import Projection
 from shared.time.calendar import civil_date
 
 _OTHERS_LOOKED_AT = 50
@@ -21,6 +23,7 @@ _REFUSALS_COUNTED, _BROKEN_COUNTED = timedelta(days=365), timedelta(days=730)
 class ApprovalFactReader:
     renewals: Renewals
     seal: VendorSeal
+    licences: Projection[LicenceCopy]
 
     async def read(self, renewal: Renewal, licence: LicenceCopy, now: datetime) -> ApprovalFacts:
         registration, today = renewal.registration, civil_date(now, licence.zone)
@@ -39,7 +42,8 @@ class ApprovalFactReader:
             Measure.COMMITTED_VND: await self.renewals.committed(registration),
         }
         committed = await self._is_committed_before(renewal)
-        return ApprovalFacts(licence.expires_on, facts, await self.seal.is_ready(now), committed)
+        ready, moved = await self.seal.is_ready(now), await self.has_moved_joined(renewal)
+        return ApprovalFacts(licence.expires_on, facts, ready, committed, moved)
 
     async def _is_committed_before(self, renewal: Renewal) -> bool:
         """Whether an earlier registration of the present term had an accepted commitment. Asked only for a
@@ -48,3 +52,12 @@ class ApprovalFactReader:
             return False
         others = await self.renewals.others_of(renewal, _OTHERS_LOOKED_AT)
         return was_committed(others)
+
+    async def has_moved_joined(self, renewal: Renewal) -> bool:
+        """Whether its contract would be over another product too, whose last day of use isn't that on the
+        form any more, or isn't known."""
+        for joined in to_cover(renewal):
+            licence = await self.licences.get(joined.subscription_id)
+            if licence is None or licence.expires_on != joined.term.basis_expires_on:
+                return True
+        return False

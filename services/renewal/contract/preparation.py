@@ -1,4 +1,5 @@
 """Prepares the contract: allocates its number, renders it, and stores it before the save that refers to it.
+One contract over several products has the number of the registration that carries their form.
 
 What is left behind when the process dies, and what the repeat of the request or message does:
 
@@ -20,11 +21,12 @@ from services.renewal.contract.number_allocation import Allocation, ContractNumb
 from services.renewal.domain import money
 from services.renewal.domain.contract.contract import prepare_contract
 from services.renewal.domain.flow import RegistrationStatus
+from services.renewal.domain.joint.members import on_its_form, to_cover
 from services.renewal.domain.payment.commitment_steps import paid_use_until, with_day_ahead
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import Renewal
 from services.renewal.domain.vendor import Vendor
-from services.renewal.render.content import ContractContent, Restated
+from services.renewal.render.content import ContractContent, ContractTerm, Restated
 from services.renewal.render.renderer import Renderer
 from shared.events.base import DocumentRef
 from shared.storage.aggregate import Decision
@@ -58,15 +60,16 @@ class ContractFactory:
         registration, basis = renewal.registration, renewal.basis_form
         if basis is None:
             raise ValueError("a contract is made on a signed form only")
-        number, on_paper = allocated.number, renewal.is_stamped(basis)
+        number, on_paper, covered = allocated.number, renewal.is_stamped(basis), to_cover(renewal)
+        total = sum(each.order.total for each in (registration, *covered))
         content = ContractContent(
             vendor=self.vendor,
-            registration=registration.model_copy(update={"joined": ()}),
+            registration=registration.model_copy(update={"joined": covered}),
             number=number,
             dated=allocated.dated,
             numbered_at=allocated.at,
             term=on_contract_date(registration.term, allocated.dated, registration.term_rule),
-            total_in_words=money.in_words(registration.order.total, self.dialect),
+            total_in_words=money.in_words(total, self.dialect),
             form_number=registration.form_number(basis.revision),
             signed_form=basis.document.sha256,
             form_signed_at=None if on_paper else renewal.form_signed_at,
@@ -74,6 +77,13 @@ class ContractFactory:
             restated=restated_term(renewal, basis.revision),
             nth=renewal.nth_contract,
             pay_by=paid_use_until(renewal, allocated.dated),
+            joined=tuple(
+                ContractTerm(
+                    term=on_contract_date(each.term, allocated.dated, each.term_rule),
+                    restated=restated_term(on_its_form(renewal, place), basis.revision),
+                )
+                for place, each in enumerate(covered)
+            ),
         )
         name = f"hop-dong-{number.n:06d}-{number.year}.pdf"
         contract, of = await self.renderer.contract(content), Provenance("contract", registration.renewal_id)

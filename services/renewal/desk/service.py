@@ -106,6 +106,8 @@ class Desk:
                 licence = await self._licence(state)
                 if not await self.fact_reader.seal.is_ready(now):
                     raise RenewalError("seal-not-ready")
+                if await self.fact_reader.has_moved_joined(state):
+                    raise RenewalError("form-untrue")
                 return approval.accept(state, clerk.sub, verdict.words, licence.expires_on, now)
             case FlowStep.VOID_CONTRACT:
                 return contract.void_contract(state, clerk.sub, verdict.words, now)

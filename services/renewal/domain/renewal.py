@@ -106,7 +106,9 @@ class Renewal(State):
     `void_proposal`: a clerk proposes to void the contract in force, and nobody has approved it yet.
     `retention` is what the desk decided about how long the documents are kept. `stands_for` are the
     subscriptions whose registration this is: its own and, until their renewals are made, those joined to it
-    (None: it was made before this field, or from a joint registration). `replaced_by` is the renewal that
+    (None: it was made before this field, or from a joint registration). `contract_covers` are the joined
+    registrations that its contract is over, too; `contract_of` is the registration whose contract is over
+    this joined one. `replaced_by` is the renewal that
     replaced this cancelled one; `replacement` is stored until that renewal has its own record.
     """
 
@@ -143,6 +145,8 @@ class Renewal(State):
     judged: FormCheck | None = None
     retention: DossierRetention | None = None
     stands_for: tuple[UUID, ...] | None = None
+    contract_covers: tuple[UUID, ...] = ()
+    contract_of: UUID | None = None
 
     def newest_document(self, kind: Kind) -> DocumentRef | None:
         """The last document of that kind that was filed."""

@@ -104,11 +104,15 @@ class Site(Shell):
         """The addresses of the validation reports on the newest form and contract that were signed digitally,
         by the SHA-256 of the document. Empty where there is no signing page."""
         found: dict[str, str] = {}
+        made = renewal.registration
+        of_lead = {
+            "signed_form": made.lead.renewal_id if made.lead else None,
+            "sealed_contract": renewal.contract_of,
+        }
         for kind, folder in _REPORTED.items():
             signed = [each for each in renewal.dossier if each.kind == kind and not renewal.is_stamped(each)]
             if signed and self.signing_url:
-                lead = renewal.registration.lead if kind == "signed_form" else None
-                page = f"{self.signing_url}/{folder}/{(lead or renewal.registration).renewal_id}/report"
+                page = f"{self.signing_url}/{folder}/{of_lead[kind] or made.renewal_id}/report"
                 found[signed[-1].document.sha256] = page
         return found
 

@@ -84,6 +84,14 @@ class Restated(Frozen):
     confirmed: bool
 
 
+class ContractTerm(Frozen):
+    """The term that a contract over several products gives to one of them, and how its form's was
+    restated."""
+
+    term: Term
+    restated: Restated | None = None
+
+
 class ContractContent(Frozen):
     """The content of a contract. It rests on a form that the office signed electronically at `form_signed_at`
     (UTC), or on a stamped form that came on `form_received_on`, whose scan is `signed_form`; its number is
@@ -91,7 +99,8 @@ class ContractContent(Frozen):
 
     `numbered_at` (UTC) is when it got its number and its date `dated`. It is the registration's `nth`
     contract. `pay_by`: until when it gives temporary use before its payment; None: it gives full use at once,
-    or no day is agreed.
+    or no day is agreed. `joined` are the terms of the registration's joined products: the contract is over
+    them, too.
     """
 
     vendor: Vendor
@@ -108,11 +117,18 @@ class ContractContent(Frozen):
     restated: Restated | None = None
     nth: int = 1
     pay_by: date | None = None
+    joined: tuple[ContractTerm, ...] = ()
 
     @property
     def kind(self) -> str:
         """The folder of its template."""
-        return contract_kind(self.registration.full_grant)
+        return JOINT_CONTRACT if self.joined else contract_kind(self.registration.full_grant)
+
+    @property
+    def products(self) -> tuple[tuple[Registration, ContractTerm], ...]:
+        """What it is over, its own registration first."""
+        own = ContractTerm(term=self.term, restated=self.restated)
+        return tuple(zip(self.registration.on_form, (own, *self.joined), strict=True))
 
     @property
     def conditions(self) -> Conditions | None:
@@ -143,7 +159,15 @@ class ContractContent(Frozen):
 
     @property
     def anew(self) -> bool:
-        return _runs_anew(self.term)
+        return self.is_anew(self.term)
+
+    @staticmethod
+    def is_anew(term: Term) -> bool:
+        return _runs_anew(term)
+
+
+JOINT_CONTRACT = "joint-contract"
+"""The folder of the template of a contract over several products."""
 
 
 def contract_kind(full_grant: FullGrant) -> str:

@@ -55,6 +55,7 @@ class RegistrationView(BaseModel):
 
     `turn`: who must act next, while it is open. `unconfirmed`: the form's revisions that are enough, once
     signed, only if the office agrees to the restated term.
+    `contract_of`: the registration whose contract is over this one too, where it is another one.
     `sign_by`: the last day for the office to sign its contract, while it must. `full_grant`: from when its
     contract gives full use.
     `returned`: why the last paper form was sent back. `copy_refused`: why the newest copy doesn't count.
@@ -83,6 +84,7 @@ class RegistrationView(BaseModel):
     payment_day: date
     contract_number: str | None
     contract_date: date | None
+    contract_of: UUID | None
     sign_by: date | None
     full_grant: FullGrant
     registered_at: datetime
@@ -124,6 +126,7 @@ class RegistrationView(BaseModel):
             payment_day=registration.payment_day,
             contract_number=str(renewal.contract_number) if renewal.contract_number else None,
             contract_date=renewal.contract_date,
+            contract_of=renewal.contract_of,
             sign_by=renewal.sign_by,
             full_grant=registration.full_grant,
             registered_at=registration.registered_at,

@@ -101,14 +101,18 @@ async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
 
 
 def _catalogue(folder: Path) -> Path:
-    """The shipped catalogue and three more products: for `manual` the desk prepares the contracts, for `both`
-    the office also signs them, and `timely` can be renewed only in the last 90 days."""
+    """The shipped catalogue and more products: for `manual` the desk prepares the contracts, for `both` the
+    office also signs them, `timely` can be renewed only in the last 90 days, and `order-1` and `order-2` have
+    one contract where they stand on one form."""
     catalogue = json.loads(SHIPPED.read_text(encoding="utf-8"))
     products = catalogue["editions"][0]["products"]
     products.append(deepcopy(products[0]) | {"code": "manual", "contract_prepare": "desk"})
     products.append(deepcopy(products[0]) | {"code": "both", "assent_days": 10})
     window = {"earliest_renewal_days": 90, "earlier": "refuse"}
     products.append(deepcopy(products[0]) | {"code": "timely", "window": window})
+    order = [deepcopy(products[0]) | {"code": f"order-{n}", "contract_number": "order"} for n in (1, 2)]
+    later = {"effective_from": "2025-07-01", "products": [*products, *order]}
+    catalogue["editions"].append(later)
     path = folder / "catalogue.json"
     path.write_text(json.dumps(catalogue), encoding="utf-8")
     return path

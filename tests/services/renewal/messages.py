@@ -67,9 +67,10 @@ def form_signed(
     signed: DocumentRef | None = None,
     office_ref: str = OFFICE_REF,
     looks: tuple[str, ...] = (),
+    product_code: str = "qlts",
 ) -> FormSigned:
     return FormSigned(
-        **common(office_ref),
+        **common(office_ref, product_code),
         renewal_id=renewal_id,
         form_revision=revision,
         issued_form=document(f"form {revision}").sha256,
@@ -86,9 +87,10 @@ def contract_issued(
     renewal_id: UUID = RENEWAL,
     office_ref: str = OFFICE_REF,
     sealed: DocumentRef | None = None,
+    product_code: str = "qlts",
 ) -> ContractIssued:
     return ContractIssued(
-        **common(office_ref),
+        **common(office_ref, product_code),
         renewal_id=renewal_id,
         registration_no="GH-VSWE-60Y3",
         contract_number=number,

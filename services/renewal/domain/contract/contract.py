@@ -7,17 +7,19 @@ from services.renewal.domain.contract.voided import VoidedContract
 from services.renewal.domain.desk.approval import ApprovalFacts, decide_on_form
 from services.renewal.domain.flow import FlowStep, RegistrationStatus
 from services.renewal.domain.joint import closure
+from services.renewal.domain.joint.events import of_product
+from services.renewal.domain.joint.members import to_cover
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import ContractNumber
 from services.renewal.domain.payment.commitment_steps import paid_use_until, with_day_agreed
-from services.renewal.domain.registration.registration import changed_identity
+from services.renewal.domain.registration.registration import Registration, changed_identity
 from services.renewal.domain.registration.term import on_contract_date
 from services.renewal.domain.renewal import DeskReason, FormCheck, Renewal, event_fields
 from services.renewal.domain.working_days import working_day_after
 from shared.events.assent import ContractLapsed
 from shared.events.base import DocumentRef, Event, SendBy
 from shared.events.order import FullGrant
-from shared.events.renewal import ContractPrepared, ContractVoided, SendingChanged
+from shared.events.renewal import ContractPrepared, ContractVoided, CoveredProduct, SendingChanged
 from shared.events.signing import ContractIssued, FormSigned, SealFailed
 from shared.storage.aggregate import Decision
 from shared.text.characters import digits
@@ -71,6 +73,7 @@ def prepare_contract(
         raise ValueError("a contract is prepared on a signed form only")
     days, today = renewal.registration.assent_days, civil_date(now, renewal.registration.zone)
     sign_by = working_day_after(today, days) if days else None
+    covered = to_cover(renewal)
     event = ContractPrepared(
         **event_fields(renewal.registration, now) | {"effective_on": dated},
         contract_number=str(number),
@@ -83,13 +86,28 @@ def prepare_contract(
         sign_by=sign_by,
         full_grant=renewal.registration.full_grant,
         pay_by=paid_use_until(renewal, dated),
+        covers=tuple(_covered(each, dated) for each in covered),
     )
     filed = renewal.with_document("contract", contract, now).with_changes(
-        contract_number=number, contract_date=dated
+        contract_number=number,
+        contract_date=dated,
+        contract_covers=tuple(each.renewal_id for each in covered),
     )
     return Decision(
         filed.with_status(RegistrationStatus.AWAITING_ASSENT, now, sign_by=sign_by) if sign_by else filed,
         (event,),
+    )
+
+
+def _covered(joined: Registration, dated: date) -> CoveredProduct:
+    return CoveredProduct(
+        renewal_id=joined.renewal_id,
+        registration_no=joined.number,
+        subscription_id=joined.subscription_id,
+        product_code=joined.product_code,
+        term=on_contract_date(joined.term, dated, joined.term_rule),
+        package_name=joined.order.package_name,
+        **joined.order.event_fields,
     )
 
 
@@ -113,7 +131,8 @@ def void_contract(
     renewal: Renewal, by: str, reason: str, now: datetime, *, lapsed: bool = False
 ) -> Decision[Renewal]:
     """Starts voiding the unsealed contract, by the desk or because it `lapsed`. It is void only after signing
-    has released it (`record_failed_seal`), so no contract is both void and in force. Raises RenewalError."""
+    has released it (`record_failed_seal`), so no contract is both void and in force. One over several
+    products is void for all of them. Raises RenewalError."""
     flow.check(renewal.status, FlowStep.VOID_CONTRACT, "no-contract-to-void")
     closure.check(renewal, FlowStep.VOID_CONTRACT)
     if renewal.voiding or renewal.contract_number is None or renewal.contract_date is None:
@@ -122,20 +141,25 @@ def void_contract(
     fields = {"contract_number": str(number), "reason": reason, "lapsed": lapsed}
     event = ContractVoided(**event_fields(renewal.registration, now), **fields)
     voiding = VoidedContract(number=number, dated=dated, reason=reason, by=by, at=now, lapsed=lapsed)
-    return Decision(renewal.with_changes(voiding=voiding), (event,))
+    covered = [each for each in renewal.registration.joined if each.renewal_id in renewal.contract_covers]
+    told = (event, *(of_product(event, each) for each in covered))
+    return Decision(renewal.with_changes(voiding=voiding), told)
 
 
-def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> Decision[Renewal] | None:
+def record_failed_seal(
+    renewal: Renewal, failed: SealFailed, now: datetime, lead: Renewal | None = None
+) -> Decision[Renewal] | None:
     """Signing reports why the contract has no seal. The desk must look at it; for a voided contract, it must
-    decide again. None where the number never belonged to this renewal."""
+    decide again. `lead`: the renewal whose contract is over this one too, and who voided it. None where the
+    number never belonged to this renewal."""
     known = {str(void.number) for void in renewal.void_contracts}
     if failed.contract_number not in {*known, str(renewal.contract_number)}:
         return None
     if not flow.may(renewal.status, FlowStep.LET_GO) or failed.contract_number in known:
         return Decision(renewal)
-    if failed.reason != SealFailed.VOIDED or renewal.voiding is None:
+    void = _voided(renewal, lead)
+    if failed.reason != SealFailed.VOIDED or void is None:
         return Decision(renewal.with_changes(needs_desk=DeskReason.SEAL_FAILED, desk_note=failed.reason))
-    void = renewal.voiding
     after = renewal.with_status(
         RegistrationStatus.AWAITING_CONFIRMATION,
         now,
@@ -148,8 +172,18 @@ def record_failed_seal(renewal: Renewal, failed: SealFailed, now: datetime) -> D
         sign_by=None,
         posted_contract=None,
         contract_returned=None,
+        contract_covers=(),
+        contract_of=None,
     )
     return Decision(after, _lapse_events(renewal, void, now))
+
+
+def _voided(renewal: Renewal, lead: Renewal | None) -> VoidedContract | None:
+    """Its contract, where it is voided: by itself, or by the lead, which may have been released first."""
+    if lead is None or renewal.contract_of != lead.registration.renewal_id:
+        return renewal.voiding
+    voided = (*lead.void_contracts, *([lead.voiding] if lead.voiding else []))
+    return next((void for void in voided if void.number == renewal.contract_number), None)
 
 
 def _lapse_events(renewal: Renewal, void: VoidedContract, now: datetime) -> tuple[Event, ...]:

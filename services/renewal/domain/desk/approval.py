@@ -23,12 +23,14 @@ from shared.storage.aggregate import Decision
 class ApprovalFacts:
     """What the rule needs besides the registration: the licence's current last day of use, the measures of
     the office's good standing, whether the vendor's certificate can seal contracts, and whether an earlier
-    registration of the present term had an accepted commitment."""
+    registration of the present term had an accepted commitment. `joined_moved`: the last day of use of
+    another product differs from that on the form, and the contract would state it."""
 
     expires_on: date
     measured: MeasuredValues
     seal_ready: bool = True
     committed_before: bool = False
+    joined_moved: bool = False
 
 
 def decide_on_form(
@@ -109,7 +111,7 @@ def refuse(renewal: Renewal, reason: str, now: datetime) -> Decision[Renewal]:
 def _why_desk(
     registration: Registration, facts: ApprovalFacts, doubt: DeskReason | None, lacking: tuple[str, ...]
 ) -> DeskReason | None:
-    if registration.term.basis_expires_on != facts.expires_on:
+    if registration.term.basis_expires_on != facts.expires_on or facts.joined_moved:
         return DeskReason.EXPIRY_MOVED
     if doubt:
         return doubt

@@ -4,7 +4,8 @@ Once the registration is accepted, its other products have contracts. So the lea
 paid, isn't cancelled, replaced or refused any more, even where its own contract is voided. A product with a
 renewal of its own isn't cancelled or replaced: nothing lowers the sum that the lead asks for, so the office
 would pay for it twice. For the same reason no contract in force of a form of several products is voided: its
-money and its invoice are those of all.
+money and its invoice are those of all. A contract over several products that isn't sealed is voided for all
+of them, on the lead.
 """
 
 from services.renewal.domain.flow import CANCELLABLE, FlowStep
@@ -24,6 +25,8 @@ def refusal_of(renewal: Renewal, step: FlowStep) -> str | None:
         return "joint-accepted"
     if step in (FlowStep.VOID_CONTRACT, FlowStep.LAPSE) and renewal.carries_joined:
         return "joint-unmade"
+    if step is FlowStep.VOID_CONTRACT and renewal.contract_of:
+        return "contract-of-lead"
     if step in (FlowStep.PROPOSE_VOID, FlowStep.APPROVE_VOID):
         return _refusal_to_void(renewal)
     return None
@@ -40,7 +43,8 @@ def check(renewal: Renewal, step: FlowStep) -> None:
     product."""
     if name := refusal_of(renewal, step):
         lead = renewal.registration.lead
-        raise RenewalError(name, **({"registration": str(lead.renewal_id)} if lead else {}))
+        about = {"registration": str(lead.renewal_id), "registration_no": lead.number} if lead else {}
+        raise RenewalError(name, **about)
 
 
 def is_cancellable(renewal: Renewal) -> bool:

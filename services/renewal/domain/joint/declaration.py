@@ -17,7 +17,7 @@ from services.renewal.domain.frozen import Frozen
 from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.refusal import InvalidField, RenewalError
-from services.renewal.domain.registration.catalogue import ContractPreparation, Product
+from services.renewal.domain.registration.catalogue import ContractNumbering, ContractPreparation, Product
 from services.renewal.domain.registration.declaration import (
     Declaration,
     InvoiceRequest,
@@ -31,6 +31,7 @@ from services.renewal.domain.registration.registration import (
     confirm_window,
     declare,
 )
+from shared.events.order import FullGrant
 from shared.events.renewal import Conditions, FormKind
 from shared.text.characters import digits
 
@@ -135,7 +136,7 @@ def declare_joint(
         raise RenewalError("registration-invalid", *errors.values())
     if asked:
         raise asked[0]
-    lead = _led(made)
+    lead = _led(made).model_copy(update={"numbering": _numbering([each.product for each in products])})
     if lead.total > money.LIMIT:
         raise RenewalError("joint-sum")
     return lead
@@ -155,6 +156,18 @@ def _led(made: Sequence[Registration]) -> Registration:
             "extension_days": min(each.extension_days for each in made),
         }
     )
+
+
+def _numbering(products: Sequence[Product]) -> ContractNumbering:
+    """One contract over all only where each product allows it. A contract that the office signs, or that says
+    when its full use begins, is of one product."""
+    alike = all(
+        each.contract_number is ContractNumbering.ORDER
+        and each.assent_days is None
+        and each.full_grant is FullGrant.AT_CONTRACT
+        for each in products
+    )
+    return ContractNumbering.ORDER if alike else ContractNumbering.EACH
 
 
 def _strictest(conditions: Sequence[tuple[Condition, ...] | None]) -> tuple[Condition, ...] | None:

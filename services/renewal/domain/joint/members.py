@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.renewal.domain.earlier_form import AgreedTerm, EarlierForm
 from services.renewal.domain.flow import AWAITING_CONTRACT, RegistrationStatus
+from services.renewal.domain.registration.catalogue import ContractNumbering
 from services.renewal.domain.registration.registration import Registration
 from services.renewal.domain.renewal import DeskReason, Renewal, event_fields
 from services.renewal.domain.wait import wait_until
@@ -13,6 +14,7 @@ from shared.storage.aggregate import Decision
 
 ACCEPTED = (RegistrationStatus.ACCEPTED, *AWAITING_CONTRACT, RegistrationStatus.CONTRACT_ISSUED)
 _OF_THE_FORM = ("form", "paper_copy", "paper_scan", "signed_form")
+_OF_THE_CONTRACT = (*_OF_THE_FORM, "contract")
 
 
 def is_due(lead: Renewal) -> bool:
@@ -21,11 +23,12 @@ def is_due(lead: Renewal) -> bool:
 
 
 def accept_joined(lead: Renewal, place: int, now: datetime, *, moved: bool) -> Decision[Renewal]:
-    """The accepted renewal of one joined product, on the lead's signed form. Where its last day of use
-    `moved` meanwhile, the desk decides on it as on a single registration."""
+    """The accepted renewal of one joined product, on the lead's signed form, with the lead's contract where
+    that is over this product too. Where its last day of use `moved` meanwhile, the desk decides on it as on a
+    single registration; but not once it has a contract."""
     joined = lead.registration.joined[place]
     state = _renewal(lead, joined, place, now)
-    if moved:
+    if moved and not state.contract_of:
         note = lead.accepted_because
         waits = state.with_status(
             RegistrationStatus.AWAITING_CONFIRMATION,
@@ -60,15 +63,30 @@ def mark_unmade(lead: Renewal, numbers: Sequence[str]) -> Decision[Renewal] | No
     return Decision(lead.with_changes(needs_desk=DeskReason.JOINED_UNMADE, desk_note=note))
 
 
+def to_cover(lead: Renewal) -> tuple[Registration, ...]:
+    """The joined registrations that the contract to be prepared is over, too."""
+    together = lead.registration.numbering is ContractNumbering.ORDER
+    return lead.carried[1:] if together else ()
+
+
+def on_its_form(lead: Renewal, place: int) -> Renewal:
+    """The lead, as its form speaks for one joined product."""
+    joined = lead.registration.joined[place]
+    earlier = tuple(_earlier(form, joined, place) for form in lead.earlier)
+    return lead.with_changes(registration=joined, earlier=earlier)
+
+
 def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> Renewal:
     assert joined.lead is not None
     carrier = joined.lead.model_copy(update={"last_revision": lead.form_revision})
     changed = {"send_by": lead.registration.send_by, "lead": carrier}
+    is_covered = joined.renewal_id in lead.contract_covers
+    kinds = _OF_THE_CONTRACT if is_covered else _OF_THE_FORM
     return Renewal(
         registration=joined.model_copy(update=changed),
         status=RegistrationStatus.ACCEPTED,
         form_revision=lead.form_revision,
-        dossier=tuple(paper for paper in lead.dossier if paper.kind in _OF_THE_FORM),
+        dossier=tuple(paper for paper in lead.dossier if paper.kind in kinds),
         form_signed_at=lead.form_signed_at,
         accepted_by=lead.accepted_by,
         accepted_because=lead.accepted_because,
@@ -77,6 +95,9 @@ def _renewal(lead: Renewal, joined: Registration, place: int, now: datetime) -> 
         name_words=lead.name_words,
         earlier=tuple(_earlier(form, joined, place) for form in lead.earlier),
         judged=lead.judged,
+        contract_number=lead.contract_number if is_covered else None,
+        contract_date=lead.contract_date if is_covered else None,
+        contract_of=lead.registration.renewal_id if is_covered else None,
     )
 
 

@@ -26,6 +26,13 @@ class ContractPreparation(StrEnum):
     DESK = "desk"
 
 
+class ContractNumbering(StrEnum):
+    """Whether each product on a form has a contract of its own, or the whole order has one."""
+
+    EACH = "each"
+    ORDER = "order"
+
+
 class Price(Frozen):
     """The price of one unit for a year, in đồng, before VAT. `vat_percent` null: not subject to VAT, which
     isn't the same as 0%."""
@@ -76,6 +83,12 @@ class Product(Frozen):
         False,
         description="whether it may stand on one form with other products of its line (turn it on once every"
         " replica of all services knows joint registrations)",
+    )
+    contract_number: ContractNumbering = Field(
+        ContractNumbering.EACH,
+        description="whether each product on a form gets a contract with a number of its own, or the `order`"
+        " one over all: where all on the form have `order`, and the office signs no contract (turn it on once"
+        " every replica of all services knows it)",
     )
     commitment_days: int = Field(ge=0, description="how long after registration payment may be promised")
     commitment_conditions: tuple[Condition, ...] | None = Field(

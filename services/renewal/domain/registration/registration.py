@@ -9,7 +9,7 @@ from services.renewal.domain.joint.form_carrier import FormCarrier
 from services.renewal.domain.licence import LicenceCopy
 from services.renewal.domain.numbers import registration_number
 from services.renewal.domain.refusal import InvalidField, RenewalError
-from services.renewal.domain.registration.catalogue import ContractPreparation, Product
+from services.renewal.domain.registration.catalogue import ContractNumbering, ContractPreparation, Product
 from services.renewal.domain.registration.declaration import (
     Declaration,
     InvoiceRequest,
@@ -59,7 +59,8 @@ class Registration(Frozen):
     `full_grant`: from when the contract gives full use. `commitment_conditions` are those of the product;
     `extension_days`: by how many days the desk may extend a commitment to pay. `early`: the person was asked
     whether so early a renewal is meant, and confirmed it. `joined` are the other products on the same form (a
-    joint registration); `lead` is the registration that carries the form of this joined one.
+    joint registration); `lead` is the registration that carries the form of this joined one. `numbering`:
+    whether one contract is over all of them.
     """
 
     renewal_id: UUID
@@ -94,6 +95,7 @@ class Registration(Frozen):
     early: EarlyRenewal | None = None
     joined: tuple["Registration", ...] = ()
     lead: FormCarrier | None = None
+    numbering: ContractNumbering = ContractNumbering.EACH
 
     @property
     def on_form(self) -> tuple["Registration", ...]:

@@ -16,7 +16,15 @@ from services.renewal.domain.registration.declaration import OFFICE_PART, Paymen
 from services.renewal.domain.registration.order import Order, PricedLine
 from services.renewal.domain.registration.registration import Invoice, Purchaser, Registration
 from services.renewal.render.conditions import ConditionsArchive
-from services.renewal.render.content import Content, ContractContent, FormContent, TreasuryContent
+from services.renewal.render.content import (
+    JOINT_CONTRACT,
+    Content,
+    ContractContent,
+    ContractTerm,
+    FormContent,
+    Restated,
+    TreasuryContent,
+)
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.base import SendBy, Stage
@@ -150,16 +158,33 @@ def form(name: str, line: str, day: date = DAY) -> FormContent:
 def joint(name: str, line: str, day: date = DAY) -> FormContent:
     """The sample's registration with two more products on its form, the last of which had ended."""
     content = form(name, line, day)
+    registered = _with_joined(content.registration)
+    words = money.in_words(registered.total)
+    return content.model_copy(update={"registration": registered, "total_in_words": words})
+
+
+def joint_contract(name: str, line: str, day: date = DAY) -> ContractContent:
+    """One contract over the products of `joint`, the second of which was restated."""
+    content = contract(name, line, day)
+    registered = _with_joined(content.registration)
+    second, last = (each.term for each in registered.joined)
+    stated = second.model_copy(update={"term_to": date(2026, 11, 30)})
+    notice = f"{registered.number}/2"
+    restated = Restated(revision=1, stated=stated, notice=notice, told_at=_NOW, confirmed=True)
+    terms = (ContractTerm(term=second, restated=restated), ContractTerm(term=last))
+    words = money.in_words(registered.total)
+    return content.model_copy(update={"registration": registered, "joined": terms, "total_in_words": words})
+
+
+def _with_joined(registered: Registration) -> Registration:
     others = (("ktns", "Phần mềm Kế toán hành chính sự nghiệp", _TERM), ("cbcc", "Phần mềm Cán bộ", _ANEW))
     joined = tuple(
-        content.registration.model_copy(
+        registered.model_copy(
             update={"product_code": code, "product_name": product, "number": "GH-0000-0025", "term": term}
         )
         for code, product, term in others
     )
-    registered = content.registration.model_copy(update={"joined": joined})
-    words = money.in_words(registered.total)
-    return content.model_copy(update={"registration": registered, "total_in_words": words})
+    return registered.model_copy(update={"joined": joined})
 
 
 def contract(name: str, line: str, day: date = DAY) -> ContractContent:
@@ -209,5 +234,6 @@ CONTENTS: dict[str, Callable[[str, str, date], Content]] = {
     "form": form,
     "joint": joint,
     "contract": contract,
+    JOINT_CONTRACT: joint_contract,
     **{paper.value: partial(treasury_paper, paper) for paper in TreasuryPaper},
 }

@@ -79,7 +79,8 @@ async def desk(service: Service) -> Desk:
     await write_copies(licences.copy_licence(recorded(), Position("subscription/1", 1)))
     made = registration(send_by=SendBy.PAPER)
     await renewals.add(register(made, document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
-    judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    seal = VendorSeal(service.projection("vendor_seal", VendorSealCopy))
+    judging = ApprovalFactReader(renewals, seal, licences.copies)
     restating = RestatementService(renewals, licences.copies, forms, contracts, judging, service.clock)
     return Desk(renewals, licences.copies, contracts, judging, service.clock, restating)
 

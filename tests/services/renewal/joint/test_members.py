@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
+from services.renewal.contract.approval_facts import ApprovalFactReader
 from services.renewal.contract.number_allocation import INDEXES as NUMBERS
 from services.renewal.contract.number_allocation import ContractNumbers
+from services.renewal.contract.vendor_seal import VendorSeal, VendorSealCopy
 from services.renewal.domain.desk.approval import ApprovalFacts
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.licence import LicenceCopy
+from services.renewal.domain.money import in_words
+from services.renewal.domain.registration.catalogue import ContractNumbering
 from services.renewal.domain.renewal import DeskReason, Renewal
 from services.renewal.joint.members import JoinedRenewalLoop, JoinedRenewals
 from services.renewal.licences import Licences
 from services.renewal.registration.restatement import RestatementService
-from services.renewal.render.content import FormContent
+from services.renewal.render.content import ContractContent, FormContent
 from services.renewal.stores.renewal_indexes import (
     ACCEPTED_CARRYING,
     CARRIES_JOINED,
@@ -102,8 +106,8 @@ class Scene:
         return sorted(type.removeprefix("vn.giahan.renewal.").removesuffix(".v1") for type in types)
 
 
-@pytest.fixture
-async def scene(settings: Settings) -> AsyncIterator[Scene]:
+@pytest.fixture(params=[ContractNumbering.EACH])
+async def scene(request: pytest.FixtureRequest, settings: Settings) -> AsyncIterator[Scene]:
     service = Service("renewal", settings)
     clock = FixedClock(NOW)
     service.clock = clock
@@ -117,7 +121,7 @@ async def scene(settings: Settings) -> AsyncIterator[Scene]:
         event = recorded(product_code=code)
         await write_copies(Licences(licences, clock).copy_licence(event, Position(f"subscription/{code}", 1)))
     contracts = quick_contract_factory(service, numbers)
-    accepted = await contracts.with_contract(acceptance(), NOW)
+    accepted = await contracts.with_contract(acceptance(request.param), NOW)
     await renewals.add(accepted, Cause.command())
     yield Scene(service, JoinedRenewals(renewals, licences, contracts, clock))
     service.client.close()
@@ -141,6 +145,54 @@ async def test_death_then_the_next_step(scene: Scene, number: int, when: str) ->
     assert [each async for each in scene.joined.renewals.accepted_carrying()] == []
     told = await scene.told()
     assert (told.count("accepted"), told.count("contract_prepared")) == (3, 3)
+
+
+ONE_CONTRACT = pytest.mark.parametrize("scene", [ContractNumbering.ORDER], indirect=True)
+
+
+@ONE_CONTRACT
+@pytest.mark.parametrize(("number", "when"), PLACES)
+async def test_death_leaves_all_products_under_one_contract(scene: Scene, number: int, when: str) -> None:
+    dying: Any = Dying(scene.joined.renewals, number, when)
+    with pytest.raises(Died):
+        await replace(scene.joined, renewals=dying).make(await scene.lead())
+    await scene.step()
+    found = await scene.all()
+    assert {each.status for each in found.values()} == {RegistrationStatus.ACCEPTED}
+    assert {each.contract_number.n for each in found.values() if each.contract_number} == {1}
+    assert len({each.newest_document("contract") for each in found.values()}) == 1
+    assert await scene.service.database["numbers"].count_documents({}) == 1
+    assert not (await scene.lead()).state.carries_joined
+    told = await scene.told()
+    assert (told.count("accepted"), told.count("contract_prepared")) == (3, 1)
+
+
+@ONE_CONTRACT
+async def test_contract_over_all_prints_the_terms_and_the_sum_of_all(scene: Scene) -> None:
+    lead = (await scene.lead()).state
+    file = lead.newest_document("contract")
+    assert file
+    printed = ContractContent.model_validate_json(await scene.service.documents.get(file.sha256))
+    assert printed.kind == "joint-contract"
+    assert [made.product_code for made, _ in printed.products] == list(CODES)
+    assert [given.term for _, given in printed.products] == [each.term for each in lead.registration.on_form]
+    assert printed.total_in_words == in_words(lead.registration.total)
+
+
+@ONE_CONTRACT
+async def test_product_that_moved_is_found_before_the_number(scene: Scene) -> None:
+    seal = VendorSeal(scene.service.projection("vendor_seal", VendorSealCopy))
+    reader = ApprovalFactReader(scene.joined.renewals, seal, scene.joined.licences)
+    lead = (await scene.lead()).state
+    assert not await reader.has_moved_joined(lead)
+    moved = recorded(product_code="qlcb", expires_on=TODAY)
+    copies = Licences(scene.joined.licences, scene.joined.clock)
+    await write_copies(copies.copy_licence(moved, Position("subscription/qlcb", 2)))
+    assert await reader.has_moved_joined(lead)
+    await scene.step()
+    assert not await reader.has_moved_joined((await scene.lead()).state), (
+        "its contract is its own from now on"
+    )
 
 
 async def test_moved_product_waits_for_the_desk_and_the_others_have_contracts(scene: Scene) -> None:

@@ -6,13 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from services.renewal.domain.joint.members import accept_joined
+from services.renewal.domain.registration.catalogue import ContractNumbering
 from services.renewal.pages.site import WORDS, Site
 from services.renewal.settings import EXAMPLE_VENDOR
 from shared.events.payment import PaymentRecorded
 from shared.events.renewal import RenewalRegistered
 from shared.text.amounts import vnd
 from shared.web.people import Role
-from tests.services.renewal.domain.joint.examples import joint_registration
+from tests.services.renewal.domain.joint.examples import accepted_lead
+from tests.services.renewal.examples import NOW, RENEWAL
 from tests.services.renewal.joint.orders import jointly_registered
 from tests.services.renewal.offices import licensed, post, request, today
 from tests.services.renewal.pages.reader import Reader
@@ -234,11 +237,24 @@ async def test_desk_sees_all_products_and_allocates(renewal_world: World, office
 
 
 def test_joined_product_names_its_lead_once() -> None:
-    made = joint_registration().joined[0]
+    renewal = accept_joined(accepted_lead(), 0, NOW, moved=False).state
+    shared = renewal.with_changes(contract_of=RENEWAL)
+    made = renewal.registration
     assert made.lead
-    site = Site.of(EXAMPLE_VENDOR, secure=False)
-    note = site.templates.get_template("joint/products.html").render(made=made, t=WORDS["vi"])
-    assert note.count(made.lead.number) == 1
+    template = Site.of(EXAMPLE_VENDOR, secure=False).templates.get_template("joint/products.html")
+    own, note = [template.render(made=made, renewal=each, t=WORDS["vi"]) for each in (renewal, shared)]
+    assert own.count(made.lead.number) == note.count(made.lead.number) == 1
+    assert ("chung một hợp đồng" in own, "chung một hợp đồng" in note) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("numbering", "says"), [(ContractNumbering.EACH, False), (ContractNumbering.ORDER, True)]
+)
+def test_lead_says_that_the_products_have_one_contract(numbering: ContractNumbering, says: bool) -> None:
+    renewal = accepted_lead(numbering)
+    template = Site.of(EXAMPLE_VENDOR, secure=False).templates.get_template("joint/products.html")
+    page = template.render(made=renewal.registration, renewal=renewal, t=WORDS["vi"])
+    assert ("chung một hợp đồng" in page) is says
 
 
 async def test_product_is_taken_out_on_the_pages(renewal_world: World, office_ref: str) -> None:

@@ -143,7 +143,8 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     await renewals.add(register(registration(), document("form 1"), EXAMPLE_VENDOR, NOW), Cause.command())
     receivables = Receivables(service.store("receivables", Receivable))
     replacing = ReplacementService(renewals, receivables, EXAMPLE_VENDOR, clock)
-    judging = ApprovalFactReader(renewals, VendorSeal(service.projection("vendor_seal", VendorSealCopy)))
+    seal = VendorSeal(service.projection("vendor_seal", VendorSealCopy))
+    judging = ApprovalFactReader(renewals, seal, licences)
     restating = RestatementService(renewals, licences, forms, contracts, judging, clock)
     yield Desk(
         service, RegistrationService(renewals, licences, replacing, forms, catalogue(), clock, restating)

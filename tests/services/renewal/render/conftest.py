@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from services.renewal.domain.payment.treasury_paper import TreasuryPaper
-from services.renewal.render.preview.samples import SAMPLES, contract, form, treasury_paper
+from services.renewal.render.content import JOINT_CONTRACT
+from services.renewal.render.preview.samples import SAMPLES, contract, form, joint_contract, treasury_paper
 from services.renewal.render.renderer import Renderer
 
 Files = dict[tuple[str, str], bytes]
@@ -23,6 +24,10 @@ async def files() -> Files:
             for name in _NEWEST_SAMPLES
         }
         contracts = {("contract", name): await renderer.contract(contract(name, "hcsn")) for name in SAMPLES}
+        joint = {
+            (JOINT_CONTRACT, name): await renderer.contract(joint_contract(name, "hcsn"))
+            for name in ("short", "long")
+        }
         papers = {
             (paper, name): await renderer.treasury_paper(treasury_paper(paper, name, "hcsn"))
             for paper in TreasuryPaper
@@ -30,4 +35,4 @@ async def files() -> Files:
         }
     finally:
         await renderer.close()
-    return forms | contracts | papers
+    return forms | contracts | joint | papers

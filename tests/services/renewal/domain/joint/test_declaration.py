@@ -58,7 +58,7 @@ def test_products_that_cannot_stand_on_one_form(
 
 
 @pytest.mark.parametrize("other", [{"tax_code": "0100109106"}, {"budget_code": "1000001"}])
-def test_products_of_another_office_stand_on_another_form(other: dict[str, str]) -> None:
+def test_products_of_another_office_stand_on_another_form(other: dict[str, Any]) -> None:
     joined = [*joined_products("qlts"), *joined_products("ktns", **other)]
     with pytest.raises(RenewalError) as refused:
         declare_joint(joint_declaration("qlts", "ktns"), joined, BY, NOW)

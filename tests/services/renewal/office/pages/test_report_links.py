@@ -6,6 +6,7 @@ from services.renewal.domain.registration import form
 from services.renewal.domain.renewal import DossierDocument, Kind, Renewal
 from services.renewal.pages.site import Site
 from services.renewal.settings import EXAMPLE_VENDOR
+from shared.ids import fresh
 from tests.services.renewal.examples import NOW, RENEWAL, registration
 from tests.services.renewal.messages import document
 
@@ -27,6 +28,12 @@ def test_the_newest_form_and_contract_signed_digitally_have_reports() -> None:
         document("1").sha256: f"/signing/forms/{RENEWAL}/report",
         document("2").sha256: f"/signing/contracts/{RENEWAL}/report",
     }
+
+
+def test_contract_over_several_products_is_reported_under_its_lead() -> None:
+    site = Site.of(EXAMPLE_VENDOR, signing_url="/signing", secure=True)
+    joined = papers("sealed_contract").with_changes(contract_of=(lead := fresh()))
+    assert list(site.reports(joined).values()) == [f"/signing/contracts/{lead}/report"]
 
 
 def test_nothing_else_has_a_report() -> None:
