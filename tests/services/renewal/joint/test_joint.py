@@ -21,7 +21,7 @@ from shared.ids import subscription_id
 from shared.storage.aggregate import Cause, Decision
 from shared.web.people import Role
 from tests.services.renewal.joint.orders import PATH, jointly_registered, register_jointly
-from tests.services.renewal.messages import contract_issued, form_signed, recorded, superseded
+from tests.services.renewal.messages import form_signed, recorded, superseded
 from tests.services.renewal.offices import EXPIRED, licensed, post, registered, request, today
 from tests.services.renewal.pages.reader import Reader
 from tests.services.renewal.signed_registrations import sign
@@ -33,8 +33,6 @@ pytestmark = pytest.mark.usefixtures("rendered_once")
 
 TWO = ("qlts", "qlcb")
 """Both are prepared by rule."""
-ORDER = ("order-1", "order-2")
-"""They have one contract."""
 
 
 async def test_one_form_and_an_event_for_each_product(renewal_world: World, office_ref: str) -> None:
@@ -113,34 +111,6 @@ async def test_signed_form_of_the_lead_grants_each_product(renewal_world: World,
         return any((each.renewal_id, each.cause) == (other, "registration") for each in asked)
 
     await until(is_asked, "a temporary grant of the joined product")
-
-
-async def test_one_contract_over_two_subscriptions(renewal_world: World, office_ref: str) -> None:
-    """Signing tells the seal of each product: of the joined one it may come before its renewal is made."""
-    world = renewal_world
-    made = await jointly_registered(world, office_ref, *ORDER)
-    lead, other = (UUID(each["id"]) for each in made["products"])
-    await sign(world, made["registration"], office_ref, product_code=ORDER[0])
-    prepared = await world.hears(ContractPrepared, lead)
-    assert [each.renewal_id for each in prepared.covers] == [other]
-    for id, code in ((other, ORDER[1]), (lead, ORDER[0])):
-        event = contract_issued(prepared.contract_number, renewal_id=id, product_code=code)
-        sealed = {"office_ref": office_ref, "contract": await world.sealed(id)}
-        own = {"subscription_id": subscription_id(office_ref, code)}
-        await world.tell(world.signing, event.model_copy(update=sealed | own))
-    await world.hears(RenewalAccepted, other)
-    for id in (lead, other):
-        await world.becomes(id, status="contract_issued")
-        found = await world.registration(str(id), world.people.renewer(office_ref))
-        assert found["contract_number"] == prepared.contract_number
-        assert found["contract_of"] == (str(lead) if id == other else None)
-        assert [each["kind"] for each in found["documents"]][-1] == "sealed_contract"
-    told = [event for event in world.heard if isinstance(event, ContractPrepared)]
-    assert not any(event.renewal_id == other for event in told)
-    void = f"/v1/registrations/{other}/contract/void-proposal"
-    refused = await world.client.post(void, json={"reason": "sai tên"}, headers=world.people.clerk())
-    assert problem(refused) == (409, "contract-of-lead")
-    assert refused.json()["registration_no"] == made["products"][0]["number"]
 
 
 async def let_go(world: World, id: str) -> None:
