@@ -40,6 +40,8 @@ log = structlog.get_logger()
 
 _EASTERNMOST = timedelta(hours=14)
 """The largest UTC offset on earth. No contract can be dated later than the date there."""
+_OTHER_PARTITIONS = timedelta(minutes=10)
+"""How long what is told of the other products of a contract may take: it is on their partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +184,16 @@ class ContractHandlers:
         )
 
     async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
-        """Withhold the seal and publish SealFailed once. What a contract is checked against comes before it
-        on the same topic. If it is missing, it became a dead letter, and only a redrive can supply it: a
-        contract of an unknown registration waits for that.
+        """Withhold the seal and publish SealFailed once. What a contract of one product is checked against
+        comes before it on the same partition. If it is missing, it became a dead letter, and only a redrive
+        can supply it: a contract of an unknown registration waits for that. What a contract of several
+        products is checked against may come some time after it.
 
         Dies before the save: the message comes again. After it: nothing more is published. Raises NotYet or
         Unproven.
         """
+        if event.covers and self.clock.now() < event.recorded_at + _OTHER_PARTITIONS:
+            raise NotYet(f"what is told of the products of {event.renewal_id} ({found})")
         first = withhold(event, found, self.clock.now())
 
         def decide(state: WithheldContract | None) -> Decision[WithheldContract] | None:

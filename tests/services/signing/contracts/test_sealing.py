@@ -197,6 +197,23 @@ async def test_dies_around_the_uploads_of_a_contract_over_two_products(
         assert len(signing.published(ContractIssued, each.renewal_id)) == 1
 
 
+async def test_what_is_told_of_another_product_may_come_after_the_contract(
+    signing: World, handlers: ContractHandlers
+) -> None:
+    """Its events are on another partition. A contract that is wrong is withheld later."""
+    event = await prepared_for_two(signing)
+    (covered,) = event.covers
+    unknown = covered.model_copy(update={"renewal_id": fresh()})
+    early = event.model_copy(update={"covers": (unknown,), "recorded_at": handlers.clock.now()})
+    with pytest.raises(NotYet, match="registration_unknown"):
+        await handlers.handle_prepared(early, cause())
+    assert not signing.published(SealFailed, event.renewal_id)
+    late = early.model_copy(update={"recorded_at": handlers.clock.now() - timedelta(minutes=11)})
+    with pytest.raises(NotYet, match="form"):
+        await handlers.handle_prepared(late, cause())
+    assert (await signing.wait_for(SealFailed, event.renewal_id)).reason == "registration_unknown"
+
+
 async def test_void_contract_over_two_products_leaves_each_its_own(
     signing: World, handlers: ContractHandlers
 ) -> None:
