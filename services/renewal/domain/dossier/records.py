@@ -39,7 +39,7 @@ _RENEWAL: dict[str, Any] = {
     **dict.fromkeys(
         (
             "status", "since", "form_revision", "form_signed_at", "refused", "cancelled", "replaced_by",
-            "contract_number", "contract_date", "sign_by",
+            "contract_number", "contract_date", "contract_of", "contract_covers", "sign_by",
         ),
         True,
     ),
