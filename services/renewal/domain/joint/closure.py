@@ -25,7 +25,7 @@ def refusal_of(renewal: Renewal, step: FlowStep) -> str | None:
         return "joint-accepted"
     if step in (FlowStep.VOID_CONTRACT, FlowStep.LAPSE) and renewal.carries_joined:
         return "joint-unmade"
-    if step is FlowStep.VOID_CONTRACT and renewal.contract_of:
+    if step in (FlowStep.VOID_CONTRACT, FlowStep.PROPOSE_VOID) and renewal.contract_of:
         return "contract-of-lead"
     if step in (FlowStep.PROPOSE_VOID, FlowStep.APPROVE_VOID):
         return _refusal_to_void(renewal)
