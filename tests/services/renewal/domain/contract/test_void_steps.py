@@ -112,7 +112,8 @@ def test_a_product_of_such_a_form_isnt_voided_alone() -> None:
     for renewal, step in proposals:
         with pytest.raises(RenewalError, match="void-of-joined") as refused:
             step(renewal.with_changes(registration=joined))
-        assert refused.value.about == {"registration": str(carrier.renewal_id)}
+        lead = {"registration": str(carrier.renewal_id), "registration_no": carrier.number}
+        assert refused.value.about == lead
 
 
 def test_money_that_came_is_held_for_the_desk() -> None:
