@@ -134,7 +134,7 @@ POINTS = (
     _point("sign.finish", "services.signing.pades.deferred_signer", "DeferredSigner.finish", "run"),
     _point("sign.store_prepared", "services.signing.signatures.prepared_pdfs", "PreparedPdfStore.put", "put"),
     _point("sign.store_signed", "services.signing.signatures.service", "SigningService._complete", "put"),
-    _point("seal.store", "services.signing.contracts.handlers", "ContractHandlers._seal", "put"),
+    _point("seal.store", "services.signing.contracts.handlers", "ContractHandlers._store", "put"),
     # The reports on signatures.
     _point("report.inspect", _INSPECTOR, "Inspector._inspect", "run"),
     _point("report.hash", _INSPECTOR, "Inspector.hash_revisions", "run"),
