@@ -23,8 +23,10 @@ class Template:
 
 
 def templates(folder: Path) -> list[Template]:
+    """Those of documents. The pages of the conditions are no documents."""
     found = (path.relative_to(folder).with_suffix("").parts for path in folder.glob("*/*/*.html"))
-    return sorted(Template(line, kind, date.fromisoformat(day)) for line, kind, day in found)
+    documents = [each for each in found if each[1] in CONTENTS]
+    return sorted(Template(line, kind, date.fromisoformat(day)) for line, kind, day in documents)
 
 
 def draw(folder: Path, template: Template, sample: str) -> bytes:

@@ -24,6 +24,7 @@ from services.renewal.render.content import (
     FormContent,
     Restated,
     TreasuryContent,
+    contract_kind,
 )
 from services.renewal.render.renderer import TEMPLATES
 from services.renewal.settings import EXAMPLE_VENDOR
@@ -204,6 +205,13 @@ def contract(name: str, line: str, day: date = DAY) -> ContractContent:
     )
 
 
+def contract_at_payment(name: str, line: str, day: date = DAY) -> ContractContent:
+    """The sample's contract of a product that gives full use from the payment."""
+    content = contract(name, line, day)
+    registered = content.registration.model_copy(update={"full_grant": FullGrant.AT_PAYMENT})
+    return content.model_copy(update={"registration": registered, "pay_by": registered.payment_day})
+
+
 def treasury_paper(paper: TreasuryPaper, name: str, line: str, day: date = DAY) -> TreasuryContent:
     registered = _of(name, line)
     unpaid = registered.model_copy(update={"payment": _SHORT.payment})
@@ -234,6 +242,7 @@ CONTENTS: dict[str, Callable[[str, str, date], Content]] = {
     "form": form,
     "joint": joint,
     "contract": contract,
+    contract_kind(FullGrant.AT_PAYMENT): contract_at_payment,
     JOINT_CONTRACT: joint_contract,
     **{paper.value: partial(treasury_paper, paper) for paper in TreasuryPaper},
 }

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from services.renewal.render.preview.app import build
+from services.renewal.render.preview.drawing import templates
 from services.renewal.render.preview.samples import SAMPLES
 from services.renewal.render.renderer import TEMPLATES
 
@@ -49,6 +50,14 @@ async def test_index_names_every_template_with_every_sample(own: tuple[httpx.Asy
     page = (await own[0].get("/")).text
     for kind in ("form", "contract"):
         assert all(f"/general/{kind}/2025-07-01/{name}.pdf" in page for name in SAMPLES)
+
+
+async def test_each_kind_of_document_can_be_drawn(own: tuple[httpx.AsyncClient, Path]) -> None:
+    newest = {template.kind: template for template in templates(own[1])}
+    assert {"contract-at-payment", "joint-contract", "joint"} < set(newest)
+    for template in newest.values():
+        drawn = await own[0].get(f"/{str(template).removesuffix('.html')}/short.pdf")
+        assert drawn.content.startswith(b"%PDF"), template
 
 
 async def test_change_on_disk_shows_at_once(own: tuple[httpx.AsyncClient, Path]) -> None:
