@@ -181,6 +181,7 @@ class ContractHandlers:
             products & {each.renewal_id for each in other.state.contract.of_each}
             for other in stored
             if other and other.state.status is not SealStatus.VOID
+            if not _is_same_contract(other.state.contract, event)  # another process recorded it just now
         )
 
     async def _withhold(self, event: ContractPrepared, found: WithholdReason, cause: Cause) -> NoReturn:
