@@ -63,22 +63,17 @@ class Republications:
     async def ask(self, request: Republication) -> Republication:
         """Record the request. One with the same id, or one that isn't finished, is returned as it is: two at
         once would publish everything twice. Raises Conflict if others finish and begin meanwhile."""
-        if same := await self._collection.find_one({"_id": str(request.id)}):
-            return _read(same)
         document = mongo.plain(request)
         try:
             await self._collection.insert_one({"_id": document.pop("id"), **document})
         except mongo.DuplicateKeyError:
-            if known := await self._known(request):
+            same = await self._collection.find_one({"_id": str(request.id)})
+            if known := _read(same) if same else await self.pending():
                 return known
             raise Conflict("republications: others finish and begin at once") from None
         with suppress_transient("calls.transient_error"):
             await calls.call(self._collection.database["leases"])
         return request
-
-    async def _known(self, request: Republication) -> Republication | None:
-        same = await self._collection.find_one({"_id": str(request.id)})
-        return _read(same) if same else await self.pending()
 
     async def pending(self) -> Republication | None:
         """The one that isn't finished."""
