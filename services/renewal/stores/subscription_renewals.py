@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.renewal.domain.joint.standing import by_product
+from services.renewal.domain.joint.product_renewals import by_product
 from services.renewal.domain.renewal import Renewal
 from services.renewal.stores.renewal_indexes import JOINED_SUBSCRIPTION, SUBSCRIPTION
 from shared.storage.mongo import Document, plain

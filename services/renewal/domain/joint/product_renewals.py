@@ -1,6 +1,7 @@
-"""How a product of a joint registration stands, for what is kept by subscription.
+"""The renewals of single products, for what is kept by subscription.
 
-Until it has a renewal of its own, it stands on the lead's form. The commitment to pay is always the lead's.
+A product of a joint registration is on the lead's form until it has a renewal of its own. The commitment to
+pay is always the lead's.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -34,7 +35,8 @@ def _committed(product: Renewal, lead: Renewal) -> Renewal:
 
 
 def _on_lead(lead: Renewal, place: int) -> Renewal:
-    """Its contract isn't the lead's: it is accepted, until it has one."""
+    """The product as if it were registered alone. Once the lead is accepted, so is the product: it gets its
+    contract with a renewal of its own."""
     status = RegistrationStatus.ACCEPTED if lead.status in ACCEPTED else lead.status
     contracts = {"contract_number": None, "contract_date": None}
     joined = lead.registration.joined[place]

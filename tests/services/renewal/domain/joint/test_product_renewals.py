@@ -3,7 +3,7 @@
 from services.renewal.domain.flow import RegistrationStatus
 from services.renewal.domain.joint.allocation import allocate
 from services.renewal.domain.joint.members import accept_joined
-from services.renewal.domain.joint.standing import by_product
+from services.renewal.domain.joint.product_renewals import by_product
 from services.renewal.domain.payment.commitment import Commitment, CommitmentStatus
 from services.renewal.domain.payment.commitment_steps import settle_commitment
 from services.renewal.domain.payment.receivable import Receivable, record_receipt
