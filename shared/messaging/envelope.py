@@ -42,21 +42,22 @@ _NAMES = frozenset(_Attributes.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An event's place in the order of its source aggregate. `republished`: the state as of that place is
-    told again, so it also replaces a copy of the same place."""
+    """An event's place in the order of its source aggregate. `republished`: the event tells the state once
+    more. It also replaces a copy that was made from an event with the same sequence."""
 
     aggregate: str
     sequence: int
     republished: bool = False
 
     def follows(self, seen: int) -> bool:
+        """Whether a copy that has seen the sequence `seen` takes this event."""
         return self.sequence > seen or (self.republished and self.sequence == seen)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its CloudEvents attributes. `sequence` is its place in the order of its source
-    `aggregate`. `republished`: the event tells again what its aggregate came to (ADR 0024)."""
+    `aggregate`. `republished`: it tells the aggregate's present state once more (ADR 0024)."""
 
     id: UUID
     type: str

@@ -30,9 +30,10 @@ _SHOWN = 20
 
 
 class Republication(BaseModel):
-    """`by` requested it `at` (real time), `because` is the reason. `kind` and `after` are where it is: the
-    kind of aggregate, and the last id that is published. `published` counts the records, `left_out` the
-    aggregates that this release can't read or can't tell; the log names them."""
+    """`by` requested it `at` (real time), `because` is the reason. It works on one kind of aggregate after
+    the other: `kind` is the number of the present one, from 0, and `after` is the last id of it that is
+    published. `published` counts the records, `left_out` the aggregates that this release can't read or
+    can't tell. The log names those."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
